@@ -1,0 +1,69 @@
+/*
+ * env: -e and --env-file, resolved against the caller's environment.
+ * Called by cli/run.c.  Reads the files that the user names.
+ */
+#include "cli/env.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "util/fd.h"
+
+#define ENV_FILE_MAX (16u << 20)
+
+int env_add(struct strv *env, struct arena *a, const char *text, struct err *e)
+{
+	const char *equals = strchr(text, '=');
+
+	if (equals == text || !*text)
+		return err_set(e, 0, "environment: no name: %s", text);
+	if (equals) {
+		strv_add_copy(a, env, text);
+		return 0;
+	}
+	/* A bare name is taken from the caller; where the caller has none, the plan takes it out, as docker does. */
+	const char *value = getenv(text);
+	strv_add(a, env, value ? arena_printf(a, "%s=%s", text, value) : arena_strdup(a, text));
+	return 0;
+}
+
+static int add_line(struct strv *env, struct arena *a, char *line, const char *path, struct err *e)
+{
+	size_t name;
+
+	while (isspace((unsigned char)*line))
+		line++;
+	line[strcspn(line, "\r\n")] = '\0';
+	if (!*line || *line == '#')
+		return 0;
+	name = strcspn(line, "=");
+	for (size_t i = 0; i < name; i++)
+		if (isspace((unsigned char)line[i]))
+			return err_set(e, 0, "%s: name with a space in it: %s", path, line);
+	return env_add(env, a, line, e) < 0 ? err_wrap(e, "%s", path) : 0;
+}
+
+int env_add_file(struct strv *env, struct arena *a, const char *path, struct err *e)
+{
+	auto_fd fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	size_t len = 0;
+	auto_free char *text = fd < 0 ? NULL : fd_read_all(fd, ENV_FILE_MAX, &len);
+	char *p;
+
+	if (!text)
+		return err_set(e, errno, "--env-file: %s", path);
+	if (strlen(text) != len)
+		return err_set(e, 0, "--env-file: %s: holds a NUL byte", path);
+	p = strncmp(text, "\xef\xbb\xbf", 3) == 0 ? text + 3 : text; /* a byte order mark */
+	for (char *next; p; p = next) {
+		next = strchr(p, '\n');
+		if (next)
+			*next++ = '\0';
+		if (add_line(env, a, p, path, e) < 0)
+			return -1;
+	}
+	return 0;
+}

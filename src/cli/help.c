@@ -1,0 +1,76 @@
+/*
+ * help: what each verb does and takes, made from the same tables that parse it.
+ * Called by main.c.  Touches standard output.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "util/log.h"
+
+void cli_help(const struct verb *v, FILE *out)
+{
+	fprintf(out, "sandbox %s %s\n\n%s\n", v->name, v->synopsis, v->summary);
+	if (v->details)
+		fprintf(out, "\n%s\n", v->details);
+	opts_help(v->opts, out);
+}
+
+int cli_global_option(struct globals *g, const struct verb *v, int id, char *value)
+{
+	switch (id) {
+	case OPT_STORE:
+		g->store = value;
+		return 1;
+	case 'q':
+		log_set_level(LOG_QUIET);
+		return 1;
+	case OPT_VERBOSE:
+		log_set_level(LOG_VERBOSE);
+		return 1;
+	case OPT_HELP:
+		cli_help(v, stdout);
+		exit(0);
+	default:
+		return 0;
+	}
+}
+
+static int help_option(void *arg, int id, char *value, struct err *e)
+{
+	(void)e;
+	(void)cli_global_option(arg, &verb_help, id, value);
+	return 0;
+}
+
+static int help_run(int argc, char **argv, struct globals *g, struct err *e)
+{
+	int at = opts_parse(verb_help.opts, argc, argv, help_option, g, e);
+
+	if (at < 0)
+		return -1;
+	if (at < argc) {
+		for (size_t i = 0; verbs[i]; i++) {
+			if (strcmp(verbs[i]->name, argv[at]) == 0) {
+				cli_help(verbs[i], stdout);
+				return 0;
+			}
+		}
+		return err_set(e, 0, "no such verb: %s", argv[at]);
+	}
+	printf("sandbox runs Docker and OCI images without root and without a daemon.\n\n");
+	for (size_t i = 0; verbs[i]; i++)
+		printf("  sandbox %-8s %s\n", verbs[i]->name, verbs[i]->summary);
+	printf("\n`sandbox help VERB` tells what a verb takes.  `sandbox --version` tells which this is.\n");
+	return 0;
+}
+
+static const struct opt help_opts[] = {OPTS_GLOBAL};
+
+const struct verb verb_help = {
+	.name = "help",
+	.synopsis = "[VERB]",
+	.summary = "tell what there is, or what a verb takes",
+	.opts = help_opts,
+	.run = help_run,
+};

@@ -1,0 +1,245 @@
+/*
+ * import: finding or unpacking the image that a verb was given, with progress on a terminal.
+ * Called by the verbs.  Touches standard error and, while it works, the dispositions of INT, TERM and HUP.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "image/platform.h"
+#include "util/fd.h"
+#include "util/log.h"
+
+#define PROGRESS_FIRST_MS 500 /* nothing is shown of what takes less */
+#define PROGRESS_EVERY_MS 100
+
+/* The signal that asked for the end; written by the handler only (style.md, rule 4). */
+static volatile sig_atomic_t caught;
+
+static void on_signal(int sig)
+{
+	caught = sig;
+}
+
+struct progress {
+	bool enabled, shown;
+	long long started, last; /* milliseconds */
+	unsigned calls;
+};
+
+static long long now_ms(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000ll + t.tv_nsec / 1000000;
+}
+
+static void show_progress(void *arg, const struct unpack_stats *stats)
+{
+	struct progress *p = arg;
+	char size[32];
+	long long now;
+
+	/* The clock is looked at now and then only: this is called for every entry. */
+	if (!p->enabled || (++p->calls & 63) != 0)
+		return;
+	now = now_ms();
+	if (now - p->started < PROGRESS_FIRST_MS || now - p->last < PROGRESS_EVERY_MS)
+		return;
+	p->last = now;
+	p->shown = true;
+	fprintf(stderr, "\rsandbox: unpacking: %llu entries, %s ", (unsigned long long)stats->entries,
+		cli_size(size, sizeof(size), stats->bytes));
+}
+
+static void progress_start(struct progress *p, struct import_request *rq)
+{
+	*p = (struct progress){
+		.enabled = log_get_level() != LOG_QUIET && isatty(STDERR_FILENO),
+		.started = now_ms(),
+	};
+	rq->progress = show_progress;
+	rq->progress_arg = p;
+}
+
+static void progress_end(struct progress *p)
+{
+	if (p->shown)
+		fprintf(stderr, "\r\033[K");
+}
+
+static const int ending[] = {SIGINT, SIGTERM, SIGHUP};
+#define N_ENDING (sizeof(ending) / sizeof(*ending))
+
+static void catch_signals(struct sigaction *old)
+{
+	struct sigaction sa = {.sa_handler = on_signal};
+
+	caught = 0;
+	for (size_t i = 0; i < N_ENDING; i++) {
+		(void)sigaction(ending[i], NULL, &old[i]);
+		if (old[i].sa_handler != SIG_IGN)
+			(void)sigaction(ending[i], &sa, NULL);
+	}
+}
+
+/* Everything is cleaned up by now; who waits for this process sees that a signal ended it. */
+static void restore_signals(const struct sigaction *old)
+{
+	for (size_t i = 0; i < N_ENDING; i++)
+		(void)sigaction(ending[i], &old[i], NULL);
+	if (caught) {
+		(void)signal(caught, SIG_DFL);
+		(void)raise(caught);
+	}
+}
+
+static void tell_stats(const struct unpack_stats *st)
+{
+	char size[32];
+
+	if (st->entries == 0)
+		return;
+	log_verbose("unpacked %llu entries, %s", (unsigned long long)st->entries,
+		cli_size(size, sizeof(size), st->bytes));
+	if (st->devices)
+		log_verbose("%llu device nodes became empty files", (unsigned long long)st->devices);
+	if (st->xattrs)
+		log_verbose("%llu extended attributes (file capabilities, labels, ACLs) could not be kept",
+			(unsigned long long)st->xattrs);
+	if (st->owners)
+		log_verbose("%llu entries are not root's: their owners are recorded, not set",
+			(unsigned long long)st->owners);
+}
+
+int cli_import(struct store *s, struct import_request *rq, char id[DIGEST_HEX + 1], struct err *e)
+{
+	struct sigaction old[N_ENDING];
+	struct unpack_stats stats = {0};
+	struct progress p;
+	int r;
+
+	rq->stop = &caught;
+	progress_start(&p, rq);
+	catch_signals(old);
+	r = store_import(s, rq, id, &stats, e);
+	progress_end(&p);
+	if (r < 0 && e->code == ENOSPC && !e->hint[0])
+		(void)err_hint(e, "make room, or choose another place with --store DIR");
+	restore_signals(old);
+	tell_stats(&stats);
+	return r;
+}
+
+int cli_unpack_to(struct import_request *rq, const char *dir, struct unpack_stats *stats, struct err *e)
+{
+	struct sigaction old[N_ENDING];
+	struct progress p;
+	int r;
+
+	rq->stop = &caught;
+	progress_start(&p, rq);
+	catch_signals(old);
+	r = store_unpack_to(rq, dir, stats, e);
+	progress_end(&p);
+	restore_signals(old);
+	tell_stats(stats);
+	return r;
+}
+
+bool cli_is_source(const char *image, struct import_request *rq, struct arena *a)
+{
+	const char *hash = strrchr(image, '#');
+	struct stat st;
+
+	rq->source = image;
+	if (strcmp(image, "-") == 0 || stat(image, &st) == 0)
+		return true;
+	if (hash && hash > image) {
+		char *file = arena_strndup(a, image, (size_t)(hash - image));
+
+		if (strcmp(file, "-") == 0 || stat(file, &st) == 0) {
+			rq->source = file;
+			rq->choice.name = hash + 1;
+			return true;
+		}
+	}
+	return false;
+}
+
+int cli_find_image(struct store *s, const char *image, struct import_request *rq, struct arena *a,
+	char id[DIGEST_HEX + 1], struct err *e)
+{
+	if (cli_is_source(image, rq, a))
+		return cli_import(s, rq, id, e);
+	if (store_resolve(s, image, id, e) == 0)
+		return 0;
+	if (e->code != ENOENT)
+		return -1;
+	/* A path that is not there and a name that is not known look alike: say what was looked for. */
+	if (strchr(image, '/') && image[0] != '/' && image[0] != '.')
+		return err_set(e, ENOENT, "%s: neither a file nor an image in the store", image);
+	if (strchr(image, '/'))
+		return err_set(e, ENOENT, "%s", image);
+	(void)err_set(e, ENOENT, "%s: neither a file nor an image in the store", image);
+	return err_hint(e, "`sandbox images` lists what is there");
+}
+
+int cli_image_option(struct import_request *rq, struct arena *a, int id, char *value, struct err *e)
+{
+	struct platform p;
+	unsigned long long n = 0;
+
+	switch (id) {
+	case OPT_TAG:
+		rq->choice.name = value;
+		return 1;
+	case OPT_PLATFORM:
+		if (platform_parse(value, a, &p, e) < 0)
+			return -1;
+		rq->choice.os = p.os;
+		rq->choice.arch = p.arch;
+		rq->choice.variant = p.variant;
+		return 1;
+	case OPT_MAX_ENTRIES:
+		rq->limits.entries = opts_size("max-entries", value, &n, e) < 0 ? 0 : n;
+		return rq->limits.entries ? 1 : e->msg[0] ? -1 : err_set(e, 0, "--max-entries: must be over 0");
+	case OPT_MAX_BYTES:
+		rq->limits.bytes = opts_size("max-bytes", value, &n, e) < 0 ? 0 : n;
+		return rq->limits.bytes ? 1 : e->msg[0] ? -1 : err_set(e, 0, "--max-bytes: must be over 0");
+	case OPT_RESERVE:
+		if (opts_size("reserve", value, &n, e) < 0)
+			return -1;
+		rq->limits.reserve = n ? n : 1;
+		return 1;
+	case OPT_XZ_MEMORY:
+		if (opts_size("xz-memory", value, &n, e) < 0)
+			return -1;
+		rq->limits.xz_memory = n ? n : 1;
+		return 1;
+	default:
+		return 0;
+	}
+}
+
+char *cli_size(char *buf, size_t size, unsigned long long bytes)
+{
+	static const char *const units[] = {"B", "kB", "MB", "GB", "TB"};
+	double v = (double)bytes;
+	size_t u = 0;
+
+	/* Powers of 1000, as `docker images` counts. */
+	while (v >= 1000 && u < 4) {
+		v /= 1000;
+		u++;
+	}
+	(void)snprintf(buf, size, u == 0 ? "%.0f %s" : "%.1f %s", v, units[u]);
+	return buf;
+}

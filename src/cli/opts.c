@@ -1,0 +1,96 @@
+/*
+ * opts: getopt_long(3) driven by a table.
+ * Called by main.c and the verbs.  Touches getopt's own state only.
+ */
+#include "cli/opts.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <getopt.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Short and long tables for getopt; "+" stops at the first word that is no option, ":" tells a missing value apart. */
+static void make_tables(const struct opt *table, struct option *longs, char *shorts)
+{
+	*shorts++ = '+';
+	*shorts++ = ':';
+	for (size_t i = 0; table[i].name || table[i].help; i++) {
+		if (!table[i].name)
+			continue;
+		*longs++ = (struct option){
+			.name = table[i].name,
+			.has_arg = table[i].value ? required_argument : no_argument,
+			.val = table[i].id,
+		};
+		if (table[i].id < 128 && isalpha(table[i].id)) {
+			*shorts++ = (char)table[i].id;
+			if (table[i].value)
+				*shorts++ = ':';
+		}
+	}
+	*longs = (struct option){0};
+	*shorts = '\0';
+}
+
+int opts_parse(const struct opt *table, int argc, char **argv, int (*fn)(void *arg, int id, char *value, struct err *e),
+	void *arg, struct err *e)
+{
+	struct option longs[OPTS_MAX];
+	char shorts[2 * OPTS_MAX + 3];
+	int id;
+
+	make_tables(table, longs, shorts);
+	opterr = 0;
+	optind = 1;
+	while ((id = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
+		/* getopt has moved on from a long option, but not from a letter within a bundle. */
+		bool is_long = optind > 1 && strncmp(argv[optind - 1], "--", 2) == 0;
+		char letter[3] = {'-', (char)optopt, '\0'};
+		const char *shown = is_long || !optopt ? argv[optind - 1] : letter;
+
+		if (id == '?')
+			return err_set(e, 0, "unknown option: %s", shown);
+		if (id == ':')
+			return err_set(e, 0, "option needs a value: %s", shown);
+		if (fn(arg, id, optarg, e) < 0)
+			return -1;
+	}
+	return optind;
+}
+
+void opts_help(const struct opt *table, FILE *out)
+{
+	for (size_t i = 0; table[i].name || table[i].help; i++) {
+		char left[64];
+
+		if (!table[i].name) {
+			fprintf(out, "\n%s\n", table[i].help);
+			continue;
+		}
+		if (table[i].id < 128 && isalpha(table[i].id))
+			(void)snprintf(left, sizeof(left), "-%c, --%s %s", table[i].id, table[i].name,
+				table[i].value ? table[i].value : "");
+		else
+			(void)snprintf(left, sizeof(left), "    --%s %s", table[i].name,
+				table[i].value ? table[i].value : "");
+		fprintf(out, "  %-30s %s\n", left, table[i].help);
+	}
+}
+
+int opts_size(const char *option, const char *text, unsigned long long *ret, struct err *e)
+{
+	static const char units[] = "bkmgt";
+	char *end;
+	unsigned long long n;
+	const char *unit;
+
+	errno = 0;
+	n = strtoull(text, &end, 10);
+	unit = *end ? strchr(units, tolower((unsigned char)*end)) : units;
+	if (!isdigit((unsigned char)*text) || errno || !unit || (*end && end[1]) ||
+		__builtin_mul_overflow(n, 1ull << (10 * (unit - units)), ret))
+		return err_set(e, 0, "--%s: not a size: %s", option, text);
+	return 0;
+}

@@ -1,0 +1,83 @@
+/*
+ * container: the file or folder that an image comes in, as a set of named members.
+ * A plain (uncompressed, seekable) tar, or a directory with the same names.
+ */
+#ifndef IMAGE_CONTAINER_H
+#define IMAGE_CONTAINER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "util/arena.h"
+#include "util/err.h"
+#include "util/stream.h"
+
+#define CONTAINER_MEMBERS_MAX 65536 /* a tar with more members than this is a rootfs, no image */
+
+struct archive;
+
+struct member {
+	char *name; /* cleaned: no leading "./" or '/' */
+	char *link; /* cleaned target where it is a link to another member, else NULL */
+	int64_t offset; /* of its tar header */
+	int64_t size;
+};
+
+struct container {
+	int fd;	      /* borrowed: must stay open as long as this is used */
+	bool is_dir;
+	const char *what; /* for messages, borrowed */
+	struct arena arena;
+	struct member *members; /* in the order of the tar; tar only */
+	size_t n, room;
+	uint32_t *slots; /* hash table by name: number of the member plus one, 0 where free */
+	size_t n_slots;	 /* a power of two */
+	bool too_many;	   /* over CONTAINER_MEMBERS_MAX: members are not kept */
+	bool has_program;  /* some regular file has an execute bit */
+	int64_t end;	   /* offset behind the last header seen */
+};
+
+/*
+ * Index the tar in fd, reading headers only, or take fd as a directory.
+ * Returns 0, or -1 with e (no tar, damaged).  container_done in both cases.
+ */
+int container_open(struct container *c, int fd, const char *what, struct err *e);
+void container_done(struct container *c);
+
+/* True where name is a regular member (links followed inside the container). */
+bool container_has(struct container *c, const char *name);
+
+/*
+ * The bytes of a small member in a malloc'd, NUL-terminated buffer that the caller frees; NULL with e where it is missing,
+ * no regular file, or longer than max.
+ */
+char *container_read(struct container *c, const char *name, size_t max, size_t *ret_len, struct err *e);
+
+/* Where the reader of a tar stands in the container's file. */
+struct container_cursor {
+	int fd;
+	int64_t pos;
+	size_t block; /* bytes of a read */
+	void *buf;
+};
+
+/* A member as a stream.  It must not move while it is open. */
+struct member_stream {
+	struct stream stream;
+	struct container *container;
+	struct archive *reader; /* tar */
+	int fd;			/* directory */
+	struct container_cursor cursor;
+	int64_t done, size; /* bytes given, bytes in all */
+	const char *what;
+	const void *held; /* data of a sparse member that lies behind a hole, and where */
+	size_t held_len;
+	int64_t held_at;
+};
+
+/* Returns 0, or -1 with e.  member_close in both cases (after a zeroed or opened struct). */
+int member_open(struct member_stream *s, struct container *c, const char *name, struct err *e);
+void member_close(struct member_stream *s);
+#define auto_member __attribute__((cleanup(member_close))) struct member_stream
+
+#endif

@@ -1,0 +1,23 @@
+/*
+ * ref: names of images, as Docker writes them: [HOST/]PATH[:TAG][@sha256:HEX].
+ */
+#ifndef IMAGE_REF_H
+#define IMAGE_REF_H
+
+#include <stdbool.h>
+
+#include "util/arena.h"
+#include "util/err.h"
+
+#define REF_MAX 512 /* bytes of a name */
+
+/*
+ * The short, unambiguous form that names are kept and compared in: Docker's default registry and its "library/" left out,
+ * ":latest" added where neither tag nor digest stands.  In a's memory; NULL with e where text is no name.
+ */
+char *ref_normalise(struct arena *a, const char *text, struct err *e);
+
+/* True where both name the same image.  What is no name matches nothing. */
+bool ref_same(const char *x, const char *y);
+
+#endif

@@ -1,0 +1,137 @@
+/*
+ * defaults: the tables behind every plan.
+ * Read by the rest of plan/, by runtime/ for /dev, and by cli/ for names.
+ * Constant data; touches nothing.
+ */
+#include "plan/defaults.h"
+
+#include <linux/capability.h>
+#include <linux/mount.h>
+
+#define ATTR_QUIET (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC | MOUNT_ATTR_NODEV)
+
+/*
+ * devpts goes without Docker's gid=5: with one mapped gid the kernel refuses a number that is not
+ * mapped. /dev is not nodev, since the nodes in it are bind mounts of the host's that must work.
+ */
+const struct defaults_mount defaults_mounts[] = {
+	{ "/proc", ATTR_QUIET, NULL, MOUNT_PROC, false },
+	{ "/dev", MOUNT_ATTR_NOSUID, "mode=0755,size=65536k", MOUNT_DEV, false },
+	{ "/dev/pts", MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, "newinstance,ptmxmode=0666,mode=0620",
+		MOUNT_DEVPTS, false },
+	{ "/dev/shm", ATTR_QUIET, "mode=1777,size=65536k", MOUNT_TMPFS, false },
+	{ "/dev/mqueue", ATTR_QUIET, NULL, MOUNT_MQUEUE, true },
+	{ "/sys", ATTR_QUIET | MOUNT_ATTR_RDONLY, NULL, MOUNT_SYSFS, false },
+	{ "/sys/fs/cgroup", ATTR_QUIET | MOUNT_ATTR_RDONLY, NULL, MOUNT_CGROUP, true },
+};
+const size_t defaults_n_mounts = sizeof(defaults_mounts) / sizeof(defaults_mounts[0]);
+
+const char *const defaults_devices[] = { "null", "zero", "full", "random", "urandom", "tty", NULL };
+
+const struct defaults_link defaults_dev_links[] = {
+	{ "fd", "/proc/self/fd" },
+	{ "stdin", "/proc/self/fd/0" },
+	{ "stdout", "/proc/self/fd/1" },
+	{ "stderr", "/proc/self/fd/2" },
+	{ "ptmx", "pts/ptmx" },
+	{ NULL, NULL },
+};
+
+const char *const defaults_masked_paths[] = {
+	"/proc/acpi",
+	"/proc/asound",
+	"/proc/interrupts",
+	"/proc/kcore",
+	"/proc/keys",
+	"/proc/latency_stats",
+	"/proc/sched_debug",
+	"/proc/scsi",
+	"/proc/timer_list",
+	"/proc/timer_stats",
+	"/sys/devices/system/cpu/cpu*/thermal_throttle",
+	"/sys/devices/virtual/powercap",
+	"/sys/firmware",
+	NULL,
+};
+
+const char *const defaults_read_only_paths[] = {
+	"/proc/bus",
+	"/proc/fs",
+	"/proc/irq",
+	"/proc/sys",
+	"/proc/sysrq-trigger",
+	NULL,
+};
+
+/* The files that LXCFS and the like put there; the OCI runtimes refuse any other. */
+const char *const defaults_proc_targets[] = {
+	"/proc/cpuinfo",
+	"/proc/diskstats",
+	"/proc/loadavg",
+	"/proc/meminfo",
+	"/proc/net/dev",
+	"/proc/slabinfo",
+	"/proc/stat",
+	"/proc/swaps",
+	"/proc/sys/crypto/fips_enabled",
+	"/proc/sys/kernel/ns_last_pid",
+	"/proc/uptime",
+	NULL,
+};
+
+/* capabilities(7) */
+const char *const defaults_cap_names[DEFAULTS_CAP_COUNT] = {
+	[CAP_CHOWN] = "CAP_CHOWN",
+	[CAP_DAC_OVERRIDE] = "CAP_DAC_OVERRIDE",
+	[CAP_DAC_READ_SEARCH] = "CAP_DAC_READ_SEARCH",
+	[CAP_FOWNER] = "CAP_FOWNER",
+	[CAP_FSETID] = "CAP_FSETID",
+	[CAP_KILL] = "CAP_KILL",
+	[CAP_SETGID] = "CAP_SETGID",
+	[CAP_SETUID] = "CAP_SETUID",
+	[CAP_SETPCAP] = "CAP_SETPCAP",
+	[CAP_LINUX_IMMUTABLE] = "CAP_LINUX_IMMUTABLE",
+	[CAP_NET_BIND_SERVICE] = "CAP_NET_BIND_SERVICE",
+	[CAP_NET_BROADCAST] = "CAP_NET_BROADCAST",
+	[CAP_NET_ADMIN] = "CAP_NET_ADMIN",
+	[CAP_NET_RAW] = "CAP_NET_RAW",
+	[CAP_IPC_LOCK] = "CAP_IPC_LOCK",
+	[CAP_IPC_OWNER] = "CAP_IPC_OWNER",
+	[CAP_SYS_MODULE] = "CAP_SYS_MODULE",
+	[CAP_SYS_RAWIO] = "CAP_SYS_RAWIO",
+	[CAP_SYS_CHROOT] = "CAP_SYS_CHROOT",
+	[CAP_SYS_PTRACE] = "CAP_SYS_PTRACE",
+	[CAP_SYS_PACCT] = "CAP_SYS_PACCT",
+	[CAP_SYS_ADMIN] = "CAP_SYS_ADMIN",
+	[CAP_SYS_BOOT] = "CAP_SYS_BOOT",
+	[CAP_SYS_NICE] = "CAP_SYS_NICE",
+	[CAP_SYS_RESOURCE] = "CAP_SYS_RESOURCE",
+	[CAP_SYS_TIME] = "CAP_SYS_TIME",
+	[CAP_SYS_TTY_CONFIG] = "CAP_SYS_TTY_CONFIG",
+	[CAP_MKNOD] = "CAP_MKNOD",
+	[CAP_LEASE] = "CAP_LEASE",
+	[CAP_AUDIT_WRITE] = "CAP_AUDIT_WRITE",
+	[CAP_AUDIT_CONTROL] = "CAP_AUDIT_CONTROL",
+	[CAP_SETFCAP] = "CAP_SETFCAP",
+	[CAP_MAC_OVERRIDE] = "CAP_MAC_OVERRIDE",
+	[CAP_MAC_ADMIN] = "CAP_MAC_ADMIN",
+	[CAP_SYSLOG] = "CAP_SYSLOG",
+	[CAP_WAKE_ALARM] = "CAP_WAKE_ALARM",
+	[CAP_BLOCK_SUSPEND] = "CAP_BLOCK_SUSPEND",
+	[CAP_AUDIT_READ] = "CAP_AUDIT_READ",
+	[CAP_PERFMON] = "CAP_PERFMON",
+	[CAP_BPF] = "CAP_BPF",
+	[CAP_CHECKPOINT_RESTORE] = "CAP_CHECKPOINT_RESTORE",
+};
+
+uint64_t defaults_caps(void)
+{
+	static const unsigned char caps[] = { CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_FSETID, CAP_FOWNER,
+		CAP_MKNOD, CAP_NET_RAW, CAP_SETGID, CAP_SETUID, CAP_SETFCAP, CAP_SETPCAP,
+		CAP_NET_BIND_SERVICE, CAP_SYS_CHROOT, CAP_KILL, CAP_AUDIT_WRITE };
+	uint64_t set = 0;
+
+	for (size_t i = 0; i < sizeof(caps); i++)
+		set |= UINT64_C(1) << caps[i];
+	return set;
+}

@@ -1,0 +1,109 @@
+/*
+ * plan: the whole truth about one run, made before the first namespace exists.
+ * plan/ makes it from the image's config and the command line without a single system call;
+ * runtime/ carries it out left to right and decides nothing; `run --dry-run` prints it
+ * as an OCI runtime-spec config.json.
+ */
+#ifndef PLAN_PLAN_H
+#define PLAN_PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "util/arena.h"
+#include "util/err.h"
+
+struct json_t;
+
+/* One line of uid_map or gid_map, user_namespaces(7). */
+struct id_map {
+	uint32_t inside, outside, count;
+};
+
+enum mount_kind {
+	MOUNT_BIND,   /* src: a path on the host, resolved once, before the namespaces (host-only,
+			 never in the image) */
+	MOUNT_TMPFS,  /* options in data: size=, mode= */
+	MOUNT_PROC,   /* a fresh procfs; the outer one bound where the kernel refuses (nested) */
+	MOUNT_SYSFS,  /* a fresh sysfs with an own network namespace, else the host's bound */
+	MOUNT_CGROUP, /* cgroup2 as the cgroup namespace sees it; left out where it cannot be had */
+	MOUNT_DEVPTS, /* an own instance */
+	MOUNT_MQUEUE,
+	MOUNT_DEV,  /* a tmpfs filled with the device nodes and links of defaults.c */
+	MOUNT_FILE, /* a regular file with the bytes of src, bound over dst */
+};
+
+/* attr: MOUNT_ATTR_* of mount_setattr(2) */
+struct plan_mount {
+	enum mount_kind kind;
+	char *src; /* see the kinds; NULL where none */
+	char *dst; /* inside the root, cleaned, with a leading '/'; resolved in the root, made where
+		      missing */
+	uint64_t attr; /* MOUNT_ATTR_RDONLY, _NOSUID, _NODEV, _NOEXEC: set recursively */
+	char *data;    /* file system options from a closed set; NULL where none */
+	bool optional; /* a failure is told with --verbose and passed over (mqueue on a kernel
+			  without it) */
+	bool copy_up;  /* tmpfs only: filled with what the image has there, and given that
+			  directory's mode */
+};
+
+enum root_mode {
+	ROOT_EPHEMERAL, /* overlay: rootfs below, a tmpfs above that vanishes at the end */
+	ROOT_READ_ONLY, /* --read-only: the same, read-only once its mount points exist */
+};
+
+enum network_mode { NETWORK_HOST, NETWORK_NONE };
+
+struct plan_rlimit {
+	int resource; /* RLIMIT_* */
+	uint64_t soft, hard;
+};
+
+enum seccomp_mode { SECCOMP_DEFAULT, SECCOMP_UNCONFINED, SECCOMP_PROFILE };
+
+struct plan {
+	struct arena arena; /* owns every string and list below */
+
+	/* process */
+	char **args;	   /* at least one */
+	char **env;	   /* NAME=VALUE, complete */
+	char *cwd;	   /* absolute, cleaned; made where missing */
+	uint32_t uid, gid; /* inside */
+	bool no_init;	   /* the payload itself is pid 1 */
+	int preserve_fds;  /* 3 .. 3+N-1 are handed on */
+
+	/* identity */
+	char *hostname;
+	struct id_map *uid_maps, *gid_maps;
+	size_t n_uid_maps, n_gid_maps;
+
+	/* root and mounts, in the order of the mounting */
+	char *rootfs; /* path for --dry-run and messages; runtime gets it as a descriptor */
+	enum root_mode root_mode;
+	struct plan_mount *mounts;
+	size_t n_mounts;
+	const char *const *masked_paths; /* NULL-terminated, static; a component may hold one '*',
+					    what is missing is passed over */
+	const char *const *read_only_paths; /* NULL-terminated, static */
+
+	/* confinement */
+	unsigned namespaces; /* CLONE_NEW*: user, mount, pid, ipc, uts, cgroup, perhaps net */
+	enum network_mode network;
+	uint64_t caps; /* bounding set, a bit per CAP_*; also permitted and effective where uid is 0
+			*/
+	struct plan_rlimit *rlimits;
+	size_t n_rlimits;
+	enum seccomp_mode seccomp;
+	char *seccomp_profile; /* SECCOMP_PROFILE: the text of Docker's JSON, else NULL */
+	bool emulate_ids; /* the filter answers calls that change ids with success, for single-id
+			     maps */
+};
+
+void plan_done(struct plan *p); /* frees all; NULL and half-built are fine */
+
+/* The plan as an OCI runtime-spec config.json document; the caller releases it. */
+struct json_t *plan_to_json(const struct plan *p);
+
+#endif

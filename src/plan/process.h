@@ -1,0 +1,33 @@
+/*
+ * process: what is started, in which environment and where.
+ */
+#ifndef PLAN_PROCESS_H
+#define PLAN_PROCESS_H
+
+#include "image/config.h"
+#include "plan/options.h"
+#include "plan/plan.h"
+#include "util/err.h"
+
+/*
+ * Fill p->args by Docker's rules: the command replaces Cmd; --entrypoint replaces Entrypoint and
+ * takes Cmd with it; an empty --entrypoint leaves the command alone.  Returns 0, or -1 with e where
+ * nothing is left to run.
+ */
+int process_args(
+	struct plan *p, const struct image_config *c, const struct run_options *o, struct err *e);
+
+/*
+ * Fill p->env: defaults, then the image's, then the options', the last of a name winning in the
+ * place of the first. An option without '=' takes the name out.  home stands where nobody sets
+ * HOME.  Needs p->hostname.
+ */
+void process_env(struct plan *p, const struct image_config *c, const struct run_options *o,
+	const struct host_facts *h, const char *home);
+
+/* Fill p->cwd: --workdir, else the image's, else "/".  Returns 0, or -1 with e where it leads out
+ * of the root. */
+int process_cwd(
+	struct plan *p, const struct image_config *c, const struct run_options *o, struct err *e);
+
+#endif

@@ -1,0 +1,138 @@
+/*
+ * user: passwd(5) and group(5) texts of an image, searched without NSS.
+ * Called by plan.c.
+ * Touches memory only; the texts may come from anyone.
+ */
+#include "plan/user.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+/* (uid_t)-1 means "no change" to chown(2) and setresuid(2), so nobody can have it. */
+#define USER_ID_MAX 4294967294u
+
+enum { FIELD_NAME = 0, FIELD_ID = 2, FIELD_GROUP = 3, FIELD_HOME = 5 };
+
+struct user_text {
+	const char *s;
+	size_t len;
+};
+
+static bool user_digits(struct user_text t)
+{
+	for (size_t i = 0; i < t.len; i++)
+		if (t.s[i] < '0' || t.s[i] > '9')
+			return false;
+	return t.len > 0;
+}
+
+/* Returns false where t is no number, or one that no id can have. */
+static bool user_number(struct user_text t, uint32_t *ret)
+{
+	uint64_t n = 0;
+
+	if (!user_digits(t))
+		return false;
+	for (size_t i = 0; i < t.len; i++) {
+		n = n * 10 + (uint64_t)(t.s[i] - '0');
+		if (n > USER_ID_MAX)
+			return false;
+	}
+	*ret = (uint32_t)n;
+	return true;
+}
+
+static struct user_text user_field(struct user_text line, unsigned which)
+{
+	const char *colon;
+	size_t n;
+
+	for (;; which--) {
+		colon = memchr(line.s, ':', line.len);
+		n = colon ? (size_t)(colon - line.s) : line.len;
+		if (!which)
+			return (struct user_text){ line.s, n };
+		if (!colon)
+			return (struct user_text){ "", 0 };
+		line.s += n + 1;
+		line.len -= n + 1;
+	}
+}
+
+/*
+ * The first line of a passwd or group text for key: a number is compared with the id, anything else
+ * with the name, as Docker does it.  A line whose own id is no number is passed over: to read it as
+ * 0 would make a root of it.
+ */
+static bool user_find(const char *text, struct user_text key, struct user_text *ret_line)
+{
+	bool numeric = user_digits(key);
+	uint32_t wanted = 0, id;
+	struct user_text name;
+
+	if (numeric && !user_number(key, &wanted))
+		return false;
+	while (text && *text) {
+		struct user_text line = { text, strcspn(text, "\n") };
+
+		text += line.len + (text[line.len] == '\n');
+		if (!user_number(user_field(line, FIELD_ID), &id))
+			continue;
+		name = user_field(line, FIELD_NAME);
+		if (numeric ? id == wanted
+			    : name.len == key.len && memcmp(name.s, key.s, key.len) == 0) {
+			*ret_line = line;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* An id for key without an entry in the text. */
+static int user_unlisted(
+	struct user_text key, const char *what, const char *file, uint32_t *ret, struct err *e)
+{
+	int len = key.len > 256 ? 256 : (int)key.len;
+
+	if (user_number(key, ret))
+		return 0;
+	if (user_digits(key))
+		return err_set(
+			e, 0, "%s %.*s: over the highest id, %u", what, len, key.s, USER_ID_MAX);
+	(void)err_set(e, 0, "%s %.*s: no such %s in the image's %s", what, len, key.s, what, file);
+	return err_hint(e, "a number needs no entry there: --user UID[:GID]");
+}
+
+int user_resolve(const char *text, const char *passwd, const char *group, struct arena *a,
+	struct user *ret, struct err *e)
+{
+	struct user_text name, group_name, line, field;
+	const char *colon = strchr(text, ':');
+	uint32_t gid;
+
+	name = (struct user_text){ text, colon ? (size_t)(colon - text) : strlen(text) };
+	group_name = colon ? (struct user_text){ colon + 1, strlen(colon + 1) }
+			   : (struct user_text){ "", 0 };
+	if (!name.len)
+		name = (struct user_text){ "0", 1 };
+
+	*ret = (struct user){ .home = NULL };
+	if (user_find(passwd, name, &line)) {
+		(void)user_number(user_field(line, FIELD_ID), &ret->uid);
+		if (user_number(user_field(line, FIELD_GROUP), &gid))
+			ret->gid = gid;
+		field = user_field(line, FIELD_HOME);
+		ret->home = field.len ? arena_strndup(a, field.s, field.len) : "/";
+	} else {
+		if (user_unlisted(name, "user", "/etc/passwd", &ret->uid, e) < 0)
+			return -1;
+		ret->home = ret->uid ? "/" : "/root";
+	}
+	if (!group_name.len)
+		return 0;
+	if (user_find(group, group_name, &line))
+		(void)user_number(user_field(line, FIELD_ID), &ret->gid);
+	else if (user_unlisted(group_name, "group", "/etc/group", &ret->gid, e) < 0)
+		return -1;
+	return 0;
+}

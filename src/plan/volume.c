@@ -1,0 +1,230 @@
+/*
+ * volume: the texts of -v and --tmpfs, read against a closed set of options.
+ * Called by mounts.c.
+ * Touches memory only; says notes.
+ */
+#include "plan/volume.h"
+
+#include <errno.h>
+#include <linux/mount.h>
+#include <string.h>
+
+#include "plan/defaults.h"
+#include "util/log.h"
+#include "util/path.h"
+
+enum { FOR_BIND = 1, FOR_TMPFS = 2, FOR_BOTH = 3 };
+
+/*
+ * Nothing of an option string reaches mount(2) as it is.  Those that neither set nor clear have no
+ * meaning here: SELinux labels and ownership need privileges, propagation ends at the user
+ * namespace, the others steer a Docker daemon on another system.
+ */
+struct volume_option {
+	const char *name;
+	unsigned where;
+	uint64_t set, clear;
+};
+
+static const struct volume_option volume_options[] = {
+	{ "ro", FOR_BOTH, MOUNT_ATTR_RDONLY, 0 },
+	{ "rw", FOR_BOTH, 0, MOUNT_ATTR_RDONLY },
+	{ "noexec", FOR_BOTH, MOUNT_ATTR_NOEXEC, 0 },
+	{ "exec", FOR_BOTH, 0, MOUNT_ATTR_NOEXEC },
+	{ "nosuid", FOR_BOTH, MOUNT_ATTR_NOSUID, 0 },
+	{ "suid", FOR_BOTH, 0, MOUNT_ATTR_NOSUID },
+	{ "nodev", FOR_BOTH, MOUNT_ATTR_NODEV, 0 },
+	{ "dev", FOR_BOTH, 0, MOUNT_ATTR_NODEV },
+	{ "z", FOR_BIND, 0, 0 },
+	{ "Z", FOR_BIND, 0, 0 },
+	{ "U", FOR_BOTH, 0, 0 },
+	{ "cached", FOR_BIND, 0, 0 },
+	{ "delegated", FOR_BIND, 0, 0 },
+	{ "consistent", FOR_BIND, 0, 0 },
+	{ "private", FOR_BOTH, 0, 0 },
+	{ "rprivate", FOR_BOTH, 0, 0 },
+	{ "slave", FOR_BOTH, 0, 0 },
+	{ "rslave", FOR_BOTH, 0, 0 },
+	{ "shared", FOR_BOTH, 0, 0 },
+	{ "rshared", FOR_BOTH, 0, 0 },
+	{ "bind", FOR_BIND, 0, 0 },
+	{ "rbind", FOR_BIND, 0, 0 },
+	{ "copy", FOR_BIND, 0, 0 },
+	{ "nocopy", FOR_BIND, 0, 0 },
+	{ "relatime", FOR_TMPFS, 0, 0 },
+	{ "strictatime", FOR_TMPFS, 0, 0 },
+	{ "noatime", FOR_TMPFS, 0, 0 },
+	{ "nodiratime", FOR_TMPFS, 0, 0 },
+};
+
+/* One reading of an option list; what and text name it in messages. */
+struct volume_reading {
+	const char *what, *text;
+	unsigned where;
+	struct plan_mount *mount;
+	uint64_t said; /* attributes that an option has settled */
+	char *mode, *size;
+	struct arena *arena;
+};
+
+static int volume_fail(const struct volume_reading *r, const char *why, struct err *e)
+{
+	return err_set(e, 0, "%s %s: %s", r->what, r->text, why);
+}
+
+bool volume_is_below(const char *path, const char *dir)
+{
+	size_t n = strlen(dir);
+
+	return strncmp(path, dir, n) == 0 && (path[n] == '\0' || path[n] == '/');
+}
+
+int volume_target(const char *path, const char *what, const char *text, struct arena *a, char **ret,
+	struct err *e)
+{
+	struct volume_reading r = { .what = what, .text = text };
+	char clean[PATH_TEXT_MAX];
+
+	if (path[0] != '/')
+		return volume_fail(&r, "the path in the sandbox must start with /", e);
+	if (path_clean(path, clean, sizeof(clean)) < 0)
+		return err_set(e, 0, "%s %s: the path in the sandbox %s", what, text,
+			errno == EXDEV ? "leads out of its root" : "is too long");
+	if (!clean[0])
+		return volume_fail(&r, "the root of the sandbox cannot be covered", e);
+	*ret = arena_printf(a, "/%s", clean);
+	if (!volume_is_below(*ret, "/proc"))
+		return 0;
+	for (const char *const *p = defaults_proc_targets; *p; p++)
+		if (strcmp(*ret, *p) == 0)
+			return 0;
+	return volume_fail(&r, "nothing can be mounted inside /proc", e);
+}
+
+/* "64m", "65536k", "1073741824", "50%": what tmpfs(5) takes, and no more. */
+static bool volume_is_size(const char *s)
+{
+	size_t n = strspn(s, "0123456789");
+
+	return n > 0 && n <= 18 && (!s[n] || (strchr("kKmMgG%", s[n]) && !s[n + 1]));
+}
+
+static bool volume_is_mode(const char *s)
+{
+	size_t n = strspn(s, "01234567");
+
+	return n >= 3 && n <= 5 && !s[n] && (n < 5 || s[0] == '0');
+}
+
+static int volume_value(struct volume_reading *r, const char *option, struct err *e)
+{
+	if (strncmp(option, "size=", 5) == 0) {
+		if (!volume_is_size(option + 5))
+			return err_set(e, 0, "%s %s: %s: not a size such as 64m or 50%%", r->what,
+				r->text, option);
+		r->size = arena_printf(r->arena, ",%s", option);
+		return 0;
+	}
+	if (strncmp(option, "mode=", 5) == 0) {
+		if (!volume_is_mode(option + 5))
+			return err_set(e, 0, "%s %s: %s: not an octal mode such as 1777", r->what,
+				r->text, option);
+		r->mode = arena_strdup(r->arena, option);
+		return 0;
+	}
+	if (strcmp(option, "tmpcopyup") == 0 || strcmp(option, "notmpcopyup") == 0) {
+		r->mount->copy_up = option[0] == 't';
+		return 0;
+	}
+	return err_set(e, 0, "%s %s: option \"%s\" is unknown", r->what, r->text, option);
+}
+
+static int volume_option(struct volume_reading *r, const char *option, struct err *e)
+{
+	size_t n = sizeof(volume_options) / sizeof(volume_options[0]);
+	const struct volume_option *o = volume_options;
+	uint64_t *attr = &r->mount->attr;
+
+	while (n && !(strcmp(option, o->name) == 0 && (o->where & r->where)))
+		o++, n--;
+	if (!n && (r->where & FOR_TMPFS))
+		return volume_value(r, option, e);
+	if (!n)
+		return err_set(e, 0, "%s %s: option \"%s\" is unknown", r->what, r->text, option);
+	if (!o->set && !o->clear) {
+		log_note("%s %s: option \"%s\" has no meaning here", r->what, r->text, option);
+		return 0;
+	}
+	/* "ro,rw": to guess which was meant could give away what was to be kept */
+	if ((r->said & o->set & ~*attr) || (r->said & o->clear & *attr))
+		return err_set(e, 0, "%s %s: option \"%s\" contradicts one before it", r->what,
+			r->text, option);
+	r->said |= o->set | o->clear;
+	*attr = (*attr | o->set) & ~o->clear;
+	return 0;
+}
+
+static int volume_option_list(struct volume_reading *r, const char *list, struct err *e)
+{
+	size_t n;
+
+	for (; *list; list += n + (list[n] == ',')) {
+		n = strcspn(list, ",");
+		if (n && volume_option(r, arena_strndup(r->arena, list, n), e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int volume_parse(
+	const char *text, const char *cwd, struct arena *a, struct plan_mount *ret, struct err *e)
+{
+	struct volume_reading r = {
+		.what = "volume", .text = text, .where = FOR_BIND, .mount = ret, .arena = a
+	};
+	char *src = arena_strdup(a, text), *dst = strchr(src, ':'), *options;
+
+	*ret = (struct plan_mount){ .kind = MOUNT_BIND };
+	if (!dst) {
+		ret->kind = MOUNT_TMPFS;
+		ret->attr = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
+		ret->data = arena_strdup(a, "mode=0755");
+		ret->copy_up = true;
+		return volume_target(src, r.what, text, a, &ret->dst, e);
+	}
+	*dst++ = '\0';
+	options = strchr(dst, ':');
+	if (options)
+		*options++ = '\0';
+	if (!*src || !*dst || (options && strchr(options, ':')))
+		return volume_fail(&r, "not of the form SRC:DST[:OPTIONS]", e);
+	if (src[0] != '/' && !cwd)
+		return volume_fail(
+			&r, "the path on the host is relative to a directory that is gone", e);
+	ret->src = src[0] == '/' ? src : arena_printf(a, "%s/%s", cwd, src);
+	if (strlen(ret->src) >= PATH_TEXT_MAX)
+		return volume_fail(&r, "the path on the host is too long", e);
+	if (volume_target(dst, r.what, text, a, &ret->dst, e) < 0)
+		return -1;
+	return volume_option_list(&r, options ? options : "", e);
+}
+
+int volume_parse_tmpfs(const char *text, struct arena *a, struct plan_mount *ret, struct err *e)
+{
+	struct volume_reading r = {
+		.what = "tmpfs", .text = text, .where = FOR_TMPFS, .mount = ret, .arena = a
+	};
+	char *dst = arena_strdup(a, text), *options = strchr(dst, ':');
+
+	*ret = (struct plan_mount){
+		.kind = MOUNT_TMPFS,
+		.attr = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC,
+	};
+	if (options)
+		*options++ = '\0';
+	if (volume_target(dst, r.what, text, a, &ret->dst, e) < 0 ||
+		volume_option_list(&r, options ? options : "", e) < 0)
+		return -1;
+	ret->data = arena_printf(a, "%s%s", r.mode ? r.mode : "mode=1777", r.size ? r.size : "");
+	return 0;
+}

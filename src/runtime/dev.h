@@ -1,0 +1,16 @@
+/*
+ * dev: a minimal /dev.
+ */
+#ifndef RUNTIME_DEV_H
+#define RUNTIME_DEV_H
+
+#include "util/err.h"
+
+/*
+ * Fill the tmpfs that dev is open on: the host's device nodes bound one by one, each checked by its number,
+ * and the usual links.  A node that the host lacks is
+ * left out.  Returns 0, or -1 with e.
+ */
+int dev_fill(int dev, struct err *e);
+
+#endif

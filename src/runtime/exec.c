@@ -1,0 +1,102 @@
+/*
+ * exec: find the command inside the new root and become it.
+ * Called by payload.c, confined and in the new root: all that it opens is the image's.
+ * Touches nothing; execve(2) is tried first, and files are read only to say why it failed.
+ */
+#include "runtime/exec.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "runtime/exec_why.h"
+#include "util/path.h"
+
+/* What execvp(3) uses where there is no PATH; the plan always has one unless the user took it away. */
+#define EXEC_PATH_DEFAULT "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+static const char *exec_path(const struct plan *p)
+{
+	for (char **v = p->env; v && *v; v++)
+		if (strncmp(*v, "PATH=", 5) == 0)
+			return *v + 5;
+	return EXEC_PATH_DEFAULT;
+}
+
+/* ENOENT from execve also means that the file's interpreter is missing: is the file itself there? */
+static bool exec_exists(const char *file)
+{
+	struct stat st;
+
+	return stat(file, &st) == 0;
+}
+
+/* Does the search go on after this failure?  What is there but unusable may have a namesake in a later directory. */
+static bool exec_is_passable(const char *file, int code)
+{
+	return code == EACCES || code == ENOTDIR || code == ELOOP || code == ENAMETOOLONG || code == ESTALE ||
+	       code == ENODEV || code == ETIMEDOUT || (code == ENOENT && !exec_exists(file));
+}
+
+/*
+ * Try each directory of PATH; an empty one is the working directory.  Only an EACCES is remembered, with the
+ * file it was met on.  Returns the errno to report and leaves the file's name.
+ */
+static int exec_search(const struct plan *p, char *file, char *denied)
+{
+	const char *name = p->args[0], *path = exec_path(p);
+	size_t name_len = strlen(name);
+
+	denied[0] = '\0';
+	for (;;) {
+		size_t len = strcspn(path, ":");
+
+		if (len + name_len + 2 <= PATH_TEXT_MAX) {
+			memcpy(file, path, len);
+			file[len] = '/';
+			memcpy(file + len + (len > 0), name, name_len + 1);
+			(void)execve(file, p->args, p->env);
+			if (!exec_is_passable(file, errno))
+				return errno;
+			if (errno == EACCES && exec_exists(file) && !denied[0])
+				memcpy(denied, file, strlen(file) + 1);
+		}
+		if (!path[len])
+			break;
+		path += len + 1;
+	}
+	if (!denied[0])
+		return ENOENT;
+	memcpy(file, denied, strlen(denied) + 1);
+	return EACCES;
+}
+
+int exec_run(const struct plan *p, struct err *e)
+{
+	char file[PATH_TEXT_MAX], denied[PATH_TEXT_MAX];
+	const char *name = p->args[0];
+	int code;
+
+	if (!name[0]) {
+		(void)err_set(e, 0, "run the command: its name is empty");
+		return err_status(e, EXIT_NOT_FOUND);
+	}
+	if (strchr(name, '/')) {
+		(void)execve(name, p->args, p->env);
+		code = errno;
+		if ((code == ENOENT || code == ENOTDIR) && !exec_exists(name)) {
+			(void)err_set(e, 0, "run %s: there is no such file in the image", name);
+			return err_status(e, EXIT_NOT_FOUND);
+		}
+		return exec_why(name, code, e);
+	}
+	code = exec_search(p, file, denied);
+	if (code == ENOENT && !exec_exists(file)) {
+		(void)err_set(e, 0, "run %s: not found in the image (PATH is %s)", name, exec_path(p));
+		return err_status(e, EXIT_NOT_FOUND);
+	}
+	return exec_why(file, code, e);
+}

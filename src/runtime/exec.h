@@ -1,0 +1,17 @@
+/*
+ * exec: find the command inside the new root and become it.
+ */
+#ifndef RUNTIME_EXEC_H
+#define RUNTIME_EXEC_H
+
+#include "plan/plan.h"
+#include "util/err.h"
+
+/*
+ * Execute p->args with p->env.  A name without '/' is looked up in the PATH of p->env.
+ * Returns only on failure, with -1 and e: status 127 where nothing of the name was found or what it needs to
+ * run is missing, 126 where it was found and cannot be executed.
+ */
+int exec_run(const struct plan *p, struct err *e);
+
+#endif

@@ -1,0 +1,19 @@
+/*
+ * ns: the namespaces other than the mount namespace.
+ */
+#ifndef RUNTIME_NS_H
+#define RUNTIME_NS_H
+
+#include "plan/plan.h"
+#include "util/err.h"
+
+/*
+ * Move the caller into the plan's namespaces, all but the mount namespace (root.h) at once; the pid namespace
+ * begins with its next child.  Returns 0, or -1 with e, which says what of the host's settings refuses it.
+ */
+int ns_unshare(const struct plan *p, struct err *e);
+
+/* Inside: set the host name, bring the loopback interface up.  Returns 0, or -1 with e. */
+int ns_configure(const struct plan *p, struct err *e);
+
+#endif

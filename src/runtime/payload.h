@@ -1,0 +1,20 @@
+/*
+ * payload: the last steps of a process before it becomes the command.
+ */
+#ifndef RUNTIME_PAYLOAD_H
+#define RUNTIME_PAYLOAD_H
+
+#include "plan/plan.h"
+#include "runtime/sig.h"
+
+struct payload {
+	const struct plan *p;
+	const struct sig *sig;
+	int proc;	/* see idmap.h */
+	int err_out;	/* takes one struct err; the exec closes it */
+};
+
+/* In the new root and its working directory: confine the calling process and exec.  Ends in exec or _exit. */
+_Noreturn void payload_main(const struct payload *w);
+
+#endif

@@ -1,0 +1,165 @@
+/*
+ * root: the new root file system, from the unpacked image to the pivot.
+ * Called by init.c, first and last of what it sets up.
+ * Touches the mount namespace that it makes; reads the host's /dev/null; never writes to the image.
+ */
+#include "runtime/root.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#include "runtime/mnt.h"
+#include "runtime/underlay.h"
+#include "util/fd.h"
+#include "util/log.h"
+#include "util/path.h"
+#include "util/sys.h"
+
+#define ROOT_CWD_MODE 0755 /* of a working directory that the image lacks, as Docker makes it */
+
+/* relative: the path of the store is never parsed by the overlay, whatever commas and colons it has */
+#define ROOT_OVERLAY "lowerdir=lower,upperdir=upper,workdir=work,userxattr"
+
+/*
+ * A descriptor of the old mount namespace cannot be the source of a mount in the new one, but the
+ * working directory moves along with unshare, mount_namespaces(7).
+ */
+static int root_unshare(int rootfs_fd, struct err *e)
+{
+	int fd;
+
+	if (fchdir(rootfs_fd) < 0)
+		return err_set(e, errno, "enter the unpacked image");
+	if (unshare(CLONE_NEWNS) < 0)
+		return err_set(e, errno, "create a mount namespace");
+	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0) {
+		(void)err_set(e, errno, "make the mounts of the sandbox's user namespace private");
+		return err_hint(e, "a security module (AppArmor) may forbid mounts in user namespaces: "
+				   "kernel.apparmor_restrict_unprivileged_userns");
+	}
+	fd = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 ? err_set(e, errno, "open the unpacked image") : fd;
+}
+
+/* The source of masks and of /dev/null inside: runc's CVE-2025-31133 came from taking it unchecked. */
+static int root_open_null(struct err *e)
+{
+	auto_fd fd = open("/dev/null", O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0) {
+		(void)err_set(e, errno, "open /dev/null of the host");
+		return err_hint(e, "mount -t devtmpfs dev /dev");
+	}
+	if (!S_ISCHR(st.st_mode) || st.st_rdev != makedev(1, 3))
+		return err_set(e, 0, "/dev/null of the host is not the null device");
+	return fd_take(&fd);
+}
+
+/* A tmpfs over the image's own directory, which is sure to exist and is not needed by its name any more. */
+static int root_stage(struct root *r, int lower, struct err *e)
+{
+	static const char *const dirs[] = { "lower", "upper", "work", "root", "files", "empty" };
+	struct mnt_at at = { .fd = lower };
+	struct stat st;
+
+	r->staging = mnt_new("tmpfs", "mode=0700", MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, &at, e);
+	if (r->staging < 0)
+		return err_wrap(e, "prepare the root file system");
+	for (size_t i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++)
+		if (mkdirat(r->staging, dirs[i], 0755) < 0)
+			return err_set(e, errno, "prepare the root file system");
+	/* The root of an overlay looks like its upper directory. */
+	if (fstat(lower, &st) == 0 && (st.st_mode & 07777) != 0755 &&
+		fchmodat(r->staging, "upper", st.st_mode & 07777, 0) < 0)
+		return err_set(e, errno, "prepare the root file system");
+	return 0;
+}
+
+static int root_overlay(struct root *r, int lower, struct err *e)
+{
+	auto_fd dir = openat(r->staging, "lower", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	auto_fd target = openat(r->staging, "root", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	auto_fd bound = -1;
+	struct mnt_at at = { .fd = dir, .rootfd = r->staging, .path = "lower" };
+
+	bound = mnt_bind(lower, false, 0, &at, e);
+	if (bound < 0)
+		return err_wrap(e, "the image's directory (does it hold mounted file systems?)");
+	if (fchdir(r->staging) < 0)
+		return err_set(e, errno, "enter the staging directory");
+	at = (struct mnt_at){ .fd = target, .rootfd = r->staging, .path = "root" };
+	r->fd = mnt_new("overlay", ROOT_OVERLAY, 0, &at, e);
+	return r->fd;
+}
+
+int root_make(struct root *r, const struct plan *p, int rootfs_fd, struct err *e)
+{
+	auto_fd lower = -1;
+	struct err why;
+
+	*r = (struct root){ .fd = -1, .staging = -1, .null = -1 };
+	lower = root_unshare(rootfs_fd, e);
+	if (lower < 0)
+		return -1;
+	r->null = root_open_null(e);
+	if (r->null < 0 || root_stage(r, lower, e) < 0)
+		return -1;
+	if (root_overlay(r, lower, &why) >= 0)
+		return 0;
+	if (underlay_make(r, p, lower, e) < 0)
+		return -1;
+	log_note("no overlay file system here (%s): the root is read-only, but /tmp, /var/tmp and /run", why.msg);
+	return 0;
+}
+
+/*
+ * pivot_root(2) with "." twice puts the old root onto the new one, from where it is detached.
+ * Where the old root is the kernel's first (an initramfs) it cannot be moved (EINVAL).  Then the staging mount is
+ * moved over "/" and takes its part: what "/" is mounted on is out of reach of every path and of '..', as the kernel's
+ * first root always is.
+ */
+static int root_pivot(struct root *r, struct err *e)
+{
+	if (fchdir(r->fd) < 0)
+		return err_set(e, errno, "enter the new root");
+	if (sys_pivot_root(".", ".") < 0) {
+		if (errno != EINVAL)
+			return err_set(e, errno, "make the new root the root");
+		if (fchdir(r->staging) < 0 || mount(".", "/", NULL, MS_MOVE, NULL) < 0 ||
+			chroot(".") < 0 || fchdir(r->fd) < 0 || sys_pivot_root(".", ".") < 0)
+			return err_set(e, errno, "make the new root the root, over an initramfs");
+	}
+	if (umount2(".", MNT_DETACH) < 0)
+		return err_set(e, errno, "detach the host's root");
+	return 0;
+}
+
+/* A working directory outside the root is how runc's CVE-2024-21626 got out: getcwd(3) fails there. */
+static int root_chdir(int cwd, const char *path, struct err *e)
+{
+	char text[PATH_TEXT_MAX];
+
+	if (fchdir(cwd) < 0)
+		return err_set(e, errno, "enter the working directory %s", path);
+	if (!getcwd(text, sizeof(text)) || text[0] != '/')
+		return err_set(e, 0, "the working directory %s is not inside the root", path);
+	return 0;
+}
+
+int root_enter(struct root *r, const struct plan *p, struct err *e)
+{
+	auto_fd cwd = path_mkdirs_in_root(r->fd, p->cwd, ROOT_CWD_MODE);
+
+	if (cwd < 0)
+		return err_set(e, errno, "make the working directory %s", p->cwd);
+	if ((r->underlay || p->root_mode == ROOT_READ_ONLY) && mnt_set(r->fd, false, MOUNT_ATTR_RDONLY) < 0)
+		return err_set(e, errno, "make the root read-only");
+	if (root_pivot(r, e) < 0)
+		return -1;
+	return root_chdir(cwd, p->cwd, e);
+}

@@ -1,0 +1,19 @@
+/*
+ * seccomp: puts the plan's system call filter on this process.
+ */
+#ifndef RUNTIME_SECCOMP_H
+#define RUNTIME_SECCOMP_H
+
+#include "plan/plan.h"
+#include "util/err.h"
+
+/*
+ * Load the filter that p asks for; it holds for this thread and all that it starts from here on,
+ * and cannot be taken off. The last step before exec: no_new_privs is set already, and of what
+ * comes after only what the profile allows works. Then tries a call that must be refused.
+ * SECCOMP_UNCONFINED does nothing. Returns 0, or -1 with e: no filters in this kernel, a profile
+ * that is not valid, a filter without effect.
+ */
+int seccomp_install(const struct plan *p, struct err *e);
+
+#endif

@@ -1,0 +1,313 @@
+/*
+ * import: from a source to an image in the store, or to a plain folder.
+ * Called by cli/.  Writes into staging/, then makes the image by one rename.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "store/boot.h"
+#include "store/record.h"
+#include "store/source.h"
+#include "store/staging.h"
+#include "unpack/unpack.h"
+#include "util/fd.h"
+#include "util/path.h"
+
+/* One import on its way. */
+struct import {
+	const struct import_request *rq;
+	struct source source;
+	struct image image;
+	struct staging staging;
+	struct unpack unpack;
+	int lock;
+};
+
+static void import_init(struct import *m, const struct import_request *rq)
+{
+	*m = (struct import){.rq = rq, .lock = -1};
+	m->source.fd = m->source.spool = -1;
+	m->staging = (struct staging){.dir = -1, .lock = -1};
+	m->unpack.rootfs = m->unpack.trash = -1;
+}
+
+static void import_done(struct import *m)
+{
+	image_done(&m->image);
+	source_done(&m->source);
+	staging_done(&m->staging);
+}
+
+/* Stream one layer into the tree; its blob's digest is checked where the container states one. */
+static int unpack_one(struct import *m, size_t index, struct err *e)
+{
+	struct image_layer *l = &m->image.layers[index];
+	auto_member member = {.fd = -1};
+	struct digest_stream sum;
+	struct stream *blob;
+	char what[64], have[DIGEST_HEX + 1];
+
+	(void)snprintf(what, sizeof(what), "layer %zu (%.12s)", index + 1, l->diff_id);
+	if (member_open(&member, &m->source.container, l->member, e) < 0)
+		return -1;
+	if (l->size >= 0 && l->size != member.size)
+		return err_set(e, 0, "%s: size mismatch: its descriptor says %lld bytes, it has %lld", what,
+			(long long)l->size, (long long)member.size);
+	digest_stream_init(&sum, &member.stream, l->digest, what);
+	/* A plain layer whose two digests are the same is summed once. */
+	blob = l->digest && strcmp(l->digest, l->diff_id) != 0 ? &sum.stream : &member.stream;
+	return unpack_layer(&m->unpack, blob, what, l->diff_id, have, e);
+}
+
+/* The tar of a rootfs is the container itself. */
+struct whole_stream {
+	struct stream stream;
+	int fd;
+	off_t pos;
+	const char *what;
+	void *buf;
+};
+
+static ssize_t whole_next(struct stream *stream, const void **buf, struct err *e)
+{
+	struct whole_stream *s = (struct whole_stream *)stream;
+	ssize_t n;
+
+	do
+		n = pread(s->fd, s->buf, STREAM_CHUNK, s->pos);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return err_set(e, errno, "%s: read", s->what);
+	s->pos += n;
+	*buf = s->buf;
+	return n;
+}
+
+static int unpack_rootfs_tar(struct import *m, struct err *e)
+{
+	auto_free void *buf = xmalloc(STREAM_CHUNK);
+	struct whole_stream s = {
+		.stream = {.next = whole_next},
+		.fd = m->source.container.fd,
+		.what = m->source.what,
+		.buf = buf,
+	};
+	char diff_id[DIGEST_HEX + 1];
+
+	if (unpack_layer(&m->unpack, &s.stream, m->source.what, NULL, diff_id, e) < 0)
+		return -1;
+	return image_of_rootfs(&m->image, diff_id, e);
+}
+
+/* The whole tree, below the staging folder. */
+static int unpack_all(struct import *m, struct err *e)
+{
+	int r = unpack_init(&m->unpack, m->staging.dir, &m->rq->limits, e);
+
+	m->unpack.stop = m->rq->stop;
+	m->unpack.progress = m->rq->progress;
+	m->unpack.progress_arg = m->rq->progress_arg;
+	if (r == 0 && m->image.kind == IMAGE_ROOTFS)
+		r = unpack_rootfs_tar(m, e);
+	else
+		for (size_t i = 0; r == 0 && i < m->image.n_layers; i++)
+			r = unpack_one(m, i, e);
+	if (r == 0)
+		r = unpack_finish(&m->unpack, e);
+	unpack_done(&m->unpack);
+	return r;
+}
+
+static int write_document(struct import *m, const char *name, const char *text, size_t len, struct err *e)
+{
+	return fd_replace_file(m->staging.dir, name, text, len, 0600) < 0 ? err_set(e, errno, "staging: %s", name) : 0;
+}
+
+static int write_documents(struct import *m, struct err *e)
+{
+	struct record r = {
+		.size = m->unpack.stats.bytes,
+		.entries = m->unpack.stats.entries,
+		.unpacked = time(NULL),
+	};
+
+	memcpy(r.id, m->image.id, sizeof(r.id));
+	boot_id(r.boot);
+	/* Where it cannot be told whether the machine crashed in between, the data has to be safe now. */
+	if (!r.boot[0] && syncfs(m->staging.dir) < 0)
+		return err_set(e, errno, "staging: sync");
+	if (write_document(m, "config.json", m->image.config_text, m->image.config_len, e) < 0)
+		return -1;
+	if (m->image.manifest_text &&
+		write_document(m, "manifest.json", m->image.manifest_text, strlen(m->image.manifest_text), e) < 0)
+		return -1;
+	return record_write(m->staging.dir, &r, e);
+}
+
+/* True where the store has the image whole; one that a crash may have damaged is put away. */
+static bool is_stored(struct store *s, const char *id)
+{
+	struct stored_image i;
+	struct staging g;
+	struct err e = {0};
+	int r = stored_image_open(&i, s, id, &e);
+
+	stored_image_close(&i);
+	if (r == 0)
+		return true;
+	if (e.code == ENOENT && faccessat(s->images, id, F_OK, AT_SYMLINK_NOFOLLOW) < 0)
+		return false;
+	if (staging_new(&g, s->staging, "damaged", &e) == 0)
+		(void)renameat(s->images, id, g.dir, id);
+	staging_done(&g);
+	return false;
+}
+
+/* The rename that makes it an image.  Another process may have been first: then its image is ours. */
+static int publish(struct import *m, struct store *s, struct err *e)
+{
+	staging_share(&m->staging);
+	if (renameat(s->staging, m->staging.name, s->images, m->image.id) == 0) {
+		staging_forget(&m->staging);
+		return 0;
+	}
+	if (errno != EEXIST && errno != ENOTEMPTY)
+		return err_set(e, errno, "store: image %.12s", m->image.id);
+	return is_stored(s, m->image.id) ? 0 : err_set(e, 0, "store: image %.12s is damaged", m->image.id);
+}
+
+/* Unpack, unless it turns out that the store has it, perhaps since another process has just unpacked it. */
+static int import_locked(struct import *m, struct store *s, struct err *e)
+{
+	if (m->image.id[0] && is_stored(s, m->image.id))
+		return 0;
+	if (!m->staging.name[0] && staging_new(&m->staging, s->staging, "new", e) < 0)
+		return -1;
+	if (unpack_all(m, e) < 0 || write_documents(m, e) < 0)
+		return err_wrap(e, "%s", m->source.what);
+	return publish(m, s, e);
+}
+
+/* What the sources/ entry of this very file says, where the store still has that image. */
+static bool look_up_source(struct store *s, const struct source *o, char id[DIGEST_HEX + 1])
+{
+	auto_fd fd = o->key[0] ? path_open_beneath(s->sources, o->key, O_RDONLY | O_NONBLOCK, 0) : -1;
+	char found[DIGEST_HEX + 1] = "";
+
+	if (fd < 0 || fd_read_full(fd, found, DIGEST_HEX) != DIGEST_HEX || !digest_is_hex(found) ||
+		!is_stored(s, found))
+		return false;
+	memcpy(id, found, sizeof(found));
+	return true;
+}
+
+static void remember_source(struct store *s, const struct source *o, const char *id)
+{
+	char line[DIGEST_HEX + 2];
+	int n = snprintf(line, sizeof(line), "%s\n", id);
+
+	/* Only a short cut: without it the next run reads the manifest again. */
+	if (o->key[0])
+		(void)fd_replace_file(s->sources, o->key, line, (size_t)n, 0600);
+}
+
+static int import_new(struct import *m, struct store *s, struct err *e)
+{
+	const char *key;
+	int r;
+
+	staging_sweep(s->staging, "");
+	if (source_index(&m->source, m->rq, s->staging, &m->staging, e) < 0)
+		return -1;
+	if (image_load(&m->image, &m->source.container, &m->rq->choice, e) < 0)
+		return -1;
+	/* The id of a rootfs tar is known only once it was read: then the file itself is what is locked. */
+	key = m->image.id[0] ? m->image.id : m->source.key;
+	if (key[0]) {
+		m->lock = staging_lock(s->staging, key, m->rq->stop, e);
+		if (m->lock < 0)
+			return -1;
+	}
+	r = look_up_source(s, &m->source, m->image.id) ? 0 : import_locked(m, s, e);
+	for (size_t i = 0; i < m->image.names.n && r == 0; i++) {
+		struct err why;
+
+		/* A name that is none stays the archive's own affair. */
+		(void)store_set_ref(s, m->image.names.v[i], m->image.id, &why);
+	}
+	if (r == 0)
+		remember_source(s, &m->source, m->image.id);
+	if (key[0])
+		staging_unlock(s->staging, key, m->lock);
+	return r;
+}
+
+int store_import(struct store *s, const struct import_request *rq, char ret_id[DIGEST_HEX + 1],
+	struct unpack_stats *ret_stats, struct err *e)
+{
+	struct import m;
+	int r;
+
+	import_init(&m, rq);
+	r = source_open(&m.source, rq, e);
+	if (r == 0 && !look_up_source(s, &m.source, m.image.id))
+		r = import_new(&m, s, e);
+	if (r == 0)
+		memcpy(ret_id, m.image.id, sizeof(m.image.id));
+	if (ret_stats)
+		*ret_stats = m.unpack.stats;
+	import_done(&m);
+	return r;
+}
+
+/* `sandbox unpack` works in a folder of this name beside the one it makes. */
+#define BESIDE ".sandbox"
+
+static int unpack_beside(struct import *m, int parent, const char *name, struct err *e)
+{
+	struct image_choice choice = m->rq->choice;
+
+	choice.any_tar = true;
+	staging_sweep(parent, BESIDE);
+	if (staging_new(&m->staging, parent, BESIDE, e) < 0)
+		return -1;
+	if (source_index(&m->source, m->rq, parent, &m->staging, e) < 0 || image_load(&m->image, &m->source.container, &choice, e) < 0)
+		return -1;
+	if (unpack_all(m, e) < 0)
+		return err_wrap(e, "%s", m->source.what);
+	/* rename(2) takes the place of an empty directory, and of nothing else. */
+	if (renameat(m->staging.dir, "rootfs", parent, name) < 0)
+		return err_set(e, errno, "%s", name);
+	return 0;
+}
+
+int store_unpack_to(const struct import_request *rq, const char *dir, struct unpack_stats *ret_stats, struct err *e)
+{
+	auto_free char *copy = xstrdup(dir);
+	char *slash, parent_path[PATH_MAX] = ".";
+	struct import m;
+	int r;
+
+	while (strlen(copy) > 1 && copy[strlen(copy) - 1] == '/')
+		copy[strlen(copy) - 1] = '\0';
+	slash = strrchr(copy, '/');
+	if (slash)
+		(void)snprintf(parent_path, sizeof(parent_path), "%.*s", slash == copy ? 1 : (int)(slash - copy), copy);
+	auto_fd parent = open(parent_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (parent < 0)
+		return err_set(e, errno, "%s", parent_path);
+	import_init(&m, rq);
+	r = source_open(&m.source, rq, e);
+	if (r == 0)
+		r = unpack_beside(&m, parent, slash ? slash + 1 : copy, e);
+	*ret_stats = m.unpack.stats;
+	import_done(&m);
+	return r;
+}

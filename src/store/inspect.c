@@ -1,0 +1,82 @@
+/*
+ * inspect: an image's documents and the first bytes of its layers.
+ * Called by cli/inspect.c.  Reads the source; writes at most a spool file.
+ */
+#include "store/inspect.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+#include <sys/stat.h>
+
+#include "store/source.h"
+#include "util/fd.h"
+
+static int look_at_layer(struct source *o, struct image_layer *l, struct layer_facts *f, struct err *e)
+{
+	auto_member member = {.fd = -1};
+	const void *buf = NULL;
+	ssize_t n;
+
+	if (member_open(&member, &o->container, l->member, e) < 0)
+		return -1;
+	n = stream_next(&member.stream, &buf, e);
+	if (n < 0)
+		return -1;
+	f->size = member.size;
+	f->compression = compression_of(buf, (size_t)n);
+	return 0;
+}
+
+/* The id of a rootfs tar follows from the sum of all of it. */
+static int sum_rootfs(struct source *o, struct image *img, struct layer_facts *f, struct err *e)
+{
+	auto_free char *buf = xmalloc(STREAM_CHUNK);
+	char hex[DIGEST_HEX + 1];
+	struct digest sum;
+	struct stat st;
+	ssize_t n;
+
+	if (fstat(o->container.fd, &st) < 0 || lseek(o->container.fd, 0, SEEK_SET) < 0)
+		return err_set(e, errno, "%s", o->what);
+	digest_init(&sum);
+	while ((n = fd_read_full(o->container.fd, buf, STREAM_CHUNK)) > 0)
+		digest_add(&sum, buf, (size_t)n);
+	if (n < 0)
+		return err_set(e, errno, "%s: read", o->what);
+	digest_hex(&sum, hex);
+	f->size = st.st_size;
+	return image_of_rootfs(img, hex, e);
+}
+
+static int look(struct source *o, struct image *img, struct layer_facts **ret, struct err *e)
+{
+	struct layer_facts *f = arena_alloc(&img->arena, (img->n_layers + 1) * sizeof(*f));
+
+	*ret = f;
+	if (img->kind == IMAGE_ROOTFS)
+		return sum_rootfs(o, img, f, e);
+	for (size_t i = 0; i < img->n_layers; i++)
+		if (look_at_layer(o, &img->layers[i], &f[i], e) < 0)
+			return -1;
+	return 0;
+}
+
+int store_inspect(struct store *s, const struct import_request *rq, struct image *img, struct layer_facts **ret_facts,
+	struct err *e)
+{
+	struct staging g = {.dir = -1, .lock = -1};
+	struct source o;
+	int r = source_open(&o, rq, e);
+
+	*img = (struct image){0};
+	if (r == 0)
+		r = source_index(&o, rq, s->staging, &g, e);
+	if (r == 0)
+		r = image_load(img, &o.container, &rq->choice, e);
+	if (r == 0)
+		r = look(&o, img, ret_facts, e);
+	source_done(&o);
+	staging_done(&g);
+	return r;
+}

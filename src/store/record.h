@@ -1,0 +1,15 @@
+/*
+ * record: record.json of an image: the proof that it is complete, and whether its data has reached the disk.
+ */
+#ifndef STORE_RECORD_H
+#define STORE_RECORD_H
+
+#include "store/store.h"
+
+/* Read dirfd/record.json.  Returns 0, or -1 with e. */
+int record_read(int dirfd, struct record *r, struct err *e);
+
+/* Write it, whole or not at all.  Returns 0, or -1 with e. */
+int record_write(int dirfd, const struct record *r, struct err *e);
+
+#endif

@@ -1,0 +1,170 @@
+/*
+ * source: opening a tarball, a pipe or a layout folder, and making it readable twice.
+ * Called by store/import.c.  Reads the source; writes a spool file into the staging folder where one is needed.
+ */
+#include "store/source.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "unpack/decompress.h"
+#include "util/fd.h"
+#include "util/path.h"
+
+#define RACY_NANOSECONDS 50000000ll /* a change within the clock's grain of the last one leaves the times as they were */
+
+/* A file that was touched just now may be touched again without a change of its times: it gets no key. */
+static bool is_settled(const struct stat *st)
+{
+	struct timespec now;
+	long long age;
+
+	if (clock_gettime(CLOCK_REALTIME, &now) < 0)
+		return false;
+	age = (now.tv_sec - st->st_ctim.tv_sec) * 1000000000ll + (now.tv_nsec - st->st_ctim.tv_nsec);
+	/* Whole seconds only: a file system that keeps no more. */
+	return age > (st->st_ctim.tv_nsec == 0 ? 2000000000ll : RACY_NANOSECONDS);
+}
+
+/* Device, inode, size and times of the file, and what was chosen of it. */
+static void make_key(struct source *o, const struct stat *st, const struct image_choice *c)
+{
+	char text[1024], sum[DIGEST_HEX + 1] = "";
+
+	if (c->name || c->arch) {
+		(void)snprintf(text, sizeof(text), "%s\n%s/%s/%s", c->name ? c->name : "", c->os ? c->os : "",
+			c->arch ? c->arch : "", c->variant ? c->variant : "");
+		digest_of(text, strlen(text), sum);
+	}
+	(void)snprintf(o->key, sizeof(o->key), "%llx-%llx-%llx-%llx.%lx-%llx.%lx%s%.16s", (unsigned long long)st->st_dev,
+		(unsigned long long)st->st_ino, (unsigned long long)st->st_size, (unsigned long long)st->st_mtim.tv_sec,
+		(unsigned long)st->st_mtim.tv_nsec, (unsigned long long)st->st_ctim.tv_sec,
+		(unsigned long)st->st_ctim.tv_nsec, sum[0] ? "-" : "", sum);
+}
+
+int source_open(struct source *o, const struct import_request *rq, struct err *e)
+{
+	struct stat st;
+
+	*o = (struct source){.fd = -1, .spool = -1, .what = rq->source};
+	if (strcmp(rq->source, "-") == 0) {
+		o->what = "standard input";
+		o->fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
+	} else {
+		o->fd = open(rq->source, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	}
+	if (o->fd < 0 || fstat(o->fd, &st) < 0)
+		return err_set(e, errno, "%s", o->what);
+	if (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode) && !S_ISFIFO(st.st_mode) && !S_ISCHR(st.st_mode) &&
+		!S_ISSOCK(st.st_mode))
+		return err_set(e, 0, "%s: neither a file, a pipe nor a folder", o->what);
+	o->is_file = S_ISREG(st.st_mode);
+	if (o->is_file && is_settled(&st))
+		make_key(o, &st, &rq->choice);
+	return 0;
+}
+
+void source_done(struct source *o)
+{
+	container_done(&o->container);
+	fd_closep(&o->spool);
+	fd_closep(&o->fd);
+	o->fd = o->spool = -1;
+}
+
+/* Reads a descriptor from where it stands. */
+struct fd_stream {
+	struct stream stream;
+	struct source *source;
+	const volatile sig_atomic_t *stop;
+	void *buf;
+};
+
+static ssize_t fd_stream_next(struct stream *stream, const void **buf, struct err *e)
+{
+	struct fd_stream *s = (struct fd_stream *)stream;
+	ssize_t n;
+
+	do {
+		if (s->stop && *s->stop)
+			return err_set(e, EINTR, "%s: reading", s->source->what);
+		n = read(s->source->fd, s->buf, STREAM_CHUNK);
+	} while (n < 0 && errno == EINTR);
+	*buf = s->buf;
+	return n < 0 ? err_set(e, errno, "%s: read", s->source->what) : n;
+}
+
+/* True for a file that can be indexed where it lies. */
+static bool is_plain_file(const struct source *o)
+{
+	uint8_t magic[DECOMPRESS_MAGIC];
+	ssize_t n;
+
+	if (!o->is_file || lseek(o->fd, 0, SEEK_CUR) != 0)
+		return false;
+	n = pread(o->fd, magic, sizeof(magic), 0);
+	return n >= 0 && compression_of(magic, (size_t)n) == COMPRESSION_NONE;
+}
+
+static int spool(struct source *o, const struct import_request *rq, int dir, struct err *e)
+{
+	auto_free void *buffer = xmalloc(STREAM_CHUNK);
+	struct fd_stream in = {
+		.stream = {.next = fd_stream_next}, .source = o, .stop = rq->stop, .buf = buffer};
+	auto_decompress plain = decompress_new(&in.stream, o->what, rq->limits.xz_memory, e);
+	const void *buf;
+	ssize_t n;
+
+	if (!plain)
+		return -1;
+	o->spool = path_open_beneath(dir, "spool", O_RDWR | O_CREAT | O_EXCL, 0600);
+	if (o->spool < 0)
+		return err_set(e, errno, "staging: spool");
+	/* Nothing but this descriptor needs it; so it also goes when the process is killed. */
+	if (unlinkat(dir, "spool", 0) < 0)
+		return err_set(e, errno, "staging: spool");
+	while ((n = stream_next(decompress_stream(plain), &buf, e)) > 0)
+		if (fd_write_full(o->spool, buf, (size_t)n) < 0)
+			return err_set(e, errno, "staging: spool of %s", o->what);
+	return n < 0 ? -1 : 0;
+}
+
+/* What is no tar may be one in a format that sandbox does not read: say so. */
+static int explain(const struct source *o, int fd, struct err *e)
+{
+	static const struct {
+		const char *magic, *name;
+	} known[] = {{"\x04\x22\x4d\x18", "lz4"}, {"\x1f\x9d", "compress (.Z)"}, {"LZIP", "lzip"}, {"PK\3\4", "zip"},
+		{"hsqs", "squashfs"}, {"7z\xbc\xaf", "7z"}, {"\x89LZO", "lzop"}};
+	char head[8] = "";
+
+	if (pread(fd, head, sizeof(head), 0) < 4)
+		return -1;
+	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
+		if (memcmp(head, known[i].magic, strlen(known[i].magic)) == 0)
+			return err_set(e, 0, "%s: a %s file: the formats read are tar, plain or with gzip, zstd, xz or bzip2",
+				o->what, known[i].name);
+	return -1;
+}
+
+int source_index(struct source *o, const struct import_request *rq, int staging, struct staging *g, struct err *e)
+{
+	struct stat st;
+
+	if (fstat(o->fd, &st) < 0)
+		return err_set(e, errno, "%s", o->what);
+	if (S_ISDIR(st.st_mode))
+		return container_open(&o->container, o->fd, o->what, e);
+	if (is_plain_file(o))
+		return container_open(&o->container, o->fd, o->what, e) < 0 ? explain(o, o->fd, e) : 0;
+	if (!g->name[0] && staging_new(g, staging, "new", e) < 0)
+		return -1;
+	if (spool(o, rq, g->dir, e) < 0)
+		return -1;
+	return container_open(&o->container, o->spool, o->what, e) < 0 ? explain(o, o->spool, e) : 0;
+}

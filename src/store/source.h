@@ -1,0 +1,30 @@
+/*
+ * source: what an image is read from: a plain tar as it is, anything else spooled into a plain tar first.
+ */
+#ifndef STORE_SOURCE_H
+#define STORE_SOURCE_H
+
+#include "store/staging.h"
+#include "store/store.h"
+
+struct source {
+	const char *what; /* for messages */
+	int fd;
+	bool is_file;	   /* a regular file: the same again can be told by its key */
+	char key[192];	   /* name of its entry in sources/, "" where it cannot have one */
+	int spool;	   /* the plain tar that was made of it, -1 where none was needed */
+	struct container container;
+};
+
+/* Open it.  Returns 0, or -1 with e; source_done in both cases. */
+int source_open(struct source *o, const struct import_request *rq, struct err *e);
+
+/*
+ * Index it.  What is compressed or cannot be read twice (a pipe) is first written into g's folder, uncompressed; g is made
+ * (below staging) where it was not.  Returns 0, or -1 with e.
+ */
+int source_index(struct source *o, const struct import_request *rq, int staging, struct staging *g, struct err *e);
+
+void source_done(struct source *o);
+
+#endif

@@ -1,0 +1,184 @@
+/*
+ * staging: making, locking and sweeping of unfinished folders.
+ * Called within store/.  Touches the staging folder only.
+ *
+ * A lock is a hint that saves work: on some cluster file systems it holds for one node, or not at all.
+ * So every maker has a folder of its own, and only the final rename makes an image.
+ */
+#include "store/staging.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "util/fd.h"
+#include "util/log.h"
+#include "util/path.h"
+
+#define LOCK "lock"
+#define LOCK_SUFFIX ".lock"
+#define FRESH_SECONDS 60	   /* a folder without a lock file that is younger may be about to get one */
+#define FOREIGN_SECONDS (7 * 86400) /* a folder of another machine, whose locks may not show here */
+
+static void machine_name(char *buf, size_t size)
+{
+	struct utsname u;
+
+	(void)snprintf(buf, size, "%s\n", uname(&u) == 0 ? u.nodename : "?");
+}
+
+int staging_new(struct staging *g, int parent, const char *prefix, struct err *e)
+{
+	char text[512];
+	uint64_t random = 0;
+
+	*g = (struct staging){.parent = parent, .dir = -1, .lock = -1};
+	(void)getrandom(&random, sizeof(random), GRND_NONBLOCK);
+	random ^= (uint64_t)getpid() << 40 ^ (uint64_t)time(NULL);
+	(void)snprintf(g->name, sizeof(g->name), "%.20s-%016llx", prefix, (unsigned long long)random);
+	if (mkdirat(parent, g->name, 0700) < 0) {
+		g->name[0] = '\0';
+		return err_set(e, errno, "staging: mkdir");
+	}
+	g->dir = path_open_beneath(parent, g->name, O_RDONLY | O_DIRECTORY, 0);
+	if (g->dir < 0)
+		return err_set(e, errno, "staging: open");
+	g->lock = path_open_beneath(g->dir, LOCK, O_RDWR | O_CREAT | O_EXCL, 0600);
+	if (g->lock < 0)
+		return err_set(e, errno, "staging: lock file");
+	(void)flock(g->lock, LOCK_EX | LOCK_NB); /* a file system without locks: see staging_lock */
+	machine_name(text, sizeof(text));
+	if (fd_write_full(g->lock, text, strlen(text)) < 0)
+		return err_set(e, errno, "staging: lock file");
+	return 0;
+}
+
+void staging_share(struct staging *g)
+{
+	(void)flock(g->lock, LOCK_SH | LOCK_NB);
+}
+
+void staging_forget(struct staging *g)
+{
+	g->name[0] = '\0';
+}
+
+void staging_done(struct staging *g)
+{
+	if (g->name[0])
+		(void)path_remove_tree(g->parent, g->name);
+	fd_closep(&g->lock);
+	fd_closep(&g->dir);
+	*g = (struct staging){.parent = g->parent, .dir = -1, .lock = -1};
+}
+
+/* True where the maker of the folder is surely gone. */
+static bool is_dead(int parent, const char *name, bool own)
+{
+	char mine[512], theirs[512] = "";
+	struct stat st;
+	ssize_t n;
+	auto_fd dir = path_open_beneath(parent, name, O_RDONLY | O_DIRECTORY, 0);
+
+	if (dir < 0 || fstat(dir, &st) < 0)
+		return false;
+	auto_fd lock = path_open_beneath(dir, LOCK, O_RDWR, 0);
+	if (lock < 0)
+		return own && time(NULL) - st.st_mtime > FRESH_SECONDS;
+	n = fd_read_full(lock, theirs, sizeof(theirs) - 1);
+	machine_name(mine, sizeof(mine));
+	/* The lock of a process on another node may not show here: only age tells. */
+	if (n <= 0 || strcmp(mine, theirs) != 0)
+		return time(NULL) - st.st_mtime > FOREIGN_SECONDS;
+	return flock(lock, LOCK_EX | LOCK_NB) == 0;
+}
+
+static void sweep_lock(int parent, const char *name)
+{
+	auto_fd fd = path_open_beneath(parent, name, O_RDWR, 0);
+
+	/* Whoever waits for it finds that the name has gone, and takes a new one (see staging_lock). */
+	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
+		(void)unlinkat(parent, name, 0);
+}
+
+void staging_sweep(int parent, const char *prefix)
+{
+	const bool own = !*prefix;
+	int fd = openat(parent, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	auto_dir d = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+
+	while (d && (entry = readdir(d))) {
+		size_t n = strlen(entry->d_name), suffix = strlen(LOCK_SUFFIX);
+
+		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0 ||
+			strncmp(entry->d_name, prefix, strlen(prefix)) != 0)
+			continue;
+		if (own && n > suffix && strcmp(entry->d_name + n - suffix, LOCK_SUFFIX) == 0)
+			sweep_lock(parent, entry->d_name);
+		else if (is_dead(parent, entry->d_name, own))
+			(void)path_remove_tree(parent, entry->d_name);
+	}
+}
+
+/* 1: locked, 0: another has it, -1: no locks here. */
+static int try_lock(int fd)
+{
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+		return 1;
+	return errno == EWOULDBLOCK || errno == EINTR ? 0 : -1;
+}
+
+int staging_lock(int parent, const char *key, const volatile sig_atomic_t *stop, struct err *e)
+{
+	char name[128];
+	const struct timespec pause = {.tv_nsec = 20 * 1000 * 1000};
+	struct stat here, there;
+	bool told = false;
+
+	(void)snprintf(name, sizeof(name), "%s" LOCK_SUFFIX, key);
+	for (;;) {
+		auto_fd fd = path_open_beneath(parent, name, O_RDWR | O_CREAT, 0600);
+		int r;
+
+		if (fd < 0)
+			return err_set(e, errno, "lock %s", name);
+		r = try_lock(fd);
+		if (r < 0)
+			return fd_take(&fd);
+		if (r == 0) {
+			if (!told)
+				log_note("waiting for another process that is unpacking this image");
+			told = true;
+			if (stop && *stop)
+				return err_set(e, EINTR, "waiting for another process");
+			/* When the holder dies the lock is free at once; a signal must not have to wait for it. */
+			(void)nanosleep(&pause, NULL);
+			continue;
+		}
+		/* The holder removes the file before it lets go: a lock on a nameless file is worth nothing. */
+		if (fstat(fd, &here) == 0 && fstatat(parent, name, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
+			here.st_ino == there.st_ino && here.st_dev == there.st_dev)
+			return fd_take(&fd);
+	}
+}
+
+void staging_unlock(int parent, const char *key, int fd)
+{
+	char name[128];
+
+	if (fd < 0)
+		return;
+	(void)snprintf(name, sizeof(name), "%s" LOCK_SUFFIX, key);
+	(void)unlinkat(parent, name, 0);
+	(void)close(fd);
+}

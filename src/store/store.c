@@ -1,0 +1,121 @@
+/*
+ * store: where the store is, and opening it.
+ * Called by cli/.  Touches the environment, and the folder that it finds or makes.
+ */
+#include "store/store.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "util/fd.h"
+#include "util/path.h"
+
+/* mkdir -p of a path on the host; symlinks on the way are the user's own. */
+static int make_path(const char *path)
+{
+	char part[PATH_MAX];
+	size_t len = strlen(path);
+
+	if (len == 0 || len >= sizeof(part))
+		return -1;
+	memcpy(part, path, len + 1);
+	for (char *p = part + 1; *p; p++) {
+		if (*p != '/')
+			continue;
+		*p = '\0';
+		if (mkdir(part, 0755) < 0 && errno != EEXIST && errno != EROFS && errno != EACCES)
+			return -1;
+		*p = '/';
+	}
+	return mkdir(part, 0700) < 0 && errno != EEXIST ? -1 : 0;
+}
+
+/* Open a store folder.  In a place that all may write to, neither a symlink nor another's folder will do. */
+static int open_root(struct store *s, const char *path, bool shared, struct err *e)
+{
+	struct stat st;
+
+	if (make_path(path) < 0)
+		return err_set(e, errno, "store: mkdir %s", path);
+	s->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | (shared ? O_NOFOLLOW : 0));
+	if (s->fd < 0 || fstat(s->fd, &st) < 0)
+		return err_set(e, errno, "store: %s", path);
+	if (st.st_uid != geteuid()) {
+		(void)err_set(e, 0, "store: %s: belongs to another user (uid %u)", path, (unsigned)st.st_uid);
+		return err_hint(e, "choose another place with --store DIR or SANDBOX_STORE");
+	}
+	if (shared && (st.st_mode & 077) != 0)
+		return err_set(e, 0, "store: %s: others may write or read here; its mode must be 0700", path);
+	free(s->path);
+	s->path = xstrdup(path);
+	return 0;
+}
+
+static int open_first_usable(struct store *s, struct err *e)
+{
+	const char *data = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
+	char path[PATH_MAX];
+	int n = -1;
+
+	if (data && data[0] == '/')
+		n = snprintf(path, sizeof(path), "%s/sandbox", data);
+	else if (home && home[0] == '/' && access(home, W_OK) == 0)
+		n = snprintf(path, sizeof(path), "%s/.local/share/sandbox", home);
+	if (n > 0 && n < (int)sizeof(path) && open_root(s, path, false, e) == 0)
+		return 0;
+	static const char *const shared[] = {"/var/tmp", "/tmp"};
+	for (size_t i = 0; i < 2; i++) {
+		(void)snprintf(path, sizeof(path), "%s/sandbox-%u", shared[i], (unsigned)geteuid());
+		fd_closep(&s->fd);
+		s->fd = -1;
+		if (access(shared[i], W_OK) == 0 && open_root(s, path, true, e) == 0)
+			return 0;
+	}
+	if (!e->msg[0])
+		(void)err_set(e, 0, "store: no place for it: HOME is unset or not writable, nor is /var/tmp or /tmp");
+	return err_hint(e, "name one with --store DIR or SANDBOX_STORE");
+}
+
+static int open_part(struct store *s, const char *name, int *ret_fd, struct err *e)
+{
+	if (mkdirat(s->fd, name, 0700) < 0 && errno != EEXIST && errno != EROFS)
+		return err_set(e, errno, "store: mkdir %s/%s", s->path, name);
+	*ret_fd = path_open_beneath(s->fd, name, O_RDONLY | O_DIRECTORY, 0);
+	return *ret_fd < 0 ? err_set(e, errno, "store: %s/%s", s->path, name) : 0;
+}
+
+int store_open(struct store *s, const char *path, struct err *e)
+{
+	int r;
+
+	*s = STORE_NONE;
+	e->msg[0] = '\0';
+	if (!path || !*path)
+		path = getenv("SANDBOX_STORE");
+	r = path && *path ? open_root(s, path, false, e) : open_first_usable(s, e);
+	if (r < 0)
+		return -1;
+	if (open_part(s, "images", &s->images, e) < 0 || open_part(s, "refs", &s->refs, e) < 0 ||
+		open_part(s, "sources", &s->sources, e) < 0 || open_part(s, "staging", &s->staging, e) < 0 ||
+		open_part(s, "runs", &s->runs, e) < 0)
+		return -1;
+	return 0;
+}
+
+void store_done(struct store *s)
+{
+	fd_closep(&s->fd);
+	fd_closep(&s->images);
+	fd_closep(&s->refs);
+	fd_closep(&s->sources);
+	fd_closep(&s->staging);
+	fd_closep(&s->runs);
+	free(s->path);
+	*s = STORE_NONE;
+}

@@ -1,0 +1,253 @@
+/*
+ * apply: one entry of a layer onto the stage: file, directory, symlink, hard link, fifo, device.
+ * Called by unpack/layer.c.  Writes below the stage's descriptor only; every parent is resolved inside it.
+ */
+#include <archive.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "unpack/meta.h"
+#include "unpack/stage.h"
+#include "util/fd.h"
+
+static int entry_error(struct err *e, const struct entry *n, int code)
+{
+	return err_set(e, code, "entry %s", n->path);
+}
+
+/* Clear the first component of path that is there and no directory.  Returns 1 if it did, 0 if all are, -1 with errno. */
+static int clear_blocking(struct unpack *u, int root, const char *path, struct err *e)
+{
+	char part[PATH_TEXT_MAX];
+
+	for (const char *p = path; p; p = *p ? p : NULL) {
+		size_t len = (size_t)(p - path) + strcspn(p, "/");
+		struct stat st;
+		const char *name;
+
+		memcpy(part, path, len);
+		part[len] = '\0';
+		p = path + len + (path[len] == '/');
+		auto_fd fd = path_open_in_root(root, part, O_PATH, 0);
+		if (fd < 0 || fstat(fd, &st) < 0)
+			return 0;
+		if (S_ISDIR(st.st_mode))
+			continue;
+		part[path_split(part, &name)] = '\0';
+		auto_fd parent = path_open_in_root(root, part, O_PATH | O_DIRECTORY, 0);
+		if (parent < 0 || unpack_trash(u, parent, name, e) < 0)
+			return -1;
+		return 1;
+	}
+	return 0;
+}
+
+int apply_parent(struct stage *s, const char *path, size_t len, struct err *e)
+{
+	char parent[PATH_TEXT_MAX];
+
+	if (s->parent_fd >= 0 && strlen(s->parent) == len && memcmp(s->parent, path, len) == 0)
+		return s->parent_fd;
+	fd_closep(&s->parent_fd);
+	s->parent_fd = -1;
+	memcpy(parent, path, len);
+	parent[len] = '\0';
+	for (int tries = 0; tries < 2; tries++) {
+		s->parent_fd = path_mkdirs_in_root(s->fd, parent, 0755);
+		if (s->parent_fd >= 0 || errno != ENOTDIR || clear_blocking(s->unpack, s->fd, parent, e) <= 0)
+			break;
+	}
+	if (s->parent_fd < 0)
+		return err_set(e, errno, "entry %s: parent directory", path);
+	memcpy(s->parent, parent, len + 1);
+	return s->parent_fd;
+}
+
+/* What stood at the entry's name gives way.  The cached parent may have been reached through it. */
+static int make_way(struct stage *s, int dir, const struct entry *n, struct err *e)
+{
+	s->parent[0] = '/';
+	s->parent[1] = '\0';
+	return unpack_trash(s->unpack, dir, n->name, e) < 0 ? err_wrap(e, "entry %s", n->path) : 0;
+}
+
+/* Zeros behind the last data are a hole too: the size is set, not written. */
+static int write_contents(struct unpack *u, int fd, const struct entry *n, struct archive *tar, struct err *e)
+{
+	const void *buf;
+	size_t len;
+	la_int64_t at, end = 0;
+	int r;
+
+	while ((r = archive_read_data_block(tar, &buf, &len, &at)) == ARCHIVE_OK) {
+		if (at < 0 || at > n->size || (int64_t)len > n->size - at)
+			return err_set(e, 0, "entry %s: data beyond the size in its header", n->path);
+		if (unpack_count_bytes(u, len, e) < 0)
+			return -1;
+		/* A block that continues the last needs no seek. */
+		if (at != end && lseek(fd, at, SEEK_SET) < 0)
+			return entry_error(e, n, errno);
+		if (fd_write_full(fd, buf, len) < 0)
+			return entry_error(e, n, errno);
+		end = at + (int64_t)len;
+	}
+	if (r != ARCHIVE_EOF)
+		return err_set(e, 0, "entry %s: %s", n->path, archive_error_string(tar));
+	if (end != n->size && ftruncate(fd, n->size) < 0)
+		return entry_error(e, n, errno);
+	return 0;
+}
+
+static int apply_file(struct stage *s, int dir, const struct entry *n, struct archive *tar, struct err *e)
+{
+	const struct timespec times[2] = {n->mtime, n->mtime};
+	const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+	struct stat st;
+	auto_fd fd = openat(dir, n->name, flags, n->mode);
+
+	if (fd < 0 && errno == EEXIST) {
+		if (make_way(s, dir, n, e) < 0)
+			return -1;
+		fd = openat(dir, n->name, flags, n->mode);
+	}
+	if (fd < 0)
+		return entry_error(e, n, errno);
+	if (tar && write_contents(s->unpack, fd, n, tar, e) < 0)
+		return -1;
+	if (meta_xattrs(s->unpack, fd, n, e) < 0)
+		return -1;
+	/* Writing drops setuid and setgid, and creating may too: inode(7). */
+	if ((n->mode & 07000) && fchmod(fd, n->mode) < 0)
+		return entry_error(e, n, errno);
+	if (n->has_mtime && futimens(fd, times) < 0)
+		return entry_error(e, n, errno);
+	if ((n->uid || n->gid || n->kind != ENTRY_FILE) && fstat(fd, &st) == 0)
+		meta_owner(s->unpack, st.st_ino, n);
+	return 0;
+}
+
+/* The root's own entry comes with an empty name. */
+static int apply_dir(struct stage *s, int dir, const struct entry *n, struct err *e)
+{
+	struct inode_meta *m;
+	struct stat st;
+
+	if (n->name[0] && mkdirat(dir, n->name, n->mode | 0700) < 0) {
+		if (errno != EEXIST)
+			return entry_error(e, n, errno);
+		if (fstatat(dir, n->name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+			return entry_error(e, n, errno);
+		if (!S_ISDIR(st.st_mode) &&
+			(make_way(s, dir, n, e) < 0 || mkdirat(dir, n->name, n->mode | 0700) < 0))
+			return entry_error(e, n, errno);
+	}
+	auto_fd fd = openat(dir, n->name[0] ? n->name : ".", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return entry_error(e, n, errno);
+	if (meta_xattrs(s->unpack, fd, n, e) < 0)
+		return -1;
+	meta_owner(s->unpack, st.st_ino, n);
+	m = inodes_put(&s->unpack->inodes, st.st_ino);
+	m->is_dir = true;
+	m->has_mtime = n->has_mtime;
+	m->mode = n->mode;
+	m->mtime = n->mtime;
+	return 0;
+}
+
+static int set_link_meta(struct stage *s, int dir, const struct entry *n, struct err *e)
+{
+	const struct timespec times[2] = {n->mtime, n->mtime};
+	struct stat st;
+
+	if (n->has_mtime && utimensat(dir, n->name, times, AT_SYMLINK_NOFOLLOW) < 0)
+		return entry_error(e, n, errno);
+	if ((n->uid || n->gid) && fstatat(dir, n->name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+		meta_owner(s->unpack, st.st_ino, n);
+	return 0;
+}
+
+static int apply_symlink(struct stage *s, int dir, const struct entry *n, struct err *e)
+{
+	if (symlinkat(n->link, dir, n->name) < 0 &&
+		(errno != EEXIST || make_way(s, dir, n, e) < 0 || symlinkat(n->link, dir, n->name) < 0))
+		return entry_error(e, n, errno);
+	/* The kernel allows no user.* on symlinks, xattr(7), and the others need privilege: nothing to set. */
+	return set_link_meta(s, dir, n, e);
+}
+
+static int apply_fifo(struct stage *s, int dir, const struct entry *n, struct err *e)
+{
+	if (mkfifoat(dir, n->name, n->mode) < 0 &&
+		(errno != EEXIST || make_way(s, dir, n, e) < 0 || mkfifoat(dir, n->name, n->mode) < 0))
+		return entry_error(e, n, errno);
+	return set_link_meta(s, dir, n, e);
+}
+
+static int apply_hardlink(struct stage *s, int dir, const struct entry *n, struct err *e)
+{
+	const char *name;
+	char parent[PATH_TEXT_MAX];
+	size_t len = path_split(n->link, &name);
+
+	/* A link to itself changes nothing where the file is there; else the lower layers may have it. */
+	if (strcmp(n->link, n->path) == 0) {
+		if (faccessat(dir, n->name, F_OK, AT_SYMLINK_NOFOLLOW) < 0)
+			links_add(s, n);
+		return 0;
+	}
+	memcpy(parent, n->link, len);
+	parent[len] = '\0';
+	auto_fd from = path_open_in_root(s->fd, parent, O_PATH | O_DIRECTORY, 0);
+	if (from >= 0 && faccessat(from, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
+		if (linkat(from, name, dir, n->name, 0) == 0)
+			return 0;
+		if (errno != EEXIST || make_way(s, dir, n, e) < 0 || linkat(from, name, dir, n->name, 0) < 0)
+			return entry_error(e, n, errno);
+		return 0;
+	}
+	if (make_way(s, dir, n, e) < 0)
+		return -1;
+	links_add(s, n);
+	return 0;
+}
+
+int apply_entry(struct stage *s, const struct entry *n, struct archive *tar, struct err *e)
+{
+	int dir;
+
+	if (n->kind == ENTRY_SKIP)
+		return 0;
+	if (n->kind == ENTRY_WHITEOUT || n->kind == ENTRY_OPAQUE) {
+		whiteout_add(s, n);
+		return 0;
+	}
+	dir = apply_parent(s, n->path, n->parent_len, e);
+	if (dir < 0)
+		return -1;
+	switch (n->kind) {
+	case ENTRY_FILE:
+		return apply_file(s, dir, n, tar, e);
+	case ENTRY_DIR:
+		return apply_dir(s, dir, n, e);
+	case ENTRY_SYMLINK:
+		return apply_symlink(s, dir, n, e);
+	case ENTRY_HARDLINK:
+		return apply_hardlink(s, dir, n, e);
+	case ENTRY_FIFO:
+		return apply_fifo(s, dir, n, e);
+	case ENTRY_CHAR:
+	case ENTRY_BLOCK:
+		/* No device can be made without privilege, and none is wanted: an empty file keeps the name. */
+		s->unpack->stats.devices++;
+		return apply_file(s, dir, n, NULL, e);
+	case ENTRY_WHITEOUT:
+	case ENTRY_OPAQUE:
+	case ENTRY_SKIP:
+		break;
+	}
+	return 0;
+}

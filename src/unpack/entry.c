@@ -1,0 +1,147 @@
+/*
+ * entry: from the tar library's header to a struct entry, or a refusal that names it.
+ * Called by unpack/layer.c for each header.  Touches memory only.
+ */
+#include "unpack/entry.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <errno.h>
+#include <string.h>
+
+#define MARK ".wh."
+#define MARK_OPAQUE ".wh..wh..opq"
+#define MARK_META ".wh..wh."
+
+/* Files that lazy-pulling formats (eStargz) add to the root of a layer for themselves. */
+static bool is_bookkeeping(const char *path)
+{
+	return strcmp(path, "stargz.index.json") == 0 || strcmp(path, ".prefetch.landmark") == 0 ||
+	       strcmp(path, ".no.prefetch.landmark") == 0;
+}
+
+static int read_kind(struct entry *n, struct err *e)
+{
+	if (archive_entry_hardlink(n->raw)) {
+		n->kind = ENTRY_HARDLINK;
+		return 0;
+	}
+	switch (archive_entry_filetype(n->raw)) {
+	case AE_IFREG:
+		n->kind = ENTRY_FILE;
+		return 0;
+	case AE_IFDIR:
+		n->kind = ENTRY_DIR;
+		return 0;
+	case AE_IFLNK:
+		n->kind = ENTRY_SYMLINK;
+		return 0;
+	case AE_IFIFO:
+		n->kind = ENTRY_FIFO;
+		return 0;
+	case AE_IFCHR:
+		n->kind = ENTRY_CHAR;
+		return 0;
+	case AE_IFBLK:
+		n->kind = ENTRY_BLOCK;
+		return 0;
+	default:
+		return err_set(e, 0, "entry %s: of an unknown type", n->path);
+	}
+}
+
+/* What a name that begins with ".wh." means.  AUFS relics in the root are unpacked like the rest, and dropped later. */
+static int read_marker(struct entry *n, struct err *e)
+{
+	const char *hidden = n->name + strlen(MARK);
+
+	if (strncmp(n->path, MARK_META, strlen(MARK_META)) == 0 && strcmp(n->path, MARK_OPAQUE) != 0)
+		return 0;
+	for (const char *p = n->path; p < n->name; p = strchr(p, '/') + 1)
+		if (strncmp(p, MARK, strlen(MARK)) == 0)
+			return err_set(e, 0, "entry %s: lies below a whiteout", n->path);
+	if (strncmp(n->name, MARK, strlen(MARK)) != 0)
+		return 0;
+	if (strcmp(n->name, MARK_OPAQUE) == 0) {
+		n->kind = ENTRY_OPAQUE;
+		n->path[n->parent_len] = '\0';
+		return 0;
+	}
+	if (hidden[0] == '\0' || strcmp(hidden, ".") == 0 || strcmp(hidden, "..") == 0)
+		return err_set(e, 0, "entry %s: a whiteout of nothing that can be named", n->path);
+	n->kind = ENTRY_WHITEOUT;
+	n->name = hidden;
+	return 0;
+}
+
+static int read_links(struct entry *n, struct err *e)
+{
+	const char *target;
+
+	if (n->kind == ENTRY_SYMLINK) {
+		target = archive_entry_symlink(n->raw);
+		if (!target || !*target)
+			return err_set(e, 0, "entry %s: symlink without a target", n->path);
+		if (strlen(target) >= sizeof(n->link))
+			return err_set(e, ENAMETOOLONG, "entry %s: target of the symlink", n->path);
+		strcpy(n->link, target);
+	}
+	if (n->kind == ENTRY_HARDLINK) {
+		target = archive_entry_hardlink(n->raw);
+		if (path_clean(target, n->link, sizeof(n->link)) < 0)
+			return errno == EXDEV
+				       ? err_set(e, 0, "entry %s: hard link out of the root: %s", n->path, target)
+				       : err_set(e, errno, "entry %s: hard link to %s", n->path, target);
+		if (!n->link[0])
+			return err_set(e, 0, "entry %s: hard link to the root", n->path);
+	}
+	return 0;
+}
+
+static int read_ids(struct entry *n, struct err *e)
+{
+	la_int64_t uid = archive_entry_uid(n->raw), gid = archive_entry_gid(n->raw);
+
+	/* (uid_t)-1 means "no change" to the kernel, chown(2). */
+	if (uid < 0 || uid >= UINT32_MAX || gid < 0 || gid >= UINT32_MAX)
+		return err_set(e, 0, "entry %s: owner %lld:%lld is out of range", n->path, (long long)uid,
+			(long long)gid);
+	n->uid = (uint32_t)uid;
+	n->gid = (uint32_t)gid;
+	return 0;
+}
+
+static int read_path(struct entry *n, struct err *e)
+{
+	const char *name = archive_entry_pathname(n->raw);
+
+	if (!name)
+		return err_set(e, 0, "entry without a name");
+	if (path_clean(name, n->path, sizeof(n->path)) < 0)
+		return errno == EXDEV ? err_set(e, 0, "entry %s: leaves the root", name)
+				      : err_set(e, errno, "entry %.300s", name);
+	n->parent_len = path_split(n->path, &n->name);
+	if (!n->path[0] && archive_entry_filetype(n->raw) != AE_IFDIR)
+		return err_set(e, 0, "entry %s: the root can only be a directory", name);
+	return 0;
+}
+
+int entry_read(struct entry *n, struct archive_entry *raw, struct err *e)
+{
+	n->raw = raw;
+	n->link[0] = '\0';
+	if (read_path(n, e) < 0 || read_kind(n, e) < 0 || read_marker(n, e) < 0 || read_links(n, e) < 0 ||
+		read_ids(n, e) < 0)
+		return -1;
+	if (is_bookkeeping(n->path))
+		n->kind = ENTRY_SKIP;
+	n->mode = archive_entry_perm(raw) & 07777;
+	n->major = (uint32_t)archive_entry_rdevmajor(raw);
+	n->minor = (uint32_t)archive_entry_rdevminor(raw);
+	n->has_mtime = archive_entry_mtime_is_set(raw);
+	n->mtime = (struct timespec){archive_entry_mtime(raw), archive_entry_mtime_nsec(raw)};
+	n->size = archive_entry_size_is_set(raw) ? archive_entry_size(raw) : 0;
+	if (n->size < 0)
+		return err_set(e, 0, "entry %s: negative size", n->path);
+	return 0;
+}

@@ -1,0 +1,160 @@
+/*
+ * layer: a blob becomes entries: decompressed, summed, read as tar, applied, merged.
+ * Called by store/.  Writes below the unpack's work directory.
+ */
+#include <archive.h>
+#include <archive_entry.h>
+#include <errno.h>
+#include <string.h>
+
+#include "unpack/decompress.h"
+#include "unpack/stage.h"
+#include "util/fd.h"
+
+/* Feeds the tar reader.  An error of the stream is kept here, since the reader would only give its text. */
+struct feed {
+	struct stream *from;
+	struct err *err;
+	bool failed;
+};
+
+static la_ssize_t feed_read(struct archive *a, void *arg, const void **buf)
+{
+	struct feed *f = arg;
+	ssize_t n = stream_next(f->from, buf, f->err);
+
+	if (n < 0) {
+		f->failed = true;
+		archive_set_error(a, EIO, "%s", f->err->msg);
+	}
+	return n;
+}
+
+static void archive_freep(struct archive **a)
+{
+	if (*a)
+		archive_read_free(*a);
+}
+
+static int tar_open(struct feed *f, struct archive **ret)
+{
+	struct archive *a = archive_read_new();
+
+	*ret = a;
+	if (!a)
+		return ARCHIVE_FATAL;
+	archive_read_support_format_tar(a);
+	archive_read_support_format_empty(a);
+	/* Names are taken as the bytes they are. */
+	(void)archive_read_set_options(a, "tar:hdrcharset=BINARY");
+	return archive_read_open(a, f, NULL, feed_read, NULL);
+}
+
+static int tar_error(const struct feed *f, struct archive *a, struct err *e)
+{
+	const char *why = a ? archive_error_string(a) : "out of memory";
+
+	return f->failed ? -1 : err_set(e, 0, "damaged tar: %s", why ? why : "ends too early");
+}
+
+static int read_entry(struct stage *s, struct archive *tar, struct archive_entry *raw, struct err *e)
+{
+	struct unpack *u = s->unpack;
+	struct entry n;
+
+	if (u->stop && *u->stop)
+		return err_set(e, EINTR, "unpacking");
+	if (++u->stats.entries > u->limits.entries) {
+		(void)err_set(e, 0, "over %llu entries", (unsigned long long)u->limits.entries);
+		return err_hint(e, "--max-entries raises the limit");
+	}
+	if (entry_read(&n, raw, e) < 0 || apply_entry(s, &n, tar, e) < 0)
+		return -1;
+	if (u->progress)
+		u->progress(u->progress_arg, &u->stats);
+	return 0;
+}
+
+static int read_entries(struct stage *s, struct stream *from, struct err *e)
+{
+	struct feed feed = {.from = from, .err = e};
+	struct archive *tar __attribute__((cleanup(archive_freep))) = NULL;
+	struct archive_entry *raw;
+	int r = tar_open(&feed, &tar);
+
+	if (r != ARCHIVE_OK)
+		return tar_error(&feed, tar, e);
+	while ((r = archive_read_next_header(tar, &raw)) == ARCHIVE_OK || r == ARCHIVE_WARN)
+		if (read_entry(s, tar, raw, e) < 0)
+			return -1;
+	return r == ARCHIVE_EOF ? 0 : tar_error(&feed, tar, e);
+}
+
+/* The diffID covers all of the tar, what stands behind its end mark too. */
+static int drain(struct stream *from, struct err *e)
+{
+	const void *buf;
+	ssize_t n;
+
+	do
+		n = stream_next(from, &buf, e);
+	while (n > 0);
+	return n < 0 ? -1 : 0;
+}
+
+/* A stream that may be drained after its reader has seen the end of it. */
+struct once {
+	struct stream stream, *from;
+	bool ended;
+};
+
+static ssize_t once_next(struct stream *stream, const void **buf, struct err *e)
+{
+	struct once *o = (struct once *)stream;
+	ssize_t n = o->ended ? 0 : stream_next(o->from, buf, e);
+
+	o->ended = n <= 0;
+	return n;
+}
+
+static int merge(struct stage *s, struct err *e)
+{
+	/* AUFS kept the sources of hard links, and more, under such names in the root of a layer. */
+	static const char *const relics[] = {".wh..wh.plnk", ".wh..wh.orph", ".wh..wh.aufs"};
+
+	if (links_within_stage(s, e) < 0 || links_to_lower(s, e) < 0)
+		return -1;
+	for (size_t i = 0; i < sizeof(relics) / sizeof(*relics); i++)
+		if (unpack_trash(s->unpack, s->fd, relics[i], e) < 0)
+			return -1;
+	if (whiteout_apply(s, e) < 0 || merge_stage(s, e) < 0)
+		return -1;
+	return links_in_tree(s, e);
+}
+
+int unpack_layer(struct unpack *u, struct stream *blob, const char *what, const char *diff_id,
+	char ret_diff_id[DIGEST_HEX + 1], struct err *e)
+{
+	auto_decompress plain = decompress_new(blob, what, u->limits.xz_memory, e);
+	struct digest_stream sum;
+	struct stage stage;
+	struct once once;
+	int r;
+
+	if (!plain)
+		return -1;
+	digest_stream_init(&sum, decompress_stream(plain), diff_id, what);
+	once = (struct once){.stream = {.next = once_next}, .from = &sum.stream};
+	r = stage_init(&stage, u, e);
+	if (r == 0)
+		r = read_entries(&stage, &once.stream, e);
+	if (r == 0)
+		r = drain(&once.stream, e);
+	if (r == 0)
+		r = merge(&stage, e);
+	stage_done(&stage);
+	if (r < 0)
+		return strncmp(e->msg, what, strlen(what)) == 0 ? -1 : err_wrap(e, "%s", what);
+	strcpy(ret_diff_id, sum.hex);
+	return 0;
+}

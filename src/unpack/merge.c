@@ -1,0 +1,169 @@
+/*
+ * merge: what a layer staged is renamed into the tree, directory by directory.
+ * Called by unpack/layer.c.  Writes below the tree's descriptor only.
+ *
+ * A directory that both have keeps its children; the layer's own entry for it, where there is one, gives it new
+ * attributes.  In any other pair the upper one replaces the lower.  A directory that the layer did not list itself,
+ * but only has things in, follows a symlink of the lower layers (lib -> usr/lib), inside the root.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "unpack/meta.h"
+#include "unpack/stage.h"
+#include "util/fd.h"
+
+/* Directories that are yet to be merged, by their path, the same in both trees. */
+struct queue {
+	struct arena arena;
+	struct strv paths;
+};
+
+static bool is_explicit(const struct unpack *u, uint64_t ino)
+{
+	const struct inode_meta *m = inodes_get(&u->inodes, ino);
+
+	return m && m->is_dir;
+}
+
+/* The lower directory stays and takes over what the upper layer says of it. */
+static int take_attributes(struct unpack *u, int from, int to, struct err *e)
+{
+	struct stat upper, lower;
+	struct inode_meta keep, *m;
+
+	if (fstat(from, &upper) < 0 || fstat(to, &lower) < 0)
+		return err_set(e, errno, "merge: stat");
+	if (!is_explicit(u, upper.st_ino))
+		return 0;
+	keep = *inodes_get(&u->inodes, upper.st_ino);
+	keep.ino = lower.st_ino;
+	m = inodes_put(&u->inodes, lower.st_ino);
+	*m = keep;
+	inodes_get(&u->inodes, upper.st_ino)->applied = true; /* it vanishes with the stage */
+	return meta_copy_xattrs(from, to, e);
+}
+
+/* A staged directory meets something in the tree.  *ret_descend: the two are to be merged. */
+static int merge_dir(struct stage *s, int from, int to, const char *name, bool *ret_descend, struct err *e)
+{
+	struct stat lower, upper;
+
+	*ret_descend = false;
+	if (fstatat(to, name, &lower, AT_SYMLINK_NOFOLLOW) < 0) {
+		if (errno != ENOENT)
+			return -1;
+	} else if (S_ISDIR(lower.st_mode)) {
+		*ret_descend = true;
+		return 0;
+	} else {
+		if (fstatat(from, name, &upper, AT_SYMLINK_NOFOLLOW) < 0)
+			return -1;
+		if (S_ISLNK(lower.st_mode) && !is_explicit(s->unpack, upper.st_ino)) {
+			*ret_descend = true;
+			return 0;
+		}
+		if (unpack_trash(s->unpack, to, name, e) < 0)
+			return -1;
+	}
+	return renameat(from, name, to, name);
+}
+
+static int merge_other(struct stage *s, int from, int to, const char *name, struct err *e)
+{
+	/* A file whose owner is on record must not free its inode number for another. */
+	if (s->unpack->stats.owners && unpack_trash(s->unpack, to, name, e) < 0)
+		return -1;
+	if (renameat(from, name, to, name) == 0)
+		return 0;
+	if (errno != EISDIR && errno != ENOTEMPTY && errno != EEXIST)
+		return -1;
+	return unpack_trash(s->unpack, to, name, e) < 0 ? -1 : renameat(from, name, to, name);
+}
+
+static bool is_dir(int dirfd, const struct dirent *entry)
+{
+	struct stat st;
+
+	if (entry->d_type != DT_UNKNOWN)
+		return entry->d_type == DT_DIR;
+	return fstatat(dirfd, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode);
+}
+
+/*
+ * A directory of the tree by its path, through symlinks of lower layers, inside the root.
+ * A symlink that ends at what is no directory gives way to one.
+ */
+static int open_lower(struct stage *s, const char *path, struct err *e)
+{
+	const char *name;
+	char parent[PATH_TEXT_MAX];
+	size_t len = path_split(path, &name);
+	int fd = path_mkdirs_in_root(s->unpack->rootfs, path, 0755);
+
+	if (fd >= 0 || (errno != ENOTDIR && errno != ELOOP) || !name[0])
+		return fd;
+	memcpy(parent, path, len);
+	parent[len] = '\0';
+	auto_fd dir = path_open_in_root(s->unpack->rootfs, parent, O_PATH | O_DIRECTORY, 0);
+	if (dir < 0 || unpack_trash(s->unpack, dir, name, e) < 0)
+		return -1;
+	return path_mkdirs_in_root(s->unpack->rootfs, path, 0755);
+}
+
+static int merge_children(struct stage *s, struct queue *q, const char *path, DIR *d, int to, struct err *e)
+{
+	struct dirent *entry;
+
+	while ((errno = 0, entry = readdir(d))) {
+		const char *name = entry->d_name;
+		bool descend = false;
+		int r;
+
+		if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+			continue;
+		e->msg[0] = '\0';
+		r = is_dir(dirfd(d), entry) ? merge_dir(s, dirfd(d), to, name, &descend, e)
+					    : merge_other(s, dirfd(d), to, name, e);
+		if (r < 0)
+			return e->msg[0] ? -1 : err_set(e, errno, "entry %s%s%s", path, *path ? "/" : "", name);
+		if (descend)
+			strv_add(&q->arena, &q->paths,
+				arena_printf(&q->arena, "%s%s%s", path, *path ? "/" : "", name));
+	}
+	return errno ? err_set(e, errno, "merge: read directory %s", path) : 0;
+}
+
+static int merge_one(struct stage *s, struct queue *q, const char *path, struct err *e)
+{
+	int from = path_open_beneath(s->fd, *path ? path : ".", O_RDONLY | O_DIRECTORY, 0);
+	auto_dir d = from < 0 ? NULL : fdopendir(from);
+
+	if (!d)
+		return err_set(e, errno, "merge: open staged %s", path);
+	auto_fd lower = open_lower(s, path, e);
+	if (lower < 0)
+		return err_set(e, errno, "entry %s", path);
+	auto_fd to = openat(lower, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (to < 0)
+		return err_set(e, errno, "entry %s", path);
+	if (take_attributes(s->unpack, from, to, e) < 0)
+		return -1;
+	return merge_children(s, q, path, d, to, e);
+}
+
+int merge_stage(struct stage *s, struct err *e)
+{
+	struct queue q = {0};
+	int r = 0;
+
+	strv_add_copy(&q.arena, &q.paths, "");
+	for (size_t i = 0; i < q.paths.n && r == 0; i++)
+		r = merge_one(s, &q, q.paths.v[i], e);
+	arena_done(&q.arena);
+	return r;
+}

@@ -1,0 +1,218 @@
+/*
+ * meta: extended attributes while unpacking; modes and times of directories, and the record of owners, at the end.
+ * Called by unpack/apply.c, unpack/merge.c and unpack/unpack.c.  Writes below the work directory only, by descriptor.
+ */
+#include "unpack/meta.h"
+
+#include <archive_entry.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include "util/arena.h"
+#include "util/fd.h"
+#include "util/log.h"
+
+#define XATTR_LIST_MAX 65536 /* XATTR_LIST_MAX of linux/limits.h */
+
+/*
+ * Attributes that would mean something to this host that the image has no say in: labels of its security modules,
+ * and the marks of overlayfs, which the kernel would obey (overlay with userxattr reads user.overlay.*).
+ */
+static bool is_refused(const char *name)
+{
+	static const char *const prefixes[] = {"security.selinux", "security.ima", "security.evm", "security.apparmor",
+		"security.SMACK", "system.nfs4_acl", "trusted.", "user.overlay."};
+
+	for (size_t i = 0; i < sizeof(prefixes) / sizeof(*prefixes); i++)
+		if (strncmp(name, prefixes[i], strlen(prefixes[i])) == 0)
+			return true;
+	return false;
+}
+
+static int set_xattr(struct unpack *u, int fd, const struct entry *n, const char *name, const void *value, size_t size,
+	struct err *e)
+{
+	if (is_refused(name) || u->no_xattrs) {
+		u->stats.xattrs++;
+		return 0;
+	}
+	if (fsetxattr(fd, name, value, size, 0) == 0)
+		return 0;
+	switch (errno) {
+	case ENOTSUP:
+		if (strncmp(name, "user.", 5) == 0 && !u->no_xattrs) {
+			log_note("the store's file system keeps no extended attributes; those of the image are left out");
+			u->no_xattrs = true;
+		}
+		u->stats.xattrs++;
+		return 0;
+	case EPERM:  /* security.capability without CAP_SETFCAP */
+	case EINVAL: /* an ACL that names ids the user namespace lacks */
+	case E2BIG:  /* larger than the file system keeps */
+	case ERANGE:
+		u->stats.xattrs++;
+		return 0;
+	default:
+		return err_set(e, errno, "entry %s: extended attribute %s", n->path, name);
+	}
+}
+
+int meta_xattrs(struct unpack *u, int fd, const struct entry *n, struct err *e)
+{
+	const char *name;
+	const void *value;
+	size_t size;
+
+	if (archive_entry_xattr_reset(n->raw) == 0)
+		return 0;
+	while (archive_entry_xattr_next(n->raw, &name, &value, &size) == 0)
+		if (name && set_xattr(u, fd, n, name, value, size, e) < 0)
+			return -1;
+	return 0;
+}
+
+int meta_copy_xattrs(int from, int to, struct err *e)
+{
+	auto_free char *names = NULL, *value = NULL;
+	ssize_t n = flistxattr(from, NULL, 0), m = flistxattr(to, NULL, 0);
+
+	if (n <= 0 && m <= 0)
+		return 0;
+	names = xmalloc(XATTR_LIST_MAX);
+	value = xmalloc(XATTR_LIST_MAX);
+	m = m > 0 ? flistxattr(to, names, XATTR_LIST_MAX) : 0;
+	for (const char *p = names; p < names + m; p += strlen(p) + 1)
+		(void)fremovexattr(to, p); /* security.selinux and the like belong to the host and stay */
+	n = n > 0 ? flistxattr(from, names, XATTR_LIST_MAX) : 0;
+	for (const char *p = names; p < names + n; p += strlen(p) + 1) {
+		ssize_t size = fgetxattr(from, p, value, XATTR_LIST_MAX);
+
+		if (size >= 0 && !is_refused(p) && fsetxattr(to, p, value, (size_t)size, 0) < 0 && errno != EPERM)
+			return err_set(e, errno, "extended attribute %s", p);
+	}
+	return 0;
+}
+
+void meta_owner(struct unpack *u, uint64_t ino, const struct entry *n)
+{
+	struct inode_meta *m;
+	char device = n->kind == ENTRY_CHAR ? 'c' : n->kind == ENTRY_BLOCK ? 'b' : 0;
+
+	if (!n->uid && !n->gid && !device && !inodes_get(&u->inodes, ino))
+		return;
+	m = inodes_put(&u->inodes, ino);
+	m->uid = n->uid;
+	m->gid = n->gid;
+	m->device = device;
+	m->major = n->major;
+	m->minor = n->minor;
+	u->stats.owners += n->uid || n->gid;
+}
+
+/* Owners are written for what is still there in the end, under the name it has then. */
+static int write_owner(FILE *out, const struct inode_meta *m, const char *dir, const char *name)
+{
+	if (!out || !m || (!m->uid && !m->gid && !m->device))
+		return 0;
+	return fprintf(out, "%u %u %c %u %u %s%s%s%c", m->uid, m->gid, m->device ? m->device : '-', m->major, m->minor,
+		       dir, *dir && *name ? "/" : "", name, '\0') < 0
+		       ? -1
+		       : 0;
+}
+
+/* List the directories below path, and write the owners of all that is in it. */
+static int scan_dir(struct unpack *u, const char *path, struct arena *a, struct strv *dirs, FILE *owners, struct err *e)
+{
+	int fd = path_open_beneath(u->rootfs, *path ? path : ".", O_RDONLY | O_DIRECTORY, 0);
+	auto_dir d = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+	struct stat st;
+
+	if (!d)
+		return err_set(e, errno, "open %s", path);
+	while ((errno = 0, entry = readdir(d))) {
+		const char *name = entry->d_name;
+		bool is_dir = entry->d_type == DT_DIR;
+
+		if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+			continue;
+		if (entry->d_type == DT_UNKNOWN)
+			is_dir = fstatat(dirfd(d), name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode);
+		if (write_owner(owners, inodes_get(&u->inodes, entry->d_ino), path, name) < 0)
+			return err_set(e, errno, "write owners");
+		if (is_dir)
+			strv_add(a, dirs, arena_printf(a, "%s%s%s", path, *path ? "/" : "", name));
+	}
+	return errno ? err_set(e, errno, "read directory %s", path) : 0;
+}
+
+static int finish_dir(struct unpack *u, const char *path, struct err *e)
+{
+	struct timespec times[2];
+	struct inode_meta *m;
+	struct stat st;
+	auto_fd fd = path_open_beneath(u->rootfs, *path ? path : ".", O_RDONLY | O_DIRECTORY, 0);
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return err_set(e, errno, "open %s", path);
+	m = inodes_get(&u->inodes, st.st_ino);
+	if (!m || !m->is_dir)
+		return 0;
+	m->applied = true;
+	if ((st.st_mode & 07777) != m->mode && fchmod(fd, m->mode) < 0)
+		return err_set(e, errno, "mode of %s", path);
+	times[0] = times[1] = m->mtime;
+	if (m->has_mtime && futimens(fd, times) < 0)
+		return err_set(e, errno, "time of %s", path);
+	return 0;
+}
+
+/* Every directory that has a record must have been met, unless something was replaced or removed on the way. */
+static int check_all_applied(const struct unpack *u, struct err *e)
+{
+	if (u->n_trash > 0)
+		return 0;
+	for (size_t i = 0; i < u->inodes.room; i++) {
+		const struct inode_meta *m = &u->inodes.slots[i];
+
+		if (m->ino && m->is_dir && !m->applied) {
+			(void)err_set(e, 0, "the store's file system changes inode numbers of directories");
+			return err_hint(e, "put the store on another file system with --store");
+		}
+	}
+	return 0;
+}
+
+int meta_finish(struct unpack *u, struct err *e)
+{
+	struct arena a = {0};
+	struct strv dirs = {0};
+	auto_file out = NULL;
+	int r = 0;
+
+	if (u->stats.owners || u->stats.devices) {
+		int fd = path_open_beneath(u->work, "owners", O_WRONLY | O_CREAT | O_EXCL, 0644);
+
+		out = fd < 0 ? NULL : fdopen(fd, "w");
+		if (!out || write_owner(out, NULL, "", "") < 0)
+			return err_set(e, errno, "owners");
+	}
+	strv_add_copy(&a, &dirs, "");
+	for (size_t i = 0; i < dirs.n && r == 0; i++)
+		r = scan_dir(u, dirs.v[i], &a, &dirs, out, e);
+	/* Deepest first: a directory that its owner may not search any more must be the last of its branch. */
+	for (size_t i = dirs.n; i > 0 && r == 0; i--)
+		r = finish_dir(u, dirs.v[i - 1], e);
+	arena_done(&a);
+	if (r == 0)
+		r = check_all_applied(u, e);
+	if (r == 0 && out && fflush(out) != 0)
+		return err_set(e, errno, "write owners");
+	return r;
+}

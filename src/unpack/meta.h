@@ -1,0 +1,22 @@
+/*
+ * meta: modes, times, extended attributes and wanted owners.
+ */
+#ifndef UNPACK_META_H
+#define UNPACK_META_H
+
+#include "unpack/entry.h"
+#include "unpack/unpack.h"
+
+/* Set the entry's extended attributes on fd; what the kernel or the file system refuses is counted, not an error. */
+int meta_xattrs(struct unpack *u, int fd, const struct entry *n, struct err *e);
+
+/* Make those of to the same as those of from (directories). */
+int meta_copy_xattrs(int from, int to, struct err *e);
+
+/* Remember the owner (and device numbers) of the entry whose inode is ino, where it is not plain root. */
+void meta_owner(struct unpack *u, uint64_t ino, const struct entry *n);
+
+/* Set what was put off: modes and times of directories, deepest first; writes `owners`. */
+int meta_finish(struct unpack *u, struct err *e);
+
+#endif

@@ -1,0 +1,37 @@
+/*
+ * stage: the folder that one layer is unpacked into.
+ * Called by unpack/layer.c.  Writes below the unpack's work directory.
+ */
+#include "unpack/stage.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "util/fd.h"
+
+#define STAGE "layer"
+
+int stage_init(struct stage *s, struct unpack *u, struct err *e)
+{
+	*s = (struct stage){.unpack = u, .fd = -1, .parent_fd = -1};
+	if (mkdirat(u->work, STAGE, 0755) < 0)
+		return err_set(e, errno, "staging: mkdir %s", STAGE);
+	s->fd = path_open_beneath(u->work, STAGE, O_RDONLY | O_DIRECTORY, 0);
+	return s->fd < 0 ? err_set(e, errno, "staging: open %s", STAGE) : 0;
+}
+
+void stage_done(struct stage *s)
+{
+	fd_closep(&s->parent_fd);
+	s->parent_fd = -1;
+	if (s->fd >= 0)
+		(void)path_remove_tree(s->unpack->work, STAGE); /* a later clean-up takes what this leaves */
+	fd_closep(&s->fd);
+	s->fd = -1;
+	free(s->markers);
+	free(s->links);
+	s->markers = NULL;
+	s->links = NULL;
+	arena_done(&s->arena);
+}

@@ -1,0 +1,59 @@
+/*
+ * stage: one layer on its own, in a folder beside the tree, until it is merged.
+ */
+#ifndef UNPACK_STAGE_H
+#define UNPACK_STAGE_H
+
+#include "unpack/entry.h"
+#include "unpack/unpack.h"
+#include "util/arena.h"
+
+struct archive;
+
+/* A whiteout, to be carried out on what lower layers left. */
+struct marker {
+	char *dir;  /* cleaned path of the directory it stands in */
+	char *name; /* what it hides; NULL: all that lower layers have in dir */
+};
+
+/* A hard link whose target is not in this layer, or not yet. */
+struct pending_link {
+	char *path, *target; /* cleaned */
+};
+
+struct stage {
+	struct unpack *unpack;
+	int fd; /* the layer's own root */
+	struct arena arena;
+	struct marker *markers;
+	size_t n_markers, room_markers;
+	struct pending_link *links;
+	size_t n_links, room_links;
+	char parent[PATH_TEXT_MAX]; /* the directory that parent_fd is open on; entries come in runs */
+	int parent_fd;
+};
+
+/* stage.c: make an empty one; release it with all that is left in it. */
+int stage_init(struct stage *s, struct unpack *u, struct err *e);
+void stage_done(struct stage *s);
+
+/* apply.c: carry out one entry; the contents of a file are read from tar. */
+int apply_entry(struct stage *s, const struct entry *n, struct archive *tar, struct err *e);
+
+/* apply.c: an O_PATH descriptor of directory path of the stage, made where missing; what is no directory is replaced. */
+int apply_parent(struct stage *s, const char *path, size_t len, struct err *e);
+
+/* links.c: set a hard link aside; then try those that wait within the layer, or against the tree below root. */
+void links_add(struct stage *s, const struct entry *n);
+int links_within_stage(struct stage *s, struct err *e);
+int links_to_lower(struct stage *s, struct err *e);
+int links_in_tree(struct stage *s, struct err *e); /* the last resort; what still waits is an error */
+
+/* whiteout.c: note a marker; later, carry them all out on the tree. */
+void whiteout_add(struct stage *s, const struct entry *n);
+int whiteout_apply(struct stage *s, struct err *e);
+
+/* merge.c: rename what was staged into the tree. */
+int merge_stage(struct stage *s, struct err *e);
+
+#endif

@@ -1,0 +1,231 @@
+/*
+ * fd: descriptors that close themselves, and whole reads and writes.
+ * Called by every room.
+ * Acts on the descriptors it is given; opens /proc/self/fd and /dev/null only.
+ */
+#include "util/fd.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "util/arena.h"
+#include "util/sys.h"
+
+#define FD_READ_STEP 16384	/* first size of the buffer of fd_read_all, doubled from there */
+#define FD_TRIES 16		/* names tried for a temporary file */
+#define FD_SCAN_MAX 65536	/* descriptors tried where there is neither close_range nor /proc */
+
+void fd_closep(int *fd)
+{
+	int saved = errno;
+
+	if (*fd >= 0)
+		(void)close(*fd); /* Linux frees the number whatever close returns, close(2) */
+	*fd = -1;
+	errno = saved;
+}
+
+void dir_closep(DIR **d)
+{
+	int saved = errno;
+
+	if (*d)
+		(void)closedir(*d);
+	*d = NULL;
+	errno = saved;
+}
+
+void file_closep(FILE **f)
+{
+	int saved = errno;
+
+	if (*f)
+		(void)fclose(*f); /* whoever writes checks fclose himself */
+	*f = NULL;
+	errno = saved;
+}
+
+int fd_take(int *fd)
+{
+	int n = *fd;
+
+	*fd = -1;
+	return n;
+}
+
+ssize_t fd_read_full(int fd, void *buf, size_t len)
+{
+	size_t done = 0;
+
+	while (done < len) {
+		ssize_t n = read(fd, (char *)buf + done, len - done);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -1;
+		if (n == 0)
+			break;
+		done += (size_t)n;
+	}
+	return (ssize_t)done;
+}
+
+int fd_write_full(int fd, const void *buf, size_t len)
+{
+	size_t done = 0;
+
+	while (done < len) {
+		ssize_t n = write(fd, (const char *)buf + done, len - done);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -1;
+		done += (size_t)n;
+	}
+	return 0;
+}
+
+char *fd_read_all(int fd, size_t max, size_t *ret_len)
+{
+	auto_free char *buf = NULL;
+	size_t room = max < FD_READ_STEP ? max : FD_READ_STEP, done = 0;
+	struct stat st;
+	char *ret;
+
+	/* One read is enough for a regular file; files of /proc say 0. */
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0)
+		room = (uint64_t)st.st_size > max ? max : (size_t)st.st_size;
+	for (;;) {
+		ssize_t n;
+
+		buf = xrealloc(buf, room + 1); /* one byte more: the NUL, or the proof that there is more */
+		n = fd_read_full(fd, buf + done, room + 1 - done);
+		if (n < 0)
+			return NULL;
+		done += (size_t)n;
+		if (done <= room)
+			break;
+		if (room >= max) {
+			errno = EFBIG;
+			return NULL;
+		}
+		room = room > max / 2 ? max : room * 2;
+	}
+	buf[done] = '\0';
+	if (ret_len)
+		*ret_len = done;
+	ret = buf;
+	buf = NULL;
+	return ret;
+}
+
+/* A new file with a name that nobody else has; processes of other nodes may use the same directory. */
+static int fd_create_temporary(int dirfd, char *name, size_t size)
+{
+	struct timespec now;
+
+	for (int i = 0; i < FD_TRIES; i++) {
+		int fd;
+
+		clock_gettime(CLOCK_REALTIME, &now);
+		snprintf(name, size, ".tmp-%ld-%llx%lx-%d", (long)getpid(),
+			(unsigned long long)now.tv_sec, (unsigned long)now.tv_nsec, i);
+		fd = openat(dirfd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+		if (fd >= 0 || errno != EEXIST)
+			return fd;
+	}
+	return -1;
+}
+
+int fd_replace_file(int dirfd, const char *name, const void *data, size_t len, mode_t mode)
+{
+	char temporary[80];
+	auto_fd fd = fd_create_temporary(dirfd, temporary, sizeof(temporary));
+	int saved;
+
+	if (fd < 0)
+		return -1;
+	/* close is checked as well: NFS reports a full disk or quota only there. */
+	if (fd_write_full(fd, data, len) == 0 && fchmod(fd, mode) == 0 && close(fd_take(&fd)) == 0 &&
+		renameat(dirfd, temporary, dirfd, name) == 0)
+		return 0;
+	saved = errno;
+	(void)unlinkat(dirfd, temporary, 0);
+	errno = saved;
+	return -1;
+}
+
+/* Without close_range: what /proc/self/fd lists, or every number there can be. */
+static void fd_close_span(int first, int last)
+{
+	auto_dir d = opendir("/proc/self/fd");
+	struct rlimit limit = { 0 };
+
+	if (d) {
+		for (struct dirent *entry; (entry = readdir(d));) {
+			char *end;
+			long fd = strtol(entry->d_name, &end, 10);
+
+			if (end != entry->d_name && !*end && fd >= first && fd <= last && fd != dirfd(d))
+				(void)close((int)fd);
+		}
+		return;
+	}
+	(void)getrlimit(RLIMIT_NOFILE, &limit);
+	if (limit.rlim_cur > FD_SCAN_MAX)
+		limit.rlim_cur = FD_SCAN_MAX;
+	for (int fd = first; fd <= last && (rlim_t)fd < limit.rlim_cur; fd++)
+		(void)close(fd);
+}
+
+void fd_close_from(int first, const int *keep, size_t n)
+{
+	for (size_t i = 0; i <= n; i++) {
+		int last = i < n ? keep[i] - 1 : INT32_MAX;
+
+		if (i < n && keep[i] < first)
+			continue;
+		if (first <= last && sys_close_range((unsigned)first, (unsigned)last, 0) < 0)
+			fd_close_span(first, last);
+		if (i < n)
+			first = keep[i] + 1;
+	}
+}
+
+/* What acts like a closed descriptor where there is no /dev/null: an empty file that nothing can be added to. */
+static int fd_open_nothing(int flags)
+{
+	int fd = open("/dev/null", flags);
+
+	if (fd >= 0)
+		return fd;
+	fd = memfd_create("null", MFD_ALLOW_SEALING);
+	if (fd >= 0)
+		(void)fcntl(fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE);
+	return fd;
+}
+
+int fd_fill_std(void)
+{
+	for (int fd = 0; fd <= 2; fd++) {
+		int made;
+
+		if (fcntl(fd, F_GETFD) >= 0)
+			continue;
+		made = fd_open_nothing(fd == 0 ? O_RDONLY : O_WRONLY);
+		if (made < 0)
+			return -1;
+		assert(made == fd); /* the lowest free number, open(2) */
+	}
+	return 0;
+}

@@ -1,0 +1,364 @@
+/*
+ * json: reading and writing JSON with limits and types checked.
+ * Called by image/, plan/, store/ and cli/; nobody else includes the JSON library.
+ * Touches memory only.
+ */
+#include <jansson.h>
+
+/* The library has these as macros; here they are functions. */
+#undef json_is_object
+#undef json_is_array
+#undef json_is_string
+
+#include "util/json.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "util/log.h"
+
+/* Reals that are whole and below this are exact, so that they may stand for an integer. */
+#define JSON_EXACT_MAX 9007199254740992.0
+
+void json_freep(json **j)
+{
+	json_decref(*j);
+	*j = NULL;
+}
+
+/*
+ * Depth and number of values, from the brackets and commas outside strings, before anything is
+ * allocated: the library's own limit is 2,048 levels, and a document of a few bytes per value would
+ * grow sixtyfold in memory.
+ */
+static int json_check_size(const char *text, size_t len, struct err *e)
+{
+	size_t depth = 0, values = 1;
+	bool quoted = false;
+
+	if (len > JSON_TEXT_MAX)
+		return err_set(e, 0, "JSON document of over %u MiB", JSON_TEXT_MAX >> 20);
+	for (size_t i = 0; i < len; i++) {
+		char c = text[i];
+
+		if (quoted) {
+			if (c == '\\')
+				i++;
+			else if (c == '"')
+				quoted = false;
+			continue;
+		}
+		if (c == '"')
+			quoted = true;
+		else if (c == '[' || c == '{')
+			depth++, values++;
+		else if ((c == ']' || c == '}') && depth)
+			depth--;
+		else if (c == ',')
+			values++;
+		if (depth > JSON_DEPTH_MAX)
+			return err_set(e, 0, "JSON nested deeper than %d levels", JSON_DEPTH_MAX);
+		if (values > JSON_VALUES_MAX)
+			return err_set(e, 0, "JSON document of over %u values", JSON_VALUES_MAX);
+	}
+	return 0;
+}
+
+json *json_parse(const char *text, size_t len, struct err *e)
+{
+	json_error_t why;
+	json *j;
+
+	if (json_check_size(text, len, e) < 0)
+		return NULL;
+	j = json_loadb(text, len, JSON_REJECT_DUPLICATES, &why);
+	/* An integer beyond int64 somewhere: it may stand in a member that nobody reads. */
+	if (!j && json_error_code(&why) == json_error_numeric_overflow)
+		j = json_loadb(text, len, JSON_REJECT_DUPLICATES | JSON_DECODE_INT_AS_REAL, &why);
+	if (!j)
+		(void)err_set(e, 0, "not valid JSON: line %d, column %d: %s", why.line, why.column,
+			why.text);
+	return j;
+}
+
+bool json_is_object(const json *j)
+{
+	return j && json_typeof(j) == JSON_OBJECT;
+}
+
+bool json_is_array(const json *j)
+{
+	return j && json_typeof(j) == JSON_ARRAY;
+}
+
+bool json_is_string(const json *j)
+{
+	return j && json_typeof(j) == JSON_STRING;
+}
+
+json *json_get(const json *obj, const char *key)
+{
+	json *v = json_object_get(obj, key);
+
+	return v && json_typeof(v) != JSON_NULL ? v : NULL;
+}
+
+json *json_get_nocase(const json *obj, const char *key)
+{
+	/* The iterator takes no const object, yet changes nothing. */
+	json *o = (json *)obj, *found = json_get(obj, key), *value;
+	const char *name;
+
+	if (found)
+		return found;
+	for (void *it = json_object_iter(o); it; it = json_object_iter_next(o, it)) {
+		name = json_object_iter_key(it);
+		value = json_object_iter_value(it);
+		if (json_typeof(value) != JSON_NULL && strcasecmp(name, key) == 0)
+			return value;
+	}
+	return NULL;
+}
+
+size_t json_len(const json *arr)
+{
+	return json_array_size(arr);
+}
+
+json *json_at(const json *arr, size_t i)
+{
+	json *v = json_array_get(arr, i);
+
+	return v && json_typeof(v) != JSON_NULL ? v : NULL;
+}
+
+const char *json_text(const json *j)
+{
+	return json_string_value(j);
+}
+
+static int json_wrong(const char *key, const char *wanted, struct err *e)
+{
+	return err_set(e, 0, "member \"%s\" is not %s", key, wanted);
+}
+
+int json_get_str(const json *obj, const char *key, struct arena *a, char **ret, struct err *e)
+{
+	const json *v = json_get(obj, key);
+
+	if (!v)
+		return 0;
+	if (!json_is_string(v))
+		return json_wrong(key, "a string", e);
+	*ret = arena_strdup(a, json_text(v));
+	return 0;
+}
+
+int json_get_i64(const json *obj, const char *key, int64_t *ret, struct err *e)
+{
+	const json *v = json_get(obj, key);
+	double d;
+
+	if (!v)
+		return 0;
+	if (json_typeof(v) == JSON_INTEGER) {
+		*ret = json_integer_value(v);
+		return 0;
+	}
+	/* In a document with an integer beyond int64 in it, all are read as reals. */
+	d = json_real_value(v);
+	if (json_typeof(v) != JSON_REAL || !(d > -JSON_EXACT_MAX && d < JSON_EXACT_MAX) ||
+		(double)(int64_t)d != d)
+		return json_wrong(key, "an integer of 64 bits", e);
+	*ret = (int64_t)d;
+	return 0;
+}
+
+int json_get_bool(const json *obj, const char *key, bool *ret, struct err *e)
+{
+	const json *v = json_get(obj, key);
+
+	if (!v)
+		return 0;
+	if (json_typeof(v) != JSON_TRUE && json_typeof(v) != JSON_FALSE)
+		return json_wrong(key, "true or false", e);
+	*ret = json_typeof(v) == JSON_TRUE;
+	return 0;
+}
+
+int json_get_strv(
+	const json *obj, const char *key, struct arena *a, struct strv *ret, struct err *e)
+{
+	const json *v = json_get(obj, key);
+
+	if (!v)
+		return 0;
+	if (!json_is_array(v))
+		return json_wrong(key, "an array of strings", e);
+	for (size_t i = 0; i < json_len(v); i++)
+		if (!json_is_string(json_at(v, i)))
+			return json_wrong(key, "an array of strings", e);
+	*ret = (struct strv){ 0 };
+	for (size_t i = 0; i < json_len(v); i++)
+		strv_add_copy(a, ret, json_text(json_at(v, i)));
+	return 0;
+}
+
+int json_get_obj(const json *obj, const char *key, json **ret, struct err *e)
+{
+	json *v = json_get(obj, key);
+
+	if (!v)
+		return 0;
+	if (!json_is_object(v))
+		return json_wrong(key, "an object", e);
+	*ret = v;
+	return 0;
+}
+
+int json_get_arr(const json *obj, const char *key, json **ret, struct err *e)
+{
+	json *v = json_get(obj, key);
+
+	if (!v)
+		return 0;
+	if (!json_is_array(v))
+		return json_wrong(key, "an array", e);
+	*ret = v;
+	return 0;
+}
+
+int json_each(json *obj, int (*fn)(const char *key, json *value, void *arg), void *arg)
+{
+	json *value;
+	int r;
+
+	for (void *it = json_object_iter(obj); it; it = json_object_iter_next(obj, it)) {
+		value = json_object_iter_value(it);
+		if (json_typeof(value) == JSON_NULL)
+			value = NULL;
+		r = fn(json_object_iter_key(it), value, arg);
+		if (r)
+			return r;
+	}
+	return 0;
+}
+
+/* The library fails to make a value for want of memory only, since what it gets here is
+ * well-formed. */
+static json *json_made(json *j)
+{
+	if (!j)
+		arena_out_of_memory();
+	return j;
+}
+
+json *json_new_obj(void)
+{
+	return json_made(json_object());
+}
+
+json *json_new_arr(void)
+{
+	return json_made(json_array());
+}
+
+/* s with each byte that is part of no UTF-8 character as \xNN, in a malloc'd string. */
+static char *json_utf8(const char *s)
+{
+	static const char hex[] = "0123456789abcdef";
+	size_t n, at = 0, len = strlen(s);
+	char *out = xmalloc(len > SIZE_MAX / 4 - 1 ? SIZE_MAX : len * 4 + 1);
+
+	while (*s) {
+		n = log_utf8_len(s);
+		if (n) {
+			memcpy(out + at, s, n);
+			at += n;
+			s += n;
+			continue;
+		}
+		out[at++] = '\\';
+		out[at++] = 'x';
+		out[at++] = hex[(unsigned char)*s >> 4];
+		out[at++] = hex[(unsigned char)*s & 15];
+		s++;
+	}
+	out[at] = '\0';
+	return out;
+}
+
+json *json_new_str(const char *s)
+{
+	char *clean;
+	json *j;
+
+	if (!s)
+		return json_null();
+	clean = json_utf8(s);
+	j = json_made(json_string_nocheck(clean));
+	free(clean);
+	return j;
+}
+
+json *json_new_int(int64_t v)
+{
+	return json_made(json_integer(v));
+}
+
+json *json_new_bool(bool v)
+{
+	return json_boolean(v);
+}
+
+json *json_new_strv(char *const *v)
+{
+	json *arr = json_new_arr();
+
+	for (; v && *v; v++)
+		json_add(arr, json_new_str(*v));
+	return arr;
+}
+
+void json_put(json *obj, const char *key, json *value)
+{
+	char *clean;
+
+	if (!value)
+		return;
+	clean = json_utf8(key);
+	if (json_object_set_new_nocheck(obj, clean, value) < 0)
+		arena_out_of_memory();
+	free(clean);
+}
+
+void json_put_str(json *obj, const char *key, const char *s)
+{
+	if (s)
+		json_put(obj, key, json_new_str(s));
+}
+
+void json_put_int(json *obj, const char *key, int64_t v)
+{
+	json_put(obj, key, json_new_int(v));
+}
+
+void json_put_bool(json *obj, const char *key, bool v)
+{
+	json_put(obj, key, json_new_bool(v));
+}
+
+void json_add(json *arr, json *value)
+{
+	if (value && json_array_append_new(arr, value) < 0)
+		arena_out_of_memory();
+}
+
+char *json_dump(const json *j, bool indent)
+{
+	char *text = json_dumps(j, JSON_ENCODE_ANY | (indent ? JSON_INDENT(2) : JSON_COMPACT));
+
+	if (!text)
+		arena_out_of_memory();
+	return text;
+}

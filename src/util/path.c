@@ -1,0 +1,116 @@
+/*
+ * path: names below a directory descriptor, and nothing outside it.
+ * Called by store/, unpack/ and runtime/.
+ * Opens, makes and removes below the descriptor it is given; the only place that chooses between openat2 and the walk.
+ */
+#include "util/path.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "util/fd.h"
+#include "util/path_walk.h"
+#include "util/sys.h"
+
+#define PATH_RETRIES 64 /* openat2 says EAGAIN where a rename somewhere made its check of '..' void */
+
+int path_clean(const char *in, char *out, size_t size)
+{
+	size_t len = 0;
+
+	while (*in) {
+		size_t n = strcspn(in, "/");
+
+		if (n > PATH_NAME_MAX) {
+			errno = ENAMETOOLONG;
+			return -1;
+		}
+		if (n == 2 && in[0] == '.' && in[1] == '.') {
+			if (len == 0) {
+				errno = EXDEV;
+				return -1;
+			}
+			while (len && out[len - 1] != '/')
+				len--;
+			len -= len > 0; /* the slash */
+		} else if (n && !(n == 1 && in[0] == '.')) {
+			/* len < size holds, as the NUL must fit behind what is there already */
+			if (len + (len > 0) + n >= size) {
+				errno = ENAMETOOLONG;
+				return -1;
+			}
+			if (len)
+				out[len++] = '/';
+			memcpy(out + len, in, n);
+			len += n;
+		}
+		in += n + (in[n] == '/');
+	}
+	if (size == 0) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	out[len] = '\0';
+	return 0;
+}
+
+size_t path_split(const char *path, const char **ret_name)
+{
+	const char *slash = strrchr(path, '/');
+
+	*ret_name = slash ? slash + 1 : path;
+	return slash ? (size_t)(slash - path) : 0;
+}
+
+static int path_open(enum path_walk_mode how, int dirfd, const char *path, int flags, mode_t mode)
+{
+	struct sys_open_how h = {
+		.flags = (uint64_t)(unsigned)(flags | O_CLOEXEC),
+		.mode = flags & O_CREAT ? mode & 07777 : 0, /* openat2 refuses a mode that has no use */
+		.resolve = how == PATH_WALK_BENEATH
+				   ? SYS_RESOLVE_BENEATH | SYS_RESOLVE_NO_SYMLINKS
+				   : SYS_RESOLVE_IN_ROOT | SYS_RESOLVE_NO_MAGICLINKS,
+	};
+
+	if (!*path)
+		path = ".";
+	for (int i = 0; i < PATH_RETRIES; i++) {
+		int fd = sys_openat2(dirfd, path, &h);
+
+		if (fd >= 0)
+			return fd;
+		if (sys_is_missing(errno))
+			return path_walk_open(how, dirfd, path, flags, mode);
+		if (errno != EAGAIN && errno != EINTR)
+			return -1;
+	}
+	return path_walk_open(how, dirfd, path, flags, mode);
+}
+
+int path_open_beneath(int dirfd, const char *path, int flags, mode_t mode)
+{
+	return path_open(PATH_WALK_BENEATH, dirfd, path, flags, mode);
+}
+
+int path_open_in_root(int rootfd, const char *path, int flags, mode_t mode)
+{
+	return path_open(PATH_WALK_IN_ROOT, rootfd, path, flags, mode);
+}
+
+int path_mkdirs_in_root(int rootfd, const char *path, mode_t mode)
+{
+	int fd = path_open_in_root(rootfd, path, O_PATH | O_DIRECTORY, 0);
+
+	return fd >= 0 || errno != ENOENT ? fd : path_walk_mkdirs(rootfd, path, mode);
+}
+
+char *path_of_fd(char *buf, size_t size, int fd)
+{
+	(void)snprintf(buf, size, "/proc/self/fd/%d", fd);
+	return buf;
+}

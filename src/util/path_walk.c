@@ -1,0 +1,300 @@
+/*
+ * path walk: resolves a name component by component, each opened with O_NOFOLLOW.
+ * Called by path.c only.
+ * Opens and makes directories below the descriptor it is given, and nothing outside, whoever renames what meanwhile.
+ */
+#include "util/path_walk.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "util/fd.h"
+#include "util/path.h"
+
+#define WALK_PROC_MAGIC 0x9fa0 /* PROC_SUPER_MAGIC, statfs(2) */
+
+/*
+ * Invariants: done is the name of cur below root, free of symlinks, '.' and '..'; rest is what is still to be
+ * resolved.  '..' is never handed to the kernel: it takes a component off done, and cur is opened again
+ * from root.  A directory that is moved out of the root during the walk can therefore not lead out.
+ */
+struct walk {
+	enum path_walk_mode how;
+	int root, cur; /* cur is -1 while it is root itself */
+	bool make;     /* missing directories are made */
+	mode_t make_mode;
+	unsigned links; /* symlinks followed so far */
+	char done[PATH_TEXT_MAX];
+	char rest[PATH_TEXT_MAX];
+};
+
+static int walk_fd(const struct walk *w)
+{
+	return w->cur >= 0 ? w->cur : w->root;
+}
+
+static void walk_move(struct walk *w, int fd)
+{
+	fd_closep(&w->cur);
+	w->cur = fd;
+}
+
+static void walk_done(struct walk *w)
+{
+	fd_closep(&w->cur);
+}
+
+static int walk_init(struct walk *w, const char *path)
+{
+	size_t len = strlen(path);
+
+	if (len >= sizeof(w->rest)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	if (w->how == PATH_WALK_BENEATH && path[0] == '/') {
+		errno = EXDEV; /* as openat2(2) */
+		return -1;
+	}
+	memcpy(w->rest, path, len + 1);
+	return 0;
+}
+
+/*
+ * Take the next component off rest into name.  *ret_last: nothing but slashes follows it.
+ * *ret_slash: a slash follows it, so that it must be a directory.  Returns its length, 0 at the end, -1 with errno.
+ */
+static int walk_next(struct walk *w, char *name, bool *ret_last, bool *ret_slash)
+{
+	size_t skip = strspn(w->rest, "/"), len = strcspn(w->rest + skip, "/"), after;
+
+	if (len > PATH_NAME_MAX) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	memcpy(name, w->rest + skip, len);
+	name[len] = '\0';
+	after = skip + len;
+	*ret_slash = w->rest[after] == '/';
+	after += strspn(w->rest + after, "/");
+	*ret_last = w->rest[after] == '\0';
+	memmove(w->rest, w->rest + after, strlen(w->rest + after) + 1);
+	return (int)len;
+}
+
+static int walk_push(struct walk *w, const char *name, int fd)
+{
+	size_t len = strlen(w->done), add = strlen(name);
+
+	if (len + add + 2 > sizeof(w->done)) {
+		errno = ENAMETOOLONG;
+		fd_closep(&fd);
+		return -1;
+	}
+	if (len)
+		w->done[len++] = '/';
+	memcpy(w->done + len, name, add + 1);
+	walk_move(w, fd);
+	return 0;
+}
+
+/* '..': the parent's name from the root, opened again. */
+static int walk_up(struct walk *w)
+{
+	char name[PATH_NAME_MAX + 1], *slash = strrchr(w->done, '/');
+	const char *s = w->done;
+
+	if (!w->done[0]) {
+		errno = EXDEV;
+		return w->how == PATH_WALK_BENEATH ? -1 : 0; /* the root is its own parent */
+	}
+	*(slash ? slash : w->done) = '\0';
+	walk_move(w, -1);
+	while (*s) {
+		size_t len = strcspn(s, "/");
+		int fd;
+
+		memcpy(name, s, len);
+		name[len] = '\0';
+		fd = openat(walk_fd(w), name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (fd < 0)
+			return -1;
+		walk_move(w, fd);
+		s += len + (s[len] == '/');
+	}
+	return 0;
+}
+
+/*
+ * Is this link of procfs one that the kernel follows without reading its text?  Those name what a process has
+ * open: an absolute path or "type:[inode]".  The others (self, mounts, net) are relative.
+ */
+static bool walk_is_magic(int dirfd, const char *text)
+{
+	struct statfs fs;
+
+	return (text[0] == '/' || strstr(text, ":[")) && fstatfs(dirfd, &fs) == 0 &&
+	       fs.f_type == WALK_PROC_MAGIC;
+}
+
+/* Put the target of the link cur/name in front of rest.  errno is EINVAL where it is no link, readlink(2). */
+static int walk_follow(struct walk *w, const char *name, bool slash)
+{
+	char text[PATH_TEXT_MAX];
+	ssize_t len = readlinkat(walk_fd(w), name, text, sizeof(text));
+	size_t rest = strlen(w->rest), between = rest || slash;
+
+	if (len < 0)
+		return -1;
+	if (len == 0 || (size_t)len == sizeof(text) ||
+		(size_t)len + between + rest >= sizeof(w->rest)) {
+		errno = len == 0 ? ENOENT : ENAMETOOLONG;
+		return -1;
+	}
+	text[len] = '\0';
+	if (w->how == PATH_WALK_BENEATH || ++w->links > PATH_LINKS_MAX ||
+		walk_is_magic(walk_fd(w), text)) {
+		errno = ELOOP;
+		return -1;
+	}
+	memmove(w->rest + (size_t)len + between, w->rest, rest + 1);
+	if (between)
+		w->rest[len] = '/';
+	memcpy(w->rest, text, (size_t)len);
+	if (text[0] == '/') {
+		w->done[0] = '\0';
+		walk_move(w, -1);
+	}
+	return 0;
+}
+
+/* Make cur/name with exactly the mode asked for; that somebody else was faster is fine. */
+static int walk_make(const struct walk *w, const char *name)
+{
+	auto_fd fd = -1;
+
+	if (mkdirat(walk_fd(w), name, w->make_mode) < 0)
+		return errno == EEXIST ? 0 : -1;
+	fd = openat(walk_fd(w), name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	return fchmod(fd, w->make_mode); /* mkdir(2) has applied the umask */
+}
+
+/* A component that has to be a directory: go into it, or take its link apart. */
+static int walk_enter(struct walk *w, const char *name, bool slash)
+{
+	int fd = openat(walk_fd(w), name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	struct stat st;
+
+	if (fd < 0 && errno == ENOENT && w->make) {
+		if (walk_make(w, name) < 0)
+			return -1;
+		fd = openat(walk_fd(w), name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	}
+	if (fd < 0)
+		return -1;
+	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
+		return walk_push(w, name, fd);
+	fd_closep(&fd);
+	if (walk_follow(w, name, slash) == 0)
+		return 0;
+	if (errno == EINVAL)
+		errno = ENOTDIR; /* neither directory nor link */
+	return -1;
+}
+
+/*
+ * The last component.  Returns the descriptor, -1 with errno, or -2: it was a link, and rest holds its target.
+ * The kernel says ELOOP for a link met with O_NOFOLLOW, ENOTDIR with O_DIRECTORY besides, open(2);
+ * with O_PATH it opens the link itself.
+ */
+static int walk_last(struct walk *w, const char *name, int flags, mode_t mode)
+{
+	auto_fd fd = openat(walk_fd(w), name, flags | O_NOFOLLOW | O_CLOEXEC, mode);
+	bool follow = !(flags & O_NOFOLLOW) && (flags & (O_CREAT | O_EXCL)) != (O_CREAT | O_EXCL);
+	int saved = errno;
+	struct stat st;
+
+	if (fd >= 0) {
+		if (!follow || !(flags & O_PATH) || fstat(fd, &st) < 0 || !S_ISLNK(st.st_mode))
+			return fd_take(&fd);
+	} else if (!follow || (errno != ELOOP && errno != ENOTDIR)) {
+		return -1;
+	}
+	if (walk_follow(w, name, false) == 0)
+		return -2;
+	if (errno == EINVAL)
+		errno = saved; /* no link: ENOTDIR was meant */
+	return -1;
+}
+
+/* Resolve until only the last component is left (name), or nothing (name is ""), with cur as its parent. */
+static int walk_to_last(struct walk *w, char *name)
+{
+	for (;;) {
+		bool last, slash;
+		int len = walk_next(w, name, &last, &slash);
+
+		if (len <= 0)
+			return len;
+		if (strcmp(name, ".") == 0) {
+			name[0] = '\0';
+			if (last)
+				return 0;
+			continue;
+		}
+		if (strcmp(name, "..") == 0) {
+			if (walk_up(w) < 0)
+				return -1;
+		} else if (last && !slash && !w->make) {
+			return 0;
+		} else if (walk_enter(w, name, slash) < 0) {
+			return -1;
+		}
+		name[0] = '\0';
+		if (!w->rest[0])
+			return 0;
+	}
+}
+
+int path_walk_open(enum path_walk_mode how, int dirfd, const char *path, int flags, mode_t mode)
+{
+	__attribute__((cleanup(walk_done))) struct walk w = { .how = how, .root = dirfd, .cur = -1 };
+	char name[PATH_NAME_MAX + 1];
+
+	if (walk_init(&w, path) < 0)
+		return -1;
+	for (;;) {
+		int fd;
+
+		if (walk_to_last(&w, name) < 0)
+			return -1;
+		if (!name[0]) {
+			if (flags & O_CREAT) {
+				errno = flags & O_EXCL ? EEXIST : EISDIR;
+				return -1;
+			}
+			return openat(walk_fd(&w), ".", flags | O_CLOEXEC);
+		}
+		fd = walk_last(&w, name, flags, mode);
+		if (fd != -2)
+			return fd;
+	}
+}
+
+int path_walk_mkdirs(int rootfd, const char *path, mode_t mode)
+{
+	__attribute__((cleanup(walk_done))) struct walk w = {
+		.how = PATH_WALK_IN_ROOT, .root = rootfd, .cur = -1, .make = true, .make_mode = mode
+	};
+	char name[PATH_NAME_MAX + 1];
+
+	if (walk_init(&w, path) < 0 || walk_to_last(&w, name) < 0)
+		return -1;
+	return openat(walk_fd(&w), ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+}

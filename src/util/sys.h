@@ -1,0 +1,169 @@
+/*
+ * sys: system calls that musl has no wrapper for, and their constants.
+ * Called by util/ and runtime/; plan/ takes MOUNT_ATTR_* from here.  Thin wrappers: -1 with errno.
+ *
+ * Kernel baseline: Linux 4.18 with RHEL 8's backports.  What is newer, and the one place that does without it:
+ *   openat2 5.6         util/path.c     a walk component by component
+ *   close_range 5.9     util/fd.c       /proc/self/fd
+ *   fsopen, open_tree, move_mount 5.2, mount_setattr 5.12
+ *                       runtime/mnt.c   mount(2) through /proc/self/fd
+ *   overlay in user namespaces 5.11     runtime/underlay.c
+ *
+ * <linux/mount.h> and the C libraries' <sys/mount.h> define the same names: this header includes the
+ * latter and adds what it lacks, and nothing in runtime/ or util/ includes the former.
+ */
+#ifndef UTIL_SYS_H
+#define UTIL_SYS_H
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <sys/mount.h>
+#include <sys/syscall.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+/* From 424 on, all architectures share their numbers (but alpha, which is not supported). */
+#ifndef SYS_open_tree
+#define SYS_open_tree 428
+#define SYS_move_mount 429
+#define SYS_fsopen 430
+#define SYS_fsconfig 431
+#define SYS_fsmount 432
+#endif
+#ifndef SYS_pidfd_open
+#define SYS_pidfd_open 434
+#endif
+#ifndef SYS_pidfd_send_signal
+#define SYS_pidfd_send_signal 424
+#endif
+#ifndef SYS_close_range
+#define SYS_close_range 436
+#endif
+#ifndef SYS_openat2
+#define SYS_openat2 437
+#endif
+#ifndef SYS_mount_setattr
+#define SYS_mount_setattr 442
+#endif
+
+/* openat2(2); own names, since <linux/openat2.h> may be included elsewhere */
+struct sys_open_how {
+	uint64_t flags, mode, resolve;
+};
+
+#define SYS_RESOLVE_NO_XDEV 0x01
+#define SYS_RESOLVE_NO_MAGICLINKS 0x02
+#define SYS_RESOLVE_NO_SYMLINKS 0x04
+#define SYS_RESOLVE_BENEATH 0x08
+#define SYS_RESOLVE_IN_ROOT 0x10
+
+/* open_tree(2), move_mount(2) */
+#ifndef OPEN_TREE_CLONE
+#define OPEN_TREE_CLONE 1
+#endif
+#ifndef OPEN_TREE_CLOEXEC
+#define OPEN_TREE_CLOEXEC O_CLOEXEC
+#endif
+#ifndef AT_RECURSIVE
+#define AT_RECURSIVE 0x8000
+#endif
+#ifndef MOVE_MOUNT_F_EMPTY_PATH
+#define MOVE_MOUNT_F_EMPTY_PATH 0x04
+#endif
+#ifndef MOVE_MOUNT_T_EMPTY_PATH
+#define MOVE_MOUNT_T_EMPTY_PATH 0x40
+#endif
+
+/* fsopen(2), fsconfig(2), fsmount(2); own names, since some libraries have these as an enum */
+#define SYS_FSOPEN_CLOEXEC 1
+#define SYS_FSCONFIG_SET_FLAG 0
+#define SYS_FSCONFIG_SET_STRING 1
+#define SYS_FSCONFIG_CMD_CREATE 6
+#define SYS_FSMOUNT_CLOEXEC 1
+
+/* mount_setattr(2) */
+#ifndef MOUNT_ATTR_RDONLY
+#define MOUNT_ATTR_RDONLY 0x01
+#endif
+#ifndef MOUNT_ATTR_NOSUID
+#define MOUNT_ATTR_NOSUID 0x02
+#endif
+#ifndef MOUNT_ATTR_NODEV
+#define MOUNT_ATTR_NODEV 0x04
+#endif
+#ifndef MOUNT_ATTR_NOEXEC
+#define MOUNT_ATTR_NOEXEC 0x08
+#endif
+
+struct sys_mount_attr {
+	uint64_t attr_set, attr_clr, propagation, userns_fd;
+};
+
+static inline int sys_openat2(int dirfd, const char *path, struct sys_open_how *how)
+{
+	return (int)syscall(SYS_openat2, dirfd, path, how, sizeof(*how));
+}
+
+static inline int sys_open_tree(int dirfd, const char *path, unsigned flags)
+{
+	return (int)syscall(SYS_open_tree, dirfd, path, flags);
+}
+
+static inline int sys_move_mount(int from, const char *from_path, int to, const char *to_path,
+	unsigned flags)
+{
+	return (int)syscall(SYS_move_mount, from, from_path, to, to_path, flags);
+}
+
+static inline int sys_fsopen(const char *type, unsigned flags)
+{
+	return (int)syscall(SYS_fsopen, type, flags);
+}
+
+static inline int sys_fsconfig(int fd, unsigned cmd, const char *key, const char *value)
+{
+	return (int)syscall(SYS_fsconfig, fd, cmd, key, value, 0);
+}
+
+static inline int sys_fsmount(int fd, unsigned flags, unsigned attr)
+{
+	return (int)syscall(SYS_fsmount, fd, flags, attr);
+}
+
+static inline int sys_mount_setattr(int dirfd, const char *path, unsigned flags,
+	const struct sys_mount_attr *attr)
+{
+	return (int)syscall(SYS_mount_setattr, dirfd, path, flags, attr, sizeof(*attr));
+}
+
+static inline int sys_close_range(unsigned first, unsigned last, unsigned flags)
+{
+	return (int)syscall(SYS_close_range, first, last, flags);
+}
+
+static inline int sys_pivot_root(const char *new_root, const char *put_old)
+{
+	return (int)syscall(SYS_pivot_root, new_root, put_old);
+}
+
+static inline int sys_pidfd_open(pid_t pid, unsigned flags)
+{
+	return (int)syscall(SYS_pidfd_open, pid, flags);
+}
+
+static inline int sys_pidfd_send_signal(int pidfd, int sig)
+{
+	return (int)syscall(SYS_pidfd_send_signal, pidfd, sig, NULL, 0);
+}
+
+/*
+ * Did a call fail because it is not there?  EPERM counts: filters of older container runtimes answer
+ * with it to calls that they do not know.  Where it was a real refusal, the fallback meets it again.
+ */
+static inline int sys_is_missing(int code)
+{
+	return code == ENOSYS || code == EPERM;
+}
+
+#endif
