@@ -37,7 +37,8 @@ static int caps_set(uint64_t permitted, struct err *e)
 
 static int caps_seal(struct err *e)
 {
-	/* The kernel has had the ambient set since 4.3; EINVAL would mean that there is none to clear. */
+	/* The kernel has had the ambient set since 4.3; EINVAL would mean that there is none to
+	 * clear. */
 	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0 && errno != EINVAL)
 		return err_set(e, errno, "clear the ambient capabilities");
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)

@@ -7,8 +7,8 @@
 #include "util/err.h"
 
 /*
- * Copy what directory from holds into directory to, which is empty: directories, files, links and fifos with their
- * modes.  Follows no link; other kinds are passed over.  Returns 0, or -1 with e.
+ * Copy what directory from holds into directory to, which is empty: directories, files, links and
+ * fifos with their modes.  Follows no link; other kinds are passed over.  Returns 0, or -1 with e.
  */
 int copy_tree(int from, int to, struct err *e);
 

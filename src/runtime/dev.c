@@ -1,7 +1,8 @@
 /*
  * dev: a minimal /dev.
- * Called by mounts.c.
- * Opens device nodes in the host's /dev (O_PATH) and binds them onto files that it makes in the sandbox's.
+ * Called by mounts.c, and by host.c for its own.
+ * Opens device nodes in the host's /dev (O_PATH) and binds them onto files that it makes in the
+ * sandbox's.
  */
 #include "runtime/dev.h"
 
@@ -67,17 +68,26 @@ static int dev_node(int host, int dev, const char *name, struct err *e)
 	return mnt < 0 ? err_wrap(e, "%s", name) : 0;
 }
 
-int dev_fill(int dev, struct err *e)
+int dev_fill(int dev, int host, struct err *e)
 {
-	auto_fd host = open("/dev", O_PATH | O_DIRECTORY | O_CLOEXEC);
-
-	if (host < 0)
-		return err_set(e, errno, "open /dev of the host");
 	for (const char *const *name = defaults_devices; *name; name++)
 		if (dev_node(host, dev, *name, e) < 0)
 			return -1;
 	for (const struct defaults_link *l = defaults_dev_links; l->name; l++)
 		if (symlinkat(l->target, dev, l->name) < 0)
 			return err_set(e, errno, "make the link %s", l->name);
+	return 0;
+}
+
+int dev_make_nodes(int dev, struct err *e)
+{
+	for (size_t i = 0; i < sizeof(dev_numbers) / sizeof(dev_numbers[0]); i++) {
+		dev_t number = makedev(dev_numbers[i].major, dev_numbers[i].minor);
+
+		/* by fchmodat again, as the umask has its say in mknod(2) */
+		if (mknodat(dev, dev_numbers[i].name, S_IFCHR | 0666, number) < 0 ||
+			fchmodat(dev, dev_numbers[i].name, 0666, 0) < 0)
+			return err_set(e, errno, "make the device %s", dev_numbers[i].name);
+	}
 	return 0;
 }

@@ -15,7 +15,8 @@
 #include "runtime/exec_why.h"
 #include "util/path.h"
 
-/* What execvp(3) uses where there is no PATH; the plan always has one unless the user took it away. */
+/* What execvp(3) uses where there is no PATH; the plan always has one unless the user took it away.
+ */
 #define EXEC_PATH_DEFAULT "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 static const char *exec_path(const struct plan *p)
@@ -26,7 +27,8 @@ static const char *exec_path(const struct plan *p)
 	return EXEC_PATH_DEFAULT;
 }
 
-/* ENOENT from execve also means that the file's interpreter is missing: is the file itself there? */
+/* ENOENT from execve also means that the file's interpreter is missing: is the file itself there?
+ */
 static bool exec_exists(const char *file)
 {
 	struct stat st;
@@ -34,16 +36,18 @@ static bool exec_exists(const char *file)
 	return stat(file, &st) == 0;
 }
 
-/* Does the search go on after this failure?  What is there but unusable may have a namesake in a later directory. */
+/* Does the search go on after this failure?  What is there but unusable may have a namesake in a
+ * later directory. */
 static bool exec_is_passable(const char *file, int code)
 {
-	return code == EACCES || code == ENOTDIR || code == ELOOP || code == ENAMETOOLONG || code == ESTALE ||
-	       code == ENODEV || code == ETIMEDOUT || (code == ENOENT && !exec_exists(file));
+	return code == EACCES || code == ENOTDIR || code == ELOOP || code == ENAMETOOLONG ||
+	       code == ESTALE || code == ENODEV || code == ETIMEDOUT ||
+	       (code == ENOENT && !exec_exists(file));
 }
 
 /*
- * Try each directory of PATH; an empty one is the working directory.  Only an EACCES is remembered, with the
- * file it was met on.  Returns the errno to report and leaves the file's name.
+ * Try each directory of PATH; an empty one is the working directory.  Only an EACCES is remembered,
+ * with the file it was met on.  Returns the errno to report and leaves the file's name.
  */
 static int exec_search(const struct plan *p, char *file, char *denied)
 {
@@ -95,7 +99,8 @@ int exec_run(const struct plan *p, struct err *e)
 	}
 	code = exec_search(p, file, denied);
 	if (code == ENOENT && !exec_exists(file)) {
-		(void)err_set(e, 0, "run %s: not found in the image (PATH is %s)", name, exec_path(p));
+		(void)err_set(
+			e, 0, "run %s: not found in the image (PATH is %s)", name, exec_path(p));
 		return err_status(e, EXIT_NOT_FOUND);
 	}
 	return exec_why(file, code, e);

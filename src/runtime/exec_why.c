@@ -19,8 +19,9 @@
 #include "util/fd.h"
 #include "util/path.h"
 
-#define WHY_HEAD_MAX 256   /* the kernel reads so much of a first line, BINPRM_BUF_SIZE */
-#define WHY_PHDRS_MAX 4096 /* bytes of program headers that are looked at; the kernel takes up to 64 KiB */
+#define WHY_HEAD_MAX 256 /* the kernel reads so much of a first line, BINPRM_BUF_SIZE */
+#define WHY_PHDRS_MAX \
+	4096 /* bytes of program headers that are looked at; the kernel takes up to 64 KiB */
 
 struct why_file {
 	int fd;
@@ -32,9 +33,18 @@ static const struct {
 	unsigned machine;
 	const char *name;
 } why_machines[] = {
-	{ EM_386, "i386" },	 { EM_X86_64, "x86_64" }, { EM_ARM, "arm" },	  { EM_AARCH64, "aarch64" },
-	{ EM_RISCV, "riscv" },	 { EM_PPC, "ppc" },	  { EM_PPC64, "ppc64" },  { EM_S390, "s390x" },
-	{ EM_MIPS, "mips" },	 { EM_SPARCV9, "sparc64" }, { 258, "loongarch64" }, { EM_IA_64, "ia64" },
+	{ EM_386, "i386" },
+	{ EM_X86_64, "x86_64" },
+	{ EM_ARM, "arm" },
+	{ EM_AARCH64, "aarch64" },
+	{ EM_RISCV, "riscv" },
+	{ EM_PPC, "ppc" },
+	{ EM_PPC64, "ppc64" },
+	{ EM_S390, "s390x" },
+	{ EM_MIPS, "mips" },
+	{ EM_SPARCV9, "sparc64" },
+	{ 258, "loongarch64" },
+	{ EM_IA_64, "ia64" },
 };
 
 static bool why_is_elf(const struct why_file *f)
@@ -47,7 +57,8 @@ static unsigned why_machine(const struct why_file *f)
 {
 	const unsigned char *m = f->head + offsetof(Elf64_Ehdr, e_machine);
 
-	return f->head[EI_DATA] == ELFDATA2MSB ? (unsigned)m[0] << 8 | m[1] : (unsigned)m[1] << 8 | m[0];
+	return f->head[EI_DATA] == ELFDATA2MSB ? (unsigned)m[0] << 8 | m[1]
+					       : (unsigned)m[1] << 8 | m[0];
 }
 
 static int why_no_format(const struct why_file *f, const char *file, struct err *e)
@@ -67,10 +78,12 @@ static int why_no_format(const struct why_file *f, const char *file, struct err 
 			name = why_machines[i].name;
 	(void)uname(&host);
 	if (name && strcmp(name, host.machine) != 0)
-		return err_set(e, 0, "run %s: it is a program for %s, and this machine is %s", file, name,
-			host.machine);
+		return err_set(e, 0, "run %s: it is a program for %s, and this machine is %s", file,
+			name, host.machine);
 	if (!name)
-		return err_set(e, 0, "run %s: it is a program for another CPU (ELF machine %u), and this machine is %s",
+		return err_set(e, 0,
+			"run %s: it is a program for another CPU (ELF machine %u), and this "
+			"machine is %s",
 			file, why_machine(f), host.machine);
 	return err_set(e, ENOEXEC, "run %s", file);
 }
@@ -128,12 +141,16 @@ static int why_no_interpreter(const struct why_file *f, const char *file, struct
 		*end = '\0';
 		if (end > start && end[-1] == '\r')
 			return err_set(e, 0,
-				"run %s: its first line ends in a carriage return, which the kernel takes for a part of "
+				"run %s: its first line ends in a carriage return, which the "
+				"kernel takes for a part of "
 				"the interpreter's name",
 				file);
 		if (stat(start, &st) < 0)
-			return err_set(e, 0, "run %s: its interpreter %s is not in the image", file, start);
-		return err_set(e, 0, "run %s: what its interpreter %s needs to run is not in the image", file, start);
+			return err_set(e, 0, "run %s: its interpreter %s is not in the image", file,
+				start);
+		return err_set(e, 0,
+			"run %s: what its interpreter %s needs to run is not in the image", file,
+			start);
 	}
 	return err_set(e, 0, "run %s: its interpreter or loader is not in the image", file);
 }

@@ -11,35 +11,12 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "util/fd.h"
-#include "util/sys.h"
 
-#define IDMAP_LINE_MAX 36	/* three numbers of 10 digits, blanks, newline */
-#define IDMAP_LINES_MAX 340	/* the kernel's limit since 4.15, user_namespaces(7) */
-#define IDMAP_PROC_MAGIC 0x9fa0 /* PROC_SUPER_MAGIC, statfs(2) */
-
-int idmap_open_proc(struct err *e)
-{
-	auto_fd proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	auto_fd fs = -1;
-	struct statfs st;
-	int mnt;
-
-	if (proc >= 0 && fstatfs(proc, &st) == 0 && st.f_type == IDMAP_PROC_MAGIC)
-		return fd_take(&proc);
-	fs = sys_fsopen("proc", SYS_FSOPEN_CLOEXEC);
-	if (fs >= 0 && sys_fsconfig(fs, SYS_FSCONFIG_CMD_CREATE, NULL, NULL) == 0) {
-		mnt = sys_fsmount(fs, SYS_FSMOUNT_CLOEXEC,
-			MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
-		if (mnt >= 0)
-			return mnt;
-	}
-	(void)err_set(e, errno, "there is no /proc here, and none can be mounted");
-	return err_hint(e, "mount -t proc proc /proc");
-}
+#define IDMAP_LINE_MAX 36   /* three numbers of 10 digits, blanks, newline */
+#define IDMAP_LINES_MAX 340 /* the kernel's limit since 4.15, user_namespaces(7) */
 
 static bool idmap_has_root(const struct id_map *maps, size_t n)
 {
@@ -57,7 +34,8 @@ static bool idmap_is_single(const struct plan *p)
 
 static bool idmap_is_nested(const struct plan *p)
 {
-	return idmap_is_single(p) && !(idmap_has_root(p->uid_maps, 1) && idmap_has_root(p->gid_maps, 1));
+	return idmap_is_single(p) &&
+	       !(idmap_has_root(p->uid_maps, 1) && idmap_has_root(p->gid_maps, 1));
 }
 
 static int idmap_put(int proc, const char *name, const char *text, struct err *e)
@@ -69,12 +47,15 @@ static int idmap_put(int proc, const char *name, const char *text, struct err *e
 		return 0;
 	(void)err_set(e, errno, "set up the user namespace: write %s to /proc/%s", text, name);
 	if (errno == EPERM || errno == EACCES)
-		return err_hint(e, "a security module (AppArmor: kernel.apparmor_restrict_unprivileged_userns) "
-				   "may forbid it, or the plan maps ids that the caller does not have");
+		return err_hint(e,
+			"a security module (AppArmor: "
+			"kernel.apparmor_restrict_unprivileged_userns) "
+			"may forbid it, or the plan maps ids that the caller does not have");
 	return -1;
 }
 
-static int idmap_put_map(int proc, const char *name, const struct id_map *maps, size_t n, struct err *e)
+static int idmap_put_map(
+	int proc, const char *name, const struct id_map *maps, size_t n, struct err *e)
 {
 	char text[IDMAP_LINES_MAX * IDMAP_LINE_MAX];
 	size_t len = 0;
@@ -94,8 +75,9 @@ int idmap_write(int proc, const struct plan *p, struct err *e)
 	struct id_map uid = { 0, 0, 1 }, gid = { 0, 0, 1 };
 
 	/*
-	 * Without CAP_SETGID outside, a gid map is allowed only with setgroups denied, user_namespaces(7).
-	 * The supplementary groups stay as they are, which is what the user wants of them.
+	 * Without CAP_SETGID outside, a gid map is allowed only with setgroups denied,
+	 * user_namespaces(7). The supplementary groups stay as they are, which is what the user
+	 * wants of them.
 	 */
 	if (idmap_is_single(p) && idmap_put(proc, "self/setgroups", "deny", e) < 0)
 		return -1;
@@ -118,7 +100,8 @@ int idmap_enter(int proc, const struct plan *p, struct err *e)
 		return 0;
 	uid.inside = p->uid_maps[0].inside;
 	gid.inside = p->gid_maps[0].inside;
-	/* The files in /proc/self are the caller's own only while it is dumpable, proc(5); exec resets it anyway. */
+	/* The files in /proc/self are the caller's own only while it is dumpable, proc(5); exec
+	 * resets it anyway. */
 	if (prctl(PR_SET_DUMPABLE, 1) < 0 || unshare(CLONE_NEWUSER) < 0)
 		return err_set(e, errno, "create the payload's user namespace");
 	return idmap_put_map(proc, "self/gid_map", &gid, 1, e) < 0

@@ -1,10 +1,10 @@
 /*
  * idmap: who the caller is inside.
  *
- * devpts can be mounted only where uid 0 and gid 0 are mapped (the nodes in it begin as root's).  A plan that maps
- * the caller to another number gets two user namespaces: an outer one, where it is root and all mounts are made,
- * and an inner one for the payload with the plan's numbers.  A payload without root's number thus has no rights
- * over its own mount namespace either.
+ * devpts can be mounted only where uid 0 and gid 0 are mapped (the nodes in it begin as root's).  A
+ * plan that maps the caller to another number gets two user namespaces: an outer one, where it is
+ * root and all mounts are made, and an inner one for the payload with the plan's numbers.  A
+ * payload without root's number thus has no rights over its own mount namespace either.
  */
 #ifndef RUNTIME_IDMAP_H
 #define RUNTIME_IDMAP_H
@@ -13,14 +13,9 @@
 #include "util/err.h"
 
 /*
- * A descriptor of a procfs (O_PATH), for the functions below; to be had before the namespaces.  Where the host has none
- * mounted (an initramfs), a private one is made that no path leads to.  -1 with e.
- */
-int idmap_open_proc(struct err *e);
-
-/*
- * In the user namespace that the caller has just made: forbid setgroups(2) where the map is of one id,
- * and write the maps.  A full range through newuidmap has its place here, later.  Returns 0, or -1 with e.
+ * proc is a descriptor of a procfs, see host.h.  In the user namespace that the caller has just
+ * made: forbid setgroups(2) where the map is of one id, and write the maps.  A full range through
+ * newuidmap has its place here, later.  Returns 0, or -1 with e.
  */
 int idmap_write(int proc, const struct plan *p, struct err *e);
 

@@ -24,13 +24,14 @@
 
 static _Noreturn void init_fail(const struct init *i, const struct err *e)
 {
-	(void)fd_write_full(i->err_out, e, sizeof(*e)); /* where nobody reads it, nobody is left to be told */
+	(void)fd_write_full(
+		i->err_out, e, sizeof(*e)); /* where nobody reads it, nobody is left to be told */
 	_exit(EXIT_SANDBOX);
 }
 
 /*
- * Die with the runner, however it dies.  The death signal is sent on a death after this call only, prctl(2);
- * for one before it, the pipe that nobody reads any more shows POLLERR.
+ * Die with the runner, however it dies.  The death signal is sent on a death after this call only,
+ * prctl(2); for one before it, the pipe that nobody reads any more shows POLLERR.
  */
 static void init_tie_to_runner(const struct init *i)
 {
@@ -47,7 +48,7 @@ static int init_build(const struct init *i, struct err *e)
 	struct root r;
 
 	(void)umask(0); /* modes of what is made for mounts are exact */
-	if (root_make(&r, i->p, i->rootfs, e) < 0 || ns_configure(i->p, e) < 0 ||
+	if (root_make(&r, i->p, i->host, e) < 0 || ns_configure(i->p, e) < 0 ||
 		mounts_make(i->p, &r, e) < 0 || mask_apply(i->p, &r, e) < 0)
 		return -1;
 	return root_enter(&r, i->p, e);
@@ -70,7 +71,8 @@ static void init_reap(const struct init *i, pid_t payload)
 			continue;
 		if (!WIFSTOPPED(status))
 			_exit(init_status(status));
-		/* pid 1 cannot be stopped from inside, so it is the runner that stops, for the caller's shell to see. */
+		/* pid 1 cannot be stopped from inside, so it is the runner that stops, for the
+		 * caller's shell to see. */
 		(void)fd_write_full(i->stopped, &one, sizeof(one));
 	}
 	if (pid < 0 && errno == ECHILD)
@@ -96,13 +98,16 @@ static _Noreturn void init_wait(const struct init *i, pid_t payload)
 		if (sig_forward(i->sig, payload, first))
 			init_reap(i, payload);
 		first = false;
-		(void)poll(&ready, 1, -1); /* all signals are blocked: it ends when there is something to do */
+		(void)poll(&ready, 1,
+			-1); /* all signals are blocked: it ends when there is something to do */
 	}
 }
 
 _Noreturn void init_main(const struct init *i)
 {
-	struct payload w = { .p = i->p, .sig = i->sig, .proc = i->proc, .err_out = i->err_out };
+	struct payload w = {
+		.p = i->p, .sig = i->sig, .proc = i->host->proc, .err_out = i->err_out
+	};
 	struct err e;
 	pid_t pid;
 

@@ -54,8 +54,8 @@ static int mask_hide_matches(const struct root *r, int empty, const char *path, 
 	for (struct dirent *entry; (entry = readdir(d));) {
 		if (fnmatch(pattern, entry->d_name, FNM_PERIOD) != 0)
 			continue;
-		if (snprintf(one, sizeof(one), "%.*s%s%s", (int)(start - path), path, entry->d_name, end) >=
-			(int)sizeof(one))
+		if (snprintf(one, sizeof(one), "%.*s%s%s", (int)(start - path), path, entry->d_name,
+			    end) >= (int)sizeof(one))
 			return err_set(e, ENAMETOOLONG, "hide %s", path);
 		if (mask_hide(r, empty, one, e) < 0)
 			return -1;
@@ -70,8 +70,9 @@ static int mask_protect(const struct root *r, const char *path, struct err *e)
 	auto_fd mnt = -1;
 
 	if (fd < 0)
-		return errno == ENOENT || errno == ENOTDIR ? 0
-							   : err_set(e, errno, "make %s read-only", path);
+		return errno == ENOENT || errno == ENOTDIR
+			       ? 0
+			       : err_set(e, errno, "make %s read-only", path);
 	mnt = mnt_bind(fd, true, MOUNT_ATTR_RDONLY, &at, e);
 	return mnt < 0 ? err_wrap(e, "make %s read-only", path) : 0;
 }
@@ -83,7 +84,8 @@ int mask_apply(const struct plan *p, const struct root *r, struct err *e)
 	if (empty < 0)
 		return err_set(e, errno, "open the empty directory");
 	for (const char *const *s = p->masked_paths; s && *s; s++) {
-		int done = strchr(*s, '*') ? mask_hide_matches(r, empty, *s, e) : mask_hide(r, empty, *s, e);
+		int done = strchr(*s, '*') ? mask_hide_matches(r, empty, *s, e)
+					   : mask_hide(r, empty, *s, e);
 
 		if (done < 0)
 			return -1;

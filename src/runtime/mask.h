@@ -1,5 +1,6 @@
 /*
- * mask: paths that are hidden or read-only, as the OCI runtime spec's maskedPaths and readonlyPaths.
+ * mask: paths that are hidden or read-only, as the OCI runtime spec's maskedPaths and
+ * readonlyPaths.
  */
 #ifndef RUNTIME_MASK_H
 #define RUNTIME_MASK_H
@@ -9,8 +10,8 @@
 #include "util/err.h"
 
 /*
- * Hide the plan's masked paths (the null device over a file, an empty read-only directory over a directory)
- * and make its read-only paths so.  A component of a masked path may be or hold one '*'.
+ * Hide the plan's masked paths (the null device over a file, an empty read-only directory over a
+ * directory) and make its read-only paths so.  A component of a masked path may be or hold one '*'.
  * What is not there is passed over.  Returns 0, or -1 with e that names the path.
  */
 int mask_apply(const struct plan *p, const struct root *r, struct err *e);

@@ -20,8 +20,10 @@
 
 static unsigned long mnt_old_flags(uint64_t attr)
 {
-	return (attr & MOUNT_ATTR_RDONLY ? MS_RDONLY : 0) | (attr & MOUNT_ATTR_NOSUID ? MS_NOSUID : 0) |
-	       (attr & MOUNT_ATTR_NODEV ? MS_NODEV : 0) | (attr & MOUNT_ATTR_NOEXEC ? MS_NOEXEC : 0);
+	return (attr & MOUNT_ATTR_RDONLY ? MS_RDONLY : 0) |
+	       (attr & MOUNT_ATTR_NOSUID ? MS_NOSUID : 0) |
+	       (attr & MOUNT_ATTR_NODEV ? MS_NODEV : 0) |
+	       (attr & MOUNT_ATTR_NOEXEC ? MS_NOEXEC : 0);
 }
 
 /* The mount that now covers at->fd. */
@@ -67,7 +69,8 @@ static int mnt_configure(int fs, const char *options)
 	return 0;
 }
 
-/* What the file system itself says about a failure: lines of "e text", "w text", "i text" read from its context. */
+/* What the file system itself says about a failure: lines of "e text", "w text", "i text" read from
+ * its context. */
 static void mnt_reason(int fs, char *buf, size_t size)
 {
 	int saved = errno;
@@ -80,8 +83,8 @@ static void mnt_reason(int fs, char *buf, size_t size)
 	errno = saved;
 }
 
-static int mnt_new_by_context(const char *type, const char *options, uint64_t attr,
-	const struct mnt_at *at, char *reason)
+static int mnt_new_by_context(
+	const char *type, const char *options, uint64_t attr, const struct mnt_at *at, char *reason)
 {
 	auto_fd fs = sys_fsopen(type, SYS_FSOPEN_CLOEXEC);
 	auto_fd mnt = -1;
@@ -102,7 +105,8 @@ static int mnt_new_by_context(const char *type, const char *options, uint64_t at
 	return fd_take(&mnt);
 }
 
-int mnt_new(const char *type, const char *options, uint64_t attr, const struct mnt_at *at, struct err *e)
+int mnt_new(const char *type, const char *options, uint64_t attr, const struct mnt_at *at,
+	struct err *e)
 {
 	char reason[MNT_REASON_MAX] = "", target[32];
 	int fd = mnt_new_by_context(type, options, attr, at, reason);
@@ -110,8 +114,8 @@ int mnt_new(const char *type, const char *options, uint64_t attr, const struct m
 	if (fd >= 0)
 		return fd;
 	if (sys_is_missing(errno)) {
-		if (mount(type, path_of_fd(target, sizeof(target), at->fd), type, mnt_old_flags(attr),
-			    options) == 0)
+		if (mount(type, path_of_fd(target, sizeof(target), at->fd), type,
+			    mnt_old_flags(attr), options) == 0)
 			return mnt_reopen(at);
 	}
 	if (reason[0])
@@ -120,8 +124,9 @@ int mnt_new(const char *type, const char *options, uint64_t attr, const struct m
 }
 
 /*
- * mount(2)'s way to change the flags of one mount.  It sets all flags at once, and the kernel refuses (EPERM) to
- * clear those that came with the mount from the outer namespace, so they are named again.
+ * mount(2)'s way to change the flags of one mount.  It sets all flags at once, and the kernel
+ * refuses (EPERM) to clear those that came with the mount from the outer namespace, so they are
+ * named again.
  */
 static int mnt_remount(int fd, uint64_t attr)
 {
@@ -164,16 +169,19 @@ static int mnt_bind_by_tree(int src, bool recursive, uint64_t attr, const struct
 	struct sys_mount_attr a = { .attr_set = attr };
 	bool late = false;
 	auto_fd mnt = sys_open_tree(src, "",
-		OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0));
+		OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH |
+			(recursive ? AT_RECURSIVE : 0));
 
 	if (mnt < 0)
 		return -1;
-	if (attr && sys_mount_setattr(mnt, "", AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0), &a) < 0) {
+	if (attr && sys_mount_setattr(mnt, "", AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0), &a) <
+			    0) {
 		if (!sys_is_missing(errno))
 			return -1;
 		late = true; /* the old call works on attached mounts only */
 	}
-	if (sys_move_mount(mnt, "", at->fd, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
+	if (sys_move_mount(mnt, "", at->fd, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) <
+		0)
 		return -1;
 	if (late && mnt_set(mnt, recursive, attr) < 0)
 		return -1;

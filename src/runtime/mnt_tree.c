@@ -15,7 +15,8 @@
 #include "util/fd.h"
 #include "util/path.h"
 
-#define MNT_TREE_TEXT_MAX (16u << 20) /* of mountinfo; 100,000 mounts are the kernel's default limit */
+#define MNT_TREE_TEXT_MAX \
+	(16u << 20) /* of mountinfo; 100,000 mounts are the kernel's default limit */
 #define MNT_TREE_INFO_MAX 4096
 
 struct mnt_line {
@@ -61,7 +62,8 @@ static void mnt_tree_decode(char *s)
 	*out = '\0';
 }
 
-/* "36 35 98:0 /mnt1 /mnt2 rw,noatime ...": id, parent, device, root, mount point.  Takes the line off *text. */
+/* "36 35 98:0 /mnt1 /mnt2 rw,noatime ...": id, parent, device, root, mount point.  Takes the line
+ * off *text. */
 static bool mnt_tree_next(char **text, struct mnt_line *l)
 {
 	char *line = strsep(text, "\n"), *field;
@@ -93,9 +95,10 @@ static bool mnt_tree_has(const struct mnt_set_of_ids *set, int id)
 	return false;
 }
 
-/* The text has the mount points as seen from the process's root; what follows the top one's leads on from fd. */
-static int mnt_tree_visit(int fd, const char *top, const char *point,
-	int (*fn)(int mnt, void *arg), void *arg)
+/* The text has the mount points as seen from the process's root; what follows the top one's leads
+ * on from fd. */
+static int mnt_tree_visit(
+	int fd, const char *top, const char *point, int (*fn)(int mnt, void *arg), void *arg)
 {
 	size_t len = strcmp(top, "/") == 0 ? 0 : strlen(top);
 	auto_fd mnt = -1;
@@ -129,7 +132,8 @@ int mnt_tree_each(int fd, int (*fn)(int mnt, void *arg), void *arg)
 		return -1;
 	below = (struct mnt_set_of_ids){ .ids = ids, .n = 1 };
 	ids[0] = top_id;
-	/* A parent's line comes before its children's: the kernel lists mounts in the order of the mounting. */
+	/* A parent's line comes before its children's: the kernel lists mounts in the order of the
+	 * mounting. */
 	while (mnt_tree_next(&rest, &l)) {
 		if (l.id == top_id) {
 			top = l.point;

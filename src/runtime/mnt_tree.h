@@ -6,8 +6,8 @@
 #define RUNTIME_MNT_TREE_H
 
 /*
- * Call fn with a descriptor (O_PATH) of each mount below the one that fd is open on, its own left out.
- * Returns 0, or -1 with errno: mountinfo cannot be read, or fn failed.
+ * Call fn with a descriptor (O_PATH) of each mount below the one that fd is open on, its own left
+ * out. Returns 0, or -1 with errno: mountinfo cannot be read, or fn failed.
  */
 int mnt_tree_each(int fd, int (*fn)(int mnt, void *arg), void *arg);
 

@@ -1,7 +1,8 @@
 /*
  * mounts: the plan's list of mounts, carried out in its order.
  * Called by spawn.c (sources) and init.c.
- * Touches the sandbox's mount namespace and the ephemeral root; opens the host's bind sources, /proc and /sys.
+ * Touches the sandbox's mount namespace and the ephemeral root; opens the host's bind sources,
+ * /proc and /sys.
  */
 #include "runtime/mounts.h"
 
@@ -80,11 +81,12 @@ static int mounts_bind(const struct mounts *c, struct err *e)
 }
 
 /*
- * A volume of the image: its content, writable whatever becomes of the root.  The directory bound onto itself is a
- * mount of its own over the same overlay and stays writable when the root's mount turns read-only.
- * An underlay has nothing writable beneath, so there it is a tmpfs and a copy.
+ * A volume of the image: its content, writable whatever becomes of the root.  The directory bound
+ * onto itself is a mount of its own over the same overlay and stays writable when the root's mount
+ * turns read-only. An underlay has nothing writable beneath, so there it is a tmpfs and a copy.
  */
-static int mounts_copy_up(const struct mounts *c, int target, const struct mnt_at *at, struct err *e)
+static int mounts_copy_up(
+	const struct mounts *c, int target, const struct mnt_at *at, struct err *e)
 {
 	auto_fd mnt = -1;
 
@@ -108,13 +110,11 @@ static int mounts_tmpfs(const struct mounts *c, struct err *e)
 	return mnt_new("tmpfs", c->m->data, c->m->attr, &at, e);
 }
 
-static int mounts_is_proc(int fd, struct err *e)
+static bool mounts_is_proc(int fd)
 {
 	struct statfs fs;
 
-	if (fstatfs(fd, &fs) < 0 || fs.f_type != MOUNTS_PROC_MAGIC)
-		return err_set(e, 0, "this is no procfs");
-	return 0;
+	return fstatfs(fd, &fs) == 0 && fs.f_type == MOUNTS_PROC_MAGIC;
 }
 
 /*
@@ -132,17 +132,19 @@ static int mounts_proc(const struct mounts *c, struct err *e)
 	if (mnt < 0) {
 		auto_fd outer = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
 
-		if (outer < 0 || mounts_is_proc(outer, e) < 0)
+		/* where that does not help, e has the kernel's refusal */
+		if (outer < 0 || !mounts_is_proc(outer))
 			return -1;
 		mnt = mnt_bind(outer, true, c->m->attr, &at, e);
 		if (mnt < 0)
 			return -1;
 		log_note("no /proc of its own is allowed here: the sandbox sees the outer one");
 	}
-	return mounts_is_proc(mnt, e) < 0 ? -1 : fd_take(&mnt);
+	return mounts_is_proc(mnt) ? fd_take(&mnt) : err_set(e, 0, "what was mounted is no procfs");
 }
 
-/* sysfs shows the network namespace, and only that one's owner may mount it: otherwise the host's is bound. */
+/* sysfs shows the network namespace, and only that one's owner may mount it: otherwise the host's
+ * is bound. */
 static int mounts_sysfs(const struct mounts *c, struct err *e)
 {
 	auto_fd target = target_own_dir(c->r->fd, c->m->dst, e);
@@ -200,7 +202,7 @@ static int mounts_dev(const struct mounts *c, struct err *e)
 	struct mnt_at at = mounts_at(c, target);
 	auto_fd mnt = target < 0 ? -1 : mnt_new("tmpfs", c->m->data, c->m->attr, &at, e);
 
-	if (mnt < 0 || dev_fill(mnt, e) < 0)
+	if (mnt < 0 || dev_fill(mnt, c->r->dev, e) < 0)
 		return -1;
 	return fd_take(&mnt);
 }
@@ -216,7 +218,8 @@ static int mounts_file(const struct mounts *c, struct err *e)
 	if (target < 0)
 		return -1;
 	(void)snprintf(name, sizeof(name), "files/%td", c->m - c->p->mounts);
-	file = openat(c->r->staging, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, MOUNTS_FILE_MODE);
+	file = openat(
+		c->r->staging, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, MOUNTS_FILE_MODE);
 	if (file < 0 || fd_write_full(file, c->m->src, strlen(c->m->src)) < 0)
 		return err_set(e, errno, "write the content");
 	return mnt_bind(file, false, c->m->attr, &at, e);
@@ -225,10 +228,14 @@ static int mounts_file(const struct mounts *c, struct err *e)
 int mounts_make(const struct plan *p, const struct root *r, struct err *e)
 {
 	static int (*const make[])(const struct mounts *c, struct err *e) = {
-		[MOUNT_BIND] = mounts_bind,	[MOUNT_TMPFS] = mounts_tmpfs,
-		[MOUNT_PROC] = mounts_proc,	[MOUNT_SYSFS] = mounts_sysfs,
-		[MOUNT_CGROUP] = mounts_cgroup, [MOUNT_DEVPTS] = mounts_devpts,
-		[MOUNT_MQUEUE] = mounts_mqueue, [MOUNT_DEV] = mounts_dev,
+		[MOUNT_BIND] = mounts_bind,
+		[MOUNT_TMPFS] = mounts_tmpfs,
+		[MOUNT_PROC] = mounts_proc,
+		[MOUNT_SYSFS] = mounts_sysfs,
+		[MOUNT_CGROUP] = mounts_cgroup,
+		[MOUNT_DEVPTS] = mounts_devpts,
+		[MOUNT_MQUEUE] = mounts_mqueue,
+		[MOUNT_DEV] = mounts_dev,
 		[MOUNT_FILE] = mounts_file,
 	};
 

@@ -1,7 +1,8 @@
 /*
  * ns: the namespaces other than the mount namespace.
  * Called by spawn.c and init.c.
- * Changes the namespaces of the calling process; reads the sysctls that govern them when it was refused.
+ * Changes the namespaces of the calling process; reads the sysctls that govern them when it was
+ * refused.
  */
 #include "runtime/ns.h"
 
@@ -41,23 +42,28 @@ static long ns_sysctl(const char *path)
 	return strtol(buf, NULL, 10);
 }
 
-/* Distributions have switched user namespaces off in three ways, user_namespaces(7); say which it is. */
+/* Distributions have switched user namespaces off in three ways, user_namespaces(7); say which it
+ * is. */
 static int ns_hint_user(struct err *e, int code)
 {
 	if (ns_sysctl("/proc/sys/user/max_user_namespaces") == 0)
-		return err_hint(e, "the administrator can allow them: sysctl user.max_user_namespaces=15000");
+		return err_hint(e,
+			"the administrator can allow them: sysctl user.max_user_namespaces=15000");
 	if (ns_sysctl("/proc/sys/kernel/unprivileged_userns_clone") == 0)
-		return err_hint(e, "the administrator can allow them: sysctl kernel.unprivileged_userns_clone=1");
+		return err_hint(e, "the administrator can allow them: sysctl "
+				   "kernel.unprivileged_userns_clone=1");
 	if (ns_sysctl("/proc/sys/kernel/apparmor_restrict_unprivileged_userns") == 1)
-		return err_hint(e, "the administrator can allow them: an AppArmor profile for sandbox, or "
-				   "sysctl kernel.apparmor_restrict_unprivileged_userns=0");
+		return err_hint(e,
+			"the administrator can allow them: an AppArmor profile for sandbox, or "
+			"sysctl kernel.apparmor_restrict_unprivileged_userns=0");
 	if (code == ENOSPC)
 		return err_hint(e, "the limit user.max_user_namespaces is reached");
 	if (code == EUSERS)
 		return err_hint(e, "they are nested too deeply (32 levels)");
 	if (code == EINVAL || code == ENOSYS)
 		return err_hint(e, "this kernel was built without CONFIG_USER_NS");
-	return err_hint(e, "inside another container its filter refuses them, inside a chroot the kernel does");
+	return err_hint(e, "inside another container its filter refuses them, inside a chroot the "
+			   "kernel does");
 }
 
 /* All at once were refused: one by one, to name the one. */
@@ -97,7 +103,8 @@ static int ns_loopback(struct err *e)
 
 int ns_configure(const struct plan *p, struct err *e)
 {
-	if (p->hostname && p->namespaces & CLONE_NEWUTS && sethostname(p->hostname, strlen(p->hostname)) < 0)
+	if (p->hostname && p->namespaces & CLONE_NEWUTS &&
+		sethostname(p->hostname, strlen(p->hostname)) < 0)
 		return err_set(e, errno, "set the host name %s", p->hostname);
 	return p->namespaces & CLONE_NEWNET ? ns_loopback(e) : 0;
 }

@@ -8,8 +8,9 @@
 #include "util/err.h"
 
 /*
- * Move the caller into the plan's namespaces, all but the mount namespace (root.h) at once; the pid namespace
- * begins with its next child.  Returns 0, or -1 with e, which says what of the host's settings refuses it.
+ * Move the caller into the plan's namespaces, all but the mount namespace (root.h) at once; the pid
+ * namespace begins with its next child.  Returns 0, or -1 with e, which says what of the host's
+ * settings refuses it.
  */
 int ns_unshare(const struct plan *p, struct err *e);
 

@@ -23,12 +23,14 @@
 #define PAYLOAD_UMASK 022 /* Docker's and podman's */
 #define PAYLOAD_FIRST_FD 3
 
-/* A session keyring of its own: the caller's may hold Kerberos tickets and disk keys, keyrings(7). */
+/* A session keyring of its own: the caller's may hold Kerberos tickets and disk keys, keyrings(7).
+ */
 static int payload_keyring(const struct plan *p, struct err *e)
 {
 	if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) >= 0 || errno == ENOSYS)
 		return 0;
-	/* A quota of keys may be used up; the default filter refuses all key calls, so nothing is exposed then. */
+	/* A quota of keys may be used up; the default filter refuses all key calls, so nothing is
+	 * exposed then. */
 	if (p->seccomp != SECCOMP_DEFAULT)
 		return err_set(e, errno, "make a session keyring");
 	log_verbose("no session keyring of its own for the sandbox");
@@ -65,6 +67,7 @@ _Noreturn void payload_main(const struct payload *w)
 
 	if (payload_confine(w, &e) == 0)
 		(void)exec_run(w->p, &e);
-	(void)fd_write_full(w->err_out, &e, sizeof(e)); /* where nobody reads it, nobody is left to be told */
+	(void)fd_write_full(
+		w->err_out, &e, sizeof(e)); /* where nobody reads it, nobody is left to be told */
 	_exit(e.status ? e.status : EXIT_SANDBOX);
 }

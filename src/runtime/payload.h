@@ -10,11 +10,12 @@
 struct payload {
 	const struct plan *p;
 	const struct sig *sig;
-	int proc;	/* see idmap.h */
-	int err_out;	/* takes one struct err; the exec closes it */
+	int proc;    /* see host.h */
+	int err_out; /* takes one struct err; the exec closes it */
 };
 
-/* In the new root and its working directory: confine the calling process and exec.  Ends in exec or _exit. */
+/* In the new root and its working directory: confine the calling process and exec.  Ends in exec or
+ * _exit. */
 _Noreturn void payload_main(const struct payload *w);
 
 #endif

@@ -18,7 +18,9 @@ int rlimit_apply(const struct plan *p, struct err *e)
 			continue;
 		(void)err_set(e, errno, "set resource limit %d to %llu:%llu", l->resource,
 			(unsigned long long)l->soft, (unsigned long long)l->hard);
-		return errno == EPERM ? err_hint(e, "a hard limit can only be lowered: see ulimit -H") : -1;
+		return errno == EPERM
+			       ? err_hint(e, "a hard limit can only be lowered: see ulimit -H")
+			       : -1;
 	}
 	return 0;
 }

@@ -21,46 +21,48 @@
 
 #define ROOT_CWD_MODE 0755 /* of a working directory that the image lacks, as Docker makes it */
 
-/* relative: the path of the store is never parsed by the overlay, whatever commas and colons it has */
+/* relative: the path of the store is never parsed by the overlay, whatever commas and colons it has
+ */
 #define ROOT_OVERLAY "lowerdir=lower,upperdir=upper,workdir=work,userxattr"
 
 /*
  * A descriptor of the old mount namespace cannot be the source of a mount in the new one, but the
  * working directory moves along with unshare, mount_namespaces(7).
  */
-static int root_unshare(int rootfs_fd, struct err *e)
+static int root_unshare(const struct host *h, struct err *e)
 {
 	int fd;
 
-	if (fchdir(rootfs_fd) < 0)
+	if (fchdir(h->dir) < 0)
 		return err_set(e, errno, "enter the unpacked image");
 	if (unshare(CLONE_NEWNS) < 0)
 		return err_set(e, errno, "create a mount namespace");
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0) {
 		(void)err_set(e, errno, "make the mounts of the sandbox's user namespace private");
-		return err_hint(e, "a security module (AppArmor) may forbid mounts in user namespaces: "
-				   "kernel.apparmor_restrict_unprivileged_userns");
+		return err_hint(e,
+			"a security module (AppArmor) may forbid mounts in user namespaces: "
+			"kernel.apparmor_restrict_unprivileged_userns");
 	}
-	fd = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	fd = host_open_image(h);
 	return fd < 0 ? err_set(e, errno, "open the unpacked image") : fd;
 }
 
-/* The source of masks and of /dev/null inside: runc's CVE-2025-31133 came from taking it unchecked. */
-static int root_open_null(struct err *e)
+/* The source of masks and of /dev/null inside: runc's CVE-2025-31133 came from taking it unchecked.
+ */
+static int root_open_null(int dev, struct err *e)
 {
-	auto_fd fd = open("/dev/null", O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	auto_fd fd = openat(dev, "null", O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	struct stat st;
 
-	if (fd < 0 || fstat(fd, &st) < 0) {
-		(void)err_set(e, errno, "open /dev/null of the host");
-		return err_hint(e, "mount -t devtmpfs dev /dev");
-	}
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return err_set(e, errno, "open /dev/null of the host");
 	if (!S_ISCHR(st.st_mode) || st.st_rdev != makedev(1, 3))
 		return err_set(e, 0, "/dev/null of the host is not the null device");
 	return fd_take(&fd);
 }
 
-/* A tmpfs over the image's own directory, which is sure to exist and is not needed by its name any more. */
+/* A tmpfs over the image's own directory, which is sure to exist and is not needed by its name any
+ * more. */
 static int root_stage(struct root *r, int lower, struct err *e)
 {
 	static const char *const dirs[] = { "lower", "upper", "work", "root", "files", "empty" };
@@ -97,31 +99,34 @@ static int root_overlay(struct root *r, int lower, struct err *e)
 	return r->fd;
 }
 
-int root_make(struct root *r, const struct plan *p, int rootfs_fd, struct err *e)
+int root_make(struct root *r, const struct plan *p, const struct host *h, struct err *e)
 {
 	auto_fd lower = -1;
 	struct err why;
 
-	*r = (struct root){ .fd = -1, .staging = -1, .null = -1 };
-	lower = root_unshare(rootfs_fd, e);
+	*r = (struct root){ .fd = -1, .staging = -1, .dev = -1, .null = -1 };
+	lower = root_unshare(h, e);
 	if (lower < 0)
 		return -1;
-	r->null = root_open_null(e);
+	r->dev = host_open_dev(h);
+	r->null = root_open_null(r->dev, e);
 	if (r->null < 0 || root_stage(r, lower, e) < 0)
 		return -1;
 	if (root_overlay(r, lower, &why) >= 0)
 		return 0;
 	if (underlay_make(r, p, lower, e) < 0)
 		return -1;
-	log_note("no overlay file system here (%s): the root is read-only, but /tmp, /var/tmp and /run", why.msg);
+	log_note("no overlay file system here (%s): the root is read-only, but /tmp, /var/tmp and "
+		 "/run",
+		why.msg);
 	return 0;
 }
 
 /*
  * pivot_root(2) with "." twice puts the old root onto the new one, from where it is detached.
- * Where the old root is the kernel's first (an initramfs) it cannot be moved (EINVAL).  Then the staging mount is
- * moved over "/" and takes its part: what "/" is mounted on is out of reach of every path and of '..', as the kernel's
- * first root always is.
+ * Where the old root is the kernel's first (an initramfs) it cannot be moved (EINVAL).  Then the
+ * staging mount is moved over "/" and takes its part: what "/" is mounted on is out of reach of
+ * every path and of '..', as the kernel's first root always is.
  */
 static int root_pivot(struct root *r, struct err *e)
 {
@@ -139,7 +144,8 @@ static int root_pivot(struct root *r, struct err *e)
 	return 0;
 }
 
-/* A working directory outside the root is how runc's CVE-2024-21626 got out: getcwd(3) fails there. */
+/* A working directory outside the root is how runc's CVE-2024-21626 got out: getcwd(3) fails there.
+ */
 static int root_chdir(int cwd, const char *path, struct err *e)
 {
 	char text[PATH_TEXT_MAX];
@@ -157,7 +163,8 @@ int root_enter(struct root *r, const struct plan *p, struct err *e)
 
 	if (cwd < 0)
 		return err_set(e, errno, "make the working directory %s", p->cwd);
-	if ((r->underlay || p->root_mode == ROOT_READ_ONLY) && mnt_set(r->fd, false, MOUNT_ATTR_RDONLY) < 0)
+	if ((r->underlay || p->root_mode == ROOT_READ_ONLY) &&
+		mnt_set(r->fd, false, MOUNT_ATTR_RDONLY) < 0)
 		return err_set(e, errno, "make the root read-only");
 	if (root_pivot(r, e) < 0)
 		return -1;

@@ -7,24 +7,27 @@
 #include <stdbool.h>
 
 #include "plan/plan.h"
+#include "runtime/host.h"
 #include "util/err.h"
 
 /*
- * fd and staging are descriptors of attached mounts.  staging is a tmpfs that holds lower/ (the image), upper/ and
- * work/ of the overlay, root/ (the new root), files/ (contents of MOUNT_FILE) and empty/ (what masks directories).
+ * fd and staging are descriptors of attached mounts.  staging is a tmpfs that holds lower/ (the
+ * image), upper/ and work/ of the overlay, root/ (the new root), files/ (contents of MOUNT_FILE)
+ * and empty/ (what masks directories).
  */
 struct root {
-	int fd;		/* the new root */
+	int fd; /* the new root */
 	int staging;
-	int null;	/* the host's /dev/null, checked */
-	bool underlay;	/* no overlay here: the image is bound read-only, see underlay.h */
+	int dev;       /* the host's device nodes */
+	int null;      /* /dev/null among them, checked */
+	bool underlay; /* no overlay here: the image is bound read-only, see underlay.h */
 };
 
 /*
- * Enter a new mount namespace, private to the sandbox, and build the root there; rootfs_fd is never written to.
- * Returns 0, or -1 with e.  The descriptors live until the process execs or ends.
+ * Enter a new mount namespace, private to the sandbox, and build the root there; the image is never
+ * written to. Returns 0, or -1 with e.  The descriptors live until the process execs or ends.
  */
-int root_make(struct root *r, const struct plan *p, int rootfs_fd, struct err *e);
+int root_make(struct root *r, const struct plan *p, const struct host *h, struct err *e);
 
 /*
  * Make the root read-only where the plan or an underlay wants it, leave the host's root for good,

@@ -16,7 +16,8 @@ int sig_hold(struct sig *s, struct err *e)
 	struct sigaction dfl = { .sa_handler = SIG_DFL };
 	sigset_t all;
 
-	/* A blocked signal is kept even where it is ignored, so that nohup(1) does not hide it from us. */
+	/* A blocked signal is kept even where it is ignored, so that nohup(1) does not hide it from
+	 * us. */
 	sigfillset(&all);
 	if (sigprocmask(SIG_BLOCK, &all, &s->mask) < 0 || sigaction(SIGCHLD, &dfl, &s->chld) < 0)
 		return err_set(e, errno, "block signals");
@@ -36,8 +37,9 @@ void sig_release(const struct sig *s)
 }
 
 /*
- * SIGHUP is not among them: at the end of a terminal the kernel sends it to the session leader alone, which we may be.
- * Nor is SIGALRM, although it comes from the kernel, too: an alarm set before exec is ours only.
+ * SIGHUP is not among them: at the end of a terminal the kernel sends it to the session leader
+ * alone, which we may be. Nor is SIGALRM, although it comes from the kernel, too: an alarm set
+ * before exec is ours only.
  */
 static bool sig_is_from_terminal(const struct signalfd_siginfo *si)
 {

@@ -11,9 +11,10 @@
 #include "util/err.h"
 
 struct sig {
-	int fd;			/* signalfd(2); after fork it reads the child's own signals */
-	sigset_t mask;		/* as the caller had it */
-	struct sigaction chld;	/* likewise: SIGCHLD must not be ignored, or wait(2) has nothing to tell */
+	int fd;	       /* signalfd(2); after fork it reads the child's own signals */
+	sigset_t mask; /* as the caller had it */
+	struct sigaction
+		chld; /* likewise: SIGCHLD must not be ignored, or wait(2) has nothing to tell */
 };
 
 /* Block all signals and make the descriptor.  Returns 0, or -1 with e. */
@@ -23,9 +24,9 @@ int sig_hold(struct sig *s, struct err *e);
 void sig_release(const struct sig *s);
 
 /*
- * Read what is pending and send it to process to.  Signals of the terminal are left out unless all: the kernel has sent
- * them to the whole foreground process group, process to included.
- * Returns whether a child changed state (SIGCHLD, which is not sent on).
+ * Read what is pending and send it to process to.  Signals of the terminal are left out unless all:
+ * the kernel has sent them to the whole foreground process group, process to included. Returns
+ * whether a child changed state (SIGCHLD, which is not sent on).
  */
 bool sig_forward(const struct sig *s, pid_t to, bool all);
 

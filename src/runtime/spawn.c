@@ -1,7 +1,8 @@
 /*
  * spawn: runs a plan, from the caller's process to the payload's end.
  * Called by cli/.
- * Moves the calling process into new namespaces (but not its mounts), forks pid 1, forwards signals and waits.
+ * Moves the calling process into new namespaces (but not its mounts), forks pid 1, forwards signals
+ * and waits.
  *
  * Three processes: the runner (the caller), init (pid 1 inside, init.c), the payload (payload.c).
  * unshare and fork, not clone: musl's cached thread id goes stale after a raw clone.
@@ -17,6 +18,7 @@
 #include <unistd.h>
 
 #include "runtime/caps.h"
+#include "runtime/host.h"
 #include "runtime/idmap.h"
 #include "runtime/init.h"
 #include "runtime/mounts.h"
@@ -46,7 +48,8 @@ static void spawn_stop(void)
 		(void)kill(getpid(), SIGSTOP);
 }
 
-/* From here on the streams are the payload's: when it closes a pipe, the other side must see its end. */
+/* From here on the streams are the payload's: when it closes a pipe, the other side must see its
+ * end. */
 static void spawn_leave_streams(void)
 {
 	auto_fd null = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -57,7 +60,8 @@ static void spawn_leave_streams(void)
 	(void)dup2(null, STDOUT_FILENO);
 }
 
-/* The pipe has a whole struct err or ends: it is smaller than PIPE_BUF, so that it is written at once, pipe(7). */
+/* The pipe has a whole struct err or ends: it is smaller than PIPE_BUF, so that it is written at
+ * once, pipe(7). */
 static void spawn_read_err(struct spawn *s, struct err *e)
 {
 	struct err got;
@@ -96,7 +100,8 @@ static int spawn_wait(struct spawn *s, struct err *e)
 		};
 		uint64_t count;
 
-		(void)poll(fds, 3, -1); /* all signals are blocked: it ends when there is something to do */
+		(void)poll(fds, 3,
+			-1); /* all signals are blocked: it ends when there is something to do */
 		if (fds[2].revents)
 			spawn_read_err(s, e);
 		if (fds[1].revents && fd_read_full(s->stopped, &count, sizeof(count)) > 0)
@@ -110,16 +115,22 @@ static int spawn_wait(struct spawn *s, struct err *e)
 }
 
 /* Everything after the namespaces are there.  err_out is closed here once init has it. */
-static int spawn_start(struct spawn *s, const struct plan *p, int rootfs_fd, int proc, int *err_out, struct err *e)
+static int spawn_start(
+	struct spawn *s, const struct plan *p, const struct host *h, int *err_out, struct err *e)
 {
-	struct init i = { .p = p, .sig = &s->sig, .rootfs = rootfs_fd, .proc = proc, .err_in = s->err_in,
-		.err_out = *err_out, .stopped = s->stopped };
+	struct init i = { .p = p,
+		.sig = &s->sig,
+		.host = h,
+		.err_in = s->err_in,
+		.err_out = *err_out,
+		.stopped = s->stopped };
 
-	if (idmap_write(proc, p, e) < 0)
+	if (idmap_write(h->proc, p, e) < 0)
 		return -1;
 	/*
-	 * Nobody may trace or read this process and pid 1, which have rights in the sandbox's namespaces
-	 * and descriptors of the host.  After the maps: /proc/self belongs to root from now on, proc(5).
+	 * Nobody may trace or read this process and pid 1, which have rights in the sandbox's
+	 * namespaces and descriptors of the host.  After the maps: /proc/self belongs to root from
+	 * now on, proc(5).
 	 */
 	if (prctl(PR_SET_DUMPABLE, 0) < 0)
 		return err_set(e, errno, "protect the runner");
@@ -137,18 +148,25 @@ static int spawn_start(struct spawn *s, const struct plan *p, int rootfs_fd, int
 	return spawn_wait(s, e);
 }
 
+static void spawn_close_host(struct host *h)
+{
+	if (h->made)
+		fd_closep(&h->dir);
+	fd_closep(&h->proc);
+}
+
 int runtime_run(const struct plan *p, int rootfs_fd, struct err *e)
 {
+	__attribute__((cleanup(spawn_close_host))) struct host h = { .proc = -1 };
 	struct spawn s = { .err_in = -1, .stopped = -1 };
 	int pipe_fds[2], status = -1;
-	auto_fd proc = -1, err_in = -1, err_out = -1, stopped = -1;
+	auto_fd err_in = -1, err_out = -1, stopped = -1;
 
 	if (fd_fill_std() < 0)
 		return err_set(e, errno, "open /dev/null");
 	if (mounts_check_sources(p, e) < 0)
 		return -1;
-	proc = idmap_open_proc(e);
-	if (proc < 0)
+	if (host_open(&h, rootfs_fd, e) < 0)
 		return -1;
 	stopped = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (stopped < 0 || pipe2(pipe_fds, O_CLOEXEC) < 0)
@@ -160,7 +178,7 @@ int runtime_run(const struct plan *p, int rootfs_fd, struct err *e)
 	if (sig_hold(&s.sig, e) < 0)
 		return -1;
 	if (ns_unshare(p, e) == 0) {
-		status = spawn_start(&s, p, rootfs_fd, proc, &err_out, e);
+		status = spawn_start(&s, p, &h, &err_out, e);
 		if (s.err_in < 0)
 			err_in = -1; /* closed when it was read */
 	}

@@ -18,7 +18,8 @@
 #define TARGET_FILE_MODE 0644
 
 /* Open the parent of path, made where missing; name gets the last component. */
-static int target_parent(int rootfd, const char *path, char *clean, const char **ret_name, struct err *e)
+static int target_parent(
+	int rootfd, const char *path, char *clean, const char **ret_name, struct err *e)
 {
 	size_t parent;
 	char cut;
@@ -43,7 +44,9 @@ int target_dir(int rootfd, const char *path, struct err *e)
 	int fd = path_mkdirs_in_root(rootfd, path, TARGET_DIR_MODE);
 
 	if (fd < 0 && errno == ENOTDIR)
-		return err_set(e, 0, "mount target %s: the image has something there that is no directory", path);
+		return err_set(e, 0,
+			"mount target %s: the image has something there that is no directory",
+			path);
 	return fd < 0 ? err_set(e, errno, "make the mount target %s", path) : fd;
 }
 
@@ -54,7 +57,8 @@ static int target_check_file(int fd, const char *path, struct err *e)
 	if (fstat(fd, &st) < 0)
 		return err_set(e, errno, "mount target %s", path);
 	if (S_ISDIR(st.st_mode))
-		return err_set(e, 0, "mount target %s: a file cannot cover the directory there", path);
+		return err_set(
+			e, 0, "mount target %s: a file cannot cover the directory there", path);
 	return 0;
 }
 
@@ -70,9 +74,10 @@ int target_file(int rootfd, const char *path, struct err *e)
 
 		if (parent < 0)
 			return -1;
-		/* A dangling link has its target made, inside the root; O_NONBLOCK in case a fifo is faster. */
-		made = path_open_in_root(rootfd, path, O_CREAT | O_RDONLY | O_NONBLOCK | O_NOCTTY,
-			TARGET_FILE_MODE);
+		/* A dangling link has its target made, inside the root; O_NONBLOCK in case a fifo
+		 * is faster. */
+		made = path_open_in_root(
+			rootfd, path, O_CREAT | O_RDONLY | O_NONBLOCK | O_NOCTTY, TARGET_FILE_MODE);
 		if (made < 0)
 			return err_set(e, errno, "make the mount target %s", path);
 		fd = path_open_in_root(rootfd, path, O_PATH, 0);
@@ -114,7 +119,8 @@ int target_own_file(int rootfd, const char *path, struct err *e)
 	if (fd >= 0 && fstat(fd, &st) == 0 && !S_ISREG(st.st_mode)) {
 		fd_closep(&fd);
 		if (S_ISDIR(st.st_mode))
-			return err_set(e, 0, "mount target %s: a file cannot cover the directory there", path);
+			return err_set(e, 0,
+				"mount target %s: a file cannot cover the directory there", path);
 		if (unlinkat(parent, name, 0) < 0)
 			return err_set(e, errno, "replace %s of the image by a file", path);
 	}

@@ -16,8 +16,8 @@ int target_dir(int rootfd, const char *path, struct err *e);
 int target_file(int rootfd, const char *path, struct err *e);
 
 /*
- * The same for targets of our own choice, where an image has no say: what has the name and is no directory
- * (a link, a fifo, a file) is taken away from the ephemeral root first.
+ * The same for targets of our own choice, where an image has no say: what has the name and is no
+ * directory (a link, a fifo, a file) is taken away from the ephemeral root first.
  */
 int target_own_dir(int rootfd, const char *path, struct err *e);
 

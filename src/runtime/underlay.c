@@ -19,7 +19,8 @@
 #define UNDERLAY_OPEN_MAX 512 /* directories made anew: mount targets times their depth */
 #define UNDERLAY_DEPTH_MAX 64
 
-/* Directories of the image that must not be bound, by identity: their names may lead through links. */
+/* Directories of the image that must not be bound, by identity: their names may lead through links.
+ */
 struct underlay_dir {
 	dev_t dev;
 	ino_t ino;
@@ -42,7 +43,8 @@ static bool underlay_is_open(const struct underlay *u, const struct stat *st)
 	return false;
 }
 
-/* Note dir and all directories above it, up to the image's root.  dir was resolved inside, so it has one. */
+/* Note dir and all directories above it, up to the image's root.  dir was resolved inside, so it
+ * has one. */
 static int underlay_note(struct underlay *u, int dir, struct err *e)
 {
 	auto_fd at = openat(dir, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -55,7 +57,8 @@ static int underlay_note(struct underlay *u, int dir, struct err *e)
 
 		if (fstat(at, &st) < 0)
 			return err_set(e, errno, "read a directory of the image");
-		if (underlay_is_open(u, &st) || (st.st_ino == top.st_ino && st.st_dev == top.st_dev))
+		if (underlay_is_open(u, &st) ||
+			(st.st_ino == top.st_ino && st.st_dev == top.st_dev))
 			return 0;
 		if (u->n == UNDERLAY_OPEN_MAX)
 			return err_set(e, 0, "too many mounts for a root without overlay");
@@ -68,7 +71,8 @@ static int underlay_note(struct underlay *u, int dir, struct err *e)
 	}
 }
 
-/* Can this be mounted onto as it is?  Otherwise it has to be made, in its deepest directory that exists. */
+/* Can this be mounted onto as it is?  Otherwise it has to be made, in its deepest directory that
+ * exists. */
 static bool underlay_has_target(const struct underlay *u, const char *path, bool any_kind)
 {
 	auto_fd fd = path_open_in_root(u->lower, path, O_PATH, 0);
@@ -111,7 +115,8 @@ static int underlay_want_all(struct underlay *u, struct err *e)
 	return underlay_want(u, p->cwd, true, e);
 }
 
-static int underlay_bind(struct underlay *u, int to, int src, const char *name, mode_t type, struct err *e)
+static int underlay_bind(
+	struct underlay *u, int to, int src, const char *name, mode_t type, struct err *e)
 {
 	int made = S_ISDIR(type) ? mkdirat(to, name, 0755) : mknodat(to, name, S_IFREG | 0644, 0);
 	auto_fd target = made < 0 ? -1 : openat(to, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
@@ -132,7 +137,9 @@ static int underlay_link(struct underlay *u, int to, int src, const char *name, 
 	if (len < 0)
 		return err_set(e, errno, "read the link %s/%s", u->path, name);
 	text[len] = '\0';
-	return symlinkat(text, to, name) < 0 ? err_set(e, errno, "make the link %s/%s", u->path, name) : 0;
+	return symlinkat(text, to, name) < 0
+		       ? err_set(e, errno, "make the link %s/%s", u->path, name)
+		       : 0;
 }
 
 static int underlay_fill(struct underlay *u, int from, int to, unsigned depth, struct err *e);
@@ -157,7 +164,8 @@ static int underlay_descend(struct underlay *u, int to, int src, const char *nam
 	return 0;
 }
 
-static int underlay_entry(struct underlay *u, int from, int to, const char *name, unsigned depth, struct err *e)
+static int underlay_entry(
+	struct underlay *u, int from, int to, const char *name, unsigned depth, struct err *e)
 {
 	auto_fd src = openat(from, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	struct stat st;
@@ -202,7 +210,8 @@ static int underlay_scratch(struct root *r, struct err *e)
 
 		if (dir < 0)
 			continue;
-		mnt = mnt_new("tmpfs", dirs[i].options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, &at, e);
+		mnt = mnt_new(
+			"tmpfs", dirs[i].options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, &at, e);
 		if (mnt < 0)
 			return err_wrap(e, "/%s", dirs[i].path);
 	}

@@ -1,7 +1,8 @@
 /*
  * underlay: the root where no overlay can be mounted (kernels before 5.11, no module).
- * A tmpfs that holds what the image's root directory holds, each entry bound read-only.  A directory that a mount
- * target has to be made in is not bound but made anew and filled in the same way.
+ * A tmpfs that holds what the image's root directory holds, each entry bound read-only.  A
+ * directory that a mount target has to be made in is not bound but made anew and filled in the same
+ * way.
  */
 #ifndef RUNTIME_UNDERLAY_H
 #define RUNTIME_UNDERLAY_H
@@ -12,8 +13,8 @@
 
 /*
  * Build it at r->staging/root from lower, the image's directory; sets r->fd and r->underlay.
- * The root itself stays writable until root_enter.  /tmp, /var/tmp and /run, where the image has them, become tmpfs.
- * Returns 0, or -1 with e.
+ * The root itself stays writable until root_enter.  /tmp, /var/tmp and /run, where the image has
+ * them, become tmpfs. Returns 0, or -1 with e.
  */
 int underlay_make(struct root *r, const struct plan *p, int lower, struct err *e);
 

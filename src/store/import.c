@@ -270,6 +270,27 @@ int store_import(struct store *s, const struct import_request *rq, char ret_id[D
 /* `sandbox unpack` works in a folder of this name beside the one it makes. */
 #define BESIDE ".sandbox"
 
+/* Moving a directory changes its "..", so rename(2) asks for write permission on it, which the image may not give. */
+static int move_rootfs(struct import *m, int parent, const char *name)
+{
+	auto_fd fd = -1;
+	struct stat st;
+
+	if (fstatat(m->staging.dir, "rootfs", &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return -1;
+	if (!(st.st_mode & 0200)) {
+		if (fchmodat(m->staging.dir, "rootfs", 0700, 0) < 0)
+			return -1;
+		fd = path_open_beneath(m->staging.dir, "rootfs", O_RDONLY | O_DIRECTORY, 0);
+		if (fd < 0)
+			return -1;
+	}
+	/* It takes the place of an empty directory, and of nothing else. */
+	if (renameat(m->staging.dir, "rootfs", parent, name) < 0)
+		return -1;
+	return fd < 0 ? 0 : fchmod(fd, st.st_mode & 07777);
+}
+
 static int unpack_beside(struct import *m, int parent, const char *name, struct err *e)
 {
 	struct image_choice choice = m->rq->choice;
@@ -282,10 +303,7 @@ static int unpack_beside(struct import *m, int parent, const char *name, struct 
 		return -1;
 	if (unpack_all(m, e) < 0)
 		return err_wrap(e, "%s", m->source.what);
-	/* rename(2) takes the place of an empty directory, and of nothing else. */
-	if (renameat(m->staging.dir, "rootfs", parent, name) < 0)
-		return err_set(e, errno, "%s", name);
-	return 0;
+	return move_rootfs(m, parent, name) < 0 ? err_set(e, errno, "%s", name) : 0;
 }
 
 int store_unpack_to(const struct import_request *rq, const char *dir, struct unpack_stats *ret_stats, struct err *e)

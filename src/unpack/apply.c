@@ -3,6 +3,7 @@
  * Called by unpack/layer.c.  Writes below the stage's descriptor only; every parent is resolved inside it.
  */
 #include <archive.h>
+#include <archive_entry.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -18,8 +19,11 @@ static int entry_error(struct err *e, const struct entry *n, int code)
 	return err_set(e, code, "entry %s", n->path);
 }
 
-/* Clear the first component of path that is there and no directory.  Returns 1 if it did, 0 if all are, -1 with errno. */
-static int clear_blocking(struct unpack *u, int root, const char *path, struct err *e)
+/*
+ * Clear the first component of path that is there and no directory, nor leads to one: a file, or a symlink to a file
+ * or to itself.  Returns 1 if it did, 0 if all are, -1 with e.
+ */
+static int clear_blocking(struct stage *s, const char *path, struct err *e)
 {
 	char part[PATH_TEXT_MAX];
 
@@ -31,15 +35,16 @@ static int clear_blocking(struct unpack *u, int root, const char *path, struct e
 		memcpy(part, path, len);
 		part[len] = '\0';
 		p = path + len + (path[len] == '/');
-		auto_fd fd = path_open_in_root(root, part, O_PATH, 0);
-		if (fd < 0 || fstat(fd, &st) < 0)
+		auto_fd fd = path_open_in_root(s->fd, part, O_PATH, 0);
+		if (fd < 0 && errno != ENOTDIR && errno != ELOOP)
 			return 0;
-		if (S_ISDIR(st.st_mode))
+		if (fd >= 0 && (fstat(fd, &st) < 0 || S_ISDIR(st.st_mode)))
 			continue;
-		part[path_split(part, &name)] = '\0';
-		auto_fd parent = path_open_in_root(root, part, O_PATH | O_DIRECTORY, 0);
-		if (parent < 0 || unpack_trash(u, parent, name, e) < 0)
+		auto_fd parent = stage_open_parent(s->fd, part, &name);
+		if (parent < 0 || unpack_trash(s->unpack, parent, name, e) < 0)
 			return -1;
+		/* The file has taken the place of what lower layers had there, whatever that was. */
+		whiteout_hide(s, part);
 		return 1;
 	}
 	return 0;
@@ -57,7 +62,8 @@ int apply_parent(struct stage *s, const char *path, size_t len, struct err *e)
 	parent[len] = '\0';
 	for (int tries = 0; tries < 2; tries++) {
 		s->parent_fd = path_mkdirs_in_root(s->fd, parent, 0755);
-		if (s->parent_fd >= 0 || errno != ENOTDIR || clear_blocking(s->unpack, s->fd, parent, e) <= 0)
+		if (s->parent_fd >= 0 || (errno != ENOTDIR && errno != ELOOP) ||
+			clear_blocking(s, parent, e) <= 0)
 			break;
 	}
 	if (s->parent_fd < 0)
@@ -105,13 +111,15 @@ static int apply_file(struct stage *s, int dir, const struct entry *n, struct ar
 {
 	const struct timespec times[2] = {n->mtime, n->mtime};
 	const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+	/* user.* takes write permission on the file, whatever its descriptor may do: xattr(7). */
+	const mode_t mode = archive_entry_xattr_count(n->raw) > 0 ? n->mode | 0200 : n->mode;
 	struct stat st;
-	auto_fd fd = openat(dir, n->name, flags, n->mode);
+	auto_fd fd = openat(dir, n->name, flags, mode);
 
 	if (fd < 0 && errno == EEXIST) {
 		if (make_way(s, dir, n, e) < 0)
 			return -1;
-		fd = openat(dir, n->name, flags, n->mode);
+		fd = openat(dir, n->name, flags, mode);
 	}
 	if (fd < 0)
 		return entry_error(e, n, errno);
@@ -120,7 +128,7 @@ static int apply_file(struct stage *s, int dir, const struct entry *n, struct ar
 	if (meta_xattrs(s->unpack, fd, n, e) < 0)
 		return -1;
 	/* Writing drops setuid and setgid, and creating may too: inode(7). */
-	if ((n->mode & 07000) && fchmod(fd, n->mode) < 0)
+	if (((n->mode & 07000) || mode != n->mode) && fchmod(fd, n->mode) < 0)
 		return entry_error(e, n, errno);
 	if (n->has_mtime && futimens(fd, times) < 0)
 		return entry_error(e, n, errno);
@@ -140,9 +148,11 @@ static int apply_dir(struct stage *s, int dir, const struct entry *n, struct err
 			return entry_error(e, n, errno);
 		if (fstatat(dir, n->name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 			return entry_error(e, n, errno);
-		if (!S_ISDIR(st.st_mode) &&
-			(make_way(s, dir, n, e) < 0 || mkdirat(dir, n->name, n->mode | 0700) < 0))
-			return entry_error(e, n, errno);
+		if (!S_ISDIR(st.st_mode)) {
+			if (make_way(s, dir, n, e) < 0 || mkdirat(dir, n->name, n->mode | 0700) < 0)
+				return entry_error(e, n, errno);
+			whiteout_hide(s, n->path); /* as in clear_blocking */
+		}
 	}
 	auto_fd fd = openat(dir, n->name[0] ? n->name : ".", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, &st) < 0)

@@ -126,6 +126,21 @@ static int read_path(struct entry *n, struct err *e)
 	return 0;
 }
 
+/*
+ * libarchive 3.7.4 adds the fraction of a pax time below zero instead of taking it off, pax_time(): "-1.5" becomes -0.5.
+ * Only pax has fractions.  The sign of "-0.5" is lost in there.
+ */
+static struct timespec read_mtime(struct archive_entry *raw)
+{
+	struct timespec t = {archive_entry_mtime(raw), archive_entry_mtime_nsec(raw)};
+
+	if (t.tv_sec < 0 && t.tv_nsec > 0) {
+		t.tv_sec--;
+		t.tv_nsec = 1000000000 - t.tv_nsec;
+	}
+	return t;
+}
+
 int entry_read(struct entry *n, struct archive_entry *raw, struct err *e)
 {
 	n->raw = raw;
@@ -139,7 +154,7 @@ int entry_read(struct entry *n, struct archive_entry *raw, struct err *e)
 	n->major = (uint32_t)archive_entry_rdevmajor(raw);
 	n->minor = (uint32_t)archive_entry_rdevminor(raw);
 	n->has_mtime = archive_entry_mtime_is_set(raw);
-	n->mtime = (struct timespec){archive_entry_mtime(raw), archive_entry_mtime_nsec(raw)};
+	n->mtime = read_mtime(raw);
 	n->size = archive_entry_size_is_set(raw) ? archive_entry_size(raw) : 0;
 	if (n->size < 0)
 		return err_set(e, 0, "entry %s: negative size", n->path);

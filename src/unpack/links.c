@@ -23,22 +23,11 @@ void links_add(struct stage *s, const struct entry *n)
 	};
 }
 
-/* The parent of path below root, as a descriptor, and its last component. */
-static int open_parent(int root, const char *path, const char **ret_name)
-{
-	char parent[PATH_TEXT_MAX];
-	size_t len = path_split(path, ret_name);
-
-	memcpy(parent, path, len);
-	parent[len] = '\0';
-	return path_open_in_root(root, parent, O_PATH | O_DIRECTORY, 0);
-}
-
 /* Link target of tree `from` to path of tree `to`.  1: done, 0: no such target, -1 with e. */
 static int try_link(struct stage *s, int from, int to, const struct pending_link *l, struct err *e)
 {
 	const char *target, *name = l->path;
-	auto_fd source = open_parent(from, l->target, &target);
+	auto_fd source = stage_open_parent(from, l->target, &target);
 	struct stat st;
 	int dir;
 
@@ -55,7 +44,7 @@ static int try_link(struct stage *s, int from, int to, const struct pending_link
 			return err_set(e, errno, "entry %s: hard link to %s", l->path, l->target);
 		return 1;
 	}
-	auto_fd parent = open_parent(to, l->path, &name);
+	auto_fd parent = stage_open_parent(to, l->path, &name);
 	if (parent < 0)
 		return err_set(e, errno, "entry %s: parent directory", l->path);
 	if (fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && unpack_trash(s->unpack, parent, name, e) < 0)

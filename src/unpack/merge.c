@@ -41,10 +41,11 @@ static int take_attributes(struct unpack *u, int from, int to, struct err *e)
 	if (!is_explicit(u, upper.st_ino))
 		return 0;
 	keep = *inodes_get(&u->inodes, upper.st_ino);
+	/* It vanishes with the stage, and its number is free for another directory then. */
+	*inodes_get(&u->inodes, upper.st_ino) = (struct inode_meta){.ino = upper.st_ino};
 	keep.ino = lower.st_ino;
 	m = inodes_put(&u->inodes, lower.st_ino);
 	*m = keep;
-	inodes_get(&u->inodes, upper.st_ino)->applied = true; /* it vanishes with the stage */
 	return meta_copy_xattrs(from, to, e);
 }
 
@@ -75,8 +76,8 @@ static int merge_dir(struct stage *s, int from, int to, const char *name, bool *
 
 static int merge_other(struct stage *s, int from, int to, const char *name, struct err *e)
 {
-	/* A file whose owner is on record must not free its inode number for another. */
-	if (s->unpack->stats.owners && unpack_trash(s->unpack, to, name, e) < 0)
+	/* A file whose owner or device is on record must not free its inode number for another. */
+	if ((s->unpack->stats.owners || s->unpack->stats.devices) && unpack_trash(s->unpack, to, name, e) < 0)
 		return -1;
 	if (renameat(from, name, to, name) == 0)
 		return 0;

@@ -6,11 +6,22 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "util/fd.h"
 
 #define STAGE "layer"
+
+int stage_open_parent(int root, const char *path, const char **ret_name)
+{
+	char parent[PATH_TEXT_MAX];
+	size_t len = path_split(path, ret_name);
+
+	memcpy(parent, path, len);
+	parent[len] = '\0';
+	return path_open_in_root(root, parent, O_PATH | O_DIRECTORY, 0);
+}
 
 int stage_init(struct stage *s, struct unpack *u, struct err *e)
 {

@@ -37,6 +37,9 @@ struct stage {
 int stage_init(struct stage *s, struct unpack *u, struct err *e);
 void stage_done(struct stage *s);
 
+/* stage.c: the parent of path below root, through symlinks but inside, as a descriptor; *ret_name is its last component. */
+int stage_open_parent(int root, const char *path, const char **ret_name);
+
 /* apply.c: carry out one entry; the contents of a file are read from tar. */
 int apply_entry(struct stage *s, const struct entry *n, struct archive *tar, struct err *e);
 
@@ -49,8 +52,9 @@ int links_within_stage(struct stage *s, struct err *e);
 int links_to_lower(struct stage *s, struct err *e);
 int links_in_tree(struct stage *s, struct err *e); /* the last resort; what still waits is an error */
 
-/* whiteout.c: note a marker; later, carry them all out on the tree. */
+/* whiteout.c: note a marker, or that path is to be hidden as by one; later, carry them all out on the tree. */
 void whiteout_add(struct stage *s, const struct entry *n);
+void whiteout_hide(struct stage *s, const char *path);
 int whiteout_apply(struct stage *s, struct err *e);
 
 /* merge.c: rename what was staged into the tree. */

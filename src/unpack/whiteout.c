@@ -12,18 +12,76 @@
 #include "unpack/stage.h"
 #include "util/fd.h"
 
-void whiteout_add(struct stage *s, const struct entry *n)
+/* name NULL: all that is in the directory. */
+static void add_marker(struct stage *s, const char *path, size_t dir_len, const char *name)
 {
-	size_t dir_len = n->kind == ENTRY_OPAQUE ? strlen(n->path) : n->parent_len;
-
 	if (s->n_markers == s->room_markers) {
 		s->room_markers = s->room_markers ? 2 * s->room_markers : 16;
 		s->markers = xrealloc(s->markers, s->room_markers * sizeof(*s->markers));
 	}
 	s->markers[s->n_markers++] = (struct marker){
-		.dir = arena_strndup(&s->arena, n->path, dir_len),
-		.name = n->kind == ENTRY_OPAQUE ? NULL : arena_strdup(&s->arena, n->name),
+		.dir = arena_strndup(&s->arena, path, dir_len),
+		.name = name ? arena_strdup(&s->arena, name) : NULL,
 	};
+}
+
+void whiteout_add(struct stage *s, const struct entry *n)
+{
+	if (n->kind == ENTRY_OPAQUE)
+		add_marker(s, n->path, strlen(n->path), NULL);
+	else
+		add_marker(s, n->path, n->parent_len, n->name);
+}
+
+void whiteout_hide(struct stage *s, const char *path)
+{
+	const char *name;
+	size_t len = path_split(path, &name);
+
+	add_marker(s, path, len, name);
+}
+
+/* Has the layer an entry of its own for path? */
+static bool is_listed(const struct stage *s, const char *path)
+{
+	const struct inode_meta *m;
+	const char *name;
+	struct stat st;
+	auto_fd dir = stage_open_parent(s->fd, path, &name);
+
+	if (dir < 0 || fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return false;
+	m = inodes_get(&s->unpack->inodes, st.st_ino);
+	return !S_ISDIR(st.st_mode) || (m && m->is_dir);
+}
+
+/*
+ * Is a symlink of the lower layers on the way to a marker in dir, in whose place the layer puts something of its own?
+ * Overlays mark every new directory as opaque, also one that stands where /var/run was a symlink to /run: the marker
+ * means what was at /var/run, which goes anyway, and not what is in /run.
+ */
+static bool is_replaced(const struct stage *s, const char *dir)
+{
+	auto_fd straight = path_open_beneath(s->unpack->rootfs, *dir ? dir : ".", O_PATH | O_DIRECTORY, 0);
+	char part[PATH_TEXT_MAX];
+
+	if (straight >= 0)
+		return false;
+	for (size_t len = strcspn(dir, "/"); len > 0; len += dir[len] ? 1 + strcspn(dir + len + 1, "/") : 0) {
+		const char *name;
+		struct stat st;
+
+		memcpy(part, dir, len);
+		part[len] = '\0';
+		auto_fd parent = stage_open_parent(s->unpack->rootfs, part, &name);
+		if (parent < 0 || fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+			return false;
+		if (S_ISLNK(st.st_mode) && is_listed(s, part))
+			return true;
+		if (!dir[len])
+			break;
+	}
+	return false;
 }
 
 /* All that is in the directory goes; names are read first, since the directory changes under the reader. */
@@ -51,8 +109,10 @@ int whiteout_apply(struct stage *s, struct err *e)
 	for (size_t i = 0; i < s->n_markers; i++) {
 		const struct marker *m = &s->markers[i];
 		struct stat st;
-		auto_fd dir = path_open_in_root(s->unpack->rootfs, m->dir, O_PATH | O_DIRECTORY, 0);
 
+		if (is_replaced(s, m->dir))
+			continue;
+		auto_fd dir = path_open_in_root(s->unpack->rootfs, m->dir, O_PATH | O_DIRECTORY, 0);
 		/* Nothing to hide is no error: layers are built apart from each other. */
 		if (dir < 0)
 			continue;

@@ -19,9 +19,9 @@
 #include "util/arena.h"
 #include "util/sys.h"
 
-#define FD_READ_STEP 16384	/* first size of the buffer of fd_read_all, doubled from there */
-#define FD_TRIES 16		/* names tried for a temporary file */
-#define FD_SCAN_MAX 65536	/* descriptors tried where there is neither close_range nor /proc */
+#define FD_READ_STEP 16384 /* first size of the buffer of fd_read_all, doubled from there */
+#define FD_TRIES 16	   /* names tried for a temporary file */
+#define FD_SCAN_MAX 65536  /* descriptors tried where there is neither close_range nor /proc */
 
 void fd_closep(int *fd)
 {
@@ -108,7 +108,8 @@ char *fd_read_all(int fd, size_t max, size_t *ret_len)
 	for (;;) {
 		ssize_t n;
 
-		buf = xrealloc(buf, room + 1); /* one byte more: the NUL, or the proof that there is more */
+		buf = xrealloc(buf,
+			room + 1); /* one byte more: the NUL, or the proof that there is more */
 		n = fd_read_full(fd, buf + done, room + 1 - done);
 		if (n < 0)
 			return NULL;
@@ -129,7 +130,8 @@ char *fd_read_all(int fd, size_t max, size_t *ret_len)
 	return ret;
 }
 
-/* A new file with a name that nobody else has; processes of other nodes may use the same directory. */
+/* A new file with a name that nobody else has; processes of other nodes may use the same directory.
+ */
 static int fd_create_temporary(int dirfd, char *name, size_t size)
 {
 	struct timespec now;
@@ -140,7 +142,8 @@ static int fd_create_temporary(int dirfd, char *name, size_t size)
 		clock_gettime(CLOCK_REALTIME, &now);
 		snprintf(name, size, ".tmp-%ld-%llx%lx-%d", (long)getpid(),
 			(unsigned long long)now.tv_sec, (unsigned long)now.tv_nsec, i);
-		fd = openat(dirfd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+		fd = openat(
+			dirfd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 		if (fd >= 0 || errno != EEXIST)
 			return fd;
 	}
@@ -156,8 +159,8 @@ int fd_replace_file(int dirfd, const char *name, const void *data, size_t len, m
 	if (fd < 0)
 		return -1;
 	/* close is checked as well: NFS reports a full disk or quota only there. */
-	if (fd_write_full(fd, data, len) == 0 && fchmod(fd, mode) == 0 && close(fd_take(&fd)) == 0 &&
-		renameat(dirfd, temporary, dirfd, name) == 0)
+	if (fd_write_full(fd, data, len) == 0 && fchmod(fd, mode) == 0 &&
+		close(fd_take(&fd)) == 0 && renameat(dirfd, temporary, dirfd, name) == 0)
 		return 0;
 	saved = errno;
 	(void)unlinkat(dirfd, temporary, 0);
@@ -176,7 +179,8 @@ static void fd_close_span(int first, int last)
 			char *end;
 			long fd = strtol(entry->d_name, &end, 10);
 
-			if (end != entry->d_name && !*end && fd >= first && fd <= last && fd != dirfd(d))
+			if (end != entry->d_name && !*end && fd >= first && fd <= last &&
+				fd != dirfd(d))
 				(void)close((int)fd);
 		}
 		return;
@@ -202,7 +206,8 @@ void fd_close_from(int first, const int *keep, size_t n)
 	}
 }
 
-/* What acts like a closed descriptor where there is no /dev/null: an empty file that nothing can be added to. */
+/* What acts like a closed descriptor where there is no /dev/null: an empty file that nothing can be
+ * added to. */
 static int fd_open_nothing(int flags)
 {
 	int fd = open("/dev/null", flags);
@@ -211,7 +216,8 @@ static int fd_open_nothing(int flags)
 		return fd;
 	fd = memfd_create("null", MFD_ALLOW_SEALING);
 	if (fd >= 0)
-		(void)fcntl(fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE);
+		(void)fcntl(
+			fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE);
 	return fd;
 }
 

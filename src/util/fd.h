@@ -29,7 +29,8 @@ static inline void ptr_freep(void *p)
 /* Hand the descriptor over: returns *fd and leaves -1 behind. */
 int fd_take(int *fd);
 
-/* Read until len bytes or the end of the file; EINTR is retried.  Returns the count, -1 with errno. */
+/* Read until len bytes or the end of the file; EINTR is retried.  Returns the count, -1 with errno.
+ */
 ssize_t fd_read_full(int fd, void *buf, size_t len);
 
 /* Write all of it; EINTR is retried.  Returns 0, or -1 with errno. */
@@ -49,7 +50,8 @@ char *fd_read_all(int fd, size_t max, size_t *ret_len);
  */
 int fd_replace_file(int dirfd, const char *name, const void *data, size_t len, mode_t mode);
 
-/* Close every descriptor from first on, but those in keep (sorted, n of them).  close_range(2), or /proc/self/fd. */
+/* Close every descriptor from first on, but those in keep (sorted, n of them).  close_range(2), or
+ * /proc/self/fd. */
 void fd_close_from(int first, const int *keep, size_t n);
 
 /*

@@ -1,7 +1,8 @@
 /*
  * path: names below a directory descriptor, and nothing outside it.
  * Called by store/, unpack/ and runtime/.
- * Opens, makes and removes below the descriptor it is given; the only place that chooses between openat2 and the walk.
+ * Opens, makes and removes below the descriptor it is given; the only place that chooses between
+ * openat2 and the walk.
  */
 #include "util/path.h"
 
@@ -17,7 +18,8 @@
 #include "util/path_walk.h"
 #include "util/sys.h"
 
-#define PATH_RETRIES 64 /* openat2 says EAGAIN where a rename somewhere made its check of '..' void */
+#define PATH_RETRIES \
+	64 /* openat2 says EAGAIN where a rename somewhere made its check of '..' void */
 
 int path_clean(const char *in, char *out, size_t size)
 {
@@ -71,7 +73,8 @@ static int path_open(enum path_walk_mode how, int dirfd, const char *path, int f
 {
 	struct sys_open_how h = {
 		.flags = (uint64_t)(unsigned)(flags | O_CLOEXEC),
-		.mode = flags & O_CREAT ? mode & 07777 : 0, /* openat2 refuses a mode that has no use */
+		.mode = flags & O_CREAT ? mode & 07777
+					: 0, /* openat2 refuses a mode that has no use */
 		.resolve = how == PATH_WALK_BENEATH
 				   ? SYS_RESOLVE_BENEATH | SYS_RESOLVE_NO_SYMLINKS
 				   : SYS_RESOLVE_IN_ROOT | SYS_RESOLVE_NO_MAGICLINKS,

@@ -19,9 +19,9 @@
 #define REMOVE_DEPTH_MAX 64 /* levels that are open at once; deeper trees are moved up first */
 
 struct remove {
-	int top;	 /* what lies too deep is moved here */
-	unsigned moved;	 /* how many were */
-	int failed;	 /* errno of the first failure, 0 while there was none */
+	int top;	/* what lies too deep is moved here */
+	unsigned moved; /* how many were */
+	int failed;	/* errno of the first failure, 0 while there was none */
 };
 
 static void remove_fail(struct remove *r, int code)
@@ -35,7 +35,8 @@ static void remove_moved_name(char *buf, size_t size, unsigned i)
 	(void)snprintf(buf, size, ".remove-%ld-%u", (long)getpid(), i);
 }
 
-/* Open a directory that may forbid it, and allow what emptying it takes.  A mount point gives EXDEV. */
+/* Open a directory that may forbid it, and allow what emptying it takes.  A mount point gives
+ * EXDEV. */
 static int remove_open(int dirfd, const char *name)
 {
 	struct sys_open_how how = {
@@ -72,7 +73,8 @@ static int remove_open(int dirfd, const char *name)
 	if (fd < 0)
 		return -1;
 	if (fstat(fd, &st) == 0 && (st.st_mode & 0700) != 0700)
-		(void)fchmod(fd, 0700); /* where this fails, so will what needs it, with the reason */
+		(void)fchmod(
+			fd, 0700); /* where this fails, so will what needs it, with the reason */
 	return fd_take(&fd);
 }
 
@@ -122,7 +124,8 @@ static void remove_at(struct remove *r, int dirfd, const char *name, unsigned de
 {
 	int fd;
 
-	/* EISDIR is Linux's answer for a directory; POSIX has EPERM, which some file systems give. */
+	/* EISDIR is Linux's answer for a directory; POSIX has EPERM, which some file systems give.
+	 */
 	if (unlinkat(dirfd, name, 0) == 0 || errno == ENOENT)
 		return;
 	if (errno != EISDIR && errno != EPERM) {

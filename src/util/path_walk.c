@@ -1,7 +1,8 @@
 /*
  * path walk: resolves a name component by component, each opened with O_NOFOLLOW.
  * Called by path.c only.
- * Opens and makes directories below the descriptor it is given, and nothing outside, whoever renames what meanwhile.
+ * Opens and makes directories below the descriptor it is given, and nothing outside, whoever
+ * renames what meanwhile.
  */
 #include "util/path_walk.h"
 
@@ -18,9 +19,10 @@
 #define WALK_PROC_MAGIC 0x9fa0 /* PROC_SUPER_MAGIC, statfs(2) */
 
 /*
- * Invariants: done is the name of cur below root, free of symlinks, '.' and '..'; rest is what is still to be
- * resolved.  '..' is never handed to the kernel: it takes a component off done, and cur is opened again
- * from root.  A directory that is moved out of the root during the walk can therefore not lead out.
+ * Invariants: done is the name of cur below root, free of symlinks, '.' and '..'; rest is what is
+ * still to be resolved.  '..' is never handed to the kernel: it takes a component off done, and cur
+ * is opened again from root.  A directory that is moved out of the root during the walk can
+ * therefore not lead out.
  */
 struct walk {
 	enum path_walk_mode how;
@@ -66,7 +68,8 @@ static int walk_init(struct walk *w, const char *path)
 
 /*
  * Take the next component off rest into name.  *ret_last: nothing but slashes follows it.
- * *ret_slash: a slash follows it, so that it must be a directory.  Returns its length, 0 at the end, -1 with errno.
+ * *ret_slash: a slash follows it, so that it must be a directory.  Returns its length, 0 at the
+ * end, -1 with errno.
  */
 static int walk_next(struct walk *w, char *name, bool *ret_last, bool *ret_slash)
 {
@@ -130,8 +133,9 @@ static int walk_up(struct walk *w)
 }
 
 /*
- * Is this link of procfs one that the kernel follows without reading its text?  Those name what a process has
- * open: an absolute path or "type:[inode]".  The others (self, mounts, net) are relative.
+ * Is this link of procfs one that the kernel follows without reading its text?  Those name what a
+ * process has open: an absolute path or "type:[inode]".  The others (self, mounts, net) are
+ * relative.
  */
 static bool walk_is_magic(int dirfd, const char *text)
 {
@@ -141,7 +145,8 @@ static bool walk_is_magic(int dirfd, const char *text)
 	       fs.f_type == WALK_PROC_MAGIC;
 }
 
-/* Put the target of the link cur/name in front of rest.  errno is EINVAL where it is no link, readlink(2). */
+/* Put the target of the link cur/name in front of rest.  errno is EINVAL where it is no link,
+ * readlink(2). */
 static int walk_follow(struct walk *w, const char *name, bool slash)
 {
 	char text[PATH_TEXT_MAX];
@@ -209,9 +214,9 @@ static int walk_enter(struct walk *w, const char *name, bool slash)
 }
 
 /*
- * The last component.  Returns the descriptor, -1 with errno, or -2: it was a link, and rest holds its target.
- * The kernel says ELOOP for a link met with O_NOFOLLOW, ENOTDIR with O_DIRECTORY besides, open(2);
- * with O_PATH it opens the link itself.
+ * The last component.  Returns the descriptor, -1 with errno, or -2: it was a link, and rest holds
+ * its target. The kernel says ELOOP for a link met with O_NOFOLLOW, ENOTDIR with O_DIRECTORY
+ * besides, open(2); with O_PATH it opens the link itself.
  */
 static int walk_last(struct walk *w, const char *name, int flags, mode_t mode)
 {
@@ -233,7 +238,8 @@ static int walk_last(struct walk *w, const char *name, int flags, mode_t mode)
 	return -1;
 }
 
-/* Resolve until only the last component is left (name), or nothing (name is ""), with cur as its parent. */
+/* Resolve until only the last component is left (name), or nothing (name is ""), with cur as its
+ * parent. */
 static int walk_to_last(struct walk *w, char *name)
 {
 	for (;;) {
@@ -264,7 +270,8 @@ static int walk_to_last(struct walk *w, char *name)
 
 int path_walk_open(enum path_walk_mode how, int dirfd, const char *path, int flags, mode_t mode)
 {
-	__attribute__((cleanup(walk_done))) struct walk w = { .how = how, .root = dirfd, .cur = -1 };
+	__attribute__((
+		cleanup(walk_done))) struct walk w = { .how = how, .root = dirfd, .cur = -1 };
 	char name[PATH_NAME_MAX + 1];
 
 	if (walk_init(&w, path) < 0)

@@ -2,15 +2,13 @@
  * sys: system calls that musl has no wrapper for, and their constants.
  * Called by util/ and runtime/; plan/ takes MOUNT_ATTR_* from here.  Thin wrappers: -1 with errno.
  *
- * Kernel baseline: Linux 4.18 with RHEL 8's backports.  What is newer, and the one place that does without it:
- *   openat2 5.6         util/path.c     a walk component by component
- *   close_range 5.9     util/fd.c       /proc/self/fd
- *   fsopen, open_tree, move_mount 5.2, mount_setattr 5.12
- *                       runtime/mnt.c   mount(2) through /proc/self/fd
- *   overlay in user namespaces 5.11     runtime/underlay.c
+ * Kernel baseline: Linux 4.18 with RHEL 8's backports.  What is newer, and the one place that does
+ * without it: openat2 5.6         util/path.c     a walk component by component close_range 5.9
+ * util/fd.c       /proc/self/fd fsopen, open_tree, move_mount 5.2, mount_setattr 5.12 runtime/mnt.c
+ * mount(2) through /proc/self/fd overlay in user namespaces 5.11     runtime/underlay.c
  *
- * <linux/mount.h> and the C libraries' <sys/mount.h> define the same names: this header includes the
- * latter and adds what it lacks, and nothing in runtime/ or util/ includes the former.
+ * <linux/mount.h> and the C libraries' <sys/mount.h> define the same names: this header includes
+ * the latter and adds what it lacks, and nothing in runtime/ or util/ includes the former.
  */
 #ifndef UTIL_SYS_H
 #define UTIL_SYS_H
@@ -110,8 +108,8 @@ static inline int sys_open_tree(int dirfd, const char *path, unsigned flags)
 	return (int)syscall(SYS_open_tree, dirfd, path, flags);
 }
 
-static inline int sys_move_mount(int from, const char *from_path, int to, const char *to_path,
-	unsigned flags)
+static inline int sys_move_mount(
+	int from, const char *from_path, int to, const char *to_path, unsigned flags)
 {
 	return (int)syscall(SYS_move_mount, from, from_path, to, to_path, flags);
 }
@@ -131,8 +129,8 @@ static inline int sys_fsmount(int fd, unsigned flags, unsigned attr)
 	return (int)syscall(SYS_fsmount, fd, flags, attr);
 }
 
-static inline int sys_mount_setattr(int dirfd, const char *path, unsigned flags,
-	const struct sys_mount_attr *attr)
+static inline int sys_mount_setattr(
+	int dirfd, const char *path, unsigned flags, const struct sys_mount_attr *attr)
 {
 	return (int)syscall(SYS_mount_setattr, dirfd, path, flags, attr, sizeof(*attr));
 }
@@ -158,8 +156,9 @@ static inline int sys_pidfd_send_signal(int pidfd, int sig)
 }
 
 /*
- * Did a call fail because it is not there?  EPERM counts: filters of older container runtimes answer
- * with it to calls that they do not know.  Where it was a real refusal, the fallback meets it again.
+ * Did a call fail because it is not there?  EPERM counts: filters of older container runtimes
+ * answer with it to calls that they do not know.  Where it was a real refusal, the fallback meets
+ * it again.
  */
 static inline int sys_is_missing(int code)
 {

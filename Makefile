@@ -1,0 +1,249 @@
+# Makefile: from src/ to build/sandbox, once ./build.sh has made the libraries.  `make help` lists the targets.
+#
+#	SAN=1		with the host's C library, AddressSanitizer and UBSan, as build/san/sandbox
+#	V=1		whole commands
+#	PREFIX, DESTDIR	where `make install` puts things
+
+VERSION := 0.1.0
+PREFIX := /usr/local
+DESTDIR :=
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.SUFFIXES:
+MAKEFLAGS += --no-builtin-rules
+
+HOSTCC ?= gcc
+ARCH := $(firstword $(subst -, ,$(shell $(HOSTCC) -dumpmachine)))
+SIZE_MAX := 1048576
+
+# Each command as a short line, or whole with V=1.
+say = $(if $(V),,@printf '  %-8s %s\n' '$(1)' '$(2)' &&) 
+
+# ---- two ways to build: for users (musl, static), and for the tests (sanitizers) ----
+
+ifdef SAN
+OUT := build/san
+DEPS := build/deps/current-san
+CC := $(HOSTCC)
+MODE_CFLAGS := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+MODE_LDFLAGS := -fsanitize=address,undefined
+MODE_LDLIBS := -pthread
+else
+OUT := build
+DEPS := build/deps/current
+CC := $(DEPS)/bin/musl-gcc
+MODE_CFLAGS := -O2 -fPIE -fstack-protector-strong -fstack-clash-protection -ffunction-sections -fdata-sections
+MODE_CFLAGS += -fno-asynchronous-unwind-tables -fno-unwind-tables
+# The file relocates itself and names no loader; tests/lint/binary.sh looks.
+MODE_LDFLAGS := -static-pie -Wl,-z,relro,-z,now,-z,noexecstack,--gc-sections,--build-id=none
+MODE_LDLIBS :=
+endif
+
+WARNINGS := -Wall -Wextra -Werror -Wshadow -Wvla -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings \
+	-Wswitch-enum -Wundef -Wimplicit-fallthrough
+# No path of this machine and no date goes into a file that is built.
+CPPFLAGS := -D_GNU_SOURCE -DSANDBOX_VERSION='"$(VERSION)"' -Isrc -Ibuild/gen -isystem $(DEPS)/include
+CFLAGS := -std=gnu17 -g $(WARNINGS) $(MODE_CFLAGS) -ffile-prefix-map=$(CURDIR)=.
+LDLIBS := -L$(DEPS)/lib -larchive -llzma -lzstd -lz -lbz2 -ljansson -lnettle -lseccomp $(MODE_LDLIBS)
+
+ifdef SAN
+# musl's headers are the compiler wrapper's; here the host's come first, and only the libraries' from the prefix.
+CPPFLAGS := $(subst -isystem ,-idirafter ,$(CPPFLAGS))
+endif
+
+# ---- what there is ----
+
+GENERATOR := src/runtime/seccomp_gen.c
+SRCS := src/main.c $(sort $(filter-out $(GENERATOR),$(wildcard src/*/*.c)))
+HDRS := $(sort $(wildcard src/*.h src/*/*.h))
+OBJS := $(SRCS:src/%.c=$(OUT)/obj/%.o)
+PARTS := $(filter-out $(OUT)/obj/main.o,$(OBJS))
+UNITS := $(patsubst tests/unit/%.c,$(OUT)/unit/%,$(sort $(wildcard tests/unit/*.c)))
+HELPERS := $(patsubst tests/%.c,build/tests/%,$(sort $(wildcard tests/*.c)))
+FILTERS := build/gen/seccomp_default.h
+
+ifeq ($(wildcard $(DEPS)/.complete),)
+ifneq ($(filter-out clean help,$(or $(MAKECMDGOALS),all)),)
+$(error the libraries are not there yet: run ./build.sh$(if $(SAN), test))
+endif
+endif
+
+.PHONY: all units helpers check unit e2e lint tidy cppcheck format format-check layers size docs reproducible install clean help
+all: $(OUT)/sandbox
+
+# ---- compile and link ----
+
+# A change of the flags, of the libraries or of the set of files is a change of what is built.
+STAMP := $(OUT)/obj/.flags
+STAMP_TEXT := $(shell readlink $(DEPS)) $(CC) $(CPPFLAGS) $(CFLAGS) $(MODE_LDFLAGS) $(LDLIBS) $(SRCS)
+ifneq ($(file <$(STAMP)),$(STAMP_TEXT))
+$(shell mkdir -p $(OUT)/obj)
+$(file >$(STAMP),$(STAMP_TEXT))
+endif
+
+$(OUT)/obj/%.o: src/%.c $(STAMP)
+	@mkdir -p $(@D)
+	$(call say,CC,$@)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(OUT)/obj/runtime/seccomp.o: $(FILTERS)
+
+$(OUT)/sandbox.debug: $(OBJS)
+	$(call say,LINK,$@)$(CC) $(CFLAGS) $(MODE_LDFLAGS) -o $@ $(OBJS) $(LDLIBS)
+
+ifdef SAN
+$(OUT)/sandbox: $(OUT)/sandbox.debug
+	@cp $< $@
+else
+$(OUT)/sandbox: $(OUT)/sandbox.debug tests/lint/binary.sh
+	$(call say,STRIP,$@)strip -o $@.new $<
+	@sh tests/lint/binary.sh $@.new $< $(SIZE_MAX)
+	@mv $@.new $@
+endif
+
+# The default filter is compiled now, by a small program of the same tables, so that a run has only to load it.
+ifdef SAN
+$(FILTERS):
+	$(MAKE) SAN= $@
+else
+build/obj/filters.a: $(filter-out build/obj/runtime/seccomp.o,$(PARTS))
+	@rm -f $@
+	@ar rcsD $@ $^
+
+build/seccomp_gen: $(GENERATOR) build/obj/filters.a
+	$(call say,LINK,$@)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -MF build/obj/seccomp_gen.d $(MODE_LDFLAGS) -o $@ $< build/obj/filters.a $(LDLIBS)
+
+$(FILTERS): build/seccomp_gen
+	@mkdir -p $(@D)
+	$(call say,GEN,$@)build/seccomp_gen $(ARCH) >$@
+endif
+
+# ---- tests ----
+
+$(OUT)/unit/%: tests/unit/%.c $(PARTS)
+	@mkdir -p $(@D)
+	$(call say,CC,$@)$(CC) $(CPPFLAGS) -Itests $(CFLAGS) -MMD -MP -MF $(OUT)/obj/unit-$*.d $(MODE_LDFLAGS) -o $@ $< $(PARTS) $(LDLIBS)
+
+# Programs that tests run inside a sandbox: static, one file each.
+build/tests/%: tests/%.c
+	@mkdir -p $(@D)
+	$(call say,CC,$@)build/deps/current/bin/musl-gcc $(CPPFLAGS) -std=gnu17 -O2 $(WARNINGS) -MMD -MP -MF $@.d -static -s -o $@ $<
+
+units: $(UNITS)
+helpers: $(HELPERS)
+
+check: lint unit-programs
+	sh tests/run.sh
+
+# Both builds, then only the tests of one kind.
+.PHONY: unit-programs
+unit-programs:
+	$(MAKE) SAN= all units helpers
+	$(MAKE) SAN=1 all units
+
+unit: unit-programs
+	sh tests/run.sh unit
+
+e2e: unit-programs
+	sh tests/run.sh e2e
+
+# ---- lint ----
+
+C_FILES := $(SRCS) $(wildcard $(GENERATOR)) $(sort $(wildcard tests/*.c tests/*/*.c))
+H_FILES := $(HDRS) $(sort $(wildcard tests/*.h))
+TIDIED := $(C_FILES:%.c=build/lint/%.tidy)
+LINT_CPPFLAGS := -D_GNU_SOURCE -DSANDBOX_VERSION='"$(VERSION)"' -Isrc -Itests -Ibuild/gen
+
+lint: format-check layers size docs cppcheck tidy
+
+format:
+	clang-format -i $(C_FILES) $(H_FILES)
+
+format-check:
+	clang-format --dry-run -Werror $(C_FILES) $(H_FILES)
+
+layers:
+	sh tests/lint/layers.sh
+
+size:
+	sh tests/lint/size.sh
+
+docs:
+	sh tests/lint/docs.sh
+
+# One check at a time, remembered until the file or a header changes.
+tidy: $(TIDIED)
+
+build/lint/%.tidy: %.c $(H_FILES) .clang-tidy $(FILTERS)
+	@mkdir -p $(@D)
+	$(call say,TIDY,$<)clang-tidy --quiet $< -- -std=gnu17 $(LINT_CPPFLAGS) -nostdlibinc -isystem build/deps/current/include 2>$@.log || \
+		{ cat $@.log; exit 1; }
+	@touch $@
+
+cppcheck: $(FILTERS)
+	cppcheck --quiet --std=c11 --language=c --enable=warning,performance,portability --inline-suppr --error-exitcode=1 \
+		--suppress=missingIncludeSystem -j 2 $(LINT_CPPFLAGS) $(C_FILES)
+
+# Two copies of the tree, in folders of different names, built from nothing: the same bytes?
+reproducible:
+	sh tests/lint/reproducible.sh
+
+# ---- the rest ----
+
+install: build/sandbox
+	install -d $(DESTDIR)$(PREFIX)/bin
+	install -m 755 build/sandbox $(DESTDIR)$(PREFIX)/bin/sandbox
+
+# The libraries stay: they take minutes.  `rm -rf build` removes them too.
+clean:
+	rm -rf build/obj build/gen build/unit build/tests build/lint build/san build/sandbox build/sandbox.debug build/seccomp_gen
+
+help:
+	@echo 'all (default)  build/sandbox'
+	@echo 'check          lint, unit tests, end-to-end tests;  unit, e2e: these alone'
+	@echo 'lint           format-check, layers, size, docs, cppcheck, tidy: each a target too'
+	@echo 'format         let clang-format write'
+	@echo 'reproducible   build twice in different folders and compare'
+	@echo 'install        to $$DESTDIR$$PREFIX/bin'
+	@echo 'clean          everything but the libraries'
+	@echo 'SAN=1          with AddressSanitizer and UBSan, as build/san/sandbox'
+
+-include $(OBJS:.o=.d) $(wildcard $(OUT)/obj/unit-*.d build/obj/seccomp_gen.d build/tests/*.d)
+
+# ---- fuzz targets: clang with libFuzzer, AddressSanitizer and UBSan; tests/fuzz/run.sh runs them ----
+
+CLANG ?= clang
+FUZZ_DEPS := build/deps/current-fuzz
+FUZZ_SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
+FUZZ_CFLAGS := -std=gnu17 -O1 -g -fno-omit-frame-pointer $(WARNINGS) $(FUZZ_SANITIZE) -fsanitize=fuzzer-no-link \
+	-D_GNU_SOURCE -Isrc -Itests -Itests/fuzz -idirafter $(FUZZ_DEPS)/include
+FUZZ_SHARED := fuzz tree tar_mutate
+FUZZ_SRCS := $(filter src/util/% src/image/% src/unpack/% src/plan/%,$(SRCS)) \
+	$(addprefix src/runtime/,bpf.c seccomp_compile.c seccomp_profile.c seccomp_table.c)
+FUZZ_OBJS := $(FUZZ_SRCS:src/%.c=build/fuzz/obj/%.o) build/fuzz/obj/fuzz/fuzz.o build/fuzz/obj/fuzz/tree.o
+FUZZERS := $(filter-out $(FUZZ_SHARED:%=build/fuzz/%),$(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/*.c)))
+
+.PHONY: fuzz
+.SECONDARY:
+fuzz: $(FUZZERS)
+
+# The libraries are built by clang too, so that it is seen which of their lines an input reaches.
+$(FUZZ_DEPS)/.complete: .dependencies.tsv .dependencies.sh tests/fuzz/libraries.sh
+	CLANG=$(CLANG) sh tests/fuzz/libraries.sh
+
+build/fuzz/obj/%.o: src/%.c $(FUZZ_DEPS)/.complete
+	@mkdir -p $(@D)
+	$(call say,CC,$@)$(CLANG) $(FUZZ_CFLAGS) -MMD -MP -c -o $@ $<
+
+build/fuzz/obj/fuzz/%.o: tests/fuzz/%.c $(FUZZ_DEPS)/.complete
+	@mkdir -p $(@D)
+	$(call say,CC,$@)$(CLANG) $(FUZZ_CFLAGS) -MMD -MP -c -o $@ $<
+
+# A tar is changed by somebody who knows tar.
+build/fuzz/unpack build/fuzz/container: build/fuzz/obj/fuzz/tar_mutate.o
+
+build/fuzz/%: build/fuzz/obj/fuzz/%.o $(FUZZ_OBJS)
+	$(call say,LINK,$@)$(CLANG) $(FUZZ_SANITIZE) -fsanitize=fuzzer -o $@ $^ \
+		-L$(FUZZ_DEPS)/lib -larchive -llzma -lzstd -lz -lbz2 -ljansson -lnettle -lseccomp
+
+-include $(FUZZ_OBJS:.o=.d) $(FUZZERS:build/fuzz/%=build/fuzz/obj/fuzz/%.d)

@@ -1,0 +1,152 @@
+#!/bin/sh
+# build: from a fresh machine to a working sandbox, a first run of it, or its tests.
+#
+#	./build.sh		build/sandbox
+#	./build.sh demo		the same, then an example image is made and run by an unprivileged user
+#	./build.sh test		the same, then every check and test
+#
+# Installs what is missing where it runs as root; elsewhere it says which command would, and ends with status 1.
+# Touches build/, and as root the machine's packages.  $SANDBOX_DISTFILES: a directory with the pinned sources.
+set -eu
+cd "$(dirname "$0")"
+jobs=$(nproc 2>/dev/null || echo 2)
+
+say() { printf 'build.sh: %s\n' "$*" >&2; }
+die() {
+	say "$*"
+	exit 1
+}
+
+# ---- what the machine must have ----
+
+# need PACKAGE PROBE: note the Debian package where the probe, a command or an absolute path, finds nothing.
+packages=
+need() {
+	case $2 in
+	/*) [ ! -e "$2" ] || return 0 ;;
+	*) ! command -v "$2" >/dev/null 2>&1 || return 0 ;;
+	esac
+	packages="$packages $1"
+}
+
+# The same for a package that no single command stands for: asks dpkg, where that is.
+need_package() {
+	command -v dpkg-query >/dev/null || return 0
+	case $(dpkg-query -W -f '${Status}' "$1" 2>/dev/null) in *'ok installed') return 0 ;; esac
+	packages="$packages $1"
+}
+
+need_for_build() {
+	need gcc gcc
+	need binutils ar
+	need make make
+	need m4 m4
+	need xz-utils xz
+	need linux-libc-dev /usr/include/linux/seccomp.h
+	command -v curl >/dev/null 2>&1 || command -v wget >/dev/null 2>&1 || packages="$packages curl ca-certificates"
+}
+
+need_for_examples() {
+	need python3 python3
+	need util-linux setpriv
+}
+
+need_for_tests() {
+	need libc6-dev /usr/include/stdio.h
+	need perl prove
+	need clang-format "$(command -v clang-format-14 || echo clang-format)"
+	need clang-tidy "$(command -v clang-tidy-14 || echo clang-tidy)"
+	need cppcheck cppcheck
+	for package in $(cat tests/packages.txt); do
+		need_package "$package"
+	done
+}
+
+install_needed() {
+	[ -n "$packages" ] || return 0
+	command -v apt-get >/dev/null 2>&1 || die "this machine lacks what Debian packages as$packages: install it, and try again"
+	if [ "$(id -u)" != 0 ]; then
+		say "packages are missing; this installs them:"
+		printf 'sudo apt-get install --yes --no-install-recommends%s\n' "$packages" >&2
+		exit 1
+	fi
+	say "installing$packages"
+	DEBIAN_FRONTEND=noninteractive
+	export DEBIAN_FRONTEND
+	log=build/packages.log
+	mkdir -p build
+	# shellcheck disable=SC2086 # a list
+	{ apt-get update && apt-get install --yes --no-install-recommends $packages; } >"$log" 2>&1 </dev/null || {
+		tail -n 20 "$log" >&2
+		die "apt-get cannot install$packages"
+	}
+}
+
+# ---- the three things to do ----
+
+build() {
+	./.dependencies.sh build current
+	make --no-print-directory -j "$jobs"
+}
+
+# An example image, by a user without any privilege: as root, one whose number nobody has.
+demo() {
+	scratch=$(mktemp -d "${TMPDIR:-/tmp}/sandbox-demo.XXXXXX")
+	trap 'chmod -R u+rwX "$scratch" 2>/dev/null; rm -rf "$scratch"' EXIT
+	trap 'exit 1' HUP INT TERM
+	mkdir "$scratch/home"
+	CC_MUSL=$PWD/build/deps/current/bin/musl-gcc rootfs-examples/hello/make.sh "$scratch/hello.tar"
+	cp build/sandbox "$scratch/"
+	as=
+	if [ "$(id -u)" = 0 ]; then
+		uid=60100
+		while getent passwd "$uid" >/dev/null 2>&1; do
+			uid=$((uid + 1))
+		done
+		chmod 755 "$scratch"
+		chmod 644 "$scratch/hello.tar"
+		chown "$uid:$uid" "$scratch/home"
+		as="setpriv --reuid=$uid --regid=$uid --clear-groups"
+	fi
+	(
+		cd "$scratch"
+		# shellcheck disable=SC2086 # a list
+		as_user() { $as env -i PATH="$scratch:/usr/local/bin:/usr/bin:/bin" HOME="$scratch/home" TERM="${TERM:-dumb}" "$@"; }
+		printf '\n'
+		for command in 'id' 'sandbox run hello.tar' 'sandbox images'; do
+			printf '$ %s\n' "$command"
+			# shellcheck disable=SC2086 # a command line
+			as_user $command
+		done
+	)
+}
+
+check() {
+	./.dependencies.sh build current-san
+	make --no-print-directory -j "$jobs" check
+}
+
+case ${1:-build} in
+build)
+	need_for_build
+	install_needed
+	build
+	;;
+demo)
+	need_for_build
+	need_for_examples
+	install_needed
+	build
+	demo
+	;;
+test)
+	need_for_build
+	need_for_examples
+	need_for_tests
+	install_needed
+	build
+	check
+	;;
+-h | --help | help) sed -n '2,/^set/s/^#\{0,1\} \{0,1\}//p' "$0" | sed '$d' ;;
+*) die "no such thing to do: $1 (demo, test, or nothing)" ;;
+esac

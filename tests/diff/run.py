@@ -1,0 +1,166 @@
+#!/usr/bin/env python3
+"""Unpack images with sandbox, with umoci and with a model, and compare.  Run it as an ordinary user.
+
+    run.py [--count N] [--seed N] [--keep DIR]     N random sequences of layers, from that seed on
+    run.py --show SEED                             the layers that a seed makes, and the tree that they become
+    run.py --images FILE...                        these images instead, with umoci and with the model
+
+`sandbox` and `umoci` are found in PATH; without umoci only the model is asked.  Touches a fresh folder of its own.
+Says each unexplained difference with the seed that makes it, then which rules of DIFFERENCES.md were used how often.
+The last line is `N compared, N unexplained`; the status is 0 where none is.
+"""
+import argparse
+import collections
+import concurrent.futures
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+
+import entry
+from compare import differences, expected, explain, explain_refusal, snapshot
+from generate import Generator
+
+TIMEOUT = 60
+
+
+def run(argv, cwd):
+    p = subprocess.run(argv, cwd=cwd, stdin=subprocess.DEVNULL, capture_output=True, timeout=TIMEOUT, check=False)
+    return p.returncode, p.stderr.decode('utf-8', 'backslashreplace').strip()
+
+
+def remove(tree):
+    subprocess.run(['chmod', '-R', 'u+rwX', tree], stderr=subprocess.DEVNULL, check=False)
+    shutil.rmtree(tree, ignore_errors=True)
+
+
+class Outcome:
+    """What came of one image: lines that nobody explains, rules that explained something, what happened."""
+
+    def __init__(self):
+        self.lines, self.rules, self.events = [], collections.Counter(), collections.Counter()
+
+    def judge(self, tool, want, tree, facts):
+        self.events['trees of ' + tool] += 1
+        for d in differences(want, snapshot(tree)):
+            rule = explain(tool, d, want, facts)
+            if rule:
+                self.rules[rule] += 1
+            else:
+                self.lines.append(f'{tool}: {d[0] or "."}: {d[1]}: wanted {shown(d[1], d[2])}, got {shown(d[1], d[3])}')
+
+
+def shown(field, value):
+    return oct(value) if field == 'mode' else repr(value)
+
+
+def sandbox_case(o, work, image, want, verdict, facts):
+    rc, err = run(['sandbox', '--store', 'store', 'unpack', image, 'tree'], work)
+    o.events[f'{verdict}: sandbox ended with {rc}'] += 1
+    lines = err.splitlines()
+    refused = rc == 125 and lines and lines[0].startswith('sandbox: ') and len(lines) <= 2
+    if rc != 0 and not refused:
+        o.lines.append(f'sandbox: status {rc}: {err}')
+    elif verdict == 'tree' and rc != 0:
+        o.lines.append(f'sandbox: refused: {err}')
+    elif verdict == 'refused' and rc == 0:
+        o.lines.append('sandbox: took what has to be refused')
+    elif rc != 0 and os.path.exists(os.path.join(work, 'tree')):
+        o.lines.append('sandbox: left a tree behind')
+    elif verdict == 'tree':
+        o.judge('sandbox', want, os.path.join(work, 'tree'), facts)
+
+
+def umoci_case(o, work, layout, want, facts):
+    rc, err = run(['umoci', '--log=error', 'unpack', '--rootless', '--image', layout + ':latest', 'bundle'], work)
+    if rc == 0:
+        o.judge('umoci', want, os.path.join(work, 'bundle', 'rootfs'), facts)
+        return
+    rule = explain_refusal(err, facts)
+    if rule:
+        o.rules[rule] += 1
+    else:
+        o.lines.append(f'umoci: status {rc}: {err}')
+
+
+def random_case(seed, top, keep, with_umoci):
+    layers, model, verdict = Generator(seed).sequence()
+    o = Outcome()
+    work = os.path.join(top, str(seed))
+    os.mkdir(work)
+    tars = [entry.tar(layer) for layer in layers]
+    entry.write_oci(os.path.join(work, 'oci'), tars, compress=seed % 2 == 0)
+    image = 'oci'
+    if seed % 3 == 0:
+        image = 'docker.tar'
+        entry.write_docker(os.path.join(work, image), tars)
+    want = expected(model) if verdict == 'tree' else None
+    sandbox_case(o, work, image, want, verdict, model.facts)
+    if with_umoci and verdict == 'tree':
+        umoci_case(o, work, 'oci', want, model.facts)
+    if o.lines and keep:
+        shutil.copytree(os.path.join(work, 'oci'), os.path.join(keep, str(seed)), dirs_exist_ok=True)
+    remove(work)
+    o.lines = [f'seed {seed}: {line}' for line in o.lines]
+    return o
+
+
+def show(seed):
+    layers, model, verdict = Generator(seed).sequence()
+    for n, layer in enumerate(layers, 1):
+        print(f'layer {n}')
+        for e in layer:
+            more = f' -> {e.target}' if e.target else f' {len(e.data)} bytes' if e.kind == 'file' else ''
+            print(f'  {e.kind:8} {e.mode:04o} {e.mtime / entry.NS:.9f} {e.name!r}{more} {e.xattrs or ""}')
+    print(verdict, sorted(model.facts))
+    for path, node in sorted(model.tree().items()):
+        print(f'  {node.kind:8} {node.mode:04o} {node.mtime} {path!r} {node.target} #{node.number}')
+
+
+def main():
+    ap = argparse.ArgumentParser(description=__doc__.split('\n', maxsplit=1)[0])
+    ap.add_argument('--count', type=int, default=200)
+    ap.add_argument('--seed', type=int, default=1)
+    ap.add_argument('--keep', help='a folder for the OCI layouts of what failed')
+    ap.add_argument('--show', type=int, metavar='SEED')
+    ap.add_argument('--jobs', type=int, default=len(os.sched_getaffinity(0)))
+    ap.add_argument('--images', nargs='+', metavar='FILE')
+    a = ap.parse_args()
+    if a.show is not None:
+        show(a.show)
+        return 0
+    os.umask(0o022)
+    with_umoci = shutil.which('umoci') is not None
+    total = Outcome()
+    top = tempfile.mkdtemp(prefix='diff.')
+    count = 0
+    try:
+        with concurrent.futures.ProcessPoolExecutor(a.jobs) as pool:
+            if a.images:
+                import images
+                jobs = [pool.submit(images.case, i, path, top, with_umoci) for i, path in enumerate(a.images)]
+            else:
+                jobs = [pool.submit(random_case, s, top, a.keep, with_umoci) for s in range(a.seed, a.seed + a.count)]
+            for job in jobs:
+                o = job.result()
+                count += 1
+                total.rules += o.rules
+                total.events += o.events
+                total.lines += o.lines
+                for line in o.lines:
+                    print(line, flush=True)
+    finally:
+        remove(top)
+    for name, n in sorted(total.events.items()):
+        print(f'# {n} {name}')
+    for name, n in sorted(total.rules.items()):
+        print(f'# {n} explained by {name}')
+    if not with_umoci:
+        print('# umoci is not installed: compared with the model only')
+    print(f'{count} compared, {len(total.lines)} unexplained')
+    return 1 if total.lines else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())

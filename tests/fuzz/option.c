@@ -1,0 +1,70 @@
+/*
+ * fuzz target option: what users write after -v and --tmpfs, and an image's User, passwd and group.
+ * The first byte of the input chooses; passwd and group follow the user, a NUL before each.
+ */
+#include <string.h>
+
+#include "fuzz.h"
+#include "plan/user.h"
+#include "plan/volume.h"
+#include "util/path.h"
+
+/* Nothing reaches mount(2) but what these can write. */
+#define DATA_BYTES "0123456789abcdefghijklmnopqrstuvwxyzKMG%=,"
+
+static void check_mount(const struct plan_mount *m)
+{
+	char clean[PATH_TEXT_MAX];
+
+	fuzz_check(m->dst && m->dst[0] == '/' && m->dst[1]);
+	fuzz_check(path_clean(m->dst, clean, sizeof(clean)) == 0 && strcmp(clean, m->dst + 1) == 0);
+	fuzz_check(m->kind == MOUNT_BIND || m->kind == MOUNT_TMPFS);
+	fuzz_check(m->kind == MOUNT_TMPFS || (m->src && m->src[0] == '/' && strlen(m->src) < PATH_TEXT_MAX));
+	fuzz_check(!m->data || m->data[strspn(m->data, DATA_BYTES)] == '\0');
+}
+
+static void check_volume(const char *text, bool tmpfs)
+{
+	struct arena a = { 0 };
+	struct plan_mount m;
+	struct err e;
+	int r = tmpfs ? volume_parse_tmpfs(text, &a, &m, &e) : volume_parse(text, "/home/me", &a, &m, &e);
+
+	if (r == 0)
+		check_mount(&m);
+	else
+		fuzz_check_err(&e);
+	arena_done(&a);
+}
+
+static void check_user(const char *text, size_t size)
+{
+	const char *end = text + size, *passwd = text + strlen(text), *group;
+	struct arena a = { 0 };
+	struct user u;
+	struct err e;
+
+	passwd = passwd < end ? passwd + 1 : NULL;
+	group = passwd ? passwd + strlen(passwd) : end;
+	group = group < end ? group + 1 : NULL;
+	if (user_resolve(text, passwd, group, &a, &u, &e) == 0)
+		fuzz_check(u.home && u.uid != UINT32_MAX && u.gid != UINT32_MAX && !strchr(u.home, '\n'));
+	else
+		fuzz_check_err(&e);
+	arena_done(&a);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	char *text;
+
+	if (size < 1)
+		return 0;
+	text = fuzz_text(data + 1, size - 1);
+	if (data[0] == 'u')
+		check_user(text, size - 1);
+	else
+		check_volume(text, data[0] == 't');
+	free(text);
+	return 0;
+}

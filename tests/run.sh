@@ -1,0 +1,134 @@
+#!/bin/sh
+# Run the tests: the unit tests of build/unit and build/san/unit, and the end-to-end tests of tests/e2e.
+# Usage: run.sh [unit|e2e|NAME...]     only one kind, or only the tests of these names, as `run.sh json errors`
+# Needs build/sandbox.  The last line is `N passed, N failed, N skipped`.
+#
+# An end-to-end test runs three times: as root (where run.sh is), as an unprivileged user, and as that user inside
+# `unshare -Ur`.  Its line `# modes:` names others: `outer` is root where run.sh is root, else the user.
+# $MODES limits them, $JOBS says how many tests run at once.
+# Touches a fresh directory that it removes, and build/test-examples; as root it adds the user sandbox-test.
+set -eu
+tests=$(cd "$(dirname "$0")" && pwd)
+top=$(dirname "$tests")
+[ -x "$top/build/sandbox" ] || { echo "$0: build/sandbox is missing: run ./build.sh first" >&2; exit 1; }
+
+# What a machine may lack without the run being worthless.
+ALLOWED_SKIPS='this kernel has no
+this CPU is not
+'
+
+# The unprivileged user gets no subordinate ids, as on a cluster.
+TEST_USER=$(id -un)
+if [ "$(id -u)" = 0 ]; then
+	TEST_USER=sandbox-test
+	id $TEST_USER >/dev/null 2>&1 || useradd --system --no-create-home --shell /bin/sh --user-group $TEST_USER
+fi
+
+# Everything that the unprivileged user needs lies in a directory that it can reach; the checkout may be out of its reach.
+STAGE=$(mktemp -d "${TMPDIR:-/tmp}/sandbox-tests.XXXXXX")
+SHARED=$top/../shared
+export STAGE SHARED TEST_USER ALLOWED_SKIPS
+example_jobs=
+clean_up() {
+	[ -z "$example_jobs" ] || kill "$example_jobs" 2>/dev/null || true
+	chmod -R u+rwX "$STAGE" 2>/dev/null || true
+	rm -rf "$STAGE"
+}
+trap clean_up EXIT
+trap 'exit 130' INT TERM
+chmod 755 "$STAGE"
+mkdir "$STAGE/bin" "$STAGE/t" "$STAGE/tap" "$STAGE/work" "$STAGE/examples"
+chmod 1777 "$STAGE/work" "$STAGE/tap" "$STAGE/examples"
+cp "$top/build/sandbox" "$STAGE/bin/"
+[ ! -d "$top/build/tests" ] || cp -R "$top/build/tests" "$STAGE/helpers"
+for f in tests rootfs-examples README.md; do
+	[ ! -e "$top/$f" ] || cp -R "$top/$f" "$STAGE/"
+done
+chmod -R go+rX "$STAGE/tests" "$STAGE/rootfs-examples"
+sh "$tests/make_images.sh" "$STAGE/images"
+
+# wanted KIND NAME: is this test among those asked for
+wanted() {
+	case " ${only:-$1} " in
+	*" $1 "* | *" $2 "*) return 0 ;;
+	esac
+	return 1
+}
+
+# add MODE FILE: a link whose folder tells launch.sh the mode
+add() {
+	mkdir -p "$STAGE/t/$1"
+	ln -s "$2" "$STAGE/t/$1/$(basename "$2")"
+}
+
+# modes FILE: those in which to run it
+modes() {
+	said=$(sed -n 's/^# modes: //p' "$1")
+	for mode in ${said:-root user nested}; do
+		[ "$mode" != outer ] || { [ "$(id -u)" = 0 ] && mode=root || mode=user; }
+		[ "$mode" != root ] || [ "$(id -u)" = 0 ] || continue
+		[ -z "${MODES:-}" ] || case " $MODES " in *" $mode "*) ;; *) continue ;; esac
+		echo "$mode"
+	done
+}
+
+only=$*
+for kind in unit san; do
+	from=$top/build/$kind
+	[ $kind = unit ] || from=$top/build/san/unit
+	mkdir -p "$STAGE/bin/$kind"
+	for f in "$from"/*; do
+		{ [ -f "$f" ] && [ -x "$f" ]; } || continue
+		wanted unit "$(basename "$f")" || continue
+		cp "$f" "$STAGE/bin/$kind/"
+		add $kind "$STAGE/bin/$kind/$(basename "$f")"
+	done
+done
+for f in "$STAGE"/tests/e2e/*.sh; do
+	wanted e2e "$(basename "$f" .sh)" || continue
+	for mode in $(modes "$f"); do
+		add "$mode" "$f"
+	done
+done
+if [ -e "$STAGE/t/user/examples.sh" ]; then
+	sh "$tests/make_examples.sh" "$top/build" >"$STAGE/examples/log" 2>&1 &
+	example_jobs=$!
+fi
+(cd "$STAGE/t" && find . -mindepth 2) | sed 's,^\./,,' | sort >"$STAGE/list"
+[ -s "$STAGE/list" ] || { echo "$0: no such tests: $only" >&2; exit 1; }
+
+status=0
+cd "$STAGE/t"
+prove --timer --jobs "${JOBS:-$(nproc)}" --exec "sh $STAGE/tests/launch.sh" - <"$STAGE/list" || status=$?
+cd "$STAGE/tap"
+
+# What failed, with the comments below it, and what was left out.
+awk '
+	/^not ok/ { if (FILENAME != told) print "\n" substr(FILENAME, 3); told = FILENAME; print; show = 1; next }
+	/^#/ { if (show) print; next }
+	{ show = 0 }
+	/# SKIP/ { skips[++n] = substr(FILENAME, 3) ": " $0 }
+	END { for (i = 1; i <= n; i++) print skips[i] }
+' ./*
+
+# A test program that ended early or said nothing counts as one failure.
+counts=$(awk '
+	function close_file() {
+		if (file != "" && (plan < 0 || plan != seen))
+			failed++
+	}
+	FNR == 1 { close_file(); file = FILENAME; plan = -1; seen = 0 }
+	/^1\.\.0 # SKIP/ { plan = 0; skipped++; next }
+	/^1\.\.[0-9]+/ { plan = substr($1, 4) + 0 }
+	/^not ok/ { seen++; failed++ }
+	/^ok/ { seen++; if (/# SKIP/) skipped++; else passed++ }
+	END { close_file(); printf "%d %d %d", passed, failed, skipped }
+' ./*)
+empty=$(find . -type f -empty | wc -l)
+read -r passed failed skipped <<END
+$counts
+END
+failed=$((failed + empty))
+[ "$status" = 0 ] || [ "$failed" -gt 0 ] || failed=1
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" = 0 ] || exit 1

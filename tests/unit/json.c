@@ -1,0 +1,160 @@
+/*
+ * json: documents that are refused, members by type, and what is written.
+ * Run by prove.
+ * Touches memory only.
+ */
+#include <stdlib.h>
+
+#include "tap.h"
+#include "util/json.h"
+
+static const struct {
+	const char *name, *text, *want; /* want: part of the message; NULL where it parses */
+} documents[] = {
+	{ "an object", "{\"a\":[1,2.5,true,null,\"x\"]}", NULL },
+	{ "a byte after the end", "{} x", "line 1" },
+	{ "cut short", "{\"a\":", "not valid JSON" },
+	{ "nothing", "", "not valid JSON" },
+	{ "a key twice", "{\"a\":1,\"a\":2}", "duplicate" },
+	{ "a NUL in a string", "{\"a\":\"x\\u0000y\"}", "not valid JSON" },
+	{ "broken UTF-8", "{\"a\":\"\xff\"}", "not valid JSON" },
+	{ "a comment", "{/**/}", "not valid JSON" },
+	{ "brackets inside strings do not nest",
+		"[\"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[["
+		"\\\"[[[\"]",
+		NULL },
+	{ "an integer beyond 64 bits", "{\"big\":18446744073709551616}", NULL },
+};
+
+static void test_parse(void)
+{
+	static char deep[200], wide[1200000];
+	struct err e;
+	size_t n = 0;
+
+	for (size_t i = 0; i < sizeof(documents) / sizeof(documents[0]); i++) {
+		const char *text = documents[i].text, *want = documents[i].want;
+		auto_json j = json_parse(text, strlen(text), &e);
+
+		tap_ok(want ? !j && strstr(e.msg, want) : j != NULL, "parse: %s",
+			documents[i].name);
+	}
+	for (int depth = JSON_DEPTH_MAX; depth <= JSON_DEPTH_MAX + 1; depth++) {
+		memset(deep, '[', (size_t)depth);
+		memset(deep + depth, ']', (size_t)depth);
+		auto_json j = json_parse(deep, 2 * (size_t)depth, &e);
+
+		tap_ok(!j == (depth > JSON_DEPTH_MAX), "nesting of %d", depth);
+	}
+	wide[n++] = '[';
+	while (n < sizeof(wide) - 2) {
+		wide[n++] = '0';
+		wide[n++] = ',';
+	}
+	auto_json j = json_parse(wide, n, &e);
+	tap_ok(!j && strstr(e.msg, "values"), "too many values are refused before they are read");
+	auto_json nul = json_parse("{}\0", 3, &e);
+	tap_ok(!nul, "a NUL after the end is refused");
+	auto_json big = json_parse(wide, (size_t)JSON_TEXT_MAX + 1, &e);
+	tap_ok(!big && strstr(e.msg, "8 MiB"), "too long is refused unread");
+}
+
+static void test_members(void)
+{
+	static const char text[] =
+		"{\"s\":\"x\",\"i\":-5,\"b\":true,\"l\":[\"a\",\"b\"],\"o\":{\"k\":1},\"n\":null,"
+		"\"m\":[\"a\",1],\"repoTags\":[\"t\"]}";
+	struct arena a = { 0 };
+	struct err e;
+	struct strv l = { 0 };
+	auto_json j = json_parse(text, strlen(text), &e);
+	char *s = NULL;
+	int64_t i = 7;
+	bool b = false;
+	json *o = NULL;
+
+	tap_ok(json_get_str(j, "s", &a, &s, &e) == 0 && s && strcmp(s, "x") == 0, "a string");
+	tap_ok(json_get_i64(j, "i", &i, &e) == 0 && i == -5, "an integer");
+	tap_ok(json_get_bool(j, "b", &b, &e) == 0 && b, "a truth");
+	tap_ok(json_get_strv(j, "l", &a, &l, &e) == 0 && l.n == 2 && !l.v[2], "a list of strings");
+	tap_ok(json_get_obj(j, "o", &o, &e) == 0 && json_is_object(o), "an object");
+	tap_ok(json_get_i64(j, "n", &i, &e) == 0 && i == -5, "null leaves the value alone");
+	tap_ok(json_get_i64(j, "none", &i, &e) == 0 && i == -5, "absence as well");
+	tap_ok(json_get_str(j, "i", &a, &s, &e) < 0 && strstr(e.msg, "\"i\" is not a string"),
+		"the wrong type is an error that names the member");
+	tap_ok(json_get_strv(j, "m", &a, &l, &e) < 0 && l.n == 2,
+		"a list with a number in it is none of strings");
+	tap_ok(json_get_i64(j, "s", &i, &e) < 0 && json_get_bool(j, "i", &b, &e) < 0 &&
+			json_get_obj(j, "l", &o, &e) < 0 && json_get_arr(j, "o", &o, &e) < 0,
+		"no other type passes either");
+	tap_ok(!json_get(j, "RepoTags") && json_len(json_get_nocase(j, "RepoTags")) == 1,
+		"a key in another case");
+	tap_ok(!json_get(NULL, "x") && !json_at(j, 0) && json_len(j) == 0 && !json_text(j),
+		"nothing in nothing");
+	arena_done(&a);
+}
+
+static void test_big_numbers(void)
+{
+	static const char text[] = "{\"big\":18446744073709551616,\"size\":123456789012,\"f\":1.5}";
+	struct err e;
+	auto_json j = json_parse(text, strlen(text), &e);
+	int64_t n = 0;
+
+	tap_ok(json_get_i64(j, "size", &n, &e) == 0 && n == 123456789012,
+		"others beside a big number are exact");
+	tap_ok(json_get_i64(j, "big", &n, &e) < 0 && json_get_i64(j, "f", &n, &e) < 0,
+		"the big one is refused when read");
+}
+
+#define SEEN_MAX 16
+
+static int count_members(const char *key, json *value, void *arg)
+{
+	char *seen = arg;
+
+	snprintf(seen + strlen(seen), SEEN_MAX - strlen(seen), "%s", key);
+	return value ? 0 : 9;
+}
+
+static void test_write(void)
+{
+	static char *const words[] = { (char *)"a\"b", (char *)"\xff\n", NULL };
+	auto_json j = json_new_obj();
+	json *arr = json_new_arr();
+	char seen[SEEN_MAX] = "";
+	char *text;
+
+	json_put_str(j, "z", "1");
+	json_put_str(j, "none", NULL);
+	json_put(j, "skipped", NULL);
+	json_put_int(j, "i", INT64_MIN);
+	json_put_bool(j, "b", false);
+	json_add(arr, json_new_strv(words));
+	json_add(arr, json_new_strv(NULL));
+	json_add(arr, json_new_str(NULL));
+	json_put(j, "\xfe", arr);
+	text = json_dump(j, false);
+	tap_str(text,
+		"{\"z\":\"1\",\"i\":-9223372036854775808,\"b\":false,\"\\\\xfe\":[[\"a\\\"b\","
+		"\"\\\\xff\\n\"],[],null]}",
+		"in the order of putting, on one line, broken bytes escaped");
+	free(text);
+	text = json_dump(arr, true);
+	tap_ok(strstr(text, "\n  [\n    \"a\\\"b\"") != NULL, "indented by two for people");
+	free(text);
+	json_put(j, "n", json_new_str(NULL));
+	json_put_int(j, "after", 1);
+	tap_int(json_each(j, count_members, seen), 9, "json_each stops where it is told to");
+	tap_str(seen, "zib\\xfen", "having gone in order");
+	tap_int(json_each(NULL, count_members, seen), 0, "and does nothing with nothing");
+}
+
+int main(void)
+{
+	test_parse();
+	test_members();
+	test_big_numbers();
+	test_write();
+	return tap_done();
+}

@@ -1,0 +1,292 @@
+/*
+ * mounts: default mounts, volumes and generated files of a plan, as tables.
+ * Run by prove.
+ * Touches memory only.
+ */
+#include <linux/mount.h>
+#include <stdlib.h>
+
+#include "plan/defaults.h"
+#include "plan/options.h"
+#include "plan/plan.h"
+#include "plan_facts.h"
+#include "tap.h"
+#include "util/log.h"
+
+/* One mount as text: kind, source, target, attributes, data. */
+static void described(const struct plan_mount *m, char *buf, size_t size)
+{
+	static const char *const kinds[] = { [MOUNT_BIND] = "bind",
+		[MOUNT_TMPFS] = "tmpfs",
+		[MOUNT_PROC] = "proc",
+		[MOUNT_SYSFS] = "sysfs",
+		[MOUNT_CGROUP] = "cgroup",
+		[MOUNT_DEVPTS] = "devpts",
+		[MOUNT_MQUEUE] = "mqueue",
+		[MOUNT_DEV] = "dev",
+		[MOUNT_FILE] = "file" };
+
+	snprintf(buf, size, "%s %s%s%s%s%s%s%s%s%s%s%s", kinds[m->kind],
+		m->kind == MOUNT_BIND ? m->src : "", m->kind == MOUNT_BIND ? " " : "", m->dst,
+		m->attr & MOUNT_ATTR_RDONLY ? " ro" : "",
+		m->attr & MOUNT_ATTR_NOSUID ? " nosuid" : "",
+		m->attr & MOUNT_ATTR_NOEXEC ? " noexec" : "",
+		m->attr & MOUNT_ATTR_NODEV ? " nodev" : "", m->data ? " " : "",
+		m->data ? m->data : "", m->optional ? " optional" : "",
+		m->copy_up ? " copy-up" : "");
+}
+
+static const char *const default_list[] = {
+	"proc /proc nosuid noexec nodev",
+	"dev /dev nosuid mode=0755,size=65536k",
+	"devpts /dev/pts nosuid noexec newinstance,ptmxmode=0666,mode=0620",
+	"tmpfs /dev/shm nosuid noexec nodev mode=1777,size=65536k",
+	"mqueue /dev/mqueue nosuid noexec nodev optional",
+	"sysfs /sys ro nosuid noexec nodev",
+	"cgroup /sys/fs/cgroup ro nosuid noexec nodev optional",
+	"file /etc/resolv.conf nosuid noexec nodev",
+	"file /etc/hosts nosuid noexec nodev",
+	"file /etc/hostname nosuid noexec nodev",
+};
+#define DEFAULT_COUNT (sizeof(default_list) / sizeof(default_list[0]))
+
+static void test_default_mounts(void)
+{
+	struct image_config c = { 0 };
+	struct run_options o = { .command = run_true };
+	struct host_facts h = facts();
+	struct err e;
+	struct plan p;
+	char buf[512];
+
+	tap_int(plan_make(&p, &c, &o, &h, &e), 0, "a plan with nothing asked for");
+	tap_int((long long)p.n_mounts, DEFAULT_COUNT, "has the default mounts");
+	for (size_t i = 0; i < DEFAULT_COUNT && i < p.n_mounts; i++) {
+		described(&p.mounts[i], buf, sizeof(buf));
+		tap_str(buf, default_list[i], p.mounts[i].dst);
+	}
+	plan_done(&p);
+}
+
+/* Mounts behind the defaults, in order, one per line; or part of the error. */
+static const struct {
+	const char *name;
+	list volumes, tmpfs, image;
+	bool read_only;
+	const char *want, *error;
+} volumes[] = {
+	{ "plain", { "/src:/dst" }, { 0 }, { 0 }, false, "bind /src /dst\n", NULL },
+	{ "read-only", { "/src:/dst:ro" }, { 0 }, { 0 }, false, "bind /src /dst ro\n", NULL },
+	{ "options", { "/s:/d:ro,noexec,nosuid,nodev" }, { 0 }, { 0 }, false,
+		"bind /s /d ro nosuid noexec nodev\n", NULL },
+	{ "options that change nothing", { "/s:/d:rw,exec,suid,dev" }, { 0 }, { 0 }, false,
+		"bind /s /d\n", NULL },
+	{ "options without a meaning",
+		{ "/s:/d:z,Z,U,cached,delegated,consistent,private,rslave,nocopy" }, { 0 }, { 0 },
+		false, "bind /s /d\n", NULL },
+	{ "empty options", { "/s:/d:,ro,," }, { 0 }, { 0 }, false, "bind /s /d ro\n", NULL },
+	{ "relative source", { "data:/d", "./x/../y:/e", ".:/f" }, { 0 }, { 0 }, false,
+		"bind /home/me/data /d\nbind /home/me/./x/../y /e\nbind /home/me/. /f\n", NULL },
+	{ "target is cleaned", { "/s://a/./b/../c/" }, { 0 }, { 0 }, false, "bind /s /a/c\n",
+		NULL },
+	{ "nearer to the root first", { "/1:/a/b/c", "/2:/a", "/3:/z/y", "/4:/a/b" }, { "/b" },
+		{ 0 }, false,
+		"bind /2 /a\ntmpfs /b nosuid noexec nodev mode=1777\nbind /3 /z/y\nbind /4 "
+		"/a/b\nbind /1 /a/b/c\n",
+		NULL },
+	{ "a target alone", { "/data" }, { 0 }, { 0 }, false,
+		"tmpfs /data nosuid nodev mode=0755 copy-up\n", NULL },
+	{ "tmpfs", { 0 }, { "/t" }, { 0 }, false, "tmpfs /t nosuid noexec nodev mode=1777\n",
+		NULL },
+	{ "tmpfs with options", { 0 }, { "/t:size=64m,mode=0700,exec,ro,tmpcopyup" }, { 0 }, false,
+		"tmpfs /t ro nosuid nodev mode=0700,size=64m copy-up\n", NULL },
+	{ "tmpfs of half the memory", { 0 }, { "/t:rw,size=50%" }, { 0 }, false,
+		"tmpfs /t nosuid noexec nodev mode=1777,size=50%\n", NULL },
+	{ "volumes of the image are there anyway", { 0 }, { 0 }, { "/data" }, false, "", NULL },
+	{ "with --read-only they get a tmpfs", { 0 }, { 0 },
+		{ "/data/x", "/data", "rel", "/../..", "/proc", "/" }, true,
+		"tmpfs /data nosuid nodev mode=0755 copy-up\ntmpfs /data/x nosuid nodev mode=0755 "
+		"copy-up\n",
+		NULL },
+	{ "unless the user has something there", { "/s:/data" }, { "/t" }, { "/data/", "/t" }, true,
+		"bind /s /data\ntmpfs /t nosuid noexec nodev mode=1777\n", NULL },
+	{ "a CPU table from outside", { "/s:/proc/cpuinfo" }, { 0 }, { 0 }, false,
+		"bind /s /proc/cpuinfo\n", NULL },
+	{ "unknown option", { "/s:/d:ro,frob" }, { 0 }, { 0 }, false, NULL,
+		"volume /s:/d:ro,frob: option \"frob\" is unknown" },
+	{ "raw mount data", { "/s:/d:lowerdir=/etc" }, { 0 }, { 0 }, false, NULL,
+		"option \"lowerdir=/etc\" is unknown" },
+	{ "an overlay that would not be one", { "/s:/d:O" }, { 0 }, { 0 }, false, NULL,
+		"option \"O\" is unknown" },
+	{ "ro and rw", { "/s:/d:ro,rw" }, { 0 }, { 0 }, false, NULL, "option \"rw\" contradicts" },
+	{ "rw and ro", { "/s:/d:rw,ro" }, { 0 }, { 0 }, false, NULL, "option \"ro\" contradicts" },
+	{ "no source", { ":/d" }, { 0 }, { 0 }, false, NULL, "SRC:DST" },
+	{ "no target", { "/s:" }, { 0 }, { 0 }, false, NULL, "SRC:DST" },
+	{ "four parts", { "/s:/d:ro:x" }, { 0 }, { 0 }, false, NULL, "SRC:DST" },
+	{ "relative target", { "/s:d" }, { 0 }, { 0 }, false, NULL, "must start with /" },
+	{ "a volume name alone", { "data" }, { 0 }, { 0 }, false, NULL, "must start with /" },
+	{ "the root", { "/s:/" }, { 0 }, { 0 }, false, NULL, "root of the sandbox" },
+	{ "the root in disguise", { "/s:/a/../." }, { 0 }, { 0 }, false, NULL,
+		"root of the sandbox" },
+	{ "above the root", { "/s:/../x" }, { 0 }, { 0 }, false, NULL, "leads out" },
+	{ "all of /proc", { "/proc:/proc" }, { 0 }, { 0 }, false, NULL, "inside /proc" },
+	{ "inside /proc", { "/s:/proc/self/attr" }, { 0 }, { 0 }, false, NULL, "inside /proc" },
+	{ "tmpfs in /proc", { 0 }, { "/proc/sys" }, { 0 }, false, NULL, "inside /proc" },
+	{ "the same target twice", { "/s:/d", "/t:/d/" }, { 0 }, { 0 }, false, NULL,
+		"mounted on /d already" },
+	{ "volume and tmpfs on one target", { "/s:/d" }, { "/d" }, { 0 }, false, NULL,
+		"mounted on /d already" },
+	{ "tmpfs with a wrong size", { 0 }, { "/t:size=64mb" }, { 0 }, false, NULL,
+		"size=64mb: not a size" },
+	{ "tmpfs with no size", { 0 }, { "/t:size=" }, { 0 }, false, NULL, "not a size" },
+	{ "tmpfs with a wrong mode", { 0 }, { "/t:mode=0799" }, { 0 }, false, NULL,
+		"not an octal mode" },
+	{ "tmpfs with an unknown option", { 0 }, { "/t:huge=always" }, { 0 }, false, NULL,
+		"option \"huge=always\" is unknown" },
+	{ "tmpfs without a target", { 0 }, { "" }, { 0 }, false, NULL, "must start with /" },
+};
+
+static void test_volumes(void)
+{
+	char have[2048], line[512], name[128];
+
+	for (size_t i = 0; i < sizeof(volumes) / sizeof(volumes[0]); i++) {
+		struct arena a = { 0 };
+		struct image_config c = { .volumes = listed(&a, volumes[i].image) };
+		struct run_options o = { .volumes = listed_strv(&a, volumes[i].volumes),
+			.tmpfs = listed_strv(&a, volumes[i].tmpfs),
+			.read_only = volumes[i].read_only,
+			.command = run_true };
+		struct host_facts h = facts();
+		struct err e = { 0 };
+		struct plan p;
+		int r = plan_make(&p, &c, &o, &h, &e);
+
+		have[0] = '\0';
+		for (size_t m = DEFAULT_COUNT; r == 0 && m < p.n_mounts; m++) {
+			described(&p.mounts[m], line, sizeof(line));
+			snprintf(have + strlen(have), sizeof(have) - strlen(have), "%s\n", line);
+		}
+		snprintf(name, sizeof(name), "volume: %s", volumes[i].name);
+		if (volumes[i].want && r == 0)
+			tap_str(have, volumes[i].want, name);
+		else if (!tap_ok(!volumes[i].want && r < 0 && strstr(e.msg, volumes[i].error), "%s",
+				 name))
+			printf("# %s\n", e.msg);
+		plan_done(&p);
+		arena_done(&a);
+	}
+}
+
+static const struct plan_mount *mount_on(const struct plan *p, const char *dst)
+{
+	const struct plan_mount *found = NULL;
+
+	for (size_t i = 0; i < p->n_mounts; i++)
+		if (strcmp(p->mounts[i].dst, dst) == 0)
+			found = &p->mounts[i];
+	return found;
+}
+
+/* A volume over a default takes its place, and that of what lies below it. */
+static void test_replaced(void)
+{
+	static const struct {
+		const char *volume;
+		const char *gone;
+		size_t left;
+	} cases[] = {
+		{ "/s:/etc/hosts", "/etc/hosts", DEFAULT_COUNT },
+		{ "/s:/etc/resolv.conf", "/etc/resolv.conf", DEFAULT_COUNT },
+		{ "/s:/etc", "/etc/hostname", DEFAULT_COUNT - 2 },
+		{ "/s:/dev/shm", "/dev/shm", DEFAULT_COUNT },
+		{ "/s:/dev", "/dev/pts", DEFAULT_COUNT - 3 },
+		{ "/s:/sys", "/sys/fs/cgroup", DEFAULT_COUNT - 1 },
+		{ "/s:/etc/hosts.d", NULL, DEFAULT_COUNT + 1 },
+		{ "/s:/devices", NULL, DEFAULT_COUNT + 1 },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct arena a = { 0 };
+		struct image_config c = { 0 };
+		struct run_options o = { .volumes = listed_strv(&a, (list){ cases[i].volume }),
+			.command = run_true };
+		struct host_facts h = facts();
+		struct err e;
+		struct plan p;
+		const struct plan_mount *m;
+
+		(void)plan_make(&p, &c, &o, &h, &e);
+		m = cases[i].gone ? mount_on(&p, cases[i].gone) : NULL;
+		tap_ok(p.n_mounts == cases[i].left && (!m || m->kind == MOUNT_BIND),
+			"replaced by %s", cases[i].volume);
+		plan_done(&p);
+		arena_done(&a);
+	}
+}
+
+static void test_files(void)
+{
+	static const struct {
+		const char *name, *network, *hosts, *hostname, *want;
+	} cases[] = {
+		{ "no file on the host", NULL, NULL, NULL,
+			"127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost "
+			"ip6-loopback\n127.0.0.1\t0123456789ab\n" },
+		{ "the host's names with its network", "host",
+			"127.0.0.1 localhost\n192.0.2.7 node7", "me",
+			"127.0.0.1 localhost\n192.0.2.7 node7\n127.0.0.1\tme\n" },
+		{ "a host without localhost", NULL, "192.0.2.7 node7\n", "me",
+			"127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost "
+			"ip6-loopback\n192.0.2.7 node7\n127.0.0.1\tme\n" },
+		{ "alone without network", "none", "192.0.2.7 node7\n", "me",
+			"127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost "
+			"ip6-loopback\n127.0.0.1\tme\n" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct image_config c = { 0 };
+		struct run_options o = { .network = cases[i].network,
+			.hostname = cases[i].hostname,
+			.command = run_true };
+		struct host_facts h = facts();
+		struct err e;
+		struct plan p;
+		char name[64];
+
+		h.hosts = cases[i].hosts;
+		(void)plan_make(&p, &c, &o, &h, &e);
+		snprintf(name, sizeof(name), "hosts: %s", cases[i].name);
+		tap_str(mount_on(&p, "/etc/hosts")->src, cases[i].want, name);
+		plan_done(&p);
+	}
+}
+
+static void test_files_left(void)
+{
+	struct image_config c = { 0 };
+	struct run_options o = { .hostname = "box", .read_only = true, .command = run_true };
+	struct host_facts h = facts();
+	struct err e;
+	struct plan p;
+
+	h.resolv_conf = NULL;
+	(void)plan_make(&p, &c, &o, &h, &e);
+	tap_ok(!mount_on(&p, "/etc/resolv.conf"), "no resolv.conf where the host has none");
+	tap_str(mount_on(&p, "/etc/hostname")->src, "box\n", "hostname has the name");
+	tap_ok(mount_on(&p, "/etc/hostname")->attr & MOUNT_ATTR_RDONLY,
+		"generated files are read-only with --read-only");
+	tap_int(p.root_mode, ROOT_READ_ONLY, "and so is the root");
+	plan_done(&p);
+}
+
+int main(void)
+{
+	log_set_level(LOG_QUIET);
+	test_default_mounts();
+	test_volumes();
+	test_replaced();
+	test_files();
+	test_files_left();
+	return tap_done();
+}
