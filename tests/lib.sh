@@ -153,7 +153,8 @@ as_user() {
 
 # processes TEXT: the numbers of the processes that have TEXT in their command line
 processes() {
-	grep -alF -- "$1" /proc/[0-9]*/cmdline 2>/dev/null | cut -d/ -f3 | grep -vx "$$"
+	printf '%s\n' "$1" >"$WORK/.text" # grep's own command line shall not have it
+	grep -alFf "$WORK/.text" /proc/[0-9]*/cmdline 2>/dev/null | cut -d/ -f3
 }
 
 # gone TEXT: no such process is left

@@ -12,9 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "cli/cli.h"
-#include "cli/env.h"
-#include "plan/options.h"
+#include "cli/run_opts.h"
 #include "runtime/runtime.h"
 #include "store/runs.h"
 #include "util/fd.h"
@@ -25,12 +23,8 @@
 #define SMALL_FILE_MAX (1u << 20) /* passwd, group, hosts, resolv.conf */
 
 struct run {
-	struct globals *globals;
 	struct arena arena;
-	struct import_request request;
-	struct run_options options;
-	const char *name;
-	bool dry_run;
+	struct run_args args;
 	/* what is run */
 	struct store store;
 	struct stored_image image;
@@ -40,81 +34,6 @@ struct run {
 	char id[DIGEST_HEX + 1];
 	struct image_config config;
 };
-
-static const struct opt run_opts[] = {
-	{0, NULL, NULL, "The process:"},
-	{'e', "env", "NAME[=VALUE]", "set a variable, or take it from the caller"},
-	{OPT_ENV_FILE, "env-file", "FILE", "a file of such lines"},
-	{'w', "workdir", "DIR", "directory to start in (made where missing)"},
-	{'u', "user", "USER[:GROUP]", "name or number, as the image's /etc/passwd and /etc/group have them"},
-	{OPT_ENTRYPOINT, "entrypoint", "COMMAND", "in place of the image's entrypoint; \"\" for none"},
-	{OPT_NO_INIT, "no-init", NULL, "the command itself is process 1"},
-	{OPT_INIT, "init", NULL, "accepted: an init is there by default"},
-	{'i', "interactive", NULL, "accepted: standard input is always passed on"},
-	{OPT_RM, "rm", NULL, "accepted: nothing is ever left"},
-	{OPT_NAME, "name", "NAME", "a name for this run"},
-	{OPT_DRY_RUN, "dry-run", NULL, "print the plan as an OCI runtime config.json and end"},
-	{0, NULL, NULL, "Files:"},
-	{'v', "volume", "SRC:DST[:ro]", "show a file or directory of the host inside"},
-	{OPT_TMPFS, "tmpfs", "DST[:OPTIONS]", "an empty directory in memory (size=, mode=)"},
-	{OPT_READ_ONLY, "read-only", NULL, "the root file system cannot be written to"},
-	{0, NULL, NULL, "Confinement:"},
-	{OPT_NETWORK, "network", "host|none", "the host's network (default), or only a loopback"},
-	{'h', "hostname", "NAME", "host name inside"},
-	OPTS_IMAGE,
-	OPTS_GLOBAL,
-};
-
-static int run_option(void *arg, int id, char *value, struct err *e)
-{
-	struct run *r = arg;
-	struct run_options *o = &r->options;
-
-	switch (id) {
-	case 'e':
-		return env_add(&o->env, &r->arena, value, e);
-	case OPT_ENV_FILE:
-		return env_add_file(&o->env, &r->arena, value, e);
-	case 'w':
-		o->workdir = value;
-		return 0;
-	case 'u':
-		o->user = value;
-		return 0;
-	case OPT_ENTRYPOINT:
-		o->entrypoint = value;
-		return 0;
-	case OPT_NO_INIT:
-		o->no_init = true;
-		return 0;
-	case OPT_NAME:
-		r->name = value;
-		return 0;
-	case OPT_DRY_RUN:
-		r->dry_run = true;
-		return 0;
-	case 'v':
-		strv_add(&r->arena, &o->volumes, value);
-		return 0;
-	case OPT_TMPFS:
-		strv_add(&r->arena, &o->tmpfs, value);
-		return 0;
-	case OPT_READ_ONLY:
-		o->read_only = true;
-		return 0;
-	case OPT_NETWORK:
-		o->network = value;
-		return 0;
-	case 'h':
-		o->hostname = value;
-		return 0;
-	default:
-		break;
-	}
-	if (cli_global_option(r->globals, &verb_run, id, value))
-		return 0;
-	return cli_image_option(&r->request, &r->arena, id, value, e) < 0 ? -1 : 0;
-}
 
 /* An unpacked root file system, used where it lies. */
 static int open_rootfs_dir(struct run *r, const char *path, struct err *e)
@@ -156,9 +75,9 @@ static int find_image(struct run *r, const char *image, struct err *e)
 		if (faccessat(dir, "oci-layout", F_OK, 0) < 0 && faccessat(dir, "manifest.json", F_OK, 0) < 0)
 			return open_rootfs_dir(r, image, e);
 	}
-	if (store_open(&r->store, r->globals->store, e) < 0)
+	if (store_open(&r->store, r->args.globals->store, e) < 0)
 		return -1;
-	if (cli_find_image(&r->store, image, &r->request, &r->arena, r->id, e) < 0)
+	if (cli_find_image(&r->store, image, &r->args.request, &r->arena, r->id, e) < 0)
 		return -1;
 	return open_stored(r, e);
 }
@@ -225,11 +144,11 @@ static int run_named(struct run *r, const struct plan *plan, struct err *e)
 	struct run_entry entry = {.lock = -1};
 	int status = -1;
 
-	if (!r->name)
+	if (!r->args.name)
 		return runtime_run(plan, r->rootfs, e);
-	if (r->store.fd < 0 && store_open(&r->store, r->globals->store, e) < 0)
+	if (r->store.fd < 0 && store_open(&r->store, r->args.globals->store, e) < 0)
 		return -1;
-	if (runs_enter(&entry, &r->store, r->name, r->id, e) == 0)
+	if (runs_enter(&entry, &r->store, r->args.name, r->id, e) == 0)
 		status = runtime_run(plan, r->rootfs, e);
 	runs_leave(&entry);
 	return status;
@@ -242,8 +161,8 @@ static int carry_out(struct run *r, struct err *e)
 	int status = -1;
 
 	gather_facts(r, &facts);
-	if (plan_make(&plan, &r->config, &r->options, &facts, e) == 0) {
-		if (r->dry_run) {
+	if (plan_make(&plan, &r->config, &r->args.options, &facts, e) == 0) {
+		if (r->args.dry_run) {
 			auto_json j = plan_to_json(&plan);
 			auto_free char *text = json_dump(j, true);
 
@@ -260,25 +179,14 @@ static int carry_out(struct run *r, struct err *e)
 
 static int run_run(int argc, char **argv, struct globals *g, struct err *e)
 {
-	struct run r = {.globals = g, .own_rootfs = -1, .rootfs = -1};
+	struct run r = {.own_rootfs = -1, .rootfs = -1, .store = STORE_NONE};
 	int at, status = -1;
 
-	r.store = STORE_NONE;
 	r.image = (struct stored_image){.dir = -1, .rootfs = -1, .lock = -1};
-	at = opts_parse(run_opts, argc, argv, run_option, &r, e);
-	if (at >= 0 && at == argc) {
-		(void)err_set(e, 0, "run: no image given");
-		(void)err_hint(e, "`sandbox help run` tells how");
-	} else if (at >= 0) {
-		const char *image = argv[at++];
-
-		/* Who comes from other tools separates the command by "--". */
-		if (at < argc && strcmp(argv[at], "--") == 0)
-			at++;
-		r.options.command = argv + at;
-		if (find_image(&r, image, e) == 0)
-			status = carry_out(&r, e);
-	}
+	r.args = (struct run_args){.globals = g, .arena = &r.arena};
+	at = run_args_parse(&r.args, argc, argv, e);
+	if (at >= 0 && find_image(&r, argv[at], e) == 0)
+		status = carry_out(&r, e);
 	stored_image_close(&r.image);
 	store_done(&r.store);
 	fd_closep(&r.own_rootfs);

@@ -13,21 +13,49 @@
 #include "util/arena.h"
 #include "util/err.h"
 
-/* Strings point into argv or the arena of the caller. */
+/* Strings point into argv or the arena of the caller.  NULL, 0, -1 where said, or false: not asked for. */
 struct run_options {
-	struct strv env; /* NAME=VALUE in order: env-files first, then -e; bare names already looked
-			    up, left bare where the caller has none: that takes the image's out, as
-			    in Docker */
-	const char *workdir;	/* -w */
-	const char *user;	/* -u */
-	const char *entrypoint; /* --entrypoint; "" clears the image's */
-	struct strv volumes;	/* -v texts */
-	struct strv tmpfs;	/* --tmpfs texts */
-	const char *hostname;	/* --hostname */
-	const char *network;	/* --network */
-	bool read_only;		/* --read-only */
-	bool no_init;		/* --no-init */
-	char *const *command;	/* arguments after IMAGE, NULL-terminated; may be empty */
+	/* process */
+	struct strv env;	 /* in order: env-files first, then -e; a name without '=' takes that variable out */
+	bool env_host;		 /* --env-host: host_facts.environ first, but what would break the image */
+	const char *workdir;	 /* -w */
+	const char *user;	 /* -u */
+	const char *entrypoint;	 /* --entrypoint; "" clears the image's */
+	const char *umask;	 /* --umask, octal */
+	bool no_init;		 /* --no-init */
+	bool tty;		 /* -t */
+	int preserve_fds;	 /* --preserve-fds */
+	char *const *command;	 /* arguments after IMAGE, NULL-terminated; may be empty */
+
+	/* ids */
+	bool keep_id;		 /* --keep-id, --userns keep-id */
+	bool subuid;		 /* --subuid */
+	const char *emulate;	 /* --emulate basic|none */
+
+	/* files */
+	struct strv volumes;	 /* -v texts */
+	struct strv mounts;	 /* --mount texts */
+	struct strv tmpfs;	 /* --tmpfs texts */
+	struct strv devices;	 /* --device texts */
+	const char *shm_size;	 /* --shm-size */
+	bool read_only;		 /* --read-only */
+	const char *scratch_size; /* --scratch-size */
+	bool on_disk;		 /* --scratch or --writable: the upper directory is given to the runtime by descriptor */
+	const char *timezone;	 /* --tz: "host", or a name of the image's zoneinfo */
+
+	/* network and names */
+	const char *hostname;	 /* --hostname */
+	const char *network;	 /* --network host|none|private */
+	struct strv publish;	 /* -p texts */
+	struct strv add_host;	 /* --add-host NAME:IP */
+	struct strv dns;	 /* --dns IP */
+
+	/* confinement */
+	struct strv cap_add, cap_drop;
+	struct strv security;	 /* --security-opt texts; a profile's file has been read: see seccomp_profile */
+	const char *seccomp_profile; /* contents of the file that seccomp=FILE named */
+	struct strv ulimits;	 /* --ulimit texts */
+	const char *memory, *cpus, *pids_limit;
 };
 
 /* What plan/ may not find out for itself, since it makes no system calls. */
@@ -37,6 +65,12 @@ struct host_facts {
 	const char *cwd;	 /* of the caller, for relative volume sources */
 	const char *term;	 /* $TERM where standard input is a terminal, else NULL */
 	const char *resolv_conf; /* contents, NULL where the host has none */
+	char *const *environ;	 /* of the caller, for env_host */
+	const char *user_name;	 /* of the caller, for keep_id; NULL where unknown */
+	const char *home;	 /* of the caller, for keep_id; NULL where unknown */
+	const struct id_map *subuids, *subgids; /* the caller's ranges (inside is unset), for subuid */
+	size_t n_subuids, n_subgids;
+	bool has_localtime;	 /* the host has /etc/localtime */
 	const char *hosts;	 /* contents of the host's /etc/hosts, NULL where none */
 	const char *passwd;	 /* contents of the image's /etc/passwd, NULL where none */
 	const char *group;	 /* contents of the image's /etc/group, NULL where none */

@@ -99,6 +99,27 @@ static int plan_ids(struct plan *p, const struct image_config *c, const struct r
 	return 0;
 }
 
+/* What is asked for and not carried out must not pass in silence. */
+static int plan_refuse(const struct run_options *o, struct err *e)
+{
+	const struct {
+		bool asked;
+		const char *option;
+	} rows[] = {
+		{o->env_host, "env-host"}, {o->umask, "umask"}, {o->tty, "tty"}, {o->preserve_fds, "preserve-fds"},
+		{o->keep_id, "keep-id"}, {o->subuid, "subuid"}, {o->emulate, "emulate"}, {o->mounts.n, "mount"},
+		{o->devices.n, "device"}, {o->shm_size, "shm-size"}, {o->scratch_size, "scratch-size"},
+		{o->on_disk, "scratch"}, {o->timezone, "tz"}, {o->publish.n, "publish"}, {o->add_host.n, "add-host"},
+		{o->dns.n, "dns"}, {o->cap_add.n || o->cap_drop.n, "cap-add"}, {o->security.n, "security-opt"},
+		{o->ulimits.n, "ulimit"}, {o->memory, "memory"}, {o->cpus, "cpus"}, {o->pids_limit, "pids-limit"},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		if (rows[i].asked)
+			return err_set(e, 0, "--%s: not built yet", rows[i].option);
+	return 0;
+}
+
 int plan_make(struct plan *p, const struct image_config *c, const struct run_options *o,
 	const struct host_facts *h, struct err *e)
 {
@@ -114,7 +135,7 @@ int plan_make(struct plan *p, const struct image_config *c, const struct run_opt
 		.emulate_ids = true, /* as long as plan_ids maps one id only */
 	};
 	p->rootfs = arena_strdup(&p->arena, h->rootfs);
-	if (process_args(p, c, o, e) < 0 || plan_network(p, o, e) < 0 ||
+	if (plan_refuse(o, e) < 0 || process_args(p, c, o, e) < 0 || plan_network(p, o, e) < 0 ||
 		plan_hostname(p, o, h, e) < 0 || plan_ids(p, c, o, h, &home, e) < 0 ||
 		process_cwd(p, c, o, e) < 0)
 		return -1;

@@ -23,11 +23,8 @@ struct store {
 	char *path;
 };
 
-#define STORE_NONE \
-	(struct store) \
-	{ \
-		.fd = -1, .images = -1, .refs = -1, .sources = -1, .staging = -1, .runs = -1 \
-	}
+/* One that was not opened. */
+#define STORE_NONE ((struct store){.fd = -1, .images = -1, .refs = -1, .sources = -1, .staging = -1, .runs = -1})
 
 /*
  * Open the store, making it where it is not there: path if not NULL, else $SANDBOX_STORE, $XDG_DATA_HOME/sandbox,

@@ -157,6 +157,10 @@ static int apply_dir(struct stage *s, int dir, const struct entry *n, struct err
 	auto_fd fd = openat(dir, n->name[0] ? n->name : ".", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return entry_error(e, n, errno);
+	/* A second entry for it replaces all that the first said. */
+	m = inodes_get(&s->unpack->inodes, st.st_ino);
+	if (m && m->is_dir)
+		meta_clear_xattrs(fd);
 	if (meta_xattrs(s->unpack, fd, n, e) < 0)
 		return -1;
 	meta_owner(s->unpack, st.st_ino, n);
@@ -197,31 +201,64 @@ static int apply_fifo(struct stage *s, int dir, const struct entry *n, struct er
 	return set_link_meta(s, dir, n, e);
 }
 
+/*
+ * The target is not in the layer, or not yet: the end of the layer tells.  Until then an empty file takes the name,
+ * so that entries which come later meet the link as they would meet any file.
+ */
+static int apply_waiting_link(struct stage *s, int dir, const struct entry *n, struct err *e)
+{
+	const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+	struct stat st;
+	auto_fd fd = openat(dir, n->name, flags, 0600);
+
+	if (fd < 0 && errno == EEXIST) {
+		if (make_way(s, dir, n, e) < 0)
+			return -1;
+		fd = openat(dir, n->name, flags, 0600);
+	}
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return entry_error(e, n, errno);
+	links_add(s, n->path, n->link, st.st_ino);
+	return 0;
+}
+
+/* Make the link.  It may be one already, by another name of its directory. */
+static int link_to(struct stage *s, int from, const char *name, uint64_t ino, int dir, const struct entry *n,
+	struct err *e)
+{
+	struct stat st;
+
+	if (linkat(from, name, dir, n->name, 0) == 0)
+		return 0;
+	if (errno != EEXIST)
+		return entry_error(e, n, errno);
+	if (fstatat(dir, n->name, &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_ino == ino)
+		return 0;
+	return make_way(s, dir, n, e) < 0 || linkat(from, name, dir, n->name, 0) < 0 ? entry_error(e, n, errno) : 0;
+}
+
 static int apply_hardlink(struct stage *s, int dir, const struct entry *n, struct err *e)
 {
+	const struct inode_meta *m;
 	const char *name;
-	char parent[PATH_TEXT_MAX];
-	size_t len = path_split(n->link, &name);
+	struct stat st;
+	auto_fd from = stage_open_parent(s->fd, n->link, &name);
 
-	/* A link to itself changes nothing where the file is there; else the lower layers may have it. */
-	if (strcmp(n->link, n->path) == 0) {
-		if (faccessat(dir, n->name, F_OK, AT_SYMLINK_NOFOLLOW) < 0)
-			links_add(s, n);
+	if (from < 0 || fstatat(from, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return apply_waiting_link(s, dir, n, e);
+	m = inodes_get(&s->unpack->inodes, st.st_ino);
+	/* A directory that the layer does not list may stand where lower layers have a symlink. */
+	if (S_ISDIR(st.st_mode) && !(m && m->is_dir))
+		return apply_waiting_link(s, dir, n, e);
+	if (S_ISDIR(st.st_mode))
+		return err_set(e, 0, "entry %s: hard link to a directory: %s", n->path, n->link);
+	if (strcmp(n->link, n->path) == 0)
 		return 0;
-	}
-	memcpy(parent, n->link, len);
-	parent[len] = '\0';
-	auto_fd from = path_open_in_root(s->fd, parent, O_PATH | O_DIRECTORY, 0);
-	if (from >= 0 && faccessat(from, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
-		if (linkat(from, name, dir, n->name, 0) == 0)
-			return 0;
-		if (errno != EEXIST || make_way(s, dir, n, e) < 0 || linkat(from, name, dir, n->name, 0) < 0)
-			return entry_error(e, n, errno);
-		return 0;
-	}
-	if (make_way(s, dir, n, e) < 0)
+	if (link_to(s, from, name, st.st_ino, dir, n, e) < 0)
 		return -1;
-	links_add(s, n);
+	/* The target may itself be a link that waits. */
+	if (m && m->waiting)
+		links_add(s, n->path, s->links[m->waiting - 1].target, st.st_ino);
 	return 0;
 }
 

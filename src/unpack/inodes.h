@@ -21,6 +21,7 @@ struct inode_meta {
 	struct timespec mtime;
 	uint32_t uid, gid;
 	uint32_t major, minor;
+	size_t waiting; /* an empty file in place of a hard link: 1 + which link of its stage; else 0 */
 };
 
 struct inodes {

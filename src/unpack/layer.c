@@ -122,7 +122,7 @@ static int merge(struct stage *s, struct err *e)
 	/* AUFS kept the sources of hard links, and more, under such names in the root of a layer. */
 	static const char *const relics[] = {".wh..wh.plnk", ".wh..wh.orph", ".wh..wh.aufs"};
 
-	if (links_within_stage(s, e) < 0 || links_to_lower(s, e) < 0)
+	if (links_resolve(s, e) < 0)
 		return -1;
 	for (size_t i = 0; i < sizeof(relics) / sizeof(*relics); i++)
 		if (unpack_trash(s->unpack, s->fd, relics[i], e) < 0)

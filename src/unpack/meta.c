@@ -77,19 +77,31 @@ int meta_xattrs(struct unpack *u, int fd, const struct entry *n, struct err *e)
 	return 0;
 }
 
+void meta_clear_xattrs(int fd)
+{
+	auto_free char *names = NULL;
+	ssize_t n = flistxattr(fd, NULL, 0);
+
+	if (n <= 0)
+		return;
+	names = xmalloc(XATTR_LIST_MAX);
+	n = flistxattr(fd, names, XATTR_LIST_MAX);
+	for (const char *p = names; p < names + n; p += strlen(p) + 1)
+		(void)fremovexattr(fd, p); /* security.selinux and the like belong to the host and stay */
+}
+
 int meta_copy_xattrs(int from, int to, struct err *e)
 {
 	auto_free char *names = NULL, *value = NULL;
-	ssize_t n = flistxattr(from, NULL, 0), m = flistxattr(to, NULL, 0);
+	ssize_t n;
 
-	if (n <= 0 && m <= 0)
+	meta_clear_xattrs(to);
+	n = flistxattr(from, NULL, 0);
+	if (n <= 0)
 		return 0;
 	names = xmalloc(XATTR_LIST_MAX);
 	value = xmalloc(XATTR_LIST_MAX);
-	m = m > 0 ? flistxattr(to, names, XATTR_LIST_MAX) : 0;
-	for (const char *p = names; p < names + m; p += strlen(p) + 1)
-		(void)fremovexattr(to, p); /* security.selinux and the like belong to the host and stay */
-	n = n > 0 ? flistxattr(from, names, XATTR_LIST_MAX) : 0;
+	n = flistxattr(from, names, XATTR_LIST_MAX);
 	for (const char *p = names; p < names + n; p += strlen(p) + 1) {
 		ssize_t size = fgetxattr(from, p, value, XATTR_LIST_MAX);
 

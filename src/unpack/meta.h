@@ -10,6 +10,9 @@
 /* Set the entry's extended attributes on fd; what the kernel or the file system refuses is counted, not an error. */
 int meta_xattrs(struct unpack *u, int fd, const struct entry *n, struct err *e);
 
+/* Take all away that can be. */
+void meta_clear_xattrs(int fd);
+
 /* Make those of to the same as those of from (directories). */
 int meta_copy_xattrs(int from, int to, struct err *e);
 

@@ -19,6 +19,8 @@ struct marker {
 /* A hard link whose target is not in this layer, or not yet. */
 struct pending_link {
 	char *path, *target; /* cleaned */
+	uint64_t ino;	     /* of the empty file that has its name meanwhile */
+	bool done;
 };
 
 struct stage {
@@ -46,11 +48,14 @@ int apply_entry(struct stage *s, const struct entry *n, struct archive *tar, str
 /* apply.c: an O_PATH descriptor of directory path of the stage, made where missing; what is no directory is replaced. */
 int apply_parent(struct stage *s, const char *path, size_t len, struct err *e);
 
-/* links.c: set a hard link aside; then try those that wait within the layer, or against the tree below root. */
-void links_add(struct stage *s, const struct entry *n);
-int links_within_stage(struct stage *s, struct err *e);
-int links_to_lower(struct stage *s, struct err *e);
-int links_in_tree(struct stage *s, struct err *e); /* the last resort; what still waits is an error */
+/*
+ * links.c: set a hard link aside, in whose place inode ino is.  At the end of the layer, resolve those that wait: what
+ * lower layers have comes first, as it was there when the link came; then what the layer had later.
+ */
+void links_add(struct stage *s, const char *path, const char *target, uint64_t ino);
+int links_resolve(struct stage *s, struct err *e);
+/* The last resort, after the merge: targets that only the merged tree leads to.  What still waits is an error. */
+int links_in_tree(struct stage *s, struct err *e);
 
 /* whiteout.c: note a marker, or that path is to be hidden as by one; later, carry them all out on the tree. */
 void whiteout_add(struct stage *s, const struct entry *n);

@@ -150,13 +150,24 @@ UMOCI_REFUSES = [
     ('umoci-link-order', 'link to a later entry', 'no such file or directory'),
     ('umoci-link-hidden', 'link to what the layer hides', 'no such file or directory'),
     ('umoci-link-to-itself', 'link to itself', 'no such file or directory'),
+    ('umoci-link-order', 'link to what it replaces', 'no such file or directory'),
+    ('umoci-whiteout-order', 'whiteout after an entry', 'not a directory'),
     ('umoci-unreadable-xattrs', 'xattrs of an unreadable directory', 'get xattr: unpriv.lgetxattr: permission denied'),
     ('umoci-symlink-loop', 'symlink loop', 'sanitise symlinks in root'),
 ]
 
 
+# Where umoci makes another tree: (name, fact)
+UMOCI_ORDER = [
+    ('umoci-whiteout-order', 'whiteout of a symlink after an entry below'),
+]
+
+
 def explain(tool, d, want, facts):
     """The name of the rule that explains a difference, or None."""
+    for name, fact in UMOCI_ORDER:
+        if tool == 'umoci' and fact in facts:
+            return name
     for rule in RULES:
         if (d[1] != 'path' or not want) and rule(tool, d, want.get(d[0]), facts):
             return rule.__doc__

@@ -167,6 +167,8 @@ class Model:
         for child in gone:
             if any(i < at and list(p[:len(folder) + 1]) == folder + [child] for p, i in own.items()):
                 self.facts.add('whiteout after an entry')
+                if here.children[child].kind == 'symlink':
+                    self.facts.add('whiteout of a symlink after an entry below')
             del here.children[child]
 
     def is_link(self, parts):
@@ -216,6 +218,8 @@ class Model:
 
     def link(self, here, parts, e):
         target = clean(e.target)
+        if target[:len(parts)] == parts and target != parts:
+            self.facts.add('link to what it replaces')
         node = self.find(self.root, target)
         if target == parts:
             self.facts.add('link to itself')

@@ -9,7 +9,7 @@ sandbox run "$image" true
 for status in 0 1 3 42 124 125 126 127 128 255; do
 	gives "status $status" $status '' sandbox run "$image" sh -c "exit $status"
 done
-for pair in HUP:129 INT:130 QUIT:131 KILL:137 TERM:143 USR1:138; do
+for pair in HUP:129 INT:130 ABRT:134 SEGV:139 KILL:137 TERM:143 USR1:138; do
 	gives "ended by SIG${pair%:*}" "${pair#*:}" '' sandbox run "$image" sh -c "kill -${pair%:*} \$\$; sleep 5"
 done
 fails 'a command that is not there' 127 'nosuchcommand' sandbox run "$image" nosuchcommand
@@ -26,21 +26,31 @@ started() {
 start() {
 	rm -rf mnt
 	mkdir mnt
-	sandbox run -v "$WORK/mnt:/mnt" "$image" sh -c "$1 # $tag" >out 2>err &
+	# a shell starts what is in its background with INT and QUIT ignored
+	env --default-signal=INT,QUIT sandbox run -v "$WORK/mnt:/mnt" "$image" sh -c "$1 # $tag" >out 2>err &
 	pid=$!
 	wait_for 20 started || tell "it did not start: $(cat err)"
+}
+ended() {
+	! kill -0 $pid 2>/dev/null || grep -q '^State:.Z' "/proc/$pid/status"
+}
+finish() {
+	wait_for 20 ended || {
+		tell "it did not end: $(processes "$tag")"
+		kill -KILL $pid
+	}
+	RC=0
+	wait $pid 2>/dev/null || RC=$?
 }
 for signal in TERM HUP USR1 USR2 INT QUIT CONT WINCH; do
 	start "trap 'echo got $signal; exit 9' $signal; touch /mnt/started; while :; do sleep 0.1; done"
 	kill -$signal $pid
-	RC=0
-	wait $pid || RC=$?
+	finish
 	is "$RC:$(cat out)" "9:got $signal" "SIG$signal is passed on"
 done
 start 'touch /mnt/started; exec sleep 1000'
 kill -TERM $pid
-RC=0
-wait $pid || RC=$?
+finish
 is $RC 143 'a command without a handler is ended by it'
 
 # Nothing is left, however it ends.
@@ -48,7 +58,7 @@ start 'touch /mnt/started; sleep 1000 & setsid sh -c "trap \"\" TERM HUP INT; sl
 [ -n "$(processes "$tag")" ]
 ok $? 'processes can be found from outside'
 kill -KILL $pid
-wait $pid 2>/dev/null
+finish
 wait_for 10 gone "$tag"
 ok $? 'SIGKILL of the runner ends everything inside' || tell "left: $(processes "$tag")"
 store_is_clean || sandbox run "$image" true
@@ -56,8 +66,7 @@ store_is_clean
 ok $? 'and nothing is left in the store'
 
 start 'touch /mnt/started; (trap "" TERM; sleep 1000; : '"$tag"') & exit 4'
-RC=0
-wait $pid || RC=$?
+finish
 is $RC 4 'the end of the command is the end of all'
 wait_for 10 gone "$tag"
 ok $? 'its children do not live on'

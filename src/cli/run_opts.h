@@ -1,0 +1,32 @@
+/*
+ * run_opts: the options of `run`, from argv to struct run_options.
+ */
+#ifndef CLI_RUN_OPTS_H
+#define CLI_RUN_OPTS_H
+
+#include "cli/cli.h"
+#include "plan/options.h"
+
+/* Everything the command line of `run` can say. */
+struct run_args {
+	struct globals *globals;
+	struct arena *arena;
+	struct import_request request;
+	struct run_options options;
+	const char *name;	 /* --name */
+	const char *scratch;	 /* --scratch DIR */
+	const char *writable;	 /* --writable NAME */
+	const char *log;	 /* --log FILE */
+	const char *pidfile, *cidfile;
+	const char *stop_signal; /* --stop-signal */
+	int status_fd;		 /* --status-fd; -1 where not given */
+	unsigned timeout;	 /* --timeout, seconds; 0: none */
+	bool detach, dry_run;
+};
+
+extern const struct opt run_opts[];
+
+/* Parse; returns the index of IMAGE in argv, or -1 with e. */
+int run_args_parse(struct run_args *a, int argc, char **argv, struct err *e);
+
+#endif
