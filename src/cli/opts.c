@@ -7,7 +7,6 @@
 #include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,16 +38,15 @@ int opts_parse(const struct opt *table, int argc, char **argv, int (*fn)(void *a
 {
 	struct option longs[OPTS_MAX];
 	char shorts[2 * OPTS_MAX + 3];
-	int id;
+	int id, at = 1;
 
 	make_tables(table, longs, shorts);
 	opterr = 0;
 	optind = 1;
 	while ((id = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
-		/* getopt has moved on from a long option, but not from a letter within a bundle. */
-		bool is_long = optind > 1 && strncmp(argv[optind - 1], "--", 2) == 0;
+		/* The word that getopt is in; a letter may stand within a bundle of several. */
 		char letter[3] = {'-', (char)optopt, '\0'};
-		const char *shown = is_long || !optopt ? argv[optind - 1] : letter;
+		const char *shown = strncmp(argv[at], "--", 2) == 0 || !optopt ? argv[at] : letter;
 
 		if (id == '?')
 			return err_set(e, 0, "unknown option: %s", shown);
@@ -56,6 +54,7 @@ int opts_parse(const struct opt *table, int argc, char **argv, int (*fn)(void *a
 			return err_set(e, 0, "option needs a value: %s", shown);
 		if (fn(arg, id, optarg, e) < 0)
 			return -1;
+		at = optind;
 	}
 	return optind;
 }

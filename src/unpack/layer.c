@@ -87,7 +87,8 @@ static int read_entries(struct stage *s, struct stream *from, struct err *e)
 	while ((r = archive_read_next_header(tar, &raw)) == ARCHIVE_OK || r == ARCHIVE_WARN)
 		if (read_entry(s, tar, raw, e) < 0)
 			return -1;
-	return r == ARCHIVE_EOF ? 0 : tar_error(&feed, tar, e);
+	/* The reader takes what it cannot read at the very beginning for an empty archive. */
+	return r == ARCHIVE_EOF && !feed.failed ? 0 : tar_error(&feed, tar, e);
 }
 
 /* The diffID covers all of the tar, what stands behind its end mark too. */

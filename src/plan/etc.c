@@ -1,0 +1,118 @@
+/*
+ * etc: hosts(5) and resolv.conf(5) from the host's and the options.
+ * Called by mounts.c.
+ * Touches memory only.
+ */
+#include "plan/etc.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+#define ETC_ADDRESS_MAX 64
+
+/* An address of either kind, in brackets or not; out holds ETC_ADDRESS_MAX bytes. */
+static bool etc_address(const char *text, size_t len, char *out)
+{
+	unsigned char binary[16];
+
+	if (len > 1 && text[0] == '[' && text[len - 1] == ']') {
+		text++;
+		len -= 2;
+	}
+	if (len == 0 || len >= ETC_ADDRESS_MAX)
+		return false;
+	memcpy(out, text, len);
+	out[len] = '\0';
+	return inet_pton(AF_INET, out, binary) == 1 || inet_pton(AF_INET6, out, binary) == 1;
+}
+
+/* "NAME:IP" or "NAME=IP" as a line.  NULL with e. */
+static char *etc_host_line(struct plan *p, const char *text, struct err *e)
+{
+	static const char chars[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.";
+	size_t name = strspn(text, chars);
+	const char *address = text + name + 1;
+	char clean[ETC_ADDRESS_MAX];
+
+	if (name == 0 || (text[name] != ':' && text[name] != '=')) {
+		(void)err_set(e, 0, "--add-host %s: not of the form NAME:IP", text);
+		return NULL;
+	}
+	/* On the host's network a gateway to it is the loopback. */
+	if (strcmp(address, "host-gateway") == 0 && p->network == NETWORK_HOST)
+		address = "127.0.0.1";
+	if (!etc_address(address, strlen(address), clean)) {
+		(void)err_set(e, 0, "--add-host %s: not an IP address: %s", text, address);
+		return NULL;
+	}
+	return arena_printf(&p->arena, "%s\t%.*s\n", clean, (int)name, text);
+}
+
+static char *etc_added_hosts(struct plan *p, const struct run_options *o, struct err *e)
+{
+	char *lines = arena_strdup(&p->arena, "");
+
+	for (size_t i = 0; i < o->add_host.n && lines; i++) {
+		char *line = etc_host_line(p, o->add_host.v[i], e);
+
+		lines = line ? arena_printf(&p->arena, "%s%s", lines, line) : NULL;
+	}
+	return lines;
+}
+
+/* With the host's network go the host's names for it; a sandbox on its own knows only itself. */
+char *etc_hosts(
+	struct plan *p, const struct run_options *o, const struct host_facts *h, struct err *e)
+{
+	static const char local[] =
+		"127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n";
+	const char *host = p->network == NETWORK_HOST && h->hosts ? h->hosts : "";
+	size_t n = strlen(host);
+	bool own_name = p->network != NETWORK_HOST || !h->hostname ||
+			strcmp(p->hostname, h->hostname) != 0;
+	/* in front: the first line with a name is the one that counts */
+	char *added = etc_added_hosts(p, o, e);
+
+	if (!added)
+		return NULL;
+	/* The host's own name resolves as it does outside: a loopback address would keep MPI's
+	 * ranks apart. */
+	return arena_printf(&p->arena, "%s%s%s%s%s%s%s", added,
+		strstr(host, "localhost") ? "" : local, host,
+		n && host[n - 1] != '\n' ? "\n" : "", own_name ? "127.0.0.1\t" : "",
+		own_name ? p->hostname : "", own_name ? "\n" : "");
+}
+
+static bool etc_is_nameserver(const char *line)
+{
+	line += strspn(line, " \t");
+	return strncmp(line, "nameserver", 10) == 0 && (line[10] == ' ' || line[10] == '\t');
+}
+
+int etc_resolv_conf(struct plan *p, const struct run_options *o, const struct host_facts *h,
+	char **ret, struct err *e)
+{
+	char address[ETC_ADDRESS_MAX], *text = arena_strdup(&p->arena, "");
+
+	*ret = arena_strdup(&p->arena, h->resolv_conf);
+	if (!o->dns.n)
+		return 0;
+	for (size_t i = 0; i < o->dns.n; i++) {
+		const char *ip = o->dns.v[i];
+
+		if (!etc_address(ip, strlen(ip), address))
+			return err_set(e, 0, "--dns %s: not an IP address", ip);
+		text = arena_printf(&p->arena, "%snameserver %s\n", text, address);
+	}
+	/* search, options and the like stay the host's, as with Docker */
+	for (const char *line = h->resolv_conf ? h->resolv_conf : ""; *line;) {
+		size_t len = strcspn(line, "\n");
+
+		if (!etc_is_nameserver(line))
+			text = arena_printf(&p->arena, "%s%.*s\n", text, (int)len, line);
+		line += len + (line[len] == '\n');
+	}
+	*ret = text;
+	return 0;
+}

@@ -1,0 +1,48 @@
+/*
+ * size: a number with a unit.
+ * Called by the rest of plan/.
+ * Touches memory only.
+ */
+#include "plan/size.h"
+
+#include <string.h>
+
+#define SIZE_DIGITS_MAX 18 /* so many fit into 63 bits */
+#define SIZE_FRACTION_MAX 6
+
+/* "", "b", and "k", "kb", "kib" with any of the letters of units. */
+static bool size_unit(const char *s, unsigned *ret_shift)
+{
+	static const char units[] = "kmgt";
+	const char *u = *s ? strchr(units, *s | 0x20) : NULL;
+
+	*ret_shift = u ? 10 * (unsigned)(u - units + 1) : 0;
+	s += u != NULL;
+	s += u && (*s | 0x20) == 'i' && (s[1] | 0x20) == 'b';
+	s += (*s | 0x20) == 'b';
+	return !*s;
+}
+
+bool size_parse(const char *text, uint64_t *ret)
+{
+	size_t whole = strspn(text, "0123456789"), places = 0;
+	uint64_t n = 0, part = 0, scale = 1, factor;
+	unsigned shift;
+
+	if (text[whole] == '.')
+		places = strspn(text + whole + 1, "0123456789");
+	if (whole == 0 || whole > SIZE_DIGITS_MAX || places > SIZE_FRACTION_MAX)
+		return false;
+	for (size_t i = 0; i < whole; i++)
+		n = n * 10 + (uint64_t)(text[i] - '0');
+	for (size_t i = 0; i < places; i++, scale *= 10)
+		part = part * 10 + (uint64_t)(text[whole + 1 + i] - '0');
+	if (!size_unit(text + whole + (places ? places + 1 : 0), &shift))
+		return false;
+	factor = UINT64_C(1) << shift;
+	if (__builtin_mul_overflow(n, factor, &n) ||
+		__builtin_add_overflow(n, part * factor / scale, &n))
+		return false;
+	*ret = n;
+	return n <= INT64_MAX;
+}

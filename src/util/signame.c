@@ -1,0 +1,95 @@
+/*
+ * signame: signals by name, as kill(1) and an image's StopSignal have them.
+ * Called by cli/.
+ * Touches nothing.
+ */
+#include "util/signame.h"
+
+#include <ctype.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+static const struct {
+	const char *name;
+	int number;
+} signame_all[] = {
+	{ "HUP", SIGHUP },
+	{ "INT", SIGINT },
+	{ "QUIT", SIGQUIT },
+	{ "ILL", SIGILL },
+	{ "TRAP", SIGTRAP },
+	{ "ABRT", SIGABRT },
+	{ "IOT", SIGABRT },
+	{ "BUS", SIGBUS },
+	{ "FPE", SIGFPE },
+	{ "KILL", SIGKILL },
+	{ "USR1", SIGUSR1 },
+	{ "SEGV", SIGSEGV },
+	{ "USR2", SIGUSR2 },
+	{ "PIPE", SIGPIPE },
+	{ "ALRM", SIGALRM },
+	{ "TERM", SIGTERM },
+	{ "STKFLT", SIGSTKFLT },
+	{ "CHLD", SIGCHLD },
+	{ "CONT", SIGCONT },
+	{ "STOP", SIGSTOP },
+	{ "TSTP", SIGTSTP },
+	{ "TTIN", SIGTTIN },
+	{ "TTOU", SIGTTOU },
+	{ "URG", SIGURG },
+	{ "XCPU", SIGXCPU },
+	{ "XFSZ", SIGXFSZ },
+	{ "VTALRM", SIGVTALRM },
+	{ "PROF", SIGPROF },
+	{ "WINCH", SIGWINCH },
+	{ "IO", SIGIO },
+	{ "POLL", SIGIO },
+	{ "PWR", SIGPWR },
+	{ "SYS", SIGSYS },
+};
+
+/* A whole number from least to most, or -1. */
+static int signame_digits(const char *text, int least, int most)
+{
+	char *end;
+	long n;
+
+	if (!isdigit((unsigned char)*text))
+		return -1;
+	n = strtol(text, &end, 10);
+	return *end || n < least || n > most ? -1 : (int)n;
+}
+
+/* "RTMIN", "RTMIN+3", "RTMAX-2": the C library keeps a few for itself, so that these differ from the kernel's. */
+static int signame_realtime(const char *text)
+{
+	int span = SIGRTMAX - SIGRTMIN, n = 0;
+
+	if (strncasecmp(text, "RTMIN", 5) == 0) {
+		if (text[5])
+			n = text[5] == '+' ? signame_digits(text + 6, 0, span) : -1;
+		return n < 0 ? -1 : SIGRTMIN + n;
+	}
+	if (strncasecmp(text, "RTMAX", 5) == 0) {
+		if (text[5])
+			n = text[5] == '-' ? signame_digits(text + 6, 0, span) : -1;
+		return n < 0 ? -1 : SIGRTMAX - n;
+	}
+	return -1;
+}
+
+int signame_number(const char *text)
+{
+	int n = signame_digits(text, 1, SIGRTMAX);
+
+	if (n > 0)
+		return n;
+	if (strncasecmp(text, "SIG", 3) == 0)
+		text += 3;
+	for (size_t i = 0; i < sizeof(signame_all) / sizeof(signame_all[0]); i++)
+		if (strcasecmp(text, signame_all[i].name) == 0)
+			return signame_all[i].number;
+	return signame_realtime(text);
+}
