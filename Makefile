@@ -120,9 +120,14 @@ endif
 
 # ---- tests ----
 
-$(OUT)/unit/%: tests/unit/%.c $(PARTS)
+# From an archive, so that a test gets the objects it asks for and none that asks for main.o.
+$(OUT)/obj/parts.a: $(PARTS)
+	@rm -f $@
+	@ar rcsD $@ $^
+
+$(OUT)/unit/%: tests/unit/%.c $(OUT)/obj/parts.a
 	@mkdir -p $(@D)
-	$(call say,CC,$@)$(CC) $(CPPFLAGS) -Itests $(CFLAGS) -MMD -MP -MF $(OUT)/obj/unit-$*.d $(MODE_LDFLAGS) -o $@ $< $(PARTS) $(LDLIBS)
+	$(call say,CC,$@)$(CC) $(CPPFLAGS) -Itests $(CFLAGS) -MMD -MP -MF $(OUT)/obj/unit-$*.d $(MODE_LDFLAGS) -o $@ $< $(OUT)/obj/parts.a $(LDLIBS)
 
 # Programs that tests run inside a sandbox: static, one file each.
 build/tests/%: tests/%.c
@@ -150,17 +155,23 @@ e2e: unit-programs
 # ---- lint ----
 
 C_FILES := $(SRCS) $(wildcard $(GENERATOR)) $(sort $(wildcard tests/*.c tests/*/*.c))
-H_FILES := $(HDRS) $(sort $(wildcard tests/*.h))
+H_FILES := $(HDRS) $(sort $(wildcard tests/*.h tests/*/*.h))
 TIDIED := $(C_FILES:%.c=build/lint/%.tidy)
+CLANG_FORMAT := $(firstword $(shell command -v clang-format-14 clang-format) clang-format)
+CLANG_TIDY := $(firstword $(shell command -v clang-tidy-14 clang-tidy) clang-tidy)
+# Another version formats differently and knows other checks: better left out, with a word, than red on a newer machine.
+other_version = $(if $(findstring version 14.,$(shell $(1) --version)),,@echo 'lint: left out: $(1) is not version 14')
 LINT_CPPFLAGS := -D_GNU_SOURCE -DSANDBOX_VERSION='"$(VERSION)"' -Isrc -Itests -Ibuild/gen
+# cppcheck reads neither the compiler's own macros nor __typeof__.
+CPPCHECK_CPPFLAGS := $(LINT_CPPFLAGS) -D__$(ARCH)__=1 '-D__typeof__(x)=int'
 
 lint: format-check layers size docs cppcheck tidy
 
 format:
-	clang-format -i $(C_FILES) $(H_FILES)
+	$(CLANG_FORMAT) -i $(C_FILES) $(H_FILES)
 
 format-check:
-	clang-format --dry-run -Werror $(C_FILES) $(H_FILES)
+	$(or $(call other_version,$(CLANG_FORMAT)),$(CLANG_FORMAT) --dry-run -Werror $(C_FILES) $(H_FILES))
 
 layers:
 	sh tests/lint/layers.sh
@@ -172,17 +183,18 @@ docs:
 	sh tests/lint/docs.sh
 
 # One check at a time, remembered until the file or a header changes.
-tidy: $(TIDIED)
+tidy: $(if $(filter lint check tidy,$(MAKECMDGOALS)),$(if $(call other_version,$(CLANG_TIDY)),,$(TIDIED)))
+	$(call other_version,$(CLANG_TIDY))
 
 build/lint/%.tidy: %.c $(H_FILES) .clang-tidy $(FILTERS)
 	@mkdir -p $(@D)
-	$(call say,TIDY,$<)clang-tidy --quiet $< -- -std=gnu17 $(LINT_CPPFLAGS) -nostdlibinc -isystem build/deps/current/include 2>$@.log || \
+	$(call say,TIDY,$<)$(CLANG_TIDY) --quiet $< -- -std=gnu17 $(LINT_CPPFLAGS) -nostdlibinc -isystem build/deps/current/include 2>$@.log || \
 		{ cat $@.log; exit 1; }
 	@touch $@
 
 cppcheck: $(FILTERS)
-	cppcheck --quiet --std=c11 --language=c --enable=warning,performance,portability --inline-suppr --error-exitcode=1 \
-		--suppress=missingIncludeSystem -j 2 $(LINT_CPPFLAGS) $(C_FILES)
+	@cppcheck --quiet --std=c11 --language=c --enable=warning,performance,portability --inline-suppr --error-exitcode=1 \
+		--suppress=missingIncludeSystem -j 2 $(CPPCHECK_CPPFLAGS) $(C_FILES)
 
 # Two copies of the tree, in folders of different names, built from nothing: the same bytes?
 reproducible:
@@ -196,7 +208,7 @@ install: build/sandbox
 
 # The libraries stay: they take minutes.  `rm -rf build` removes them too.
 clean:
-	rm -rf build/obj build/gen build/unit build/tests build/lint build/san build/sandbox build/sandbox.debug build/seccomp_gen
+	rm -rf build/obj build/gen build/unit build/tests build/lint build/san build/sandbox build/sandbox.debug build/seccomp_gen build/fuzz
 
 help:
 	@echo 'all (default)  build/sandbox'
@@ -204,6 +216,7 @@ help:
 	@echo 'lint           format-check, layers, size, docs, cppcheck, tidy: each a target too'
 	@echo 'format         let clang-format write'
 	@echo 'reproducible   build twice in different folders and compare'
+	@echo 'fuzz           the fuzz targets, as build/fuzz/NAME; tests/fuzz/run.sh runs them'
 	@echo 'install        to $$DESTDIR$$PREFIX/bin'
 	@echo 'clean          everything but the libraries'
 	@echo 'SAN=1          with AddressSanitizer and UBSan, as build/san/sandbox'
@@ -226,6 +239,11 @@ FUZZERS := $(filter-out $(FUZZ_SHARED:%=build/fuzz/%),$(patsubst tests/fuzz/%.c,
 .PHONY: fuzz
 .SECONDARY:
 fuzz: $(FUZZERS)
+
+# In CI they are part of the tests; elsewhere tests/e2e/fuzz.sh runs them where they were built.
+ifeq ($(CI),true)
+unit-programs: fuzz
+endif
 
 # The libraries are built by clang too, so that it is seen which of their lines an input reaches.
 $(FUZZ_DEPS)/.complete: .dependencies.tsv .dependencies.sh tests/fuzz/libraries.sh

@@ -15,7 +15,7 @@
 #endif
 
 const struct verb *const verbs[] = {
-	&verb_run, &verb_unpack, &verb_inspect, &verb_images, &verb_rm, &verb_help, NULL};
+	&verb_run, &verb_unpack, &verb_inspect, &verb_images, &verb_writable, &verb_rm, &verb_help, NULL};
 
 static const struct opt main_opts[] = {{OPT_VERSION, "version", NULL, "which version this is"}, OPTS_GLOBAL};
 

@@ -41,6 +41,8 @@ mkdir "$STAGE/bin" "$STAGE/t" "$STAGE/tap" "$STAGE/work" "$STAGE/examples"
 chmod 1777 "$STAGE/work" "$STAGE/tap" "$STAGE/examples"
 cp "$top/build/sandbox" "$STAGE/bin/"
 [ ! -d "$top/build/tests" ] || cp -R "$top/build/tests" "$STAGE/helpers"
+mkdir "$STAGE/fuzz"
+[ ! -d "$top/build/fuzz" ] || find "$top/build/fuzz" -maxdepth 1 -type f -perm -100 -exec cp {} "$STAGE/fuzz/" \;
 for f in tests rootfs-examples README.md; do
 	[ ! -e "$top/$f" ] || cp -R "$top/$f" "$STAGE/"
 done

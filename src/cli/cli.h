@@ -28,7 +28,7 @@ struct verb {
 	const char *details; /* paragraphs for `help VERB`; NULL where the line says it all */
 };
 
-extern const struct verb verb_run, verb_unpack, verb_inspect, verb_images, verb_rm, verb_help;
+extern const struct verb verb_run, verb_unpack, verb_inspect, verb_images, verb_writable, verb_rm, verb_help;
 extern const struct verb *const verbs[]; /* NULL-terminated */
 
 /* Rows that end each verb's table, and what handles them: 1 where id was one of them, 0 where not. */

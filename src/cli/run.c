@@ -12,9 +12,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cli/live.h"
+#include "cli/ranges.h"
 #include "cli/run_opts.h"
-#include "runtime/runtime.h"
-#include "store/runs.h"
+#include "cli/status.h"
+#include "cli/upper.h"
 #include "util/fd.h"
 #include "util/json.h"
 #include "util/log.h"
@@ -32,6 +34,8 @@ struct run {
 	int own_rootfs;
 	const char *rootfs_path;
 	char id[DIGEST_HEX + 1];
+	const char *called; /* as the user called it */
+	int news;	    /* see live.h */
 	struct image_config config;
 };
 
@@ -96,6 +100,26 @@ static char *read_small(struct run *r, int root, const char *path)
 	return arena_strdup(&r->arena, text);
 }
 
+static bool is_in_image(const struct run *r, const char *path, mode_t type)
+{
+	auto_fd fd = path_open_in_root(r->rootfs, path, O_PATH, 0);
+	struct stat st;
+
+	return fd >= 0 && fstat(fd, &st) == 0 && (st.st_mode & S_IFMT) == type;
+}
+
+/* "Europe/Rome"; a name that leads elsewhere is none. */
+static void gather_zone(struct run *r, const char *zone, struct host_facts *h)
+{
+	const char *path = arena_printf(&r->arena, "/usr/share/zoneinfo/%s", zone);
+	struct stat st;
+
+	if (!*zone || *zone == '/' || strstr(zone, ".."))
+		return;
+	h->zone_in_image = is_in_image(r, path, S_IFREG);
+	h->zone_on_host = stat(path, &st) == 0 && S_ISREG(st.st_mode);
+}
+
 static void gather_facts(struct run *r, struct host_facts *h)
 {
 	char name[HOST_NAME_MAX + 1] = "", cwd[PATH_MAX];
@@ -113,7 +137,13 @@ static void gather_facts(struct run *r, struct host_facts *h)
 		.group = read_small(r, r->rootfs, "etc/group"),
 		.image_id = r->id,
 		.rootfs = r->rootfs_path,
+		.environ = environ,
+		.has_localtime = access("/etc/localtime", R_OK) == 0,
+		.has_apt = is_in_image(r, "etc/apt/apt.conf.d", S_IFDIR),
 	};
+	ranges_gather(h, &r->arena);
+	if (r->args.options.timezone)
+		gather_zone(r, r->args.options.timezone, h);
 }
 
 #define SETTLE_AGE 30	/* seconds after which the kernel has written most of it by itself, vm.dirty_expire_centisecs */
@@ -138,29 +168,62 @@ static void settle_beside(struct run *r)
 	_exit(0);
 }
 
-/* Under its name, where it was given one. */
-static int run_named(struct run *r, const struct plan *plan, struct err *e)
+static int run_live(struct run *r, const struct plan *plan, struct err *e)
 {
-	struct run_entry entry = {.lock = -1};
+	struct live l = {
+		.args = &r->args,
+		.plan = plan,
+		.store = &r->store,
+		.rootfs = r->rootfs,
+		.image = r->called,
+		.image_id = r->id,
+		.news = &r->news,
+	};
+
+	return live_run(&l, e);
+}
+
+/* With the trees on disk that the plan wants: one with owners below, one for what is written above. */
+static int run_with_files(struct run *r, struct plan *plan, struct err *e)
+{
+	struct upper upper;
 	int status = -1;
 
-	if (!r->args.name)
-		return runtime_run(plan, r->rootfs, e);
-	if (r->store.fd < 0 && store_open(&r->store, r->args.globals->store, e) < 0)
-		return -1;
-	if (runs_enter(&entry, &r->store, r->args.name, r->id, e) == 0)
-		status = runtime_run(plan, r->rootfs, e);
-	runs_leave(&entry);
+	if (plan->map_helpers && r->image.dir >= 0) {
+		if (ranges_tree(&r->store, &r->image, plan, e) < 0)
+			return -1;
+		r->rootfs = r->image.rootfs;
+	}
+	if (upper_open(&upper, &r->args, &r->store, r->rootfs, r->id, plan, e) == 0)
+		status = run_live(r, plan, e);
+	upper_close(&upper);
 	return status;
+}
+
+/* A plan and what it is to be carried out with. */
+struct run_job {
+	struct run *run;
+	struct plan *plan;
+};
+
+static int carry_out_plan(void *arg, int *news, struct err *e)
+{
+	struct run_job *job = arg;
+
+	job->run->news = news ? fd_take(news) : -1;
+	settle_beside(job->run);
+	return run_with_files(job->run, job->plan, e);
 }
 
 static int carry_out(struct run *r, struct err *e)
 {
 	struct host_facts facts;
 	struct plan plan = {0};
+	struct run_job job = {.run = r, .plan = &plan};
 	int status = -1;
 
 	gather_facts(r, &facts);
+	r->args.options.on_disk = r->args.scratch || r->args.writable;
 	if (plan_make(&plan, &r->config, &r->args.options, &facts, e) == 0) {
 		if (r->args.dry_run) {
 			auto_json j = plan_to_json(&plan);
@@ -168,9 +231,10 @@ static int carry_out(struct run *r, struct err *e)
 
 			puts(text);
 			status = 0;
+		} else if (r->args.detach) {
+			status = live_detach(&r->args, carry_out_plan, &job, e);
 		} else {
-			settle_beside(r);
-			status = run_named(r, &plan, e);
+			status = carry_out_plan(&job, NULL, e);
 		}
 	}
 	plan_done(&plan);
@@ -185,8 +249,13 @@ static int run_run(int argc, char **argv, struct globals *g, struct err *e)
 	r.image = (struct stored_image){.dir = -1, .rootfs = -1, .lock = -1};
 	r.args = (struct run_args){.globals = g, .arena = &r.arena};
 	at = run_args_parse(&r.args, argc, argv, e);
-	if (at >= 0 && find_image(&r, argv[at], e) == 0)
-		status = carry_out(&r, e);
+	if (at >= 0) {
+		r.called = argv[at];
+		if (find_image(&r, argv[at], e) == 0)
+			status = carry_out(&r, e);
+		if (status < 0)
+			status_failed(r.args.status_fd, e);
+	}
 	stored_image_close(&r.image);
 	store_done(&r.store);
 	fd_closep(&r.own_rootfs);

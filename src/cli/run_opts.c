@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "cli/env.h"
+#include "cli/status.h"
 #include "util/fd.h"
 
 #define PROFILE_MAX (8u << 20) /* bytes of a seccomp profile */
@@ -86,12 +87,22 @@ static int parse_number(const char *option, const char *text, unsigned long most
 	return 0;
 }
 
+/* What the caller hands on must be there: else the number might come to be one of our own files. */
+static int check_fds(int n, struct err *e)
+{
+	for (int fd = 3; fd < 3 + n; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			return err_set(e, errno, "--preserve-fds %d: descriptor %d", n, fd);
+	return 0;
+}
+
 /* A profile is read here, since plan/ opens nothing. */
 static int security_option(struct run_args *a, char *value, struct err *e)
 {
 	const char *file = strncmp(value, "seccomp=", 8) == 0 ? value + 8 : NULL;
 
-	if (file && strcmp(file, "unconfined") != 0 && strcmp(file, "default") != 0) {
+	if (file && strcmp(file, "unconfined") != 0 && strcmp(file, "default") != 0 &&
+		strcmp(file, "builtin") != 0) {
 		auto_fd fd = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 		auto_free char *text = fd < 0 ? NULL : fd_read_all(fd, PROFILE_MAX, NULL);
 
@@ -116,7 +127,7 @@ static const char **text_of(struct run_args *a, int id)
 		{OPT_TZ, &o->timezone}, {OPT_NETWORK, &o->network}, {'h', &o->hostname}, {'m', &o->memory},
 		{OPT_CPUS, &o->cpus}, {OPT_PIDS_LIMIT, &o->pids_limit}, {OPT_NAME, &a->name},
 		{OPT_SCRATCH, &a->scratch}, {OPT_WRITABLE, &a->writable}, {OPT_LOG, &a->log},
-		{OPT_PIDFILE, &a->pidfile}, {OPT_CIDFILE, &a->cidfile}, {OPT_STOP_SIGNAL, &a->stop_signal},
+		{OPT_PIDFILE, &a->pidfile}, {OPT_CIDFILE, &a->cidfile}, {OPT_STOP_SIGNAL, &o->stop_signal},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
@@ -194,16 +205,16 @@ static int other_option(struct run_args *a, int id, char *value, struct err *e)
 		if (parse_number("preserve-fds", value, 1024, &n, e) < 0)
 			return -1;
 		a->options.preserve_fds = (int)n;
-		return 0;
+		return check_fds((int)n, e);
 	case OPT_STATUS_FD:
 		if (parse_number("status-fd", value, 1048576, &n, e) < 0)
 			return -1;
-		a->status_fd = (int)n;
-		return 0;
+		a->status_fd = status_open((int)n, e);
+		return a->status_fd < 0 ? -1 : 0;
 	case OPT_TIMEOUT:
 		if (parse_number("timeout", value, 1000000000, &n, e) < 0)
 			return -1;
-		a->timeout = (unsigned)n;
+		a->options.timeout = (unsigned)n;
 		return 0;
 	case OPT_USERNS:
 		a->options.keep_id = strcmp(value, "keep-id") == 0;
@@ -252,6 +263,9 @@ int run_args_parse(struct run_args *a, int argc, char **argv, struct err *e)
 		return err_hint(e, "`sandbox help run` tells how");
 	}
 	/* Who comes from other tools separates the command by "--". */
+	a->options.background = a->detach;
+	if (a->log && !a->detach)
+		return err_set(e, 0, "--log: only a run in the background (--detach) has one");
 	a->options.command = argv + at + 1;
 	if (argv[at + 1] && strcmp(argv[at + 1], "--") == 0)
 		a->options.command++;

@@ -18,9 +18,7 @@ struct run_args {
 	const char *writable;	 /* --writable NAME */
 	const char *log;	 /* --log FILE */
 	const char *pidfile, *cidfile;
-	const char *stop_signal; /* --stop-signal */
 	int status_fd;		 /* --status-fd; -1 where not given */
-	unsigned timeout;	 /* --timeout, seconds; 0: none */
 	bool detach, dry_run;
 };
 

@@ -13,6 +13,7 @@
 #include "util/json.h"
 
 #define NESTING_MAX 8	    /* indexes within indexes */
+#define INDEXES_MAX 64	    /* nested indexes read in all */
 #define CANDIDATES_MAX 4096 /* manifests in all of them */
 
 /* One manifest that an index names. */
@@ -28,6 +29,7 @@ struct candidates {
 	struct container *container;
 	struct candidate *v;
 	size_t n, room;
+	size_t n_indexes; /* nested ones that were read: a few that name each other often would never end */
 };
 
 static char *blob_name(struct arena *a, const char *hex)
@@ -150,6 +152,8 @@ static int walk_index(struct candidates *l, json *index, const struct descriptor
 		}
 		if (!container_has(l->container, blob_name(l->arena, d.hex)))
 			continue;
+		if (++l->n_indexes > INDEXES_MAX)
+			return err_set(e, 0, "%s: index names over %d further indexes", l->container->what, INDEXES_MAX);
 		char *text = read_document(l->container, l->arena, d.hex, d.size, &len, e);
 		auto_json inner = text ? json_parse(text, len, e) : NULL;
 
@@ -244,7 +248,7 @@ static int add_layer(struct image *img, struct container *c, json *j, struct ima
 	struct descriptor d;
 
 	if (descriptor_parse(j, &img->arena, &d, e) < 0)
-		return -1;
+		return err_wrap(e, "%s: manifest: layer", c->what);
 	if (d.media_type && (!strstr(d.media_type, "tar") || strstr(d.media_type, "+encrypted")))
 		return err_set(e, 0, "%s: layer of a type that cannot be unpacked: %s", c->what, d.media_type);
 	*layer = (struct image_layer){

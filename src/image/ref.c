@@ -9,28 +9,30 @@
 
 #include "util/digest.h"
 
-/* Components: lower-case letters and digits with single separators between, as in Docker's grammar. */
-static bool path_is_valid(const char *s, size_t n)
+static bool is_word(char c)
 {
-	if (n == 0 || s[0] == '/' || s[n - 1] == '/')
-		return false;
-	for (size_t i = 0; i < n; i++) {
-		unsigned char c = (unsigned char)s[i];
-
-		if (islower(c) || isdigit(c) || c == '/' || c == '-' || c == '_')
-			continue;
-		/* No component that is "." or "..": the name becomes a file name in the store. */
-		if (c == '.' && i > 0 && s[i - 1] != '/' && s[i - 1] != '.')
-			continue;
-		return false;
-	}
-	return strstr(s, "//") == NULL || strstr(s, "//") >= s + n;
+	return islower((unsigned char)c) || isdigit((unsigned char)c);
 }
 
-static bool tag_is_valid(const char *s)
+/* Components: lower-case letters and digits, with separators between, as in Docker's grammar. */
+static bool path_is_valid(const char *s, size_t n)
 {
-	size_t n = strlen(s);
+	if (n == 0)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		/* No component that is "." or "..", or looks like an option. */
+		bool first = i == 0 || s[i - 1] == '/', last = i + 1 == n || s[i + 1] == '/';
 
+		if (is_word(s[i]))
+			continue;
+		if (first || last || !strchr("/._-", s[i]) || (s[i] == '.' && s[i - 1] == '.'))
+			return false;
+	}
+	return true;
+}
+
+static bool tag_is_valid(const char *s, size_t n)
+{
 	if (n == 0 || n > 128 || !(isalnum((unsigned char)s[0]) || s[0] == '_'))
 		return false;
 	for (size_t i = 0; i < n; i++)
@@ -39,47 +41,85 @@ static bool tag_is_valid(const char *s)
 	return true;
 }
 
+/* Labels with dots between, or an IPv6 address in brackets; then perhaps a port. */
+static bool host_is_valid(const char *s, size_t n)
+{
+	size_t i = 0;
+
+	if (s[0] == '[') {
+		i = 1 + strspn(s + 1, "0123456789abcdefABCDEF:.");
+		if (i == 1 || i >= n || s[i++] != ']')
+			return false;
+	}
+	for (; i < n && s[i] != ':'; i++)
+		if (s[0] == '[' ||
+			(!isalnum((unsigned char)s[i]) && (i == 0 || !strchr(".-", s[i]) || s[i - 1] == '.')))
+			return false;
+	return i > 0 && (i == n || (i + 1 < n && strspn(s + i + 1, "0123456789") >= n - i - 1));
+}
+
 /* Length of a leading "HOST[:PORT]/": it has a dot or a colon, or is "localhost". */
 static size_t host_length(const char *s)
 {
 	size_t n = strcspn(s, "/");
 
-	if (s[n] != '/')
+	if (s[n] != '/' || !host_is_valid(s, n))
 		return 0;
-	for (size_t i = 0; i < n; i++)
-		if (!isalnum((unsigned char)s[i]) && !strchr(".-:[]", s[i]))
-			return 0;
 	if (memchr(s, '.', n) || memchr(s, ':', n) || (n == 9 && memcmp(s, "localhost", 9) == 0))
 		return n + 1;
 	return 0;
 }
 
+/* [:TAG][@sha256:HEX] */
+static bool rest_is_valid(const char *s)
+{
+	if (*s == ':') {
+		size_t n = strcspn(s + 1, "@");
+
+		if (!tag_is_valid(s + 1, n))
+			return false;
+		s += 1 + n;
+	}
+	return !*s || (strncmp(s, "@sha256:", 8) == 0 && digest_is_hex(s + 8));
+}
+
+/* Leave out what says no more than that it is Docker's registry; never so that what remains says another one. */
+static const char *shorten(const char *text)
+{
+	static const char *const homes[] = {"docker.io/", "index.docker.io/"};
+	static const char library[] = "library/";
+
+	for (size_t i = 0; i < sizeof(homes) / sizeof(*homes); i++) {
+		size_t n = strlen(homes[i]);
+
+		if (strncmp(text, homes[i], n) == 0 && host_length(text + n) == 0) {
+			text += n;
+			break;
+		}
+	}
+	if (strncmp(text, library, strlen(library)) == 0 && !strchr(text + strlen(library), '/'))
+		text += strlen(library);
+	return text;
+}
+
 char *ref_normalise(struct arena *a, const char *text, struct err *e)
 {
-	static const char home[] = "docker.io/", library[] = "library/";
+	const char *name, *rest;
 	size_t host, path;
-	const char *rest;
 
 	if (strlen(text) > REF_MAX) {
 		(void)err_set(e, 0, "name of an image is over %d bytes", REF_MAX);
 		return NULL;
 	}
-	if (strncmp(text, home, strlen(home)) == 0) {
-		text += strlen(home);
-		if (strncmp(text, library, strlen(library)) == 0)
-			text += strlen(library);
-	}
-	host = host_length(text);
-	path = strcspn(text + host, ":@");
-	rest = text + host + path;
-	if (!path_is_valid(text + host, path) ||
-		(rest[0] == ':' && !strchr(rest, '@') && !tag_is_valid(rest + 1)) ||
-		(strchr(rest, '@') && (strncmp(strchr(rest, '@'), "@sha256:", 8) != 0 ||
-					      !digest_is_hex(strchr(rest, '@') + 8)))) {
+	name = shorten(text);
+	host = host_length(name);
+	path = strcspn(name + host, ":@");
+	rest = name + host + path;
+	if (!path_is_valid(name + host, path) || !rest_is_valid(rest)) {
 		(void)err_set(e, 0, "not a name of an image: %s", text);
 		return NULL;
 	}
-	return arena_printf(a, "%s%s", text, rest[0] ? "" : ":latest");
+	return arena_printf(a, "%s%s", name, rest[0] ? "" : ":latest");
 }
 
 bool ref_same(const char *x, const char *y)

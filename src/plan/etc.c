@@ -8,6 +8,8 @@
 #include <arpa/inet.h>
 #include <string.h>
 
+#include "plan/network.h"
+
 #define ETC_ADDRESS_MAX 64
 
 /* An address of either kind, in brackets or not; out holds ETC_ADDRESS_MAX bytes. */
@@ -96,8 +98,11 @@ int etc_resolv_conf(struct plan *p, const struct run_options *o, const struct ho
 	char address[ETC_ADDRESS_MAX], *text = arena_strdup(&p->arena, "");
 
 	*ret = arena_strdup(&p->arena, h->resolv_conf);
-	if (!o->dns.n)
+	if (!o->dns.n && p->network != NETWORK_PRIVATE)
 		return 0;
+	/* The host's may be reachable from the host alone: pasta(1) asks it on our behalf. */
+	if (!o->dns.n)
+		text = arena_strdup(&p->arena, "nameserver " NETWORK_DNS "\n");
 	for (size_t i = 0; i < o->dns.n; i++) {
 		const char *ip = o->dns.v[i];
 

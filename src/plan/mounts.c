@@ -9,10 +9,15 @@
 #include <string.h>
 
 #include "plan/defaults.h"
+#include "plan/etc.h"
+#include "plan/keep_id.h"
+#include "plan/mount_text.h"
+#include "plan/size.h"
 #include "plan/volume.h"
 #include "util/log.h"
 
-#define MOUNTS_FILES 3 /* that are generated in /etc */
+#define MOUNTS_FILES 7 /* that are generated in /etc */
+#define MOUNTS_TTY_GID 5 /* of terminals in Debian, Alpine, Fedora and their kin */
 
 static void mounts_add(struct plan *p, struct plan_mount m)
 {
@@ -49,20 +54,50 @@ static const struct plan_mount *mounts_find(const struct plan *p, size_t first, 
 	return NULL;
 }
 
-static void mounts_add_defaults(struct plan *p)
+static bool mounts_has_gid(const struct plan *p, uint32_t gid)
+{
+	for (size_t i = 0; i < p->n_gid_maps; i++)
+		if (gid - p->gid_maps[i].inside < p->gid_maps[i].count)
+			return true;
+	return false;
+}
+
+/* The table's own, but for what the options or the id maps say about it. */
+static int mounts_default_data(
+	struct plan *p, const struct run_options *o, const struct defaults_mount *d, char **ret,
+	struct err *e)
+{
+	uint64_t bytes;
+
+	*ret = arena_strdup(&p->arena, d->data);
+	if (d->kind == MOUNT_DEVPTS && mounts_has_gid(p, MOUNTS_TTY_GID))
+		*ret = arena_printf(&p->arena, "%s,gid=%d", d->data, MOUNTS_TTY_GID);
+	if (!o->shm_size || strcmp(d->dst, "/dev/shm") != 0)
+		return 0;
+	if (!size_parse(o->shm_size, &bytes) || bytes == 0)
+		return err_set(e, 0, "--shm-size %s: not a size such as 64m", o->shm_size);
+	*ret = arena_printf(&p->arena, "mode=1777,size=%llu", (unsigned long long)bytes);
+	return 0;
+}
+
+static int mounts_add_defaults(struct plan *p, const struct run_options *o, struct err *e)
 {
 	for (size_t i = 0; i < defaults_n_mounts; i++) {
 		const struct defaults_mount *d = &defaults_mounts[i];
+		char *data;
 
+		if (mounts_default_data(p, o, d, &data, e) < 0)
+			return -1;
 		mounts_add(p,
 			(struct plan_mount){
 				.kind = d->kind,
 				.dst = arena_strdup(&p->arena, d->dst),
 				.attr = d->attr,
-				.data = arena_strdup(&p->arena, d->data),
+				.data = data,
 				.optional = d->optional,
 			});
 	}
+	return 0;
 }
 
 static void mounts_add_file(struct plan *p, const char *dst, char *text)
@@ -80,27 +115,54 @@ static void mounts_add_file(struct plan *p, const char *dst, char *text)
 		});
 }
 
-/* With the host's network go the host's names for it; a sandbox on its own knows only itself. */
-static char *mounts_hosts(struct plan *p, const struct host_facts *h)
+/* The host's time zone, or one that only the host knows; one of the image is a matter of $TZ. */
+static int mounts_add_zone(struct plan *p, const struct run_options *o, const struct host_facts *h,
+	struct err *e)
 {
-	static const char local[] =
-		"127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n";
-	const char *host = p->network == NETWORK_HOST && h->hosts ? h->hosts : "";
-	size_t n = strlen(host);
-	bool own_name = p->network != NETWORK_HOST || !h->hostname || strcmp(p->hostname, h->hostname) != 0;
+	bool host = o->timezone && strcmp(o->timezone, "host") == 0;
 
-	/* The host's own name resolves as it does outside: a loopback address would keep MPI's ranks apart. */
-	return arena_printf(&p->arena, "%s%s%s%s%s%s", strstr(host, "localhost") ? "" : local, host,
-		n && host[n - 1] != '\n' ? "\n" : "", own_name ? "127.0.0.1\t" : "", own_name ? p->hostname : "",
-		own_name ? "\n" : "");
+	if (!o->timezone || (!host && h->zone_in_image))
+		return 0;
+	if (host ? !h->has_localtime : !h->zone_on_host)
+		return host ? err_set(e, 0, "--tz host: the host has no /etc/localtime")
+			    : err_set(e, 0, "--tz %s: neither the image nor the host knows it",
+				      o->timezone);
+	mounts_add(p,
+		(struct plan_mount){
+			.kind = MOUNT_BIND,
+			.src = host ? arena_strdup(&p->arena, "/etc/localtime")
+				    : arena_printf(&p->arena, "/usr/share/zoneinfo/%s", o->timezone),
+			.dst = arena_strdup(&p->arena, "/etc/localtime"),
+			.attr = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
+				MOUNT_ATTR_NOEXEC,
+			.own = true,
+		});
+	return 0;
 }
 
-static void mounts_add_files(struct plan *p, const struct host_facts *h)
+static int mounts_add_files(struct plan *p, const struct run_options *o, const struct host_facts *h,
+	struct err *e)
 {
-	if (h->resolv_conf)
-		mounts_add_file(p, "/etc/resolv.conf", arena_strdup(&p->arena, h->resolv_conf));
-	mounts_add_file(p, "/etc/hosts", mounts_hosts(p, h));
+	char *hosts = etc_hosts(p, o, h, e), *resolv_conf;
+
+	if (!hosts || etc_resolv_conf(p, o, h, &resolv_conf, e) < 0)
+		return -1;
+	if (resolv_conf)
+		mounts_add_file(p, "/etc/resolv.conf", resolv_conf);
+	mounts_add_file(p, "/etc/hosts", hosts);
 	mounts_add_file(p, "/etc/hostname", arena_printf(&p->arena, "%s\n", p->hostname));
+	if (o->keep_id) {
+		mounts_add_file(p, "/etc/passwd", keep_id_passwd(&p->arena, h));
+		mounts_add_file(p, "/etc/group", keep_id_group(&p->arena, h));
+	}
+	/*
+	 * apt looks whether it has become the user _apt, which no answer to set*id calls alone can
+	 * make true.
+	 */
+	if (h->has_apt && p->emulate_ids)
+		mounts_add_file(p, "/etc/apt/apt.conf.d/99sandbox",
+			arena_strdup(&p->arena, "APT::Sandbox::User \"root\";\n"));
+	return mounts_add_zone(p, o, h, e);
 }
 
 /*
@@ -128,21 +190,42 @@ static void mounts_add_image_volumes(struct plan *p, size_t first, const struct 
 	}
 }
 
+enum mounts_option { OPTION_VOLUME, OPTION_MOUNT, OPTION_TMPFS, OPTION_DEVICE };
+
+static int mounts_parse(enum mounts_option what, const char *text, const char *cwd,
+	struct arena *a, struct plan_mount *ret, struct err *e)
+{
+	switch (what) {
+	case OPTION_VOLUME:
+		return volume_parse(text, cwd, a, ret, e);
+	case OPTION_MOUNT:
+		return mount_text_parse(text, cwd, a, ret, e);
+	case OPTION_TMPFS:
+		return volume_parse_tmpfs(text, a, ret, e);
+	case OPTION_DEVICE:
+		break;
+	}
+	return mount_text_device(text, a, ret, e);
+}
+
 static int mounts_add_user(struct plan *p, size_t first, const struct run_options *o,
 	const struct host_facts *h, struct err *e)
 {
-	for (size_t i = 0; i < o->volumes.n + o->tmpfs.n; i++) {
-		bool tmpfs = i >= o->volumes.n;
-		const char *text = tmpfs ? o->tmpfs.v[i - o->volumes.n] : o->volumes.v[i];
-		struct plan_mount m;
+	static const char *const names[] = { "volume", "mount", "tmpfs", "device" };
+	const struct strv *lists[] = { &o->volumes, &o->mounts, &o->tmpfs, &o->devices };
 
-		if (tmpfs ? volume_parse_tmpfs(text, &p->arena, &m, e) < 0
-			  : volume_parse(text, h->cwd, &p->arena, &m, e) < 0)
-			return -1;
-		if (mounts_find(p, first, m.dst))
-			return err_set(e, 0, "%s %s: something is mounted on %s already",
-				tmpfs ? "tmpfs" : "volume", text, m.dst);
-		mounts_add_sorted(p, first, m);
+	for (size_t l = 0; l < sizeof(lists) / sizeof(*lists); l++) {
+		for (size_t i = 0; i < lists[l]->n; i++) {
+			const char *text = lists[l]->v[i];
+			struct plan_mount m;
+
+			if (mounts_parse((enum mounts_option)l, text, h->cwd, &p->arena, &m, e) < 0)
+				return -1;
+			if (mounts_find(p, first, m.dst))
+				return err_set(e, 0, "%s %s: something is mounted on %s already",
+					names[l], text, m.dst);
+			mounts_add_sorted(p, first, m);
+		}
 	}
 	return 0;
 }
@@ -166,13 +249,15 @@ static void mounts_drop_covered(struct plan *p, size_t n)
 int mounts_plan(struct plan *p, const struct image_config *c, const struct run_options *o,
 	const struct host_facts *h, struct err *e)
 {
-	size_t room = defaults_n_mounts + MOUNTS_FILES + o->volumes.n + o->tmpfs.n, first;
+	size_t room = defaults_n_mounts + MOUNTS_FILES + o->volumes.n + o->mounts.n + o->tmpfs.n +
+		      o->devices.n;
+	size_t first;
 
 	for (char **v = c->volumes; v && *v; v++)
 		room++;
 	p->mounts = arena_alloc(&p->arena, room * sizeof(*p->mounts));
-	mounts_add_defaults(p);
-	mounts_add_files(p, h);
+	if (mounts_add_defaults(p, o, e) < 0 || mounts_add_files(p, o, h, e) < 0)
+		return -1;
 	first = p->n_mounts;
 	if (mounts_add_user(p, first, o, h, e) < 0)
 		return -1;

@@ -25,6 +25,9 @@ struct run_options {
 	bool no_init;		 /* --no-init */
 	bool tty;		 /* -t */
 	int preserve_fds;	 /* --preserve-fds */
+	bool background;	 /* --detach */
+	unsigned timeout;	 /* --timeout, seconds; 0: none */
+	const char *stop_signal; /* --stop-signal */
 	char *const *command;	 /* arguments after IMAGE, NULL-terminated; may be empty */
 
 	/* ids */
@@ -68,6 +71,9 @@ struct host_facts {
 	char *const *environ;	 /* of the caller, for env_host */
 	const char *user_name;	 /* of the caller, for keep_id; NULL where unknown */
 	const char *home;	 /* of the caller, for keep_id; NULL where unknown */
+	const char *group_name;	 /* of the caller's gid, for keep_id; NULL where unknown */
+	bool zone_in_image, zone_on_host; /* where run_options.timezone is a zoneinfo file */
+	bool has_apt;		 /* the image has /etc/apt/apt.conf.d */
 	const struct id_map *subuids, *subgids; /* the caller's ranges (inside is unset), for subuid */
 	size_t n_subuids, n_subgids;
 	bool has_localtime;	 /* the host has /etc/localtime */

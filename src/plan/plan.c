@@ -5,16 +5,22 @@
  */
 #include "plan/plan.h"
 
-#include <linux/sched.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "plan/caps.h"
 #include "plan/defaults.h"
+#include "plan/ids.h"
+#include "plan/limits.h"
 #include "plan/mounts.h"
+#include "plan/network.h"
 #include "plan/options.h"
 #include "plan/process.h"
-#include "plan/user.h"
+#include "plan/security.h"
+#include "plan/size.h"
 
 #define PLAN_HOSTNAME_MAX 64 /* bytes that sethostname(2) takes */
+#define PLAN_UMASK 022	     /* Docker's and podman's */
 #define PLAN_SHORT_ID 12     /* hex digits of an id that Docker shows */
 
 void plan_done(struct plan *p)
@@ -55,68 +61,32 @@ static int plan_hostname(
 	return 0;
 }
 
-static int plan_network(struct plan *p, const struct run_options *o, struct err *e)
+/* Octal, as umask(2) takes it. */
+static int plan_umask(struct plan *p, const struct run_options *o, struct err *e)
 {
-	p->namespaces = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS |
-		CLONE_NEWCGROUP;
-	if (!o->network || strcmp(o->network, "host") == 0) {
-		p->network = NETWORK_HOST;
+	size_t n = o->umask ? strspn(o->umask, "01234567") : 0;
+
+	p->umask = PLAN_UMASK;
+	if (!o->umask)
 		return 0;
-	}
-	if (strcmp(o->network, "none") == 0) {
-		p->network = NETWORK_NONE;
-		p->namespaces |= CLONE_NEWNET;
-		return 0;
-	}
-	return err_set(e, 0, "network \"%s\": only host and none can be had", o->network);
-}
-
-/* An unprivileged caller may map itself, once (user_namespaces(7)); inside it is the image's user.
- */
-static struct id_map *plan_map_one(struct plan *p, uint32_t inside, uint32_t outside)
-{
-	struct id_map *m = arena_alloc(&p->arena, sizeof(*m));
-
-	*m = (struct id_map){ .inside = inside, .outside = outside, .count = 1 };
-	return m;
-}
-
-static int plan_ids(struct plan *p, const struct image_config *c, const struct run_options *o,
-	const struct host_facts *h, const char **ret_home, struct err *e)
-{
-	const char *text = o->user && *o->user ? o->user : c->user;
-	struct user user;
-
-	if (user_resolve(text ? text : "", h->passwd, h->group, &p->arena, &user, e) < 0)
-		return -1;
-	p->uid = user.uid;
-	p->gid = user.gid;
-	p->uid_maps = plan_map_one(p, user.uid, h->uid);
-	p->gid_maps = plan_map_one(p, user.gid, h->gid);
-	p->n_uid_maps = 1;
-	p->n_gid_maps = 1;
-	*ret_home = user.home;
+	if (n == 0 || n > 4 || o->umask[n] || (n == 4 && o->umask[0] != '0'))
+		return err_set(e, 0, "--umask %s: not an octal mode up to 0777", o->umask);
+	p->umask = (mode_t)strtoul(o->umask, NULL, 8);
 	return 0;
 }
 
-/* What is asked for and not carried out must not pass in silence. */
-static int plan_refuse(const struct run_options *o, struct err *e)
+static int plan_scratch(struct plan *p, const struct run_options *o, struct err *e)
 {
-	const struct {
-		bool asked;
-		const char *option;
-	} rows[] = {
-		{o->env_host, "env-host"}, {o->umask, "umask"}, {o->tty, "tty"}, {o->preserve_fds, "preserve-fds"},
-		{o->keep_id, "keep-id"}, {o->subuid, "subuid"}, {o->emulate, "emulate"}, {o->mounts.n, "mount"},
-		{o->devices.n, "device"}, {o->shm_size, "shm-size"}, {o->scratch_size, "scratch-size"},
-		{o->on_disk, "scratch"}, {o->timezone, "tz"}, {o->publish.n, "publish"}, {o->add_host.n, "add-host"},
-		{o->dns.n, "dns"}, {o->cap_add.n || o->cap_drop.n, "cap-add"}, {o->security.n, "security-opt"},
-		{o->ulimits.n, "ulimit"}, {o->memory, "memory"}, {o->cpus, "cpus"}, {o->pids_limit, "pids-limit"},
-	};
+	uint64_t bytes;
 
-	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
-		if (rows[i].asked)
-			return err_set(e, 0, "--%s: not built yet", rows[i].option);
+	p->on_disk = o->on_disk;
+	if (!o->scratch_size)
+		return 0;
+	if (o->on_disk)
+		return err_set(e, 0, "--scratch-size: limits memory, and has no say over a directory");
+	if (!size_parse(o->scratch_size, &bytes) || bytes == 0)
+		return err_set(e, 0, "--scratch-size %s: not a size such as 500m", o->scratch_size);
+	p->scratch_size = arena_printf(&p->arena, "%llu", (unsigned long long)bytes);
 	return 0;
 }
 
@@ -127,17 +97,22 @@ int plan_make(struct plan *p, const struct image_config *c, const struct run_opt
 
 	*p = (struct plan){
 		.no_init = o->no_init,
+		.preserve_fds = o->preserve_fds,
+		.tty = o->tty,
+		.tty_input = !o->background,
+		.timeout = o->timeout,
 		.root_mode = o->read_only ? ROOT_READ_ONLY : ROOT_EPHEMERAL,
 		.masked_paths = defaults_masked_paths,
 		.read_only_paths = defaults_read_only_paths,
-		.caps = defaults_caps(),
 		.seccomp = SECCOMP_DEFAULT,
-		.emulate_ids = true, /* as long as plan_ids maps one id only */
 	};
 	p->rootfs = arena_strdup(&p->arena, h->rootfs);
-	if (plan_refuse(o, e) < 0 || process_args(p, c, o, e) < 0 || plan_network(p, o, e) < 0 ||
-		plan_hostname(p, o, h, e) < 0 || plan_ids(p, c, o, h, &home, e) < 0 ||
-		process_cwd(p, c, o, e) < 0)
+	if (process_args(p, c, o, e) < 0 || network_plan(p, o, e) < 0 ||
+		plan_hostname(p, o, h, e) < 0 || plan_umask(p, o, e) < 0 ||
+		process_stop_signal(p, c, o, e) < 0 ||
+		plan_scratch(p, o, e) < 0 || ids_plan(p, c, o, h, &home, e) < 0 ||
+		process_cwd(p, c, o, e) < 0 || caps_plan(p, o, e) < 0 ||
+		security_plan(p, o, e) < 0 || limits_plan(p, o, e) < 0)
 		return -1;
 	process_env(p, c, o, h, home);
 	return mounts_plan(p, c, o, h, e);

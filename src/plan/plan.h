@@ -33,6 +33,7 @@ enum mount_kind {
 	MOUNT_MQUEUE,
 	MOUNT_DEV,  /* a tmpfs filled with the device nodes and links of defaults.c */
 	MOUNT_FILE, /* a regular file with the bytes of src, bound over dst */
+	MOUNT_DEVICE, /* src: a device node of the host, or a directory of them */
 };
 
 /* attr: MOUNT_ATTR_* of mount_setattr(2) */
@@ -45,6 +46,8 @@ struct plan_mount {
 	char *data;    /* file system options from a closed set; NULL where none */
 	bool optional; /* a failure is told with --verbose and passed over (mqueue on a kernel
 			  without it) */
+	bool own;      /* bind of a file: what the image has at dst, a link say, is replaced and not
+			  followed, as with MOUNT_FILE */
 	bool copy_up;  /* tmpfs only: filled with what the image has there, and given that
 			  directory's mode */
 };
@@ -54,7 +57,22 @@ enum root_mode {
 	ROOT_READ_ONLY, /* --read-only: the same, read-only once its mount points exist */
 };
 
-enum network_mode { NETWORK_HOST, NETWORK_NONE };
+enum network_mode { NETWORK_HOST, NETWORK_NONE, NETWORK_PRIVATE };
+
+/* A port that is reachable from outside a private network. */
+struct plan_port {
+	char *spec; /* "[ADDRESS/]FIRST-LAST:FIRST-LAST", outside and inside */
+	bool udp;
+};
+
+#define PLAN_CPU_PERIOD 100000 /* microseconds, the kernel's and Docker's default */
+
+/* What a cgroup of its own enforces; 0: no limit. */
+struct plan_limits {
+	uint64_t memory; /* bytes */
+	uint64_t cpus;	 /* microseconds of processor time in each PLAN_CPU_PERIOD */
+	uint64_t pids;
+};
 
 struct plan_rlimit {
 	int resource; /* RLIMIT_* */
@@ -73,28 +91,44 @@ struct plan {
 	uint32_t uid, gid; /* inside */
 	bool no_init;	   /* the payload itself is pid 1 */
 	int preserve_fds;  /* 3 .. 3+N-1 are handed on */
+	bool tty;	   /* a terminal of its own */
+	bool tty_input;	   /* and standard input is copied to it */
+	unsigned timeout;  /* seconds; 0: no limit */
+	int stop_signal;   /* what asks the payload to end */
+	mode_t umask;
+	char *home; /* a directory that is made where missing; NULL: none */
 
 	/* identity */
 	char *hostname;
 	struct id_map *uid_maps, *gid_maps;
 	size_t n_uid_maps, n_gid_maps;
+	bool map_helpers; /* newuidmap and newgidmap write them: they have more than the caller's
+			     own ids */
 
 	/* root and mounts, in the order of the mounting */
 	char *rootfs; /* path for --dry-run and messages; runtime gets it as a descriptor */
 	enum root_mode root_mode;
+	char *scratch_size; /* of the tmpfs that takes what is written, in tmpfs(5)'s words; NULL:
+			       the kernel's default */
+	bool on_disk;	    /* a directory of the host takes it instead ... */
+	char *upper_dir;    /* ... this, which holds upper/ and work/; cli/ makes it and sets this,
+			       NULL with --dry-run */
 	struct plan_mount *mounts;
 	size_t n_mounts;
-	const char *const *masked_paths; /* NULL-terminated, static; a component may hold one '*',
-					    what is missing is passed over */
-	const char *const *read_only_paths; /* NULL-terminated, static */
+	const char *const *masked_paths; /* NULL-terminated, static or the arena's; a component may
+					    hold a '*', what is missing is passed over */
+	const char *const *read_only_paths; /* NULL-terminated, static or the arena's */
 
 	/* confinement */
 	unsigned namespaces; /* CLONE_NEW*: user, mount, pid, ipc, uts, cgroup, perhaps net */
 	enum network_mode network;
+	struct plan_port *ports; /* NETWORK_PRIVATE only */
+	size_t n_ports;
 	uint64_t caps; /* bounding set, a bit per CAP_*; also permitted and effective where uid is 0
 			*/
 	struct plan_rlimit *rlimits;
 	size_t n_rlimits;
+	struct plan_limits limits;
 	enum seccomp_mode seccomp;
 	char *seccomp_profile; /* SECCOMP_PROFILE: the text of Docker's JSON, else NULL */
 	bool emulate_ids; /* the filter answers calls that change ids with success, for single-id

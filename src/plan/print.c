@@ -67,6 +67,13 @@ static const struct {
 	[MOUNT_MQUEUE] = { "mqueue", "mqueue" },
 	[MOUNT_DEV] = { "tmpfs", "tmpfs" },
 	[MOUNT_FILE] = { "bind", "sandbox:generated" },
+	[MOUNT_DEVICE] = { "bind", NULL },
+};
+
+static const char *const print_network[] = {
+	[NETWORK_HOST] = "host",
+	[NETWORK_NONE] = "none",
+	[NETWORK_PRIVATE] = "private",
 };
 
 static const char *const print_seccomp[] = {
@@ -113,9 +120,10 @@ static json *print_process(const struct plan *p)
 	json *obj = json_new_obj(), *user = json_new_obj(), *caps = json_new_obj();
 	uint64_t held = p->uid == 0 ? p->caps : 0;
 
-	json_put_bool(obj, "terminal", false);
+	json_put_bool(obj, "terminal", p->tty);
 	json_put_int(user, "uid", p->uid);
 	json_put_int(user, "gid", p->gid);
+	json_put_int(user, "umask", p->umask);
 	json_put(obj, "user", user);
 	json_put(obj, "args", json_new_strv(p->args));
 	json_put(obj, "env", json_new_strv(p->env));
@@ -132,7 +140,7 @@ static json *print_process(const struct plan *p)
 static json *print_mount(const struct plan_mount *m)
 {
 	json *obj = json_new_obj(), *options = json_new_arr();
-	bool bind = m->kind == MOUNT_BIND, read_only = m->attr & MOUNT_ATTR_RDONLY;
+	bool bind = m->kind == MOUNT_BIND || m->kind == MOUNT_DEVICE, read_only = m->attr & MOUNT_ATTR_RDONLY;
 	const char *source = print_mount_kinds[m->kind].source;
 	char item[256];
 
@@ -174,6 +182,24 @@ static json *print_maps(const struct id_map *maps, size_t n)
 	return arr;
 }
 
+static void print_resources(json *linux_obj, const struct plan_limits *l)
+{
+	json *obj = json_new_obj(), *memory = json_new_obj(), *cpu = json_new_obj(), *pids = json_new_obj();
+
+	if (l->memory)
+		json_put_int(memory, "limit", print_clamped(l->memory));
+	if (l->cpus) {
+		json_put_int(cpu, "quota", print_clamped(l->cpus));
+		json_put_int(cpu, "period", PLAN_CPU_PERIOD);
+	}
+	if (l->pids)
+		json_put_int(pids, "limit", print_clamped(l->pids));
+	json_put(obj, "memory", memory);
+	json_put(obj, "cpu", cpu);
+	json_put(obj, "pids", pids);
+	json_put(linux_obj, "resources", obj);
+}
+
 static json *print_linux(const struct plan *p)
 {
 	json *obj = json_new_obj(), *spaces = json_new_arr(), *type;
@@ -188,6 +214,8 @@ static json *print_linux(const struct plan *p)
 		json_add(spaces, type);
 	}
 	json_put(obj, "namespaces", spaces);
+	if (p->limits.memory || p->limits.cpus || p->limits.pids)
+		print_resources(obj, &p->limits);
 	json_put(obj, "maskedPaths", json_new_strv((char *const *)p->masked_paths));
 	json_put(obj, "readonlyPaths", json_new_strv((char *const *)p->read_only_paths));
 	return obj;
@@ -200,10 +228,15 @@ static json *print_annotations(const struct plan *p)
 
 	json_put_str(
 		obj, "sandbox.root", p->root_mode == ROOT_READ_ONLY ? "read-only" : "ephemeral");
-	json_put_str(obj, "sandbox.network", p->network == NETWORK_NONE ? "none" : "host");
+	json_put_str(obj, "sandbox.network", print_network[p->network]);
 	json_put_str(obj, "sandbox.init", p->no_init ? "false" : "true");
 	json_put_str(obj, "sandbox.seccomp", print_seccomp[p->seccomp]);
 	json_put_str(obj, "sandbox.emulate", p->emulate_ids ? "basic" : "none");
+	if (p->map_helpers)
+		json_put_str(obj, "sandbox.ids", "newuidmap");
+	if (p->on_disk)
+		json_put_str(obj, "sandbox.scratch", "disk");
+	json_put_str(obj, "sandbox.scratch-size", p->scratch_size);
 	if (p->preserve_fds) {
 		(void)snprintf(number, sizeof(number), "%d", p->preserve_fds);
 		json_put_str(obj, "sandbox.preserve-fds", number);

@@ -6,10 +6,13 @@
 #include "plan/process.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 
 #include "plan/defaults.h"
+#include "util/log.h"
 #include "util/path.h"
+#include "util/signame.h"
 
 static void process_copy(struct arena *a, struct strv *l, char *const *v)
 {
@@ -61,6 +64,21 @@ static void process_set_env(struct arena *a, struct strv *env, const char *entry
 	}
 }
 
+/* What of the caller's environment tells of the host's files, and would lead astray inside. */
+static bool process_is_hosts_own(const char *entry)
+{
+	static const char *const names[] = { "PATH", "HOME", "HOSTNAME", "PWD", "OLDPWD", "SHELL",
+		"TMPDIR", "_", "container" };
+	size_t n = strcspn(entry, "=");
+
+	if (!entry[n] || strncmp(entry, "LD_", 3) == 0)
+		return true;
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (strlen(names[i]) == n && strncmp(entry, names[i], n) == 0)
+			return true;
+	return false;
+}
+
 static bool process_has_env(const struct strv *env, const char *prefix)
 {
 	for (size_t i = 0; i < env->n; i++)
@@ -77,11 +95,16 @@ void process_env(struct plan *p, const struct image_config *c, const struct run_
 
 	strv_add_copy(a, &env, "PATH=" DEFAULTS_PATH);
 	strv_add(a, &env, arena_printf(a, "HOSTNAME=%s", p->hostname));
-	if (h->term)
-		strv_add(a, &env, arena_printf(a, "TERM=%s", h->term));
+	if (h->term || o->tty)
+		strv_add(a, &env, arena_printf(a, "TERM=%s", h->term ? h->term : "xterm"));
 	strv_add_copy(a, &env, "container=sandbox");
+	for (char *const *v = h->environ; o->env_host && v && *v; v++)
+		if (!process_is_hosts_own(*v))
+			process_set_env(a, &env, *v);
 	for (char **v = c->env; v && *v; v++)
 		process_set_env(a, &env, *v);
+	if (o->timezone && h->zone_in_image)
+		process_set_env(a, &env, arena_printf(a, "TZ=%s", o->timezone));
 	for (size_t i = 0; i < o->env.n; i++)
 		process_set_env(a, &env, o->env.v[i]);
 	if (!process_has_env(&env, "HOME="))
@@ -101,5 +124,23 @@ int process_cwd(
 		return err_set(e, 0, "working directory %s: %s", from,
 			errno == EXDEV ? "leads out of the image" : "too long");
 	p->cwd = arena_printf(&p->arena, "/%s", clean);
+	return 0;
+}
+
+int process_stop_signal(
+	struct plan *p, const struct image_config *c, const struct run_options *o, struct err *e)
+{
+	p->stop_signal = SIGTERM;
+	if (o->stop_signal) {
+		p->stop_signal = signame_number(o->stop_signal);
+		return p->stop_signal > 0 ? 0 : err_set(e, 0, "--stop-signal: no such signal: %s", o->stop_signal);
+	}
+	if (!c->stop_signal || !*c->stop_signal)
+		return 0;
+	p->stop_signal = signame_number(c->stop_signal);
+	if (p->stop_signal < 0) {
+		log_note("the image's StopSignal %s is none: TERM takes its place", c->stop_signal);
+		p->stop_signal = SIGTERM;
+	}
 	return 0;
 }

@@ -30,4 +30,11 @@ void process_env(struct plan *p, const struct image_config *c, const struct run_
 int process_cwd(
 	struct plan *p, const struct image_config *c, const struct run_options *o, struct err *e);
 
+/*
+ * Set p->stop_signal: --stop-signal, else the image's, else SIGTERM.  Returns 0, or -1 with e where the option names none;
+ * an image that does is none to refuse.
+ */
+int process_stop_signal(
+	struct plan *p, const struct image_config *c, const struct run_options *o, struct err *e);
+
 #endif

@@ -1,6 +1,6 @@
 /*
  * volume: the texts of -v and --tmpfs, read against a closed set of options.
- * Called by mounts.c.
+ * Called by mounts.c and mount_text.c.
  * Touches memory only; says notes.
  */
 #include "plan/volume.h"
@@ -26,7 +26,7 @@ struct volume_option {
 	uint64_t set, clear;
 };
 
-static const struct volume_option volume_options[] = {
+static const struct volume_option volume_table[] = {
 	{ "ro", FOR_BOTH, MOUNT_ATTR_RDONLY, 0 },
 	{ "rw", FOR_BOTH, 0, MOUNT_ATTR_RDONLY },
 	{ "noexec", FOR_BOTH, MOUNT_ATTR_NOEXEC, 0 },
@@ -141,8 +141,8 @@ static int volume_value(struct volume_reading *r, const char *option, struct err
 
 static int volume_option(struct volume_reading *r, const char *option, struct err *e)
 {
-	size_t n = sizeof(volume_options) / sizeof(volume_options[0]);
-	const struct volume_option *o = volume_options;
+	size_t n = sizeof(volume_table) / sizeof(volume_table[0]);
+	const struct volume_option *o = volume_table;
 	uint64_t *attr = &r->mount->attr;
 
 	while (n && !(strcmp(option, o->name) == 0 && (o->where & r->where)))
@@ -176,12 +176,46 @@ static int volume_option_list(struct volume_reading *r, const char *list, struct
 	return 0;
 }
 
+int volume_options(const char *what, const char *text, const char *list, struct arena *a,
+	struct plan_mount *m, struct err *e)
+{
+	struct volume_reading r = {
+		.what = what,
+		.text = text,
+		.where = m->kind == MOUNT_BIND ? FOR_BIND : FOR_TMPFS,
+		.mount = m,
+		.arena = a,
+	};
+
+	if (volume_option_list(&r, list, e) < 0)
+		return -1;
+	if (m->kind == MOUNT_TMPFS)
+		m->data = arena_printf(a, "%s%s",
+			r.mode	     ? r.mode
+			: m->copy_up ? "mode=0755"
+				     : "mode=1777",
+			r.size ? r.size : "");
+	return 0;
+}
+
+int volume_source(const char *src, const char *cwd, const char *what, const char *text,
+	struct arena *a, char **ret, struct err *e)
+{
+	struct volume_reading r = { .what = what, .text = text };
+
+	if (src[0] != '/' && !cwd)
+		return volume_fail(
+			&r, "the path on the host is relative to a directory that is gone", e);
+	*ret = src[0] == '/' ? arena_strdup(a, src) : arena_printf(a, "%s/%s", cwd, src);
+	return strlen(*ret) < PATH_TEXT_MAX
+		       ? 0
+		       : volume_fail(&r, "the path on the host is too long", e);
+}
+
 int volume_parse(
 	const char *text, const char *cwd, struct arena *a, struct plan_mount *ret, struct err *e)
 {
-	struct volume_reading r = {
-		.what = "volume", .text = text, .where = FOR_BIND, .mount = ret, .arena = a
-	};
+	struct volume_reading r = { .what = "volume", .text = text };
 	char *src = arena_strdup(a, text), *dst = strchr(src, ':'), *options;
 
 	*ret = (struct plan_mount){ .kind = MOUNT_BIND };
@@ -198,22 +232,14 @@ int volume_parse(
 		*options++ = '\0';
 	if (!*src || !*dst || (options && strchr(options, ':')))
 		return volume_fail(&r, "not of the form SRC:DST[:OPTIONS]", e);
-	if (src[0] != '/' && !cwd)
-		return volume_fail(
-			&r, "the path on the host is relative to a directory that is gone", e);
-	ret->src = src[0] == '/' ? src : arena_printf(a, "%s/%s", cwd, src);
-	if (strlen(ret->src) >= PATH_TEXT_MAX)
-		return volume_fail(&r, "the path on the host is too long", e);
-	if (volume_target(dst, r.what, text, a, &ret->dst, e) < 0)
+	if (volume_source(src, cwd, r.what, text, a, &ret->src, e) < 0 ||
+		volume_target(dst, r.what, text, a, &ret->dst, e) < 0)
 		return -1;
-	return volume_option_list(&r, options ? options : "", e);
+	return volume_options(r.what, text, options ? options : "", a, ret, e);
 }
 
 int volume_parse_tmpfs(const char *text, struct arena *a, struct plan_mount *ret, struct err *e)
 {
-	struct volume_reading r = {
-		.what = "tmpfs", .text = text, .where = FOR_TMPFS, .mount = ret, .arena = a
-	};
 	char *dst = arena_strdup(a, text), *options = strchr(dst, ':');
 
 	*ret = (struct plan_mount){
@@ -222,9 +248,7 @@ int volume_parse_tmpfs(const char *text, struct arena *a, struct plan_mount *ret
 	};
 	if (options)
 		*options++ = '\0';
-	if (volume_target(dst, r.what, text, a, &ret->dst, e) < 0 ||
-		volume_option_list(&r, options ? options : "", e) < 0)
+	if (volume_target(dst, "tmpfs", text, a, &ret->dst, e) < 0)
 		return -1;
-	ret->data = arena_printf(a, "%s%s", r.mode ? r.mode : "mode=1777", r.size ? r.size : "");
-	return 0;
+	return volume_options("tmpfs", text, options ? options : "", a, ret, e);
 }

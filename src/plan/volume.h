@@ -23,6 +23,18 @@ int volume_parse(
 int volume_parse_tmpfs(const char *text, struct arena *a, struct plan_mount *ret, struct err *e);
 
 /*
+ * Apply a comma-separated list of such options to *m, a bind or tmpfs with the attributes that hold
+ * without them; for a tmpfs that is no copy, data comes from them, too.  what and text are for
+ * messages.  Returns 0, or -1 with e.
+ */
+int volume_options(const char *what, const char *text, const char *list, struct arena *a,
+	struct plan_mount *m, struct err *e);
+
+/* A path on the host made absolute; cwd is NULL where it is gone.  *ret is a's.  0, or -1 with e. */
+int volume_source(const char *src, const char *cwd, const char *what, const char *text,
+	struct arena *a, char **ret, struct err *e);
+
+/*
  * Clean a path of the image into one that a mount can go on: absolute, not the root, and of /proc
  * only the files that a volume may cover.  *ret is a's.  what and text are for the message.
  */

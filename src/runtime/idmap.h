@@ -14,12 +14,16 @@
 
 /*
  * proc is a descriptor of a procfs, see host.h.  In the user namespace that the caller has just
- * made: forbid setgroups(2) where the map is of one id, and write the maps.  A full range through
- * newuidmap has its place here, later.  Returns 0, or -1 with e.
+ * made: forbid setgroups(2) where the map is of one id, and write the maps.  Those with more than
+ * the caller's own ids are newidmap.h's.  Returns 0, or -1 with e.
  */
 int idmap_write(int proc, const struct plan *p, struct err *e);
 
 /* In the payload: the inner user namespace, where the plan takes one.  Returns 0, or -1 with e. */
 int idmap_enter(int proc, const struct plan *p, struct err *e);
+
+/* For newidmap.c: write a map to the file name of proc, as "PID/uid_map".  0, or -1 with e. */
+int idmap_put_map(
+	int proc, const char *name, const struct id_map *maps, size_t n, struct err *e);
 
 #endif

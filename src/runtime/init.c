@@ -9,6 +9,7 @@
 #include <linux/capability.h>
 #include <poll.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -19,6 +20,7 @@
 #include "runtime/mounts.h"
 #include "runtime/ns.h"
 #include "runtime/payload.h"
+#include "runtime/pty.h"
 #include "runtime/root.h"
 #include "util/fd.h"
 
@@ -43,13 +45,24 @@ static void init_tie_to_runner(const struct init *i)
 		_exit(EXIT_SANDBOX);
 }
 
-static int init_build(const struct init *i, struct err *e)
+/* The terminal's inner side, -1 where none is wanted.  Returns 0, or -1 with e. */
+static int init_terminal(const struct init *i, const struct root *r, int *ret_tty, struct err *e)
+{
+	*ret_tty = -1;
+	if (!i->p->tty)
+		return 0;
+	*ret_tty = pty_make(r->fd, i->p, i->tty_out, e);
+	return *ret_tty < 0 ? -1 : pty_console(r, *ret_tty, e);
+}
+
+static int init_build(const struct init *i, int *ret_tty, struct err *e)
 {
 	struct root r;
 
 	(void)umask(0); /* modes of what is made for mounts are exact */
 	if (root_make(&r, i->p, i->host, e) < 0 || ns_configure(i->p, e) < 0 ||
-		mounts_make(i->p, &r, e) < 0 || mask_apply(i->p, &r, e) < 0)
+		mounts_make(i->p, &r, e) < 0 || init_terminal(i, &r, ret_tty, e) < 0 ||
+		mask_apply(i->p, &r, e) < 0)
 		return -1;
 	return root_enter(&r, i->p, e);
 }
@@ -62,40 +75,58 @@ static int init_status(int status)
 /* Take note of every child that changed state: orphans come to pid 1, pid_namespaces(7). */
 static void init_reap(const struct init *i, pid_t payload)
 {
-	static const uint64_t one = 1;
+	uint64_t news = INIT_STOP;
 	int status;
 	pid_t pid;
 
 	while ((pid = waitpid(-1, &status, WNOHANG | WUNTRACED)) > 0) {
 		if (pid != payload)
 			continue;
-		if (!WIFSTOPPED(status))
-			_exit(init_status(status));
+		if (WIFSIGNALED(status))
+			news = (unsigned)WTERMSIG(status) * INIT_SIGNAL;
 		/* pid 1 cannot be stopped from inside, so it is the runner that stops, for the
 		 * caller's shell to see. */
-		(void)fd_write_full(i->stopped, &one, sizeof(one));
+		if (WIFSIGNALED(status) || WIFSTOPPED(status))
+			(void)fd_write_full(i->stopped, &news, sizeof(news));
+		if (!WIFSTOPPED(status))
+			_exit(init_status(status));
 	}
 	if (pid < 0 && errno == ECHILD)
 		_exit(EXIT_SANDBOX); /* the payload is our child and cannot vanish: never reached */
 }
 
-static _Noreturn void init_wait(const struct init *i, pid_t payload)
+static int init_compare(const void *a, const void *b)
 {
-	const int low = i->sig->fd < i->stopped ? i->sig->fd : i->stopped;
-	const int high = i->sig->fd < i->stopped ? i->stopped : i->sig->fd;
+	return *(const int *)a - *(const int *)b;
+}
+
+/*
+ * Of the descriptors keep what is needed.  Standard streams go, too: a pipe must end when the
+ * payload closes its end.  The terminal stays open, so that it has not come to its end when nobody
+ * else has it open for a while.
+ */
+static void init_close(const struct init *i, int tty)
+{
+	int keep[] = { i->sig->fd, i->stopped, tty };
+
+	qsort(keep, 3, sizeof(keep[0]), init_compare);
+	fd_close_from(0, keep, 3);
+}
+
+static _Noreturn void init_wait(const struct init *i, pid_t payload, int tty)
+{
 	struct pollfd ready = { .fd = i->sig->fd, .events = POLLIN };
 	bool first = true;
 	struct err ignored;
 
-	/* Standard streams, too: a pipe must end when the payload closes its end. */
-	fd_close_from(0, (int[]){ low, high }, 2);
+	init_close(i, tty);
 	(void)caps_drop(UINT64_C(1) << CAP_KILL, &ignored); /* the payload may have another uid */
 	for (;;) {
 		/*
 		 * What came from the terminal before the payload was there has reached nobody else,
 		 * so on the first round everything is sent on.
 		 */
-		if (sig_forward(i->sig, payload, first))
+		if (sig_forward(i->sig, payload, first) & SIG_SAW_CHILD)
 			init_reap(i, payload);
 		first = false;
 		(void)poll(&ready, 1,
@@ -112,7 +143,7 @@ _Noreturn void init_main(const struct init *i)
 	pid_t pid;
 
 	init_tie_to_runner(i);
-	if (init_build(i, &e) < 0)
+	if (init_build(i, &w.tty, &e) < 0)
 		init_fail(i, &e);
 	if (i->p->no_init)
 		payload_main(&w);
@@ -123,5 +154,5 @@ _Noreturn void init_main(const struct init *i)
 	}
 	if (pid == 0)
 		payload_main(&w);
-	init_wait(i, pid);
+	init_wait(i, pid, w.tty);
 }

@@ -4,9 +4,14 @@
 #ifndef RUNTIME_INIT_H
 #define RUNTIME_INIT_H
 
+#include <stdint.h>
+
 #include "plan/plan.h"
 #include "runtime/host.h"
 #include "runtime/sig.h"
+
+#define INIT_STOP 1u
+#define INIT_SIGNAL (UINT64_C(1) << 32)
 
 struct init {
 	const struct plan *p;
@@ -15,7 +20,9 @@ struct init {
 	int err_in;  /* the runner's end of the pipe, to be closed here */
 	int err_out; /* takes one struct err from here or the payload; end of file means that the
 			command runs */
-	int stopped; /* eventfd(2): counts how often the payload was stopped */
+	int tty_out; /* where the master of the terminal goes, where the plan wants one */
+	int stopped; /* eventfd(2): counts how often the payload was stopped, by INIT_STOP, and in the end has the number
+			of the signal that ended it times INIT_SIGNAL */
 };
 
 /*

@@ -29,6 +29,16 @@ static int mask_hide(const struct root *r, int empty, const char *path, struct e
 		return errno == ENOENT || errno == ENOTDIR ? 0 : err_set(e, errno, "hide %s", path);
 	if (fstat(fd, &st) < 0)
 		return err_set(e, errno, "hide %s", path);
+	if (S_ISLNK(st.st_mode)) {
+		/* a path of the user's; what it leads to, inside the root, is what shall not be seen */
+		fd_closep(&fd);
+		fd = path_open_in_root(r->fd, path, O_PATH, 0);
+		if (fd < 0)
+			return errno == ENOENT ? 0 : err_set(e, errno, "hide %s", path);
+		at.fd = fd;
+		if (fstat(fd, &st) < 0)
+			return err_set(e, errno, "hide %s", path);
+	}
 	mnt = S_ISDIR(st.st_mode) ? mnt_bind(empty, false, MOUNT_ATTR_RDONLY, &at, e)
 				  : mnt_bind(r->null, false, 0, &at, e);
 	return mnt < 0 ? err_wrap(e, "hide %s", path) : 0;

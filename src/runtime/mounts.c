@@ -49,7 +49,7 @@ int mounts_check_sources(const struct plan *p, struct err *e)
 	for (size_t i = 0; i < p->n_mounts; i++) {
 		auto_fd fd = -1;
 
-		if (p->mounts[i].kind != MOUNT_BIND)
+		if (p->mounts[i].kind != MOUNT_BIND && p->mounts[i].kind != MOUNT_DEVICE)
 			continue;
 		fd = mounts_open_source(p->mounts[i].src, e);
 		if (fd < 0)
@@ -74,7 +74,11 @@ static int mounts_bind(const struct mounts *c, struct err *e)
 		return -1;
 	if (fstat(src, &st) < 0)
 		return err_set(e, errno, "the volume's source %s", c->m->src);
+	if (c->m->kind == MOUNT_DEVICE && !S_ISDIR(st.st_mode) && !S_ISCHR(st.st_mode) &&
+		!S_ISBLK(st.st_mode))
+		return err_set(e, 0, "%s of the host is no device", c->m->src);
 	target = S_ISDIR(st.st_mode) ? target_dir(c->r->fd, c->m->dst, e)
+		 : c->m->own	     ? target_own_file(c->r->fd, c->m->dst, e)
 				     : target_file(c->r->fd, c->m->dst, e);
 	at = mounts_at(c, target);
 	return target < 0 ? -1 : mnt_bind(src, true, c->m->attr, &at, e);
@@ -237,6 +241,7 @@ int mounts_make(const struct plan *p, const struct root *r, struct err *e)
 		[MOUNT_MQUEUE] = mounts_mqueue,
 		[MOUNT_DEV] = mounts_dev,
 		[MOUNT_FILE] = mounts_file,
+		[MOUNT_DEVICE] = mounts_bind,
 	};
 
 	for (size_t i = 0; i < p->n_mounts; i++) {

@@ -7,7 +7,9 @@
 
 #include <errno.h>
 #include <linux/keyctl.h>
+#include <poll.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -15,12 +17,13 @@
 #include "runtime/caps.h"
 #include "runtime/exec.h"
 #include "runtime/idmap.h"
+#include "runtime/pty.h"
 #include "runtime/rlimit.h"
 #include "runtime/seccomp.h"
 #include "util/fd.h"
 #include "util/log.h"
+#include "util/path.h"
 
-#define PAYLOAD_UMASK 022 /* Docker's and podman's */
 #define PAYLOAD_FIRST_FD 3
 
 /* A session keyring of its own: the caller's may hold Kerberos tickets and disk keys, keyrings(7).
@@ -47,16 +50,51 @@ static int payload_ids(const struct plan *p, struct err *e)
 	return 0;
 }
 
+/*
+ * One that joins dies with its runner, as process 1 does in init.c.  Not before the ids are changed,
+ * which resets it, prctl(2).
+ */
+static void payload_tie_to_runner(const struct payload *w)
+{
+	struct pollfd gone = { .fd = w->err_out };
+
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (poll(&gone, 1, 0) == 1 && gone.revents & POLLERR)
+		_exit(EXIT_SANDBOX);
+}
+
+/*
+ * A live sandbox's working directory is entered when no descriptor of the host's is left that a path
+ * could lead to, and with the rights of the payload: runc's CVE-2024-21626.
+ */
+static int payload_chdir(const char *path, struct err *e)
+{
+	char text[PATH_TEXT_MAX];
+
+	if (chdir(path) < 0)
+		return err_set(e, errno, "enter the working directory %s", path);
+	if (!getcwd(text, sizeof(text)) || text[0] != '/')
+		return err_set(e, 0, "the working directory %s is not inside the root", path);
+	return 0;
+}
+
 static int payload_confine(const struct payload *w, struct err *e)
 {
 	const struct plan *p = w->p;
 	int keep[] = { w->err_out };
 
-	if (idmap_enter(w->proc, p, e) < 0 || rlimit_apply(p, e) < 0 || payload_keyring(p, e) < 0 ||
+	if ((!w->joins && idmap_enter(w->proc, p, e) < 0) || rlimit_apply(p, e) < 0 || payload_keyring(p, e) < 0 ||
 		payload_ids(p, e) < 0 || caps_confine(p->caps, p->uid == 0, e) < 0)
 		return -1;
-	(void)umask(PAYLOAD_UMASK);
+	if (w->tty >= 0 && pty_adopt(w->tty, e) < 0)
+		return -1;
+	(void)umask(p->umask);
 	fd_close_from(PAYLOAD_FIRST_FD + p->preserve_fds, keep, 1);
+	if (w->joins) {
+		payload_tie_to_runner(w);
+		if (payload_chdir(p->cwd, e) < 0)
+			return -1;
+	}
 	sig_release(w->sig);
 	return seccomp_install(p, e);
 }

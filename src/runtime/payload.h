@@ -4,6 +4,8 @@
 #ifndef RUNTIME_PAYLOAD_H
 #define RUNTIME_PAYLOAD_H
 
+#include <stdbool.h>
+
 #include "plan/plan.h"
 #include "runtime/sig.h"
 
@@ -12,9 +14,11 @@ struct payload {
 	const struct sig *sig;
 	int proc;    /* see host.h */
 	int err_out; /* takes one struct err; the exec closes it */
+	int tty;     /* the inner side of its own terminal; -1: none */
+	bool joins;  /* a live sandbox: the ids are mapped, the working directory is still to be entered */
 };
 
-/* In the new root and its working directory: confine the calling process and exec.  Ends in exec or
+/* In the new root and (unless it joins) its working directory: confine the calling process and exec.  Ends in exec or
  * _exit. */
 _Noreturn void payload_main(const struct payload *w);
 

@@ -8,11 +8,13 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
 #include "runtime/mnt.h"
+#include "runtime/parents.h"
 #include "runtime/underlay.h"
 #include "util/fd.h"
 #include "util/log.h"
@@ -24,6 +26,9 @@
 /* relative: the path of the store is never parsed by the overlay, whatever commas and colons it has
  */
 #define ROOT_OVERLAY "lowerdir=lower,upperdir=upper,workdir=work,userxattr"
+#define ROOT_OVERLAY_DISK "lowerdir=lower,upperdir=disk/upper,workdir=disk/work,userxattr"
+
+#define ROOT_HOME_MODE 0755
 
 /*
  * A descriptor of the old mount namespace cannot be the source of a mount in the new one, but the
@@ -61,15 +66,39 @@ static int root_open_null(int dev, struct err *e)
 	return fd_take(&fd);
 }
 
-/* A tmpfs over the image's own directory, which is sure to exist and is not needed by its name any
- * more. */
-static int root_stage(struct root *r, int lower, struct err *e)
+/*
+ * The directory that cli/ made for what is written.  Its path leads there in this mount namespace,
+ * too; nobody but the caller can have put another of the caller's own in its place.
+ */
+static int root_disk(struct root *r, const char *path, struct err *e)
 {
-	static const char *const dirs[] = { "lower", "upper", "work", "root", "files", "empty" };
-	struct mnt_at at = { .fd = lower };
+	auto_fd dir = open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	auto_fd target = openat(r->staging, "disk", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct mnt_at at = { .fd = target, .rootfd = r->staging, .path = "disk" };
+	auto_fd bound = -1;
 	struct stat st;
 
-	r->staging = mnt_new("tmpfs", "mode=0700", MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, &at, e);
+	if (dir < 0 || target < 0 || fstat(dir, &st) < 0)
+		return err_set(e, errno, "%s", path);
+	if (st.st_uid != geteuid())
+		return err_set(e, 0, "%s belongs to somebody else", path);
+	bound = mnt_bind(dir, false, 0, &at, e);
+	return bound < 0 ? err_wrap(e, "%s", path) : 0;
+}
+
+/* A tmpfs over the image's own directory, which is sure to exist and is not needed by its name any
+ * more. */
+static int root_stage(struct root *r, const struct plan *p, int lower, struct err *e)
+{
+	static const char *const dirs[] = { "lower", "upper", "work", "root", "files", "empty",
+		"disk" };
+	struct mnt_at at = { .fd = lower };
+	struct stat st;
+	char options[64];
+
+	(void)snprintf(options, sizeof(options), "mode=0700%s%s", p->scratch_size ? ",size=" : "",
+		p->scratch_size ? p->scratch_size : "");
+	r->staging = mnt_new("tmpfs", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, &at, e);
 	if (r->staging < 0)
 		return err_wrap(e, "prepare the root file system");
 	for (size_t i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++)
@@ -79,10 +108,35 @@ static int root_stage(struct root *r, int lower, struct err *e)
 	if (fstat(lower, &st) == 0 && (st.st_mode & 07777) != 0755 &&
 		fchmodat(r->staging, "upper", st.st_mode & 07777, 0) < 0)
 		return err_set(e, errno, "prepare the root file system");
-	return 0;
+	return p->on_disk ? root_disk(r, p->upper_dir, e) : 0;
 }
 
-static int root_overlay(struct root *r, int lower, struct err *e)
+/*
+ * An image of another user (a site's, shared): its owner is not mapped, and a directory whose owner
+ * is not mapped cannot be written to, whatever capabilities one has, user_namespaces(7).  A
+ * directory of the same name in upper/ is merged with it and gives it our ownership, so that mount
+ * targets can be made there.
+ */
+static int root_own_parents(const struct root *r, const struct plan *p, int lower, struct err *e)
+{
+	auto_fd upper = -1;
+	struct parents parents;
+	struct stat st;
+
+	if (fstat(lower, &st) < 0)
+		return err_set(e, errno, "read the image's directory");
+	if (st.st_uid == geteuid())
+		return 0;
+	upper = openat(r->staging, p->on_disk ? "disk/upper" : "upper",
+		O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (upper < 0)
+		return err_set(e, errno, "open the upper directory");
+	log_verbose("the image belongs to another user: most of it cannot be changed inside");
+	return parents_find(&parents, p, lower, e) < 0 ? -1
+						       : parents_make(&parents, lower, upper, e);
+}
+
+static int root_overlay(struct root *r, const struct plan *p, int lower, struct err *e)
 {
 	auto_fd dir = openat(r->staging, "lower", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	auto_fd target = openat(r->staging, "root", O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -95,7 +149,7 @@ static int root_overlay(struct root *r, int lower, struct err *e)
 	if (fchdir(r->staging) < 0)
 		return err_set(e, errno, "enter the staging directory");
 	at = (struct mnt_at){ .fd = target, .rootfd = r->staging, .path = "root" };
-	r->fd = mnt_new("overlay", ROOT_OVERLAY, 0, &at, e);
+	r->fd = mnt_new("overlay", p->on_disk ? ROOT_OVERLAY_DISK : ROOT_OVERLAY, 0, &at, e);
 	return r->fd;
 }
 
@@ -110,10 +164,17 @@ int root_make(struct root *r, const struct plan *p, const struct host *h, struct
 		return -1;
 	r->dev = host_open_dev(h);
 	r->null = root_open_null(r->dev, e);
-	if (r->null < 0 || root_stage(r, lower, e) < 0)
+	if (r->null < 0 || root_stage(r, p, lower, e) < 0 ||
+		root_own_parents(r, p, lower, e) < 0)
 		return -1;
-	if (root_overlay(r, lower, &why) >= 0)
+	if (root_overlay(r, p, lower, &why) >= 0)
 		return 0;
+	if (p->on_disk) {
+		*e = why;
+		(void)err_wrap(e, "what is written cannot be kept in %s", p->upper_dir);
+		return err_hint(e, "an overlay needs a local file system there (ext4, xfs, btrfs, "
+				   "tmpfs), not NFS, Lustre or another overlay");
+	}
 	if (underlay_make(r, p, lower, e) < 0)
 		return -1;
 	log_note("no overlay file system here (%s): the root is read-only, but /tmp, /var/tmp and "
@@ -157,12 +218,22 @@ static int root_chdir(int cwd, const char *path, struct err *e)
 	return 0;
 }
 
+/* Of no use where it lies in a read-only volume, or a file is in the way: then it is left out. */
+static void root_home(struct root *r, const struct plan *p)
+{
+	auto_fd home = p->home ? path_mkdirs_in_root(r->fd, p->home, ROOT_HOME_MODE) : -1;
+
+	if (p->home && home < 0)
+		log_verbose("the home directory %s cannot be made", p->home);
+}
+
 int root_enter(struct root *r, const struct plan *p, struct err *e)
 {
 	auto_fd cwd = path_mkdirs_in_root(r->fd, p->cwd, ROOT_CWD_MODE);
 
 	if (cwd < 0)
 		return err_set(e, errno, "make the working directory %s", p->cwd);
+	root_home(r, p);
 	if ((r->underlay || p->root_mode == ROOT_READ_ONLY) &&
 		mnt_set(r->fd, false, MOUNT_ATTR_RDONLY) < 0)
 		return err_set(e, errno, "make the root read-only");

@@ -57,9 +57,8 @@ static int seccomp_failed(struct err *e)
 	return -1;
 }
 
-/* Compile and load what is not ready-made. */
-static int seccomp_set_policy(
-	const struct seccomp_policy *policy, const struct plan *p, struct err *e)
+static int seccomp_compile_for(const struct seccomp_policy *policy, const struct plan *p,
+	struct seccomp_filter *ret, struct err *e)
 {
 	struct seccomp_target t = {
 		.arch = SECCOMP_READY_ARCH,
@@ -67,10 +66,18 @@ static int seccomp_set_policy(
 		.caps = p->caps,
 		.emulate = p->emulate_ids,
 	};
+
+	return seccomp_compile(policy, &t, ret, e);
+}
+
+/* Compile and load what is not ready-made. */
+static int seccomp_set_policy(
+	const struct seccomp_policy *policy, const struct plan *p, struct err *e)
+{
 	struct seccomp_filter f;
 	int r;
 
-	if (seccomp_compile(policy, &t, &f, e) < 0)
+	if (seccomp_compile_for(policy, p, &f, e) < 0)
 		return -1;
 	r = seccomp_set_filter(f.insns, f.n, policy->flags);
 	if (r < 0)
@@ -93,15 +100,42 @@ static int seccomp_load_default(const struct plan *p, struct err *e)
 	return 0;
 }
 
+static int seccomp_read_profile(
+	const struct plan *p, struct arena *a, struct seccomp_policy *ret, struct err *e)
+{
+	const char *text = p->seccomp_profile ? p->seccomp_profile : "";
+
+	return seccomp_profile_parse(text, strlen(text), SECCOMP_READY_ARCH, a, ret, e) < 0
+		       ? err_wrap(e, "--security-opt seccomp")
+		       : 0;
+}
+
 static int seccomp_load_profile(const struct plan *p, struct err *e)
 {
 	struct arena a = { 0 };
 	struct seccomp_policy policy;
-	const char *text = p->seccomp_profile ? p->seccomp_profile : "";
-	int r = seccomp_profile_parse(text, strlen(text), SECCOMP_READY_ARCH, &a, &policy, e);
+	int r = seccomp_read_profile(p, &a, &policy, e);
 
 	if (r == 0)
 		r = seccomp_set_policy(&policy, p, e);
+	arena_done(&a);
+	return r;
+}
+
+int seccomp_check(const struct plan *p, struct err *e)
+{
+	struct arena a = { 0 };
+	struct seccomp_policy policy;
+	struct seccomp_filter f = { 0 };
+	int r = 0;
+
+	if (p->seccomp == SECCOMP_PROFILE) {
+		r = seccomp_read_profile(p, &a, &policy, e);
+		if (r == 0)
+			r = seccomp_compile_for(&policy, p, &f, e);
+	}
+	if (r == 0)
+		seccomp_filter_done(&f);
 	arena_done(&a);
 	return r;
 }

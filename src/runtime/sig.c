@@ -51,18 +51,22 @@ static bool sig_is_from_terminal(const struct signalfd_siginfo *si)
 	return false;
 }
 
-bool sig_forward(const struct sig *s, pid_t to, bool all)
+unsigned sig_forward(const struct sig *s, pid_t to, bool all)
 {
 	struct signalfd_siginfo si;
-	bool child = false;
+	unsigned saw = 0;
 
 	while (fd_read_full(s->fd, &si, sizeof(si)) == (ssize_t)sizeof(si)) {
+		if (si.ssi_signo == SIGWINCH)
+			saw |= SIG_SAW_WINDOW;
+		if (si.ssi_signo == SIGCONT)
+			saw |= SIG_SAW_CONTINUE;
 		if (si.ssi_signo == SIGCHLD)
-			child = true;
+			saw |= SIG_SAW_CHILD;
 		else if (si.ssi_signo == SIGPIPE && si.ssi_pid == (uint32_t)getpid())
 			continue; /* a note of ours that nobody reads */
 		else if (all || !sig_is_from_terminal(&si))
 			(void)kill(to, (int)si.ssi_signo); /* it may have ended */
 	}
-	return child;
+	return saw;
 }

@@ -23,11 +23,18 @@ int sig_hold(struct sig *s, struct err *e);
 /* Everything as the caller had it; what is pending is delivered. */
 void sig_release(const struct sig *s);
 
+/* What sig_forward saw. */
+enum {
+	SIG_SAW_CHILD = 1, /* a child changed state: SIGCHLD, which is not sent on */
+	SIG_SAW_WINDOW = 2,
+	SIG_SAW_CONTINUE = 4,
+};
+
 /*
  * Read what is pending and send it to process to.  Signals of the terminal are left out unless all:
- * the kernel has sent them to the whole foreground process group, process to included. Returns
- * whether a child changed state (SIGCHLD, which is not sent on).
+ * the kernel has sent them to the whole foreground process group, process to included. Returns the
+ * SIG_SAW_* of what came.
  */
-bool sig_forward(const struct sig *s, pid_t to, bool all);
+unsigned sig_forward(const struct sig *s, pid_t to, bool all);
 
 #endif

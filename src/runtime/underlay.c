@@ -12,108 +12,15 @@
 #include <sys/stat.h>
 
 #include "runtime/mnt.h"
+#include "runtime/parents.h"
 #include "util/fd.h"
 #include "util/path.h"
 #include "util/sys.h"
 
-#define UNDERLAY_OPEN_MAX 512 /* directories made anew: mount targets times their depth */
-#define UNDERLAY_DEPTH_MAX 64
-
-/* Directories of the image that must not be bound, by identity: their names may lead through links.
- */
-struct underlay_dir {
-	dev_t dev;
-	ino_t ino;
-};
-
 struct underlay {
-	const struct plan *p;
-	struct root *r;
-	int lower;
-	size_t n;
-	struct underlay_dir open[UNDERLAY_OPEN_MAX];
+	struct parents parents;	  /* must not be bound, but made anew */
 	char path[PATH_TEXT_MAX]; /* of the directory that is being filled, in the root */
 };
-
-static bool underlay_is_open(const struct underlay *u, const struct stat *st)
-{
-	for (size_t i = 0; i < u->n; i++)
-		if (u->open[i].ino == st->st_ino && u->open[i].dev == st->st_dev)
-			return true;
-	return false;
-}
-
-/* Note dir and all directories above it, up to the image's root.  dir was resolved inside, so it
- * has one. */
-static int underlay_note(struct underlay *u, int dir, struct err *e)
-{
-	auto_fd at = openat(dir, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	struct stat st, top;
-
-	if (at < 0 || fstat(u->lower, &top) < 0)
-		return err_set(e, errno, "open a directory of the image");
-	for (;;) {
-		int up;
-
-		if (fstat(at, &st) < 0)
-			return err_set(e, errno, "read a directory of the image");
-		if (underlay_is_open(u, &st) ||
-			(st.st_ino == top.st_ino && st.st_dev == top.st_dev))
-			return 0;
-		if (u->n == UNDERLAY_OPEN_MAX)
-			return err_set(e, 0, "too many mounts for a root without overlay");
-		u->open[u->n++] = (struct underlay_dir){ .dev = st.st_dev, .ino = st.st_ino };
-		up = openat(at, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
-		if (up < 0)
-			return err_set(e, errno, "open a directory of the image");
-		fd_closep(&at);
-		at = up;
-	}
-}
-
-/* Can this be mounted onto as it is?  Otherwise it has to be made, in its deepest directory that
- * exists. */
-static bool underlay_has_target(const struct underlay *u, const char *path, bool any_kind)
-{
-	auto_fd fd = path_open_in_root(u->lower, path, O_PATH, 0);
-	auto_fd link = path_open_in_root(u->lower, path, O_PATH | O_NOFOLLOW, 0);
-	struct stat st, own;
-
-	if (fd < 0 || link < 0 || fstat(fd, &st) < 0 || fstat(link, &own) < 0)
-		return false;
-	return any_kind || S_ISDIR(own.st_mode) || S_ISREG(own.st_mode);
-}
-
-static int underlay_want(struct underlay *u, const char *dst, bool any_kind, struct err *e)
-{
-	char path[PATH_TEXT_MAX];
-
-	if (path_clean(dst, path, sizeof(path)) < 0)
-		return err_set(e, errno, "mount on %s", dst);
-	if (underlay_has_target(u, path, any_kind))
-		return 0;
-	while (path[0]) {
-		const char *name;
-		size_t parent = path_split(path, &name);
-		auto_fd dir = -1;
-
-		path[parent] = '\0';
-		dir = path_open_in_root(u->lower, path, O_PATH | O_DIRECTORY, 0);
-		if (dir >= 0)
-			return underlay_note(u, dir, e);
-	}
-	return 0;
-}
-
-static int underlay_want_all(struct underlay *u, struct err *e)
-{
-	const struct plan *p = u->p;
-
-	for (size_t i = 0; i < p->n_mounts; i++)
-		if (underlay_want(u, p->mounts[i].dst, p->mounts[i].kind == MOUNT_BIND, e) < 0)
-			return -1;
-	return underlay_want(u, p->cwd, true, e);
-}
 
 static int underlay_bind(
 	struct underlay *u, int to, int src, const char *name, mode_t type, struct err *e)
@@ -150,7 +57,7 @@ static int underlay_descend(struct underlay *u, int to, int src, const char *nam
 	size_t len = strlen(u->path);
 	auto_fd dir = -1;
 
-	if (depth == UNDERLAY_DEPTH_MAX || len + strlen(name) + 2 > sizeof(u->path))
+	if (depth == PARENTS_DEPTH_MAX || len + strlen(name) + 2 > sizeof(u->path))
 		return err_set(e, ENAMETOOLONG, "%s/%s", u->path, name);
 	if (mkdirat(to, name, mode & 07777) < 0)
 		return err_set(e, errno, "make %s/%s", u->path, name);
@@ -174,7 +81,7 @@ static int underlay_entry(
 		return err_set(e, errno, "open %s/%s of the image", u->path, name);
 	if (S_ISLNK(st.st_mode))
 		return underlay_link(u, to, src, name, e);
-	if (S_ISDIR(st.st_mode) && underlay_is_open(u, &st))
+	if (S_ISDIR(st.st_mode) && parents_has(&u->parents, &st))
 		return underlay_descend(u, to, src, name, st.st_mode, depth, e);
 	return underlay_bind(u, to, src, name, st.st_mode, e);
 }
@@ -220,7 +127,7 @@ static int underlay_scratch(struct root *r, struct err *e)
 
 int underlay_make(struct root *r, const struct plan *p, int lower, struct err *e)
 {
-	struct underlay u = { .p = p, .r = r, .lower = lower };
+	struct underlay u = { .path = "" };
 	auto_fd target = openat(r->staging, "root", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	struct mnt_at at = { .fd = target, .rootfd = r->staging, .path = "root" };
 	char options[32];
@@ -231,7 +138,8 @@ int underlay_make(struct root *r, const struct plan *p, int lower, struct err *e
 	(void)snprintf(options, sizeof(options), "mode=0%o", (unsigned)st.st_mode & 07777);
 	r->underlay = true;
 	r->fd = mnt_new("tmpfs", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, &at, e);
-	if (r->fd < 0 || underlay_want_all(&u, e) < 0 || underlay_fill(&u, lower, r->fd, 0, e) < 0)
+	if (r->fd < 0 || parents_find(&u.parents, p, lower, e) < 0 ||
+		underlay_fill(&u, lower, r->fd, 0, e) < 0)
 		return err_wrap(e, "build a root without overlay");
 	return underlay_scratch(r, e);
 }

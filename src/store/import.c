@@ -151,23 +151,31 @@ static int write_documents(struct import *m, struct err *e)
 	return record_write(m->staging.dir, &r, e);
 }
 
-/* True where the store has the image whole; one that a crash may have damaged is put away. */
-static bool is_stored(struct store *s, const char *id)
+/*
+ * 1 where the store has the image whole, 0 where it has not; one that a crash may have damaged is put away.
+ * -1 with e where that cannot be told now, as without a free descriptor: an image that is in use must not vanish for that.
+ */
+static int is_stored(struct store *s, const char *id, struct err *e)
 {
 	struct stored_image i;
 	struct staging g;
-	struct err e = {0};
-	int r = stored_image_open(&i, s, id, &e);
+	struct err why = {0};
+	int r = stored_image_open(&i, s, id, &why);
 
 	stored_image_close(&i);
 	if (r == 0)
-		return true;
-	if (e.code == ENOENT && faccessat(s->images, id, F_OK, AT_SYMLINK_NOFOLLOW) < 0)
-		return false;
-	if (staging_new(&g, s->staging, "damaged", &e) == 0)
+		return 1;
+	if (why.code == ENOENT && faccessat(s->images, id, F_OK, AT_SYMLINK_NOFOLLOW) < 0)
+		return 0;
+	/* ESTALE: the machine was restarted; 0: what the record says makes no sense; ENOENT: a part is not there. */
+	if (why.code != ENOENT && why.code != ESTALE && why.code != 0) {
+		*e = why;
+		return -1;
+	}
+	if (staging_new(&g, s->staging, "damaged", &why) == 0)
 		(void)renameat(s->images, id, g.dir, id);
 	staging_done(&g);
-	return false;
+	return 0;
 }
 
 /* The rename that makes it an image.  Another process may have been first: then its image is ours. */
@@ -180,17 +188,38 @@ static int publish(struct import *m, struct store *s, struct err *e)
 	}
 	if (errno != EEXIST && errno != ENOTEMPTY)
 		return err_set(e, errno, "store: image %.12s", m->image.id);
-	return is_stored(s, m->image.id) ? 0 : err_set(e, 0, "store: image %.12s is damaged", m->image.id);
+	switch (is_stored(s, m->image.id, e)) {
+	case 1:
+		return 0;
+	case 0:
+		return err_set(e, 0, "store: image %.12s is damaged", m->image.id);
+	default:
+		return -1;
+	}
+}
+
+/* A run opens the root directory as its owner, whatever its mode; inside, root needs no permission anyway. */
+static int open_up_root(struct import *m, struct err *e)
+{
+	struct stat st;
+
+	if (fstatat(m->staging.dir, "rootfs", &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return err_set(e, errno, "staging: rootfs");
+	if ((st.st_mode & 0500) != 0500 && fchmodat(m->staging.dir, "rootfs", (st.st_mode & 07777) | 0500, 0) < 0)
+		return err_set(e, errno, "staging: mode of the root");
+	return 0;
 }
 
 /* Unpack, unless it turns out that the store has it, perhaps since another process has just unpacked it. */
 static int import_locked(struct import *m, struct store *s, struct err *e)
 {
-	if (m->image.id[0] && is_stored(s, m->image.id))
-		return 0;
+	int r = m->image.id[0] ? is_stored(s, m->image.id, e) : 0;
+
+	if (r != 0)
+		return r < 0 ? -1 : 0;
 	if (!m->staging.name[0] && staging_new(&m->staging, s->staging, "new", e) < 0)
 		return -1;
-	if (unpack_all(m, e) < 0 || write_documents(m, e) < 0)
+	if (unpack_all(m, e) < 0 || open_up_root(m, e) < 0 || write_documents(m, e) < 0)
 		return err_wrap(e, "%s", m->source.what);
 	return publish(m, s, e);
 }
@@ -200,9 +229,10 @@ static bool look_up_source(struct store *s, const struct source *o, char id[DIGE
 {
 	auto_fd fd = o->key[0] ? path_open_beneath(s->sources, o->key, O_RDONLY | O_NONBLOCK, 0) : -1;
 	char found[DIGEST_HEX + 1] = "";
+	struct err why;
 
 	if (fd < 0 || fd_read_full(fd, found, DIGEST_HEX) != DIGEST_HEX || !digest_is_hex(found) ||
-		!is_stored(s, found))
+		is_stored(s, found, &why) <= 0)
 		return false;
 	memcpy(id, found, sizeof(found));
 	return true;

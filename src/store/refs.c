@@ -170,6 +170,9 @@ static int remove_image(struct store *s, const char *id, struct err *e)
 
 	if (lock >= 0 && flock(lock, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK)
 		return err_set(e, 0, "image %.12s: in use", id);
+	/* What is of other ids has to go while it can still be found here. */
+	if (s->strip && dir >= 0 && s->strip(dir, e) < 0)
+		return err_wrap(e, "image %.12s: remove", id);
 	if (staging_new(&g, s->staging, "removed", e) == 0) {
 		r = renameat(s->images, id, g.dir, id);
 		if (r < 0 && errno != ENOENT)

@@ -117,6 +117,8 @@ static int spool(struct source *o, const struct import_request *rq, int dir, str
 	struct fd_stream in = {
 		.stream = {.next = fd_stream_next}, .source = o, .stop = rq->stop, .buf = buffer};
 	auto_decompress plain = decompress_new(&in.stream, o->what, rq->limits.xz_memory, e);
+	const uint64_t reserve = unpack_reserve(dir, rq->limits.reserve);
+	uint64_t written = 0, checked = 0;
 	const void *buf;
 	ssize_t n;
 
@@ -128,9 +130,13 @@ static int spool(struct source *o, const struct import_request *rq, int dir, str
 	/* Nothing but this descriptor needs it; so it also goes when the process is killed. */
 	if (unlinkat(dir, "spool", 0) < 0)
 		return err_set(e, errno, "staging: spool");
-	while ((n = stream_next(decompress_stream(plain), &buf, e)) > 0)
+	while ((n = stream_next(decompress_stream(plain), &buf, e)) > 0) {
+		written += (uint64_t)n;
+		if (unpack_check_reserve(dir, reserve, written, &checked, e) < 0)
+			return err_wrap(e, "%s: spool", o->what);
 		if (fd_write_full(o->spool, buf, (size_t)n) < 0)
-			return err_set(e, errno, "staging: spool of %s", o->what);
+			return err_set(e, errno, "%s: spool", o->what);
+	}
 	return n < 0 ? -1 : 0;
 }
 

@@ -21,6 +21,8 @@
 struct store {
 	int fd, images, refs, sources, staging, runs;
 	char *path;
+	/* Removes from an image's folder what belongs to other ids than the caller's (owned.h); NULL: nobody can. */
+	int (*strip)(int image, struct err *e);
 };
 
 /* One that was not opened. */

@@ -245,7 +245,7 @@ static int apply_hardlink(struct stage *s, int dir, const struct entry *n, struc
 	auto_fd from = stage_open_parent(s->fd, n->link, &name);
 
 	if (from < 0 || fstatat(from, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return apply_waiting_link(s, dir, n, e);
+		return stage_absent(n->path, e) < 0 ? -1 : apply_waiting_link(s, dir, n, e);
 	m = inodes_get(&s->unpack->inodes, st.st_ino);
 	/* A directory that the layer does not list may stand where lower layers have a symlink. */
 	if (S_ISDIR(st.st_mode) && !(m && m->is_dir))

@@ -7,9 +7,13 @@
 #include <errno.h>
 #include <string.h>
 
+#include "unpack/ahead.h"
 #include "unpack/decompress.h"
 #include "unpack/stage.h"
 #include "util/fd.h"
+
+#define NAMES_MAX (1ull << 30)	/* bytes of names and link targets in all layers; a large image has 50 MiB */
+#define ENTRY_ROOM 4096
 
 /* Feeds the tar reader.  An error of the stream is kept here, since the reader would only give its text. */
 struct feed {
@@ -57,6 +61,15 @@ static int tar_error(const struct feed *f, struct archive *a, struct err *e)
 	return f->failed ? -1 : err_set(e, 0, "damaged tar: %s", why ? why : "ends too early");
 }
 
+/* Each entry takes an inode, and a directory a block; names are held in memory until the layer is merged. */
+static int count_entry(struct unpack *u, const struct entry *n, struct err *e)
+{
+	u->names += strlen(n->path) + strlen(n->link);
+	if (u->names > NAMES_MAX)
+		return err_set(e, 0, "entry %.300s: over %llu MiB of names", n->path, NAMES_MAX >> 20);
+	return unpack_count_room(u, ENTRY_ROOM, e);
+}
+
 static int read_entry(struct stage *s, struct archive *tar, struct archive_entry *raw, struct err *e)
 {
 	struct unpack *u = s->unpack;
@@ -68,7 +81,7 @@ static int read_entry(struct stage *s, struct archive *tar, struct archive_entry
 		(void)err_set(e, 0, "over %llu entries", (unsigned long long)u->limits.entries);
 		return err_hint(e, "--max-entries raises the limit");
 	}
-	if (entry_read(&n, raw, e) < 0 || apply_entry(s, &n, tar, e) < 0)
+	if (entry_read(&n, raw, e) < 0 || count_entry(u, &n, e) < 0 || apply_entry(s, &n, tar, e) < 0)
 		return -1;
 	if (u->progress)
 		u->progress(u->progress_arg, &u->stats);
@@ -106,14 +119,20 @@ static int drain(struct stream *from, struct err *e)
 /* A stream that may be drained after its reader has seen the end of it. */
 struct once {
 	struct stream stream, *from;
+	const struct unpack *unpack;
 	bool ended;
 };
 
 static ssize_t once_next(struct stream *stream, const void **buf, struct err *e)
 {
 	struct once *o = (struct once *)stream;
-	ssize_t n = o->ended ? 0 : stream_next(o->from, buf, e);
+	const struct unpack *u = o->unpack;
+	ssize_t n;
 
+	/* Gigabytes may come here that no entry is made of. */
+	if (u->stop && *u->stop)
+		return err_set(e, EINTR, "unpacking");
+	n = o->ended ? 0 : stream_next(o->from, buf, e);
 	o->ended = n <= 0;
 	return n;
 }
@@ -145,7 +164,9 @@ int unpack_layer(struct unpack *u, struct stream *blob, const char *what, const 
 	if (!plain)
 		return -1;
 	digest_stream_init(&sum, decompress_stream(plain), diff_id, what);
-	once = (struct once){.stream = {.next = once_next}, .from = &sum.stream};
+	/* Reading, inflating and both sums on one core, the tar and the files on another. */
+	auto_ahead ahead = ahead_new(&sum.stream);
+	once = (struct once){.stream = {.next = once_next}, .from = ahead_stream(ahead), .unpack = u};
 	r = stage_init(&stage, u, e);
 	if (r == 0)
 		r = read_entries(&stage, &once.stream, e);

@@ -12,6 +12,9 @@
 #include "unpack/stage.h"
 #include "util/fd.h"
 
+/* Links to links that come later in the layer: each level is one more pass over all that wait. */
+#define LINKS_NESTING_MAX 64
+
 void links_add(struct stage *s, const char *path, const char *target, uint64_t ino)
 {
 	if (s->n_links == s->room_links) {
@@ -33,15 +36,21 @@ static bool is_waiting(const struct stage *s, uint64_t ino)
 	return m && m->waiting;
 }
 
-/* Where the link is to be, if the file in its place is still there; else -1: a later entry has the name, and wins. */
-static int open_place(struct stage *s, const struct pending_link *l, const char **ret_name)
+/*
+ * Where the link is to be, if the file in its place is still there: 1 with the directory in *ret_dir.
+ * 0: a later entry has the name, and wins.  -1 with e.
+ */
+static int open_place(struct stage *s, const struct pending_link *l, int *ret_dir, const char **ret_name, struct err *e)
 {
 	struct stat st;
 	auto_fd dir = stage_open_parent(s->fd, l->path, ret_name);
 
-	if (dir < 0 || fstatat(dir, *ret_name, &st, AT_SYMLINK_NOFOLLOW) < 0 || st.st_ino != l->ino)
-		return -1;
-	return fd_take(&dir);
+	if (dir < 0 || fstatat(dir, *ret_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return stage_absent(l->path, e);
+	if (st.st_ino != l->ino)
+		return 0;
+	*ret_dir = fd_take(&dir);
+	return 1;
 }
 
 static int link_error(const struct pending_link *l, struct err *e)
@@ -57,11 +66,14 @@ static int link_from(struct stage *s, int from, const struct pending_link *l, st
 	struct stat st;
 	auto_fd source = stage_open_parent(from, l->target, &target);
 
-	if (source < 0 || fstatat(source, target, &st, AT_SYMLINK_NOFOLLOW) < 0 || is_waiting(s, st.st_ino))
+	if (source < 0 || fstatat(source, target, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return stage_absent(l->path, e);
+	if (is_waiting(s, st.st_ino))
 		return 0;
-	auto_fd place = open_place(s, l, &name);
-	if (place < 0)
-		return 1;
+	auto_fd place = -1;
+	int r = open_place(s, l, &place, &name, e);
+	if (r <= 0)
+		return r < 0 ? -1 : 1;
 	if (S_ISDIR(st.st_mode))
 		return err_set(e, 0, "entry %s: hard link to a directory: %s", l->path, l->target);
 	if (linkat(source, target, s->unpack->trash, temporary, 0) < 0 ||
@@ -94,11 +106,14 @@ static int clear_places(struct stage *s, struct err *e)
 		const char *name;
 
 		if (!l->done) {
-			auto_fd place = open_place(s, l, &name);
+			auto_fd place = -1;
+			int r = open_place(s, l, &place, &name, e);
 
-			if (place >= 0 && unlinkat(place, name, 0) < 0)
+			if (r < 0)
+				return -1;
+			if (r > 0 && unlinkat(place, name, 0) < 0)
 				return link_error(l, e);
-			l->done = place < 0;
+			l->done = r == 0;
 		}
 		inodes_get(&s->unpack->inodes, l->ino)->waiting = 0;
 	}
@@ -112,9 +127,8 @@ int links_resolve(struct stage *s, struct err *e)
 	if (found < 0)
 		return -1;
 	/* A link may lead to a link that has only now found its target. */
-	do
-		found = try_all(s, s->fd, e);
-	while (found > 0);
+	for (int n = 0; n < LINKS_NESTING_MAX && (found = try_all(s, s->fd, e)) > 0; n++)
+		continue;
 	return found < 0 ? -1 : clear_places(s, e);
 }
 
@@ -127,7 +141,7 @@ static int link_in_tree(struct stage *s, const struct pending_link *l, struct er
 	auto_fd source = stage_open_parent(root, l->target, &target);
 
 	if (source < 0 || fstatat(source, target, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return 0;
+		return stage_absent(l->path, e);
 	if (S_ISDIR(st.st_mode))
 		return err_set(e, 0, "entry %s: hard link to a directory: %s", l->path, l->target);
 	auto_fd parent = stage_open_parent(root, l->path, &name);
@@ -142,6 +156,7 @@ int links_in_tree(struct stage *s, struct err *e)
 {
 	const struct pending_link *left;
 	bool more;
+	int n = 0;
 
 	do {
 		more = false;
@@ -156,6 +171,8 @@ int links_in_tree(struct stage *s, struct err *e)
 			l->done |= r > 0;
 			left = l->done ? left : l;
 		}
-	} while (more && left);
+	} while (more && left && ++n < LINKS_NESTING_MAX);
+	if (more && left)
+		return err_set(e, 0, "entry %s: hard links to hard links over %d deep", left->path, LINKS_NESTING_MAX);
 	return left ? err_set(e, 0, "entry %s: hard link to what is not there: %s", left->path, left->target) : 0;
 }

@@ -23,6 +23,14 @@ int stage_open_parent(int root, const char *path, const char **ret_name)
 	return path_open_in_root(root, parent, O_PATH | O_DIRECTORY, 0);
 }
 
+int stage_absent(const char *path, struct err *e)
+{
+	/* Too long is what only a symlink on the way can have made it. */
+	if (errno == ENOENT || errno == ENOTDIR || errno == ELOOP || errno == ENAMETOOLONG)
+		return 0;
+	return err_set(e, errno, "entry %s", path);
+}
+
 int stage_init(struct stage *s, struct unpack *u, struct err *e)
 {
 	*s = (struct stage){.unpack = u, .fd = -1, .parent_fd = -1};

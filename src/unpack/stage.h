@@ -42,6 +42,9 @@ void stage_done(struct stage *s);
 /* stage.c: the parent of path below root, through symlinks but inside, as a descriptor; *ret_name is its last component. */
 int stage_open_parent(int root, const char *path, const char **ret_name);
 
+/* stage.c: after a look-up of path that failed: 0 where errno says that there is nothing of the name, else -1 with e. */
+int stage_absent(const char *path, struct err *e);
+
 /* apply.c: carry out one entry; the contents of a file are read from tar. */
 int apply_entry(struct stage *s, const struct entry *n, struct archive *tar, struct err *e);
 

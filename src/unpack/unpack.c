@@ -18,7 +18,8 @@
 
 #define ENTRIES_MAX 10000000ull
 #define RESERVE_MAX (64ull << 20)
-#define CHECK_EVERY (16ull << 20) /* bytes written between looks at the free space */
+#define CHECK_MIN (64ull << 10) /* bytes written between looks at the free space: a fourth of the reserve, but */
+#define CHECK_MAX (16ull << 20)
 
 static int make_dir(struct unpack *u, const char *name, int *ret_fd, struct err *e)
 {
@@ -28,10 +29,33 @@ static int make_dir(struct unpack *u, const char *name, int *ret_fd, struct err 
 	return *ret_fd < 0 ? err_set(e, errno, "open %s", name) : 0;
 }
 
-int unpack_init(struct unpack *u, int work, const struct unpack_limits *limits, struct err *e)
+uint64_t unpack_reserve(int dirfd, uint64_t asked)
 {
 	struct statvfs fs;
+	uint64_t part;
 
+	if (asked || fstatvfs(dirfd, &fs) < 0)
+		return asked;
+	part = (uint64_t)fs.f_blocks * fs.f_frsize / 20;
+	return part < RESERVE_MAX ? part : RESERVE_MAX;
+}
+
+int unpack_check_reserve(int dirfd, uint64_t reserve, uint64_t written, uint64_t *checked, struct err *e)
+{
+	uint64_t every = reserve / 4 < CHECK_MIN ? CHECK_MIN : reserve / 4 > CHECK_MAX ? CHECK_MAX : reserve / 4;
+	struct statvfs fs;
+
+	if (written - *checked < every)
+		return 0;
+	*checked = written;
+	if (fstatvfs(dirfd, &fs) < 0 || (uint64_t)fs.f_bavail * fs.f_frsize >= reserve)
+		return 0;
+	(void)err_set(e, ENOSPC, "the file system is down to its reserve of %llu MiB", (unsigned long long)(reserve >> 20));
+	return err_hint(e, "make room, choose another place with --store DIR, or give --reserve");
+}
+
+int unpack_init(struct unpack *u, int work, const struct unpack_limits *limits, struct err *e)
+{
 	*u = (struct unpack){.work = work, .rootfs = -1, .trash = -1};
 	/* Modes come from the image, not from who unpacks it. */
 	u->umask = umask(0);
@@ -39,11 +63,7 @@ int unpack_init(struct unpack *u, int work, const struct unpack_limits *limits, 
 		u->limits = *limits;
 	if (!u->limits.entries)
 		u->limits.entries = ENTRIES_MAX;
-	if (!u->limits.reserve && fstatvfs(work, &fs) == 0) {
-		u->limits.reserve = (uint64_t)fs.f_blocks * fs.f_frsize / 20;
-		if (u->limits.reserve > RESERVE_MAX)
-			u->limits.reserve = RESERVE_MAX;
-	}
+	u->limits.reserve = unpack_reserve(work, u->limits.reserve);
 	/*
 	 * Folders of a project on a cluster are often setgid or have a default ACL; both would be inherited
 	 * by all that is made below.
@@ -79,10 +99,14 @@ int unpack_trash(struct unpack *u, int dirfd, const char *name, struct err *e)
 	return renameat(dirfd, name, u->trash, to) < 0 ? err_set(e, errno, "remove %s", name) : 0;
 }
 
+int unpack_count_room(struct unpack *u, uint64_t n, struct err *e)
+{
+	u->written += n;
+	return unpack_check_reserve(u->rootfs, u->limits.reserve, u->written, &u->checked, e);
+}
+
 int unpack_count_bytes(struct unpack *u, uint64_t n, struct err *e)
 {
-	struct statvfs fs;
-
 	if (u->stop && *u->stop)
 		return err_set(e, EINTR, "unpacking");
 	u->stats.bytes += n;
@@ -90,15 +114,7 @@ int unpack_count_bytes(struct unpack *u, uint64_t n, struct err *e)
 		(void)err_set(e, 0, "over %llu bytes of files", (unsigned long long)u->limits.bytes);
 		return err_hint(e, "--max-bytes raises the limit");
 	}
-	if (u->stats.bytes - u->checked < CHECK_EVERY)
-		return 0;
-	u->checked = u->stats.bytes;
-	if (fstatvfs(u->rootfs, &fs) == 0 && (uint64_t)fs.f_bavail * fs.f_frsize < u->limits.reserve) {
-		(void)err_set(e, ENOSPC, "the store's file system is down to its reserve of %llu MiB",
-			(unsigned long long)(u->limits.reserve >> 20));
-		return err_hint(e, "make room, or choose another place with --store DIR");
-	}
-	return 0;
+	return unpack_count_room(u, n, e);
 }
 
 int unpack_finish(struct unpack *u, struct err *e)

@@ -42,7 +42,8 @@ struct unpack {
 	struct inodes inodes;
 	struct unpack_limits limits;
 	struct unpack_stats stats;
-	uint64_t checked; /* stats.bytes at the last look at the free space */
+	uint64_t names;	  /* bytes of the names and link targets in all layers */
+	uint64_t written, checked; /* bytes for which there must be room; as many at the last look at the free space */
 	bool no_xattrs;	  /* the file system has none: told once */
 	const volatile sig_atomic_t *stop;				/* not NULL and not 0: give up */
 	void (*progress)(void *arg, const struct unpack_stats *stats); /* may be NULL; called often */
@@ -76,7 +77,16 @@ void unpack_done(struct unpack *u);
 /* For the files of this room: put aside a directory or file that an upper entry replaces; it is removed in the end. */
 int unpack_trash(struct unpack *u, int dirfd, const char *name, struct err *e);
 
-/* Count bytes about to be written and check them against the limits.  0, or -1 with e. */
+/* Count bytes about to be written to files and check them against the limits.  0, or -1 with e. */
 int unpack_count_bytes(struct unpack *u, uint64_t n, struct err *e);
+
+/* The same for what takes room on the disk but is no content: directories, inodes. */
+int unpack_count_room(struct unpack *u, uint64_t n, struct err *e);
+
+/* What must stay free on the file system of dirfd: the bytes asked for, or the default where that is 0. */
+uint64_t unpack_reserve(int dirfd, uint64_t asked);
+
+/* After written bytes in all: now and then it is looked whether the reserve is still free.  0, or -1 with e. */
+int unpack_check_reserve(int dirfd, uint64_t reserve, uint64_t written, uint64_t *checked, struct err *e);
 
 #endif

@@ -41,8 +41,8 @@ void whiteout_hide(struct stage *s, const char *path)
 	add_marker(s, path, len, name);
 }
 
-/* Has the layer an entry of its own for path? */
-static bool is_listed(const struct stage *s, const char *path)
+/* Has the layer an entry of its own for path?  1, 0, or -1 with e. */
+static int is_listed(const struct stage *s, const char *path, struct err *e)
 {
 	const struct inode_meta *m;
 	const char *name;
@@ -50,7 +50,7 @@ static bool is_listed(const struct stage *s, const char *path)
 	auto_fd dir = stage_open_parent(s->fd, path, &name);
 
 	if (dir < 0 || fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return false;
+		return stage_absent(path, e);
 	m = inodes_get(&s->unpack->inodes, st.st_ino);
 	return !S_ISDIR(st.st_mode) || (m && m->is_dir);
 }
@@ -58,30 +58,32 @@ static bool is_listed(const struct stage *s, const char *path)
 /*
  * Is a symlink of the lower layers on the way to a marker in dir, in whose place the layer puts something of its own?
  * Overlays mark every new directory as opaque, also one that stands where /var/run was a symlink to /run: the marker
- * means what was at /var/run, which goes anyway, and not what is in /run.
+ * means what was at /var/run, which goes anyway, and not what is in /run.  1, 0, or -1 with e.
  */
-static bool is_replaced(const struct stage *s, const char *dir)
+static int is_replaced(const struct stage *s, const char *dir, struct err *e)
 {
 	auto_fd straight = path_open_beneath(s->unpack->rootfs, *dir ? dir : ".", O_PATH | O_DIRECTORY, 0);
 	char part[PATH_TEXT_MAX];
 
-	if (straight >= 0)
-		return false;
+	if (straight >= 0 || stage_absent(dir, e) < 0)
+		return straight >= 0 ? 0 : -1;
 	for (size_t len = strcspn(dir, "/"); len > 0; len += dir[len] ? 1 + strcspn(dir + len + 1, "/") : 0) {
 		const char *name;
 		struct stat st;
+		int r;
 
 		memcpy(part, dir, len);
 		part[len] = '\0';
 		auto_fd parent = stage_open_parent(s->unpack->rootfs, part, &name);
 		if (parent < 0 || fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-			return false;
-		if (S_ISLNK(st.st_mode) && is_listed(s, part))
-			return true;
+			return stage_absent(part, e);
+		r = S_ISLNK(st.st_mode) ? is_listed(s, part, e) : 0;
+		if (r != 0)
+			return r;
 		if (!dir[len])
 			break;
 	}
-	return false;
+	return 0;
 }
 
 /* All that is in the directory goes; names are read first, since the directory changes under the reader. */
@@ -95,35 +97,36 @@ static int empty_dir(struct stage *s, int dirfd, struct err *e)
 
 	if (!d)
 		return err_set(e, errno, "opaque whiteout: open");
-	while ((entry = readdir(d)))
+	while ((errno = 0, entry = readdir(d)))
 		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
 			strv_add_copy(&names, &list, entry->d_name);
+	if (errno)
+		r = err_set(e, errno, "opaque whiteout: read directory");
 	for (size_t i = 0; i < list.n && r == 0; i++)
 		r = unpack_trash(s->unpack, dirfd, list.v[i], e);
 	arena_done(&names);
 	return r;
 }
 
+static int apply_marker(struct stage *s, const struct marker *m, struct err *e)
+{
+	int r = is_replaced(s, m->dir, e);
+
+	if (r != 0)
+		return r < 0 ? -1 : 0;
+	auto_fd dir = path_open_in_root(s->unpack->rootfs, m->dir, O_PATH | O_DIRECTORY, 0);
+	/* Nothing to hide is no error: layers are built apart from each other. */
+	if (dir < 0)
+		return stage_absent(m->dir, e);
+	if (!m->name)
+		return empty_dir(s, dir, e) < 0 ? err_wrap(e, "entry %s", m->dir) : 0;
+	return unpack_trash(s->unpack, dir, m->name, e) < 0 ? err_wrap(e, "entry %s/.wh.%s", m->dir, m->name) : 0;
+}
+
 int whiteout_apply(struct stage *s, struct err *e)
 {
-	for (size_t i = 0; i < s->n_markers; i++) {
-		const struct marker *m = &s->markers[i];
-		struct stat st;
-
-		if (is_replaced(s, m->dir))
-			continue;
-		auto_fd dir = path_open_in_root(s->unpack->rootfs, m->dir, O_PATH | O_DIRECTORY, 0);
-		/* Nothing to hide is no error: layers are built apart from each other. */
-		if (dir < 0)
-			continue;
-		if (!m->name) {
-			if (empty_dir(s, dir, e) < 0)
-				return err_wrap(e, "entry %s", m->dir);
-			continue;
-		}
-		if (fstatat(dir, m->name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-			unpack_trash(s->unpack, dir, m->name, e) < 0)
-			return err_wrap(e, "entry %s/.wh.%s", m->dir, m->name);
-	}
+	for (size_t i = 0; i < s->n_markers; i++)
+		if (apply_marker(s, &s->markers[i], e) < 0)
+			return -1;
 	return 0;
 }

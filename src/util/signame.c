@@ -11,6 +11,10 @@
 #include <string.h>
 #include <strings.h>
 
+/* As Docker counts, and glibc, which images' programs are mostly built with; musl keeps one more for itself. */
+#define SIGNAME_RTMIN 34
+#define SIGNAME_RTMAX 64
+
 static const struct {
 	const char *name;
 	int number;
@@ -62,27 +66,27 @@ static int signame_digits(const char *text, int least, int most)
 	return *end || n < least || n > most ? -1 : (int)n;
 }
 
-/* "RTMIN", "RTMIN+3", "RTMAX-2": the C library keeps a few for itself, so that these differ from the kernel's. */
+/* "RTMIN", "RTMIN+3", "RTMAX-2" */
 static int signame_realtime(const char *text)
 {
-	int span = SIGRTMAX - SIGRTMIN, n = 0;
+	int span = SIGNAME_RTMAX - SIGNAME_RTMIN, n = 0;
 
 	if (strncasecmp(text, "RTMIN", 5) == 0) {
 		if (text[5])
 			n = text[5] == '+' ? signame_digits(text + 6, 0, span) : -1;
-		return n < 0 ? -1 : SIGRTMIN + n;
+		return n < 0 ? -1 : SIGNAME_RTMIN + n;
 	}
 	if (strncasecmp(text, "RTMAX", 5) == 0) {
 		if (text[5])
 			n = text[5] == '-' ? signame_digits(text + 6, 0, span) : -1;
-		return n < 0 ? -1 : SIGRTMAX - n;
+		return n < 0 ? -1 : SIGNAME_RTMAX - n;
 	}
 	return -1;
 }
 
 int signame_number(const char *text)
 {
-	int n = signame_digits(text, 1, SIGRTMAX);
+	int n = signame_digits(text, 1, SIGNAME_RTMAX);
 
 	if (n > 0)
 		return n;

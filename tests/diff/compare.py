@@ -109,73 +109,75 @@ def differences(want, have):
                 yield path, field, w.get(field), h.get(field)
 
 
-# ---- rules: each says for one difference of one tool whether it explains it; see DIFFERENCES.md
+# ---- rules: each says for one difference of one tool whether it explains it; DIFFERENCES.md tells them under these names
 
-def negative_fraction(tool, d, want, facts):
-    """sandbox-second-before-1970"""
-    return tool == 'sandbox' and d[1] == 'mtime' and -NS < d[2] < 0 and d[3] == -d[2]
-
-
-def implicit_child(tool, d, want, facts):
-    """umoci-implicit-child"""
-    return tool == 'umoci' and d[1] == 'mtime' and want['type'] == 'dir' and 'implicit child' in want['node'].notes
+def sandbox_second_before_1970(d, node, model):
+    return d[1] == 'mtime' and -NS < d[2] < 0 and d[3] == -d[2]
 
 
-def umoci_xattrs(tool, d, want, facts):
-    """umoci-xattrs"""
-    if tool != 'umoci' or d[1] != 'xattrs':
+def umoci_implicit_child(d, node, model):
+    return d[1] == 'mtime' and 'implicit child' in node.notes
+
+
+def umoci_implicit_setgid(d, node, model):
+    return d[1] == 'mode' and d[3] == d[2] | 0o2000 and 'implicit' in node.notes
+
+
+def umoci_xattrs(d, node, model):
+    if d[1] != 'xattrs':
         return False
     # What it cannot have set: an empty value, which is a deletion in pax, and anything on a file that cannot be written.
-    may_miss = {k for k, v in d[2].items() if not v or not want['mode'] & 0o200}
-    may_add = {k for k in d[3] if k.startswith('user.overlay.') or k == 'user.rootlesscontainers' and want['node'].owned}
+    may_miss = {k for k, v in d[2].items() if not v or not node.mode & 0o200}
+    may_add = {k for k in d[3] if k.startswith('user.overlay.') or k == 'user.rootlesscontainers' and node.owned}
     return all(d[3].get(k) == d[2].get(k) for k in (d[2].keys() - may_miss) | (d[3].keys() - may_add))
 
 
-def kept_directory(tool, d, want, facts):
-    """umoci-kept-directory"""
-    return (tool == 'umoci' and d[1] in ('mode', 'xattrs') and 'whiteout after an entry' in facts and
-            want['type'] == 'dir' and 'implicit' in want['node'].notes)
+def umoci_whiteout_order(d, node, model):
+    """A directory that umoci kept: with its old attributes where the layer does not list it, with another time where it does."""
+    late = any(d[0] == path or d[0].startswith(path + '/') for path in model.late)
+    return late and node.kind == 'dir' and (d[1] == 'mtime' or d[1] in ('mode', 'xattrs') and 'implicit' in node.notes)
 
 
-def rootfs_mode(tool, d, want, facts):
-    """umoci-root"""
-    return tool == 'umoci' and d[0] == '' and d[1] == 'mode' and 'implicit' in want['node'].notes
+RULES = {
+    'sandbox': [sandbox_second_before_1970],
+    'umoci': [umoci_implicit_child, umoci_implicit_setgid, umoci_xattrs, umoci_whiteout_order],
+}
 
-
-RULES = [negative_fraction, implicit_child, umoci_xattrs, kept_directory, rootfs_mode]
-
-# What umoci cannot do: (name, fact, text of its message)
+# What umoci refuses: (name, fact about the layers, text of its message)
 UMOCI_REFUSES = [
-    ('umoci-parent-is-a-file', 'parent is a file', 'not a directory'),
-    ('umoci-link-order', 'link to a later entry', 'no such file or directory'),
-    ('umoci-link-hidden', 'link to what the layer hides', 'no such file or directory'),
-    ('umoci-link-to-itself', 'link to itself', 'no such file or directory'),
-    ('umoci-link-order', 'link to what it replaces', 'no such file or directory'),
-    ('umoci-whiteout-order', 'whiteout after an entry', 'not a directory'),
-    ('umoci-unreadable-xattrs', 'xattrs of an unreadable directory', 'get xattr: unpriv.lgetxattr: permission denied'),
-    ('umoci-symlink-loop', 'symlink loop', 'sanitise symlinks in root'),
+    ('umoci_parent_is_a_file', 'parent is a file', 'not a directory'),
+    ('umoci_link_order', 'link to a later entry', 'no such file or directory'),
+    ('umoci_link_order', 'link to what it replaces', 'no such file or directory'),
+    ('umoci_link_hidden', 'link to what the layer hides', 'no such file or directory'),
+    ('umoci_link_hidden', 'link to what the layer hides', 'not a directory'),
+    ('umoci_link_to_itself', 'link to itself', 'no such file or directory'),
+    ('umoci_whiteout_order', 'whiteout after an entry', 'not a directory'),
+    ('umoci_unreadable_xattrs', 'xattrs of an unreadable directory', 'get xattr: unpriv.lgetxattr: permission denied'),
+    ('umoci_symlink_loop', 'symlink loop', 'sanitise symlinks in root'),
+    ('umoci_sparse', 'sparse', "unknown typeflag '\\x53'"),
 ]
 
-
-# Where umoci makes another tree: (name, fact)
+# Where umoci makes another tree, which is not looked at: (name, fact)
 UMOCI_ORDER = [
-    ('umoci-whiteout-order', 'whiteout of a symlink after an entry below'),
+    ('umoci_whiteout_order', 'whiteout of a symlink after an entry below'),
+    ('umoci_whiteout_order', 'whiteout below a link of its layer'),
 ]
 
 
-def explain(tool, d, want, facts):
+def explain(tool, d, want, model):
     """The name of the rule that explains a difference, or None."""
-    for name, fact in UMOCI_ORDER:
-        if tool == 'umoci' and fact in facts:
-            return name
-    for rule in RULES:
-        if (d[1] != 'path' or not want) and rule(tool, d, want.get(d[0]), facts):
-            return rule.__doc__
+    if tool == 'umoci':
+        for name, fact in UMOCI_ORDER:
+            if fact in model.facts:
+                return name
+    for rule in RULES[tool] if d[0] in want else []:
+        if rule(d, want[d[0]]['node'], model):
+            return rule.__name__
     return None
 
 
-def explain_refusal(message, facts):
+def explain_refusal(message, model):
     for name, fact, text in UMOCI_REFUSES:
-        if fact in facts and text in message:
+        if fact in model.facts and text in message:
             return name
     return None

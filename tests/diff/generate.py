@@ -17,6 +17,14 @@ FILE_MODES = [0o644] * 4 + [0o755, 0o600, 0o000, 0o444, 0o4755, 0o2755, 0o6711, 
 TRIES = 60
 
 
+def plain(name):
+    """A name as it is in the tree; nothing where it is in none."""
+    try:
+        return '/'.join(clean(name))
+    except Refused:
+        return ''
+
+
 class Generator:
     def __init__(self, seed):
         self.rng = random.Random(seed)
@@ -72,7 +80,8 @@ class Generator:
     def known(self, *kinds):
         """A path that is there, as far as is known: in the tree so far, or among the entries of this layer."""
         found = [p for p, node in self.tree.items() if p and (not kinds or node.kind in kinds)]
-        found += ['/'.join(clean(e.name)) for e in self.entries if (not kinds or e.kind in kinds) and '.wh.' not in e.name]
+        found += [plain(e.name) for e in self.entries if (not kinds or e.kind in kinds) and '.wh.' not in e.name]
+        found = [p for p in found if p]
         return self.rng.choice(sorted(found)) if found else None
 
     def path(self):
@@ -167,6 +176,6 @@ class Generator:
     def add_again(self):
         """A duplicate of a name, most often as another type."""
         if self.entries:
-            path = '/'.join(clean(self.rng.choice(self.entries).name))
+            path = plain(self.rng.choice(self.entries).name)
             if path and '.wh.' not in path:
                 self.add(path, self.rng.choice(['file', 'dir', 'fifo']))

@@ -52,6 +52,7 @@ class Model:
         self.root = Node('dir')
         self.layer = 0
         self.facts = set()
+        self.late = set()       # where a whiteout hid what an earlier entry of its layer has too
 
     # ---- looking up
 
@@ -95,6 +96,8 @@ class Model:
         return stack[-1]
 
     def follow(self, here, name, link):
+        if link.born < self.layer and (here.number, name) in self.written:
+            raise Unspecified('an entry below a hard link to a symlink of a lower layer')
         if link.born < self.layer:
             self.followed.add((here.number, name))
         else:
@@ -130,27 +133,32 @@ class Model:
 
     def apply(self, entries):
         self.layer += 1
-        self.written, self.followed, self.waiting = {}, set(), []
+        self.written, self.listed, self.followed, self.waiting = {}, {}, set(), []
         self.lower = self.copy_dirs(self.root)
         parsed = [(clean(e.name), e) for e in entries]
         marks = [(i, p) for i, (p, e) in enumerate(parsed) if p and p[-1].startswith('.wh.')]
         own = {}
         for i, (p, e) in enumerate(parsed):
             if not p or not p[-1].startswith('.wh.'):
-                own.setdefault(tuple(p), i)
+                own.setdefault(tuple(p), []).append(i)
         for i, parts in marks:
-            self.whiteout(i, parts, own)
+            self.whiteout(i, parts, own, parsed)
         for parts, e in parsed:
             if not parts or not parts[-1].startswith('.wh.'):
                 self.text = parts
                 self.entry(parts, e)
         self.link_to_later()
+        # What AUFS kept for itself in the root of a layer.
+        for name in [name for name in self.root.children if name.startswith('.wh..wh.')]:
+            del self.root.children[name]
 
-    def whiteout(self, at, parts, own):
+    def whiteout(self, at, parts, own, parsed):
         """layer.md: Whiteout files MUST only apply to resources in lower/parent layers, regardless of the ordering."""
         *folder, name = parts
         hidden = name[len('.wh.'):]
         for n in range(1, len(folder) + 1):
+            if any(parsed[i][1].kind in ('symlink', 'link') for i in own.get(tuple(folder[:n]), ())):
+                self.facts.add('whiteout below a link of its layer')
             if tuple(folder[:n]) in own and self.is_link(folder[:n]):
                 # The layer has another thing under this name: what the symlink led to is not hidden by it.
                 self.facts.add('whiteout below a replaced symlink')
@@ -165,8 +173,9 @@ class Model:
         else:
             gone = [hidden] if hidden in here.children else []
         for child in gone:
-            if any(i < at and list(p[:len(folder) + 1]) == folder + [child] for p, i in own.items()):
+            if any(i[0] < at and list(p[:len(folder) + 1]) == folder + [child] for p, i in own.items()):
                 self.facts.add('whiteout after an entry')
+                self.late.add('/'.join(folder + [child]))
                 if here.children[child].kind == 'symlink':
                     self.facts.add('whiteout of a symlink after an entry below')
             del here.children[child]
@@ -190,7 +199,10 @@ class Model:
             # layer.md: if both are directories, the existing path's attributes MUST be replaced.
             if old is None or old.kind != 'dir':
                 self.put(here, name, Node('dir', born=self.layer), tuple(parts))
-            self.attributes(here.children[name], e)
+            node = here.children[name]
+            if self.listed.setdefault(node.number, parts) != parts:
+                raise Unspecified('two entries of a layer for a directory, by two names')
+            self.attributes(node, e)
             self.written[here.number, name] = tuple(parts)
         else:
             self.put(here, name, Node(e.kind, e.mode, e.mtime, e.data, e.target, e.xattrs, bool(e.uid or e.gid), self.layer),
@@ -200,7 +212,7 @@ class Model:
         node.mode, node.mtime, node.xattrs = e.mode, e.mtime, dict(e.xattrs)
         node.owned = bool(e.uid or e.gid)
         node.notes.clear()
-        if e.xattrs and not e.mode & 0o400:
+        if (e.xattrs or node.owned) and not e.mode & 0o400:
             self.facts.add('xattrs of an unreadable directory')
 
     # ---- hard links
@@ -243,10 +255,12 @@ class Model:
         while self.waiting and len(self.waiting) != before:
             before, waiting, self.waiting = len(self.waiting), self.waiting, []
             for here, parts, target in waiting:
+                if parts[-1] in here.children or self.walk(self.root, parts[:-1], False) is not here:
+                    continue  # a later entry has the name
                 node = self.find(self.root, target)
                 if node is None:
                     self.waiting.append((here, parts, target))
-                elif parts[-1] not in here.children:
+                else:
                     self.put(here, parts[-1], node, tuple(parts))
         if self.waiting:
             raise Refused('hard link to what is not there')

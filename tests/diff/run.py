@@ -19,6 +19,7 @@ import sys
 import tempfile
 
 import entry
+import images
 from compare import differences, expected, explain, explain_refusal, snapshot
 from generate import Generator
 
@@ -39,12 +40,12 @@ class Outcome:
     """What came of one image: lines that nobody explains, rules that explained something, what happened."""
 
     def __init__(self):
-        self.lines, self.rules, self.events = [], collections.Counter(), collections.Counter()
+        self.lines, self.remarks, self.rules, self.events = [], [], collections.Counter(), collections.Counter()
 
-    def judge(self, tool, want, tree, facts):
+    def judge(self, tool, want, tree, model):
         self.events['trees of ' + tool] += 1
         for d in differences(want, snapshot(tree)):
-            rule = explain(tool, d, want, facts)
+            rule = explain(tool, d, want, model)
             if rule:
                 self.rules[rule] += 1
             else:
@@ -55,7 +56,7 @@ def shown(field, value):
     return oct(value) if field == 'mode' else repr(value)
 
 
-def sandbox_case(o, work, image, want, verdict, facts):
+def sandbox_case(o, work, image, want, verdict, model):
     rc, err = run(['sandbox', '--store', 'store', 'unpack', image, 'tree'], work)
     o.events[f'{verdict}: sandbox ended with {rc}'] += 1
     lines = err.splitlines()
@@ -69,19 +70,19 @@ def sandbox_case(o, work, image, want, verdict, facts):
     elif rc != 0 and os.path.exists(os.path.join(work, 'tree')):
         o.lines.append('sandbox: left a tree behind')
     elif verdict == 'tree':
-        o.judge('sandbox', want, os.path.join(work, 'tree'), facts)
+        o.judge('sandbox', want, os.path.join(work, 'tree'), model)
 
 
-def umoci_case(o, work, layout, want, facts):
-    rc, err = run(['umoci', '--log=error', 'unpack', '--rootless', '--image', layout + ':latest', 'bundle'], work)
+def umoci_case(o, work, want, model):
+    rc, err = run(['umoci', '--log=error', 'unpack', '--rootless', '--image', 'oci:latest', 'bundle'], work)
     if rc == 0:
-        o.judge('umoci', want, os.path.join(work, 'bundle', 'rootfs'), facts)
+        o.judge('umoci', want, os.path.join(work, 'bundle', 'rootfs'), model)
         return
-    rule = explain_refusal(err, facts)
+    rule = explain_refusal(err, model)
     if rule:
         o.rules[rule] += 1
     else:
-        o.lines.append(f'umoci: status {rc}: {err}')
+        o.lines.append(f'umoci: status {rc}: {err}; {sorted(model.facts)}')
 
 
 def random_case(seed, top, keep, with_umoci):
@@ -96,9 +97,9 @@ def random_case(seed, top, keep, with_umoci):
         image = 'docker.tar'
         entry.write_docker(os.path.join(work, image), tars)
     want = expected(model) if verdict == 'tree' else None
-    sandbox_case(o, work, image, want, verdict, model.facts)
+    sandbox_case(o, work, image, want, verdict, model)
     if with_umoci and verdict == 'tree':
-        umoci_case(o, work, 'oci', want, model.facts)
+        umoci_case(o, work, want, model)
     if o.lines and keep:
         shutil.copytree(os.path.join(work, 'oci'), os.path.join(keep, str(seed)), dirs_exist_ok=True)
     remove(work)
@@ -138,7 +139,6 @@ def main():
     try:
         with concurrent.futures.ProcessPoolExecutor(a.jobs) as pool:
             if a.images:
-                import images
                 jobs = [pool.submit(images.case, i, path, top, with_umoci) for i, path in enumerate(a.images)]
             else:
                 jobs = [pool.submit(random_case, s, top, a.keep, with_umoci) for s in range(a.seed, a.seed + a.count)]
@@ -148,7 +148,7 @@ def main():
                 total.rules += o.rules
                 total.events += o.events
                 total.lines += o.lines
-                for line in o.lines:
+                for line in o.lines + ['# ' + line for line in o.remarks]:
                     print(line, flush=True)
     finally:
         remove(top)

@@ -20,17 +20,31 @@ done <index >untried
 is "$(cat untried)" '' 'the index names no image that was not tried'
 
 tail -n +2 "$SHARED/images/listings/LISTINGS.tsv" >listings
+for name in file1 file2 file3 file4; do
+	echo "f $name 0 d41d8cd98f00b204e9800998ecf8427e nlink=1"
+done >docker-reads
 while IFS='	' read -r file statuses _; do
 	listing=$SHARED/images/listings/$(echo "$file" | tr / _).txt
 	[ -e "$listing" ] || continue
 	tree=$WORK/$(echo "$file" | tr / _)
 	RC=0
 	as_user timeout 60 sandbox --store "$WORK/store" unpack "$SHARED/images/$file" "$tree" >out 2>err || RC=$?
-	case $RC:$statuses in
-	0:*)
-		is "$(python3 "$TESTS/listing.py" "$tree" "$listing" 2>&1)" '' "unpack $file"
+	# A path in a global pax header is for every entry by the letter, and GNU tar does so; Docker's reader and libarchive do not.
+	[ "$file" != go-archive-tar/pax-global-records.tar ] || listing=$WORK/docker-reads
+	case $RC:$statuses:$file in
+	0:*:-*:*)
+		# the listing's tools were ended by a limit; GNU tar reads the headers
+		is "$(find "$tree" -type f -printf '%s %P\n')" "$(tar -tvf "$SHARED/images/$file" 2>/dev/null | awk '{ print $3, $6 }')" "unpack $file"
 		;;
-	125:*:[!0]*)
+	0:*)
+		devices=$(tar -tvf "$SHARED/images/$file" 2>/dev/null | awk '/^[bc]/ { print $6 }')
+		# shellcheck disable=SC2086 # a list
+		is "$(python3 "$TESTS/listing.py" "$tree" "$listing" $devices 2>&1)" '' "unpack $file"
+		;;
+	125:*.tar.Z)
+		like "$(cat err)" '^sandbox: .*compress' "unpack $file: its compression is not among those that are read"
+		;;
+	125:*:[-1-9]*)
 		like "$(cat err)" '^sandbox: ' "unpack $file: refused, as another tool does"
 		;;
 	*)

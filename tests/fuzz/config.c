@@ -1,83 +1,226 @@
 /*
- * fuzz target config: an image's config document, and the plan that comes of it.  Behind CONFIG_MARK may stand text
- * that stands in for what a user and the image's files say.  A plan that was made can be printed, and read again.
+ * fuzz target config: an image's config document, and the plan that comes of it and of what users, hosts and the
+ * image's files say.  The document comes first; after each CONFIG_MARK stands one of the words below, and after '='
+ * its text.  A plan that was made can be printed, saved, and read again.
  */
 #include <string.h>
 
 #include "fuzz.h"
 #include "image/config.h"
 #include "plan/options.h"
+#include "plan/saved.h"
+#include "plan/subid.h"
+#include "util/fd.h"
 #include "util/json.h"
 
-#define CONFIG_MARK "\n%%%"
+#define CONFIG_MARK "\n--"
+#define WORDS_MAX 32
 
-static void check_plan(const struct plan *p)
+/* Where a word's text goes. */
+struct words {
+	struct run_options o;
+	struct host_facts h;
+	struct strv command;
+	const char *subuid, *subgid, *saved;
+};
+
+enum kind { TEXT, LIST, FLAG };
+
+static const struct word {
+	const char *name;
+	enum kind kind;
+	size_t at;
+} words[] = {
+#define OPTION(name, kind, member) { name, kind, offsetof(struct words, o.member) }
+#define FACT(name, kind, member) { name, kind, offsetof(struct words, h.member) }
+	OPTION("env", LIST, env),
+	OPTION("workdir", TEXT, workdir),
+	OPTION("user", TEXT, user),
+	OPTION("entrypoint", TEXT, entrypoint),
+	OPTION("umask", TEXT, umask),
+	OPTION("no-init", FLAG, no_init),
+	OPTION("tty", FLAG, tty),
+	OPTION("stop-signal", TEXT, stop_signal),
+	OPTION("keep-id", FLAG, keep_id),
+	OPTION("subuid", FLAG, subuid),
+	OPTION("emulate", TEXT, emulate),
+	OPTION("volume", LIST, volumes),
+	OPTION("mount", LIST, mounts),
+	OPTION("tmpfs", LIST, tmpfs),
+	OPTION("device", LIST, devices),
+	OPTION("shm-size", TEXT, shm_size),
+	OPTION("read-only", FLAG, read_only),
+	OPTION("scratch-size", TEXT, scratch_size),
+	OPTION("on-disk", FLAG, on_disk),
+	OPTION("tz", TEXT, timezone),
+	OPTION("hostname", TEXT, hostname),
+	OPTION("network", TEXT, network),
+	OPTION("publish", LIST, publish),
+	OPTION("add-host", LIST, add_host),
+	OPTION("dns", LIST, dns),
+	OPTION("cap-add", LIST, cap_add),
+	OPTION("cap-drop", LIST, cap_drop),
+	OPTION("security-opt", LIST, security),
+	OPTION("profile", TEXT, seccomp_profile),
+	OPTION("ulimit", LIST, ulimits),
+	OPTION("memory", TEXT, memory),
+	OPTION("cpus", TEXT, cpus),
+	OPTION("pids-limit", TEXT, pids_limit),
+	FACT("host-name", TEXT, hostname),
+	FACT("cwd", TEXT, cwd),
+	FACT("term", TEXT, term),
+	FACT("resolv.conf", TEXT, resolv_conf),
+	FACT("hosts", TEXT, hosts),
+	FACT("user-name", TEXT, user_name),
+	FACT("group-name", TEXT, group_name),
+	FACT("home", TEXT, home),
+	FACT("passwd", TEXT, passwd),
+	FACT("group", TEXT, group),
+	FACT("zone-in-image", FLAG, zone_in_image),
+	FACT("zone-on-host", FLAG, zone_on_host),
+	FACT("apt", FLAG, has_apt),
+	FACT("localtime", FLAG, has_localtime),
+	{ "command", LIST, offsetof(struct words, command) },
+	{ "subuid-file", TEXT, offsetof(struct words, subuid) },
+	{ "subgid-file", TEXT, offsetof(struct words, subgid) },
+	{ "saved", TEXT, offsetof(struct words, saved) },
+};
+
+static void take_word(struct words *w, struct arena *a, const struct fuzz_piece *piece)
+{
+	char *name = arena_strndup(a, (const char *)piece->data, piece->size), *text = strchr(name, '=');
+
+	if (text)
+		*text++ = '\0';
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+		void *to = (char *)w + words[i].at;
+
+		if (strcmp(words[i].name, name) != 0)
+			continue;
+		if (words[i].kind == FLAG)
+			*(bool *)to = true;
+		else if (words[i].kind == LIST)
+			strv_add(a, to, text ? text : name);
+		else
+			*(const char **)to = text ? text : "";
+	}
+}
+
+static void check_printed(const struct plan *p)
 {
 	auto_json doc = plan_to_json(p);
-	char *text = json_dump(doc, false);
+	auto_free char *text = json_dump(doc, false);
 	struct err e;
 	auto_json again = json_parse(text, strlen(text), &e);
 
-	fuzz_check(p->args && p->args[0] && p->cwd && p->cwd[0] == '/' && p->hostname);
-	for (size_t i = 0; i < p->n_mounts; i++)
-		fuzz_check(p->mounts[i].dst && p->mounts[i].dst[0] == '/');
 	/* Limits on what is read may be smaller than what is written. */
 	fuzz_check(again || strstr(e.msg, " over ") || strstr(e.msg, "deeper"));
-	free(text);
 }
 
-static void make_plan(const struct image_config *c, struct arena *a, const struct fuzz_piece *extra)
+/* What a later process of the run reads is what was meant. */
+static void check_saved(const struct plan *p)
 {
-	static char *const command[] = { (char *)"command", NULL };
-	char *text = extra->data ? fuzz_text(extra->data, extra->size) : NULL;
-	unsigned ask = text ? (unsigned char)text[0] : 0;
-	struct run_options o = { .read_only = ask & 1, .command = ask & 2 ? command : NULL };
-	struct host_facts h = {
-		.uid = 1000,
-		.gid = 1000,
-		.hostname = "host",
-		.cwd = "/home/me",
-		.passwd = text ? text : "root:x:0:0::/root:\n",
-		.group = text,
-		.image_id = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
-		.rootfs = "/store/rootfs",
-	};
+	auto_json doc = plan_save(p);
+	auto_free char *text = json_dump(doc, false);
+	struct err e;
+	auto_json read = json_parse(text, strlen(text), &e);
+	struct plan q;
+	size_t i = 0;
+
+	fuzz_check(read);
+	fuzz_check(plan_load(&q, read, &e) == 0);
+	fuzz_check(strcmp(q.cwd, p->cwd) == 0 && q.uid == p->uid && q.gid == p->gid);
+	fuzz_check(q.caps == p->caps && q.umask == p->umask && q.n_rlimits == p->n_rlimits);
+	for (; p->env && p->env[i]; i++)
+		fuzz_check(q.env && q.env[i] && strcmp(p->env[i], q.env[i]) == 0);
+	fuzz_check(!q.env || !q.env[i]);
+	plan_done(&q);
+}
+
+static void check_maps(const struct id_map *maps, size_t n)
+{
+	fuzz_check(n > 0);
+	for (size_t i = 0; i < n; i++) {
+		const struct id_map *m = &maps[i];
+
+		fuzz_check(m->count > 0 && m->count - 1 <= UINT32_MAX - 1 - m->inside);
+		fuzz_check(m->count - 1 <= UINT32_MAX - 1 - m->outside);
+		for (size_t k = 0; k < i; k++)
+			fuzz_check(m->inside + (m->count - 1) < maps[k].inside ||
+				   maps[k].inside + (maps[k].count - 1) < m->inside);
+	}
+}
+
+static void check_plan(const struct plan *p)
+{
+	fuzz_check(p->args && p->args[0] && p->cwd && p->cwd[0] == '/' && p->hostname);
+	fuzz_check(p->uid != UINT32_MAX && p->gid != UINT32_MAX && p->umask <= 0777);
+	fuzz_check(p->caps < 1ull << 41);
+	for (size_t i = 0; i < p->n_mounts; i++)
+		fuzz_check(p->mounts[i].dst && p->mounts[i].dst[0] == '/');
+	for (char **v = p->env; v && *v; v++)
+		fuzz_check(strchr(*v, '=') > *v);
+	check_maps(p->uid_maps, p->n_uid_maps);
+	check_maps(p->gid_maps, p->n_gid_maps);
+	check_printed(p);
+	check_saved(p);
+}
+
+static void load_saved(const char *text)
+{
+	struct err e;
+	auto_json doc = json_parse(text, strlen(text), &e);
+	struct plan p;
+
+	if (!doc)
+		return;
+	if (plan_load(&p, doc, &e) < 0)
+		fuzz_check_err(&e);
+	plan_done(&p);
+}
+
+static void make_plan(const struct image_config *c, struct arena *a, struct fuzz_piece rest)
+{
+	struct words w = { .h = { .uid = 1000, .gid = 1000 } };
+	struct id_map *subuids = NULL, *subgids = NULL;
+	struct fuzz_piece piece;
 	struct plan p;
 	struct err e;
 
-	if (text) {
-		strv_add(a, ask & 4 ? &o.volumes : &o.tmpfs, text);
-		strv_add(a, &o.env, text);
-		o.user = ask & 8 ? text : NULL;
-		o.workdir = ask & 16 ? text : NULL;
-		o.hostname = ask & 32 ? text : NULL;
-		o.entrypoint = ask & 64 ? text : NULL;
-	}
-	if (plan_make(&p, c, &o, &h, &e) == 0)
+	w.h.hostname = "host";
+	w.h.cwd = "/home/me";
+	w.h.image_id = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+	w.h.rootfs = "/store/rootfs";
+	for (int n = 0; n < WORDS_MAX && fuzz_next_piece(&rest, CONFIG_MARK, &piece); n++)
+		take_word(&w, a, &piece);
+	w.h.n_subuids = subid_ranges(w.subuid ? w.subuid : "", w.h.user_name, 1000, a, &subuids);
+	w.h.n_subgids = subid_ranges(w.subgid ? w.subgid : "", w.h.user_name, 1000, a, &subgids);
+	w.h.subuids = subuids;
+	w.h.subgids = subgids;
+	w.o.command = w.command.v;
+	if (w.saved)
+		load_saved(w.saved);
+	if (plan_make(&p, c, &w.o, &w.h, &e) == 0)
 		check_plan(&p);
 	else
 		fuzz_check_err(&e);
 	plan_done(&p);
-	free(text);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct fuzz_piece rest = { data, size }, doc, extra = { 0 };
+	struct fuzz_piece rest = { data, size }, doc;
 	struct image_config c;
 	struct arena a = { 0 };
 	struct err e;
-	char *text;
 
 	if (!fuzz_next_piece(&rest, CONFIG_MARK, &doc))
 		return 0;
-	(void)fuzz_next_piece(&rest, CONFIG_MARK, &extra);
-	text = fuzz_text(doc.data, doc.size);
+	auto_free char *text = fuzz_text(doc.data, doc.size);
 	if (config_parse(text, doc.size, &a, &c, &e) == 0)
-		make_plan(&c, &a, &extra);
+		make_plan(&c, &a, rest);
 	else
 		fuzz_check_err(&e);
 	arena_done(&a);
-	free(text);
 	return 0;
 }

@@ -10,7 +10,7 @@
 #include "util/fd.h"
 
 #define OUTPUT_MAX (4u << 20) /* a bomb is not followed further than this */
-#define XZ_MEMORY (16u << 20)
+#define XZ_MEMORY (2u << 20)
 
 enum outcome { OUTCOME_WHOLE, OUTCOME_ERROR, OUTCOME_BOMB };
 

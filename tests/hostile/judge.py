@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Run `sandbox unpack` and `sandbox run` on what make.py made, and say in TAP whether each was right.
 
-    judge.py IMAGES CANARY [--seconds N]
+    judge.py CANARY WAY... IMAGES...
 
-Each image is unpacked into a directory and run, with the store and the directory reached as they are, and again through
-symlinks.  After each: the status, one line on standard error, nothing left in the store's staging or beside the directory,
+A WAY is `unpack` or `run`, with the directory and the store reached as they are, or `unpack@` or `run@`, where they are
+reached through symlinks.  After each run: the status, one line on standard error, nothing left in the store's staging or beside the directory,
 and CANARY and the directories around the store just as before: content, types, modes, times, links.
 Touches a new directory beside CANARY.  Python's standard library only.
 """
@@ -17,8 +17,11 @@ import subprocess
 import sys
 import tempfile
 
-IMAGES, CANARY = os.path.abspath(sys.argv[1]), os.path.realpath(sys.argv[2])
-SECONDS = float(sys.argv[sys.argv.index('--seconds') + 1]) if '--seconds' in sys.argv else 20
+CANARY = os.path.realpath(sys.argv[1])
+ALL_WAYS = ('unpack', 'run', 'unpack@', 'run@')
+WAYS = [a for a in sys.argv[2:] if a in ALL_WAYS]
+FOLDERS = [os.path.abspath(a) for a in sys.argv[2:] if a not in ALL_WAYS]
+SECONDS = 60        # that an image may take
 
 
 def look(top, without=()):
@@ -37,10 +40,11 @@ def look(top, without=()):
 
 
 def remove(path):
-    """Whatever modes and depths an image has left; rm(1) copes with names that are longer than the kernel takes."""
-    if os.path.isdir(path):
-        for options in (['-R', 'u+rwX', path], ):
-            subprocess.run(['chmod', *options], stderr=subprocess.DEVNULL, check=False)
+    """Whatever modes and depths an image has left."""
+    try:
+        shutil.rmtree(path)
+    except (OSError, RecursionError):
+        subprocess.run(['chmod', '-R', 'u+rwX', path], stderr=subprocess.DEVNULL, check=False)
         subprocess.run(['rm', '-rf', path], check=True)
 
 
@@ -114,12 +118,12 @@ class Judge:
 
     def case(self, line):
         """One image.  Returns a list of (name, what is wrong, what was said)."""
-        name, want = line.rstrip('\n').split('\t')
-        image, rows = os.path.join(IMAGES, name), []
-        for verb in ('unpack', 'run'):
-            for around in (False, True):
-                wrong = list(self.once(verb, image, want, around))
-                rows.append((f'{verb} {name}' + (' through symlinks' if around else ''), wrong, self.said))
+        image, want = line.rstrip('\n').split('\t')
+        name, rows = os.path.basename(image), []
+        for way in WAYS:
+            verb, around = way.rstrip('@'), way.endswith('@')
+            wrong = list(self.once(verb, image, want, around))
+            rows.append((f'{verb} {name}' + (' through symlinks' if around else ''), wrong, self.said))
         return rows
 
 
@@ -132,8 +136,10 @@ def work(lines):
 
 
 def main():
-    with open(os.path.join(IMAGES, 'list'), encoding='utf-8') as f:
-        lines = f.readlines()
+    lines = []
+    for folder in FOLDERS:
+        with open(os.path.join(folder, 'list'), encoding='utf-8') as f:
+            lines += [os.path.join(folder, line) for line in f]
     jobs = os.cpu_count() or 1
     number = 0
     with concurrent.futures.ProcessPoolExecutor(jobs) as pool:

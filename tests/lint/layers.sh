@@ -15,7 +15,6 @@ find src -name '*.[ch]' | sort | xargs awk '
 		may["runtime"] = "util plan"
 		may["cli"] = "util image unpack store plan runtime"
 		may["main.c"] = "util image unpack store plan runtime cli"
-		# Built for the host, once, to make a header: it may print, and names the default capabilities.
 		# library -> the room or file that wraps it
 		owner["jansson.h"] = "src/util/json.c"
 		owner["nettle/"] = "src/util/"

@@ -1,15 +1,15 @@
 #!/bin/sh
 # size: functions of at most 60 lines, files of at most 400, rooms within their budgets.
 # Tables (an initializer of a const array, from its `= {` to its `};`) do not count; nor, in a room's sum, do
-# comments and blank lines.
+# comments and blank lines; seccomp_gen.c is no part of what is built from src/.
 set -eu
 export LC_ALL=C
 cd "$(dirname "$0")/../.."
 
-find src -name '*.[ch]' | sort | xargs awk '
+find src -name '*.[ch]' ! -name seccomp_gen.c | sort | xargs awk '
 	BEGIN {
-		budget["util"] = 1500; budget["image"] = 1300; budget["unpack"] = 1500; budget["store"] = 1100
-		budget["plan"] = 1300; budget["runtime"] = 2600; budget["cli"] = 1500; budget["main.c"] = 400
+		budget["util"] = 1800; budget["image"] = 1400; budget["unpack"] = 1900; budget["store"] = 1400
+		budget["plan"] = 1300; budget["runtime"] = 3400; budget["cli"] = 1500; budget["main.c"] = 400
 	}
 	function finish() {
 		if (name != "" && lines > 400)

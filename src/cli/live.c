@@ -1,0 +1,164 @@
+/*
+ * live: a run from its start to its end.
+ * Called by cli/run.c.  Touches runs/ of the store, the files of --pidfile, --cidfile and --log, and the descriptor of --status-fd.
+ */
+#include "cli/live.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/status.h"
+#include "plan/saved.h"
+#include "runtime/runtime.h"
+#include "store/runs.h"
+#include "util/fd.h"
+#include "util/log.h"
+
+/* What the process in the background tells the one that started it. */
+struct live_news {
+	bool failed;
+	char id[RUN_ID_DIGITS + 1];
+	struct err e;
+};
+
+struct live_state {
+	const struct live *l;
+	struct run_entry entry;
+	struct status_file pid, cid;
+};
+
+static json *live_facts(const struct live *l)
+{
+	json *j = json_new_obj();
+
+	json_put_str(j, "image", l->image_id);
+	json_put_str(j, "ref", l->image);
+	json_put(j, "command", json_new_strv(l->plan->args));
+	json_put(j, "plan", plan_save(l->plan));
+	return j;
+}
+
+/* A run that nobody asked to find again goes on without an entry. */
+static void live_enter(struct live_state *s, pid_t pid)
+{
+	auto_json facts = live_facts(s->l);
+	struct err e;
+
+	if (s->entry.lock >= 0 && runs_tell(&s->entry, pid, facts, &e) < 0)
+		log_note("this run is not listed by `sandbox ps`: %s", e.msg);
+}
+
+static void live_started(void *arg, pid_t pid)
+{
+	struct live_state *s = arg;
+	struct live_news news = {.failed = false};
+	struct err e;
+
+	live_enter(s, pid);
+	if (status_file_number(&s->pid, pid, &e) < 0)
+		log_note("%s", e.msg);
+	status_started(s->l->args->status_fd, s->entry.id, s->l->args->name, pid);
+	memcpy(news.id, s->entry.id, sizeof(news.id));
+	if (*s->l->news >= 0)
+		(void)fd_write_full(*s->l->news, &news, sizeof(news));
+	fd_closep(s->l->news);
+}
+
+static int live_make_entry(struct live_state *s, struct err *e)
+{
+	const struct live *l = s->l;
+	bool wanted = l->args->name || l->args->detach || l->args->cidfile;
+
+	if (l->store->fd < 0 && store_open(l->store, l->args->globals->store, e) < 0) {
+		if (!wanted)
+			log_verbose("this run is not listed by `sandbox ps`: %s", e->msg);
+		return wanted ? -1 : 0;
+	}
+	if (runs_enter(&s->entry, l->store, l->args->name, e) < 0) {
+		if (!wanted)
+			log_verbose("this run is not listed by `sandbox ps`: %s", e->msg);
+		return wanted ? -1 : 0;
+	}
+	return 0;
+}
+
+int live_run(const struct live *l, struct err *e)
+{
+	const struct run_args *a = l->args;
+	struct live_state s = {.l = l, .entry = {.lock = -1}, .pid = STATUS_FILE_NONE, .cid = STATUS_FILE_NONE};
+	struct runtime_events ev = {.started = live_started, .arg = &s};
+	int status = -1;
+
+	if (live_make_entry(&s, e) == 0 && status_file_open(&s.pid, "pidfile", a->pidfile, e) == 0 &&
+		status_file_open(&s.cid, "cidfile", a->cidfile, e) == 0 && status_file_new(&s.cid, s.entry.id, e) == 0)
+		status = runtime_run(l->plan, l->rootfs, &ev, e);
+	if (status >= 0)
+		status_exited(a->status_fd, s.entry.id, status, &ev);
+	status_file_done(&s.pid, true);
+	status_file_done(&s.cid, status < 0);
+	runs_leave(&s.entry, status, a->detach);
+	return status;
+}
+
+static int live_open_log(const struct run_args *a, struct err *e)
+{
+	const char *log = a->log ? a->log : "/dev/null";
+	int fd = open(log, O_WRONLY | O_CREAT | O_APPEND | O_NOCTTY | O_CLOEXEC, 0666);
+
+	return fd < 0 ? err_set(e, errno, "--log: %s", log) : fd;
+}
+
+static void live_leave_terminal(int out)
+{
+	auto_fd in = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	(void)setsid();
+	if (in >= 0)
+		(void)dup2(in, STDIN_FILENO);
+	(void)dup2(out, STDOUT_FILENO);
+	(void)dup2(out, STDERR_FILENO);
+}
+
+/* The process that was started waits for news: whether the command runs, or why not. */
+static int live_await(int in, struct err *e)
+{
+	struct live_news news;
+
+	if (fd_read_full(in, &news, sizeof(news)) != (ssize_t)sizeof(news))
+		return err_set(e, 0, "the run in the background was ended before its command ran");
+	if (news.failed) {
+		*e = news.e;
+		return -1;
+	}
+	printf("%s\n", news.id);
+	return 0;
+}
+
+int live_detach(const struct run_args *a, int (*fn)(void *arg, int *news, struct err *e), void *arg, struct err *e)
+{
+	auto_fd out = live_open_log(a, e), in = -1, news_fd = -1;
+	int fds[2];
+	pid_t pid;
+
+	if (out < 0)
+		return -1;
+	if (pipe2(fds, O_CLOEXEC) < 0)
+		return err_set(e, errno, "make a pipe");
+	in = fds[0];
+	news_fd = fds[1];
+	pid = fork();
+	if (pid < 0)
+		return err_set(e, errno, "start a process in the background");
+	if (pid == 0) {
+		struct live_news news = {.failed = true};
+
+		live_leave_terminal(out);
+		if (fn(arg, &news_fd, &news.e) < 0 && news_fd >= 0)
+			(void)fd_write_full(news_fd, &news, sizeof(news));
+		_exit(0);
+	}
+	fd_closep(&news_fd);
+	return live_await(in, e);
+}

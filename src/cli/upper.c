@@ -1,0 +1,161 @@
+/*
+ * upper: the directory that takes what a run writes, where that is not memory.
+ * Called by run.c.  Touches the folder that --scratch names, and writable/ of the store; forks.
+ */
+#include "cli/upper.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "runtime/runtime.h"
+#include "util/fd.h"
+#include "util/log.h"
+#include "util/path.h"
+
+#define SCRATCH_PREFIX ".sandbox-scratch"
+#define JANITOR_TRIES 100 /* processes of the run may be about to die, and still write */
+#define JANITOR_PAUSE_MS 50
+
+static int sweep(void *arg, struct err *e)
+{
+	(void)e;
+	staging_sweep(*(const int *)arg, SCRATCH_PREFIX);
+	return 0;
+}
+
+static int remove_scratch(void *arg, struct err *e)
+{
+	const struct staging *g = arg;
+	const struct timespec pause = {.tv_nsec = JANITOR_PAUSE_MS * 1000000};
+
+	for (int i = 0; i < JANITOR_TRIES; i++) {
+		if (path_remove_tree(g->parent, g->name) == 0)
+			return 0;
+		(void)nanosleep(&pause, NULL);
+	}
+	return err_set(e, errno, "remove %s", g->name);
+}
+
+/* With subordinate ids what was written may be theirs: their namespace removes it. */
+static int with_ids(const struct plan *p, int (*fn)(void *arg, struct err *e), void *arg, struct err *e)
+{
+	return p->map_helpers ? runtime_in_ids(p, fn, arg, e) : fn(arg, e);
+}
+
+/*
+ * Waits for the end of the runner, however it ends, and removes the folder.  It holds none of the runner's streams, and
+ * keeps the folder's lock, so that nobody else takes the folder for a leftover meanwhile.
+ */
+static _Noreturn void janitor_main(const struct upper *u, const struct plan *p, int in)
+{
+	int keep[] = {in, u->parent, u->scratch.lock};
+	struct err e;
+	char byte;
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	(void)setsid();
+	for (int sig = 1; sig < NSIG; sig++)
+		if (sig != SIGCHLD)
+			(void)signal(sig, SIG_IGN);
+	for (int fd = 0; null >= 0 && fd <= STDERR_FILENO; fd++)
+		(void)dup2(null, fd);
+	for (size_t i = 1; i < 3; i++)
+		for (size_t j = i; j > 0 && keep[j - 1] > keep[j]; j--) {
+			int swap = keep[j];
+
+			keep[j] = keep[j - 1];
+			keep[j - 1] = swap;
+		}
+	fd_close_from(STDERR_FILENO + 1, keep, 3);
+	(void)fd_read_full(in, &byte, 1);
+	_exit(with_ids(p, remove_scratch, (void *)&u->scratch, &e) < 0);
+}
+
+static int start_janitor(struct upper *u, const struct plan *p, struct err *e)
+{
+	int fds[2];
+
+	if (pipe2(fds, O_CLOEXEC) < 0)
+		return err_set(e, errno, "make a pipe");
+	u->janitor_in = fds[1];
+	u->janitor = fork();
+	if (u->janitor == 0) {
+		(void)close(fds[1]);
+		janitor_main(u, p, fds[0]);
+	}
+	(void)close(fds[0]);
+	return u->janitor < 0 ? err_set(e, errno, "start a process") : 0;
+}
+
+/* Permissions of the image's root directory are those of the upper one. */
+static int make_dirs(int dir, mode_t mode, struct err *e)
+{
+	if (mkdirat(dir, "upper", 0700) < 0 || fchmodat(dir, "upper", mode & 07777, 0) < 0 || mkdirat(dir, "work", 0700) < 0)
+		return err_set(e, errno, "--scratch: mkdir");
+	return 0;
+}
+
+static int open_scratch(struct upper *u, const char *dir, mode_t mode, struct plan *p, struct err *e)
+{
+	char real[PATH_MAX];
+
+	u->parent = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (u->parent < 0 || !realpath(dir, real))
+		return err_set(e, errno, "--scratch: %s", dir);
+	if (with_ids(p, sweep, &u->parent, e) < 0)
+		return -1;
+	if (staging_new(&u->scratch, u->parent, SCRATCH_PREFIX, e) < 0)
+		return err_wrap(e, "--scratch: %s", dir);
+	/* From here on the janitor removes it. */
+	if (start_janitor(u, p, e) < 0 || make_dirs(u->scratch.dir, mode, e) < 0)
+		return -1;
+	p->upper_dir = arena_printf(&p->arena, "%s/%s", real, u->scratch.name);
+	return 0;
+}
+
+int upper_open(struct upper *u, const struct run_args *a, struct store *s, int rootfs, const char *id, struct plan *p,
+	struct err *e)
+{
+	struct stat st;
+
+	*u = (struct upper){.writable = WRITABLE_NONE, .parent = -1, .janitor_in = -1};
+	u->scratch = (struct staging){.parent = -1, .dir = -1, .lock = -1};
+	if (!p->on_disk)
+		return 0;
+	if (a->scratch && a->writable)
+		return err_set(e, 0, "--scratch and --writable exclude each other");
+	if (fstat(rootfs, &st) < 0)
+		return err_set(e, errno, "the image's root");
+	if (a->scratch)
+		return open_scratch(u, a->scratch, st.st_mode, p, e);
+	if (s->fd < 0 && store_open(s, a->globals->store, e) < 0)
+		return -1;
+	if (writable_open(&u->writable, s, a->writable, id, p->map_helpers ? "range" : "one", st.st_mode, e) < 0)
+		return -1;
+	p->upper_dir = arena_strdup(&p->arena, u->writable.path);
+	return 0;
+}
+
+void upper_close(struct upper *u)
+{
+	int status = 0;
+
+	fd_closep(&u->janitor_in);
+	while (u->janitor > 0 && waitpid(u->janitor, &status, 0) < 0 && errno == EINTR)
+		;
+	if (u->janitor > 0 && status != 0)
+		log_note("--scratch: %s could not be removed; the next run with this folder tries again", u->scratch.name);
+	if (u->janitor > 0)
+		staging_forget(&u->scratch);
+	staging_done(&u->scratch);
+	fd_closep(&u->parent);
+	writable_close(&u->writable);
+}

@@ -1,0 +1,70 @@
+/*
+ * caps: --cap-add and --cap-drop.
+ * Called by plan.c.
+ * Touches memory only.
+ */
+#include "plan/caps.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "plan/defaults.h"
+
+#define CAPS_ALL ((UINT64_C(1) << DEFAULTS_CAP_COUNT) - 1)
+#define CAPS_PREFIX 4 /* bytes of "CAP_" */
+
+/* The bit of "CAP_CHOWN", "chown" ...; 0 where it is no capability. */
+static uint64_t caps_bit(const char *name)
+{
+	if (strncasecmp(name, "CAP_", CAPS_PREFIX) == 0)
+		name += CAPS_PREFIX;
+	for (unsigned i = 0; i < DEFAULTS_CAP_COUNT; i++)
+		if (strcasecmp(defaults_cap_names[i] + CAPS_PREFIX, name) == 0)
+			return UINT64_C(1) << i;
+	return 0;
+}
+
+/* One list, whose items may be lists with commas themselves, as podman takes them. */
+static int caps_read(
+	const struct strv *l, const char *option, uint64_t *ret, bool *ret_all, struct err *e)
+{
+	*ret = 0;
+	*ret_all = false;
+	for (size_t i = 0; i < l->n; i++) {
+		for (const char *s = l->v[i];; s++) {
+			size_t n = strcspn(s, ",");
+			char name[32] = "";
+			uint64_t bit;
+
+			if (n < sizeof(name))
+				memcpy(name, s, n);
+			bit = caps_bit(name);
+			if (strcasecmp(name, "ALL") == 0)
+				*ret_all = true;
+			else if (!bit)
+				return err_set(e, 0, "--%s %s: no such capability", option, l->v[i]);
+			*ret |= bit;
+			s += n;
+			if (!*s)
+				break;
+		}
+	}
+	return 0;
+}
+
+int caps_plan(struct plan *p, const struct run_options *o, struct err *e)
+{
+	uint64_t add, drop;
+	bool add_all, drop_all;
+
+	if (caps_read(&o->cap_add, "cap-add", &add, &add_all, e) < 0 ||
+		caps_read(&o->cap_drop, "cap-drop", &drop, &drop_all, e) < 0)
+		return -1;
+	if (add_all)
+		p->caps = CAPS_ALL & ~drop;
+	else if (drop_all)
+		p->caps = add;
+	else
+		p->caps = (defaults_caps() & ~drop) | add;
+	return 0;
+}

@@ -1,0 +1,152 @@
+/*
+ * limits: --ulimit, --memory, --cpus and --pids-limit.
+ * Called by plan.c, and by runtime/ for the names of resources.
+ * Touches memory only.
+ */
+#include "plan/limits.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "plan/size.h"
+
+#define LIMITS_MEMORY_MIN (6u << 20) /* Docker's */
+#define LIMITS_DIGITS_MAX 18	     /* so many fit into 63 bits */
+#define LIMITS_CPUS_MAX 8192
+
+static const struct {
+	const char *name;
+	int resource;
+} limits_names[] = {
+	{ "as", RLIMIT_AS },
+	{ "core", RLIMIT_CORE },
+	{ "cpu", RLIMIT_CPU },
+	{ "data", RLIMIT_DATA },
+	{ "fsize", RLIMIT_FSIZE },
+	{ "locks", RLIMIT_LOCKS },
+	{ "memlock", RLIMIT_MEMLOCK },
+	{ "msgqueue", RLIMIT_MSGQUEUE },
+	{ "nice", RLIMIT_NICE },
+	{ "nofile", RLIMIT_NOFILE },
+	{ "nproc", RLIMIT_NPROC },
+	{ "rss", RLIMIT_RSS },
+	{ "rtprio", RLIMIT_RTPRIO },
+	{ "rttime", RLIMIT_RTTIME },
+	{ "sigpending", RLIMIT_SIGPENDING },
+	{ "stack", RLIMIT_STACK },
+};
+
+#define LIMITS_NAMES (sizeof(limits_names) / sizeof(limits_names[0]))
+
+const char *limits_name(int resource)
+{
+	for (size_t i = 0; i < LIMITS_NAMES; i++)
+		if (limits_names[i].resource == resource)
+			return limits_names[i].name;
+	return NULL;
+}
+
+/* n bytes of s as a limit: digits, or -1 or "unlimited". */
+static bool limits_value(const char *s, size_t n, uint64_t *ret)
+{
+	static const char unlimited[] = "unlimited";
+
+	*ret = 0;
+	if ((n == 2 && strncmp(s, "-1", n) == 0) ||
+		(n == sizeof(unlimited) - 1 && strncmp(s, unlimited, n) == 0)) {
+		*ret = RLIM_INFINITY;
+		return true;
+	}
+	if (n == 0 || n > LIMITS_DIGITS_MAX)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		if (!isdigit((unsigned char)s[i]))
+			return false;
+		*ret = *ret * 10 + (uint64_t)(s[i] - '0');
+	}
+	return true;
+}
+
+static int limits_ulimit(const char *text, struct plan_rlimit *ret, struct err *e)
+{
+	size_t name = strcspn(text, "="), soft;
+	const char *value = text[name] ? text + name + 1 : "", *hard;
+
+	*ret = (struct plan_rlimit){ .resource = -1 };
+	for (size_t i = 0; i < LIMITS_NAMES; i++)
+		if (strlen(limits_names[i].name) == name &&
+			strncmp(limits_names[i].name, text, name) == 0)
+			ret->resource = limits_names[i].resource;
+	if (ret->resource < 0)
+		return err_set(e, 0, "--ulimit %s: no such limit (nofile, nproc, core, ...)", text);
+	soft = strcspn(value, ":");
+	hard = value[soft] ? value + soft + 1 : value;
+	if (!limits_value(value, soft, &ret->soft) ||
+		!limits_value(hard, value[soft] ? strlen(hard) : soft, &ret->hard))
+		return err_set(e, 0, "--ulimit %s: must be NAME=SOFT[:HARD], numbers or -1", text);
+	if (ret->soft > ret->hard)
+		return err_set(e, 0, "--ulimit %s: the soft limit is above the hard one", text);
+	return 0;
+}
+
+/* The last one of a name counts. */
+static int limits_ulimits(struct plan *p, const struct run_options *o, struct err *e)
+{
+	if (!o->ulimits.n)
+		return 0;
+	p->rlimits = arena_alloc(&p->arena, o->ulimits.n * sizeof(*p->rlimits));
+	for (size_t i = 0; i < o->ulimits.n; i++) {
+		struct plan_rlimit one;
+		size_t at = 0;
+
+		if (limits_ulimit(o->ulimits.v[i], &one, e) < 0)
+			return -1;
+		while (at < p->n_rlimits && p->rlimits[at].resource != one.resource)
+			at++;
+		p->rlimits[at] = one;
+		p->n_rlimits += at == p->n_rlimits;
+	}
+	return 0;
+}
+
+/* "1.5" processors in hundred-thousandths, which is what a period of 100 ms takes in microseconds. */
+static int limits_cpus(const char *text, uint64_t *ret, struct err *e)
+{
+	char *end;
+	double n;
+
+	errno = 0;
+	n = strtod(text, &end);
+	if (!isdigit((unsigned char)*text) || *end || errno || text[strspn(text, "0123456789.")] ||
+		n < 0.01 || n > LIMITS_CPUS_MAX)
+		return err_set(e, 0, "--cpus %s: not a number such as 1.5, of at least 0.01", text);
+	*ret = (uint64_t)(n * PLAN_CPU_PERIOD + 0.5);
+	return 0;
+}
+
+/* As with Docker, -1 and 0 are no limit. */
+static int limits_pids(const char *text, uint64_t *ret, struct err *e)
+{
+	if (!limits_value(text, strlen(text), ret))
+		return err_set(e, 0, "--pids-limit %s: not a number", text);
+	if (*ret == RLIM_INFINITY)
+		*ret = 0;
+	return 0;
+}
+
+int limits_plan(struct plan *p, const struct run_options *o, struct err *e)
+{
+	struct plan_limits *l = &p->limits;
+
+	if (limits_ulimits(p, o, e) < 0)
+		return -1;
+	if (o->memory && (!size_parse(o->memory, &l->memory) ||
+				 (l->memory && l->memory < LIMITS_MEMORY_MIN)))
+		return err_set(e, 0, "--memory %s: not a size such as 500m, of at least 6m", o->memory);
+	if (o->cpus && limits_cpus(o->cpus, &l->cpus, e) < 0)
+		return -1;
+	return o->pids_limit ? limits_pids(o->pids_limit, &l->pids, e) : 0;
+}

@@ -1,0 +1,20 @@
+/*
+ * limits: how much of the machine a run may take.
+ */
+#ifndef PLAN_LIMITS_H
+#define PLAN_LIMITS_H
+
+#include "plan/options.h"
+#include "plan/plan.h"
+#include "util/err.h"
+
+/*
+ * Fill p->rlimits from --ulimit and p->limits from --memory, --cpus and --pids-limit.
+ * Returns 0, or -1 with e.
+ */
+int limits_plan(struct plan *p, const struct run_options *o, struct err *e);
+
+/* "nofile" ... of an RLIMIT_*, NULL where it has none. */
+const char *limits_name(int resource);
+
+#endif

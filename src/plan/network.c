@@ -1,0 +1,116 @@
+/*
+ * network: --network and --publish.
+ * Called by plan.c.
+ * Touches memory only.
+ */
+#include "plan/network.h"
+
+#include <linux/sched.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NETWORK_PORT_DIGITS 5
+#define NETWORK_PORT_MAX 65535
+#define NETWORK_ADDRESS_MAX 45 /* of an IPv6 address in text */
+
+/* "8080" or "8000-8010" at *s: moves on and sets the bounds. */
+static bool network_range(const char **s, unsigned *ret_first, unsigned *ret_last)
+{
+	unsigned *bound[] = { ret_first, ret_last };
+
+	for (int i = 0; i < 2; i++) {
+		size_t n = strspn(*s, "0123456789");
+
+		if (n == 0 || n > NETWORK_PORT_DIGITS)
+			return false;
+		*bound[i] = (unsigned)strtoul(*s, NULL, 10);
+		*s += n;
+		if (i == 0 && **s != '-') {
+			*ret_last = *ret_first;
+			break;
+		}
+		*s += i == 0;
+	}
+	return *ret_first > 0 && *ret_first <= *ret_last && *ret_last <= NETWORK_PORT_MAX;
+}
+
+/* "IP:" or "[IP]:" in front of the ports; *s is moved behind it.  NULL: an address that is none. */
+static char *network_address(struct plan *p, const char **s)
+{
+	bool six = **s == '[';
+	const char *from = *s + six, *end = six ? strchr(from, ']') : NULL;
+	size_t n;
+
+	if (!six) {
+		/* IP:HOST:CONTAINER has two colons; with one it is HOST:CONTAINER */
+		end = strchr(from, ':');
+		if (!end || !strchr(end + 1, ':'))
+			return arena_strdup(&p->arena, "");
+	}
+	n = end ? (size_t)(end - from) : 0;
+	if (!end || n == 0 || n > NETWORK_ADDRESS_MAX || (six && end[1] != ':') ||
+		strspn(from, six ? "0123456789abcdefABCDEF:." : "0123456789.") != n)
+		return NULL;
+	*s = end + 1 + six;
+	return arena_printf(&p->arena, "%.*s/", (int)n, from);
+}
+
+static int network_port(struct plan *p, const char *text, struct plan_port *ret, struct err *e)
+{
+	const char *s = text;
+	char *address = network_address(p, &s);
+	unsigned outer = 0, outer_last = 0, inner = 0, inner_last = 0;
+	bool good = address && network_range(&s, &outer, &outer_last) && *s++ == ':' &&
+		    network_range(&s, &inner, &inner_last);
+
+	ret->udp = good && strcmp(s, "/udp") == 0;
+	if (!good || (*s && !ret->udp && strcmp(s, "/tcp") != 0) ||
+		outer_last - outer != inner_last - inner)
+		return err_set(e, 0,
+			"--publish %s: must be [IP:]HOST:CONTAINER[/tcp|udp], ports or ranges of them",
+			text);
+	ret->spec = arena_printf(
+		&p->arena, "%s%u-%u:%u-%u", address, outer, outer_last, inner, inner_last);
+	return 0;
+}
+
+static int network_ports(struct plan *p, const struct run_options *o, struct err *e)
+{
+	if (!o->publish.n)
+		return 0;
+	if (p->network != NETWORK_PRIVATE) {
+		(void)err_set(e, 0, "--publish %s: only a private network has ports of its own",
+			o->publish.v[0]);
+		return err_hint(e, p->network == NETWORK_HOST
+					   ? "on the host's network every port is reachable as it is; "
+					     "or give --network private"
+					   : "give --network private");
+	}
+	p->ports = arena_alloc(&p->arena, o->publish.n * sizeof(*p->ports));
+	for (; p->n_ports < o->publish.n; p->n_ports++)
+		if (network_port(p, o->publish.v[p->n_ports], &p->ports[p->n_ports], e) < 0)
+			return -1;
+	return 0;
+}
+
+int network_plan(struct plan *p, const struct run_options *o, struct err *e)
+{
+	static const struct {
+		const char *name;
+		enum network_mode mode;
+	} modes[] = { { "host", NETWORK_HOST }, { "none", NETWORK_NONE },
+		{ "private", NETWORK_PRIVATE }, { "pasta", NETWORK_PRIVATE } };
+	const char *name = o->network ? o->network : "host";
+
+	p->namespaces = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS |
+		CLONE_NEWCGROUP;
+	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
+		if (strcmp(modes[i].name, name) != 0)
+			continue;
+		p->network = modes[i].mode;
+		if (p->network != NETWORK_HOST)
+			p->namespaces |= CLONE_NEWNET;
+		return network_ports(p, o, e);
+	}
+	return err_set(e, 0, "network \"%s\": only host, none and private can be had", name);
+}

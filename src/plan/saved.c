@@ -1,0 +1,148 @@
+/*
+ * saved: what a later process of the same run needs of its plan.
+ * Called by cli/live and cli/exec.
+ * Touches memory only.
+ */
+#include "plan/saved.h"
+
+#include <string.h>
+
+#include "util/fd.h"
+#include "util/json.h"
+
+/*
+ * A variable may hold any bytes, JSON only characters: each byte becomes the character of its number, and back.
+ */
+static json *saved_env(char *const *env)
+{
+	json *arr = json_new_arr();
+
+	for (; env && *env; env++) {
+		auto_free char *text = xmalloc(strlen(*env) * 2 + 1);
+		char *to = text;
+
+		for (const unsigned char *s = (const unsigned char *)*env; *s; s++) {
+			if (*s >= 0x80)
+				*to++ = (char)(0xc0 | *s >> 6);
+			*to++ = (char)(*s < 0x80 ? *s : 0x80 | (*s & 0x3f));
+		}
+		*to = '\0';
+		json_add(arr, json_new_str(text));
+	}
+	return arr;
+}
+
+static void saved_decode_env(char **env)
+{
+	for (; env && *env; env++) {
+		unsigned char *to = (unsigned char *)*env;
+
+		for (const unsigned char *s = to; *s; s++) {
+			bool two = (*s & 0xfc) == 0xc0 && s[1];
+
+			*to++ = two ? (unsigned char)(*s << 6 | (s[1] & 0x3f)) : *s;
+			s += two;
+		}
+		*to = '\0';
+	}
+}
+
+static json *saved_rlimits(const struct plan *p)
+{
+	json *arr = json_new_arr();
+
+	for (size_t i = 0; i < p->n_rlimits; i++) {
+		json *obj = json_new_obj();
+
+		json_put_int(obj, "resource", p->rlimits[i].resource);
+		/* as the bits of a signed number, which is what the library has */
+		json_put_int(obj, "soft", (int64_t)p->rlimits[i].soft);
+		json_put_int(obj, "hard", (int64_t)p->rlimits[i].hard);
+		json_add(arr, obj);
+	}
+	return arr;
+}
+
+struct json_t *plan_save(const struct plan *p)
+{
+	json *obj = json_new_obj();
+
+	json_put(obj, "env", saved_env(p->env));
+	json_put_str(obj, "cwd", p->cwd);
+	json_put_str(obj, "rootfs", p->rootfs);
+	json_put_int(obj, "uid", p->uid);
+	json_put_int(obj, "gid", p->gid);
+	json_put_int(obj, "umask", p->umask);
+	json_put_int(obj, "caps", (int64_t)p->caps);
+	json_put_int(obj, "seccomp", p->seccomp);
+	json_put_str(obj, "profile", p->seccomp_profile);
+	json_put_int(obj, "signal", p->stop_signal);
+	json_put_bool(obj, "emulate", p->emulate_ids);
+	json_put_bool(obj, "noinit", p->no_init);
+	json_put_bool(obj, "range", p->map_helpers);
+	if (p->n_rlimits)
+		json_put(obj, "rlimits", saved_rlimits(p));
+	return obj;
+}
+
+static int saved_load_rlimits(struct plan *p, const json *saved, struct err *e)
+{
+	json *arr = NULL;
+
+	if (json_get_arr(saved, "rlimits", &arr, e) < 0)
+		return -1;
+	p->n_rlimits = json_len(arr);
+	p->rlimits = p->n_rlimits ? arena_alloc(&p->arena, p->n_rlimits * sizeof(*p->rlimits)) : NULL;
+	for (size_t i = 0; i < p->n_rlimits; i++) {
+		int64_t resource = 0, soft = 0, hard = 0;
+
+		if (json_get_i64(json_at(arr, i), "resource", &resource, e) < 0 ||
+			json_get_i64(json_at(arr, i), "soft", &soft, e) < 0 ||
+			json_get_i64(json_at(arr, i), "hard", &hard, e) < 0)
+			return -1;
+		p->rlimits[i] = (struct plan_rlimit){
+			.resource = (int)resource, .soft = (uint64_t)soft, .hard = (uint64_t)hard };
+	}
+	return 0;
+}
+
+static int saved_load_numbers(struct plan *p, const json *saved, struct err *e)
+{
+	int64_t uid = -1, gid = -1, mask = -1, caps = 0, mode = -1, stop_signal = 0;
+
+	if (json_get_i64(saved, "uid", &uid, e) < 0 || json_get_i64(saved, "gid", &gid, e) < 0 ||
+		json_get_i64(saved, "umask", &mask, e) < 0 || json_get_i64(saved, "caps", &caps, e) < 0 ||
+		json_get_i64(saved, "seccomp", &mode, e) < 0 || json_get_i64(saved, "signal", &stop_signal, e) < 0)
+		return -1;
+	/* Nothing is taken for granted that confinement hangs on. */
+	if (uid < 0 || gid < 0 || uid > UINT32_MAX - 1 || gid > UINT32_MAX - 1 || mask < 0 || mask > 0777 ||
+		mode < SECCOMP_DEFAULT || mode > SECCOMP_PROFILE || stop_signal < 1 || stop_signal > 64)
+		return err_set(e, 0, "the entry of the run is damaged");
+	p->uid = (uint32_t)uid;
+	p->gid = (uint32_t)gid;
+	p->umask = (mode_t)mask;
+	p->caps = (uint64_t)caps;
+	p->seccomp = (enum seccomp_mode)mode;
+	p->stop_signal = (int)stop_signal;
+	return 0;
+}
+
+int plan_load(struct plan *p, const struct json_t *saved, struct err *e)
+{
+	struct strv env = { 0 };
+
+	*p = (struct plan){ .tty_input = true };
+	if (json_get_strv(saved, "env", &p->arena, &env, e) < 0 ||
+		json_get_str(saved, "cwd", &p->arena, &p->cwd, e) < 0 ||
+		json_get_str(saved, "rootfs", &p->arena, &p->rootfs, e) < 0 ||
+		json_get_str(saved, "profile", &p->arena, &p->seccomp_profile, e) < 0 ||
+		json_get_bool(saved, "emulate", &p->emulate_ids, e) < 0 ||
+		json_get_bool(saved, "noinit", &p->no_init, e) < 0 ||
+		json_get_bool(saved, "range", &p->map_helpers, e) < 0)
+		return -1;
+	p->env = env.v;
+	saved_decode_env(p->env);
+	if (!p->cwd || !p->rootfs)
+		return err_set(e, 0, "the entry of the run is damaged");
+	return saved_load_numbers(p, saved, e) < 0 ? -1 : saved_load_rlimits(p, saved, e);
+}

@@ -1,0 +1,163 @@
+/*
+ * security: --security-opt, as Docker and podman spell it.
+ * Called by plan.c.
+ * Touches memory only.
+ */
+#include "plan/security.h"
+
+#include <fnmatch.h>
+#include <string.h>
+#include <strings.h>
+
+#include "util/path.h"
+
+/* The lists of paths while they are put together. */
+struct security {
+	struct plan *p;
+	struct strv masked, read_only;
+};
+
+/* What stands behind "name=" or "name:", which older Docker clients wrote; NULL for another name. */
+static const char *security_value(const char *text, const char *name)
+{
+	size_t n = strlen(name);
+
+	return strncmp(text, name, n) == 0 && (text[n] == '=' || text[n] == ':') ? text + n + 1 : NULL;
+}
+
+static int security_seccomp(struct plan *p, const struct run_options *o, const char *value)
+{
+	if (strcmp(value, "unconfined") == 0) {
+		p->seccomp = SECCOMP_UNCONFINED;
+	} else if (strcmp(value, "default") == 0 || strcmp(value, "builtin") == 0) {
+		p->seccomp = SECCOMP_DEFAULT;
+	} else {
+		p->seccomp = SECCOMP_PROFILE;
+		p->seccomp_profile = arena_strdup(&p->arena, o->seccomp_profile);
+	}
+	return 0;
+}
+
+/* The next of "PATH:PATH", cleaned, with a leading '/'.  Returns NULL with e for one that is none. */
+static char *security_path(struct plan *p, const char **s, struct err *e)
+{
+	size_t n = strcspn(*s, ":");
+	char *text = arena_strndup(&p->arena, *s, n), clean[PATH_TEXT_MAX];
+
+	*s += n;
+	*s += **s == ':';
+	if (text[0] != '/' || path_clean(text, clean, sizeof(clean)) < 0 || !clean[0]) {
+		(void)err_set(e, 0, "--security-opt: not an absolute path below the root: %s", text);
+		return NULL;
+	}
+	return arena_printf(&p->arena, "/%s", clean);
+}
+
+/* The runtime looks for matches in one directory only. */
+static bool security_is_simple(const char *path)
+{
+	const char *star = strchr(path, '*');
+
+	return !star || !strchr(star + strcspn(star, "/"), '*');
+}
+
+static int security_mask(struct security *s, const char *paths, struct err *e)
+{
+	do {
+		char *path = security_path(s->p, &paths, e);
+
+		if (!path)
+			return -1;
+		if (!security_is_simple(path))
+			return err_set(e, 0,
+				"--security-opt mask: only one component may have a '*': %s", path);
+		strv_add(&s->p->arena, &s->masked, path);
+	} while (*paths);
+	return 0;
+}
+
+static void security_remove(struct strv *l, const char *pattern)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < l->n; i++)
+		if (strcmp(l->v[i], pattern) != 0 && fnmatch(pattern, l->v[i], FNM_PATHNAME) != 0)
+			l->v[kept++] = l->v[i];
+	l->n = kept;
+	if (l->v)
+		l->v[kept] = NULL;
+}
+
+/* A path that is neither hidden nor read-only is what was asked for already, as with podman. */
+static int security_unmask(struct security *s, const char *paths, struct err *e)
+{
+	bool all = strcasecmp(paths, "all") == 0;
+
+	if (all)
+		s->masked.n = s->read_only.n = 0;
+	while (!all && *paths) {
+		char *path = security_path(s->p, &paths, e);
+
+		if (!path)
+			return -1;
+		security_remove(&s->masked, path);
+		security_remove(&s->read_only, path);
+	}
+	return 0;
+}
+
+/* Options that ask for what holds anyway. */
+static bool security_is_given(const char *text)
+{
+	static const char *const given[] = { "no-new-privileges", "no-new-privileges=true",
+		"no-new-privileges:true", "apparmor=unconfined", "apparmor:unconfined",
+		"label=disable", "label:disable" };
+
+	for (size_t i = 0; i < sizeof(given) / sizeof(given[0]); i++)
+		if (strcmp(text, given[i]) == 0)
+			return true;
+	return false;
+}
+
+static int security_one(
+	struct security *s, const struct run_options *o, const char *text, struct err *e)
+{
+	const char *value;
+
+	if (security_is_given(text))
+		return 0;
+	if ((value = security_value(text, "seccomp")))
+		return security_seccomp(s->p, o, value);
+	if ((value = security_value(text, "mask")))
+		return security_mask(s, value, e);
+	if ((value = security_value(text, "unmask")))
+		return security_unmask(s, value, e);
+	if ((value = security_value(text, "systempaths")) && strcmp(value, "unconfined") == 0)
+		return security_unmask(s, "ALL", e);
+	(void)err_set(e, 0, "--security-opt %s: cannot be had here", text);
+	if (security_value(text, "no-new-privileges"))
+		return err_hint(e, "without root no program inside could gain privileges in any case");
+	return err_hint(e, "known are seccomp=FILE|unconfined|default, no-new-privileges, mask=PATHS, "
+			   "unmask=PATHS|ALL");
+}
+
+int security_plan(struct plan *p, const struct run_options *o, struct err *e)
+{
+	struct security s = { .p = p };
+
+	if (!o->security.n)
+		return 0;
+	for (const char *const *path = p->masked_paths; *path; path++)
+		strv_add_copy(&p->arena, &s.masked, *path);
+	for (const char *const *path = p->read_only_paths; *path; path++)
+		strv_add_copy(&p->arena, &s.read_only, *path);
+	for (size_t i = 0; i < o->security.n; i++)
+		if (security_one(&s, o, o->security.v[i], e) < 0)
+			return -1;
+	/* NULL-terminated even where nothing is left */
+	strv_add(&p->arena, &s.masked, NULL);
+	strv_add(&p->arena, &s.read_only, NULL);
+	p->masked_paths = (const char *const *)s.masked.v;
+	p->read_only_paths = (const char *const *)s.read_only.v;
+	return 0;
+}

@@ -1,0 +1,17 @@
+/*
+ * security: what --security-opt asks for.
+ */
+#ifndef PLAN_SECURITY_H
+#define PLAN_SECURITY_H
+
+#include "plan/options.h"
+#include "plan/plan.h"
+#include "util/err.h"
+
+/*
+ * Fill p->seccomp, p->seccomp_profile and the masked and read-only paths from the options.  An
+ * option that cannot be carried out is an error.  Returns 0, or -1 with e.
+ */
+int security_plan(struct plan *p, const struct run_options *o, struct err *e);
+
+#endif

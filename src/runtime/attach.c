@@ -1,0 +1,96 @@
+/*
+ * attach: one more process in a live sandbox.
+ * Called by cli/exec.c.
+ * Moves the calling process into the sandbox's namespaces (but not its mounts) and forks the process
+ * that becomes the command; watch.c waits.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "runtime/caps.h"
+#include "runtime/join.h"
+#include "runtime/payload.h"
+#include "runtime/pty.h"
+#include "runtime/runtime.h"
+#include "runtime/watch.h"
+#include "util/fd.h"
+
+static int attach_enter(const struct watch *w, const struct join *j, int tty_out, int *ret_tty, struct err *e)
+{
+	auto_fd root = -1;
+
+	*ret_tty = -1;
+	if (join_enter_root(j, e) < 0)
+		return -1;
+	if (!w->p->tty)
+		return 0;
+	root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	*ret_tty = root < 0 ? err_set(e, errno, "open the root") : pty_make(root, w->p, tty_out, e);
+	return *ret_tty < 0 ? -1 : 0;
+}
+
+/*
+ * In the child.  The sandbox's processes see it from here on.  They cannot trace it or look at its
+ * descriptors, since it cannot be dumped: runc's CVE-2016-9962.
+ */
+static _Noreturn void attach_main(const struct watch *w, const struct join *j, const struct watch_ends *ends)
+{
+	struct payload pay = {
+		.p = w->p, .sig = &w->sig, .proc = -1, .err_out = ends->err_out, .tty = -1, .joins = true
+	};
+	struct err e = { 0 };
+
+	(void)close(ends->err_in);
+	if (attach_enter(w, j, ends->tty_out, &pay.tty, &e) == 0)
+		payload_main(&pay);
+	(void)fd_write_full(ends->err_out, &e, sizeof(e));
+	_exit(EXIT_SANDBOX);
+}
+
+static int attach_start(struct watch *w, const struct join *j, struct watch_ends *ends, struct err *e)
+{
+	if (prctl(PR_SET_DUMPABLE, 0) < 0)
+		return err_set(e, errno, "protect the runner");
+	if (join_enter(j, e) < 0)
+		return -1;
+	/* The change of credentials may have set it anew, prctl(2). */
+	if (prctl(PR_SET_DUMPABLE, 0) < 0)
+		return err_set(e, errno, "protect the runner");
+	w->child = fork();
+	if (w->child < 0)
+		return err_set(e, errno, "start a process in the sandbox");
+	if (w->child == 0)
+		attach_main(w, j, ends);
+	fd_closep(&ends->err_out);
+	fd_closep(&ends->tty_out);
+	if (caps_drop(0, e) < 0) {
+		(void)kill(w->child, SIGKILL);
+		(void)waitpid(w->child, NULL, 0);
+		return -1;
+	}
+	return watch_wait(w, e);
+}
+
+int runtime_exec(const struct plan *p, const struct proc *init, struct err *e)
+{
+	__attribute__((cleanup(watch_close_ends))) struct watch_ends ends = { -1, -1, -1, -1 };
+	__attribute__((cleanup(join_done))) struct join j = { .user = -1, .inner = -1, .mnt = -1, .other = { -1, -1, -1, -1, -1 } };
+	struct watch w = { .p = p, .tty = TTY_NONE, .stopped = -1 };
+	int status = -1;
+
+	if (join_open(&j, p, init, e) < 0 || watch_open_ends(&ends, p, e) < 0)
+		return -1;
+	w.err_in = ends.err_in;
+	w.tty_in = ends.tty_in;
+	if (sig_hold(&w.sig, e) < 0)
+		return -1;
+	if (!p->tty || tty_prepare(&w.tty, p->tty_input, e) == 0)
+		status = attach_start(&w, &j, &ends, e);
+	tty_end(&w.tty);
+	sig_release(&w.sig);
+	fd_closep(&w.sig.fd);
+	return status;
+}

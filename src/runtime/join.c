@@ -1,0 +1,150 @@
+/*
+ * join: the namespaces of a live sandbox.
+ * Called by attach.c.
+ * Reads the host's /proc; changes the namespaces of the calling process.
+ *
+ * They are taken from the payload: process 1 and the runner forbid everybody to look at them.
+ */
+#include "runtime/join.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/nsfs.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "util/fd.h"
+
+#define JOIN_CHILDREN_MAX (1u << 20) /* bytes of a list of process numbers */
+
+static const struct {
+	const char *name;
+	int flag;
+} join_kinds[JOIN_KINDS] = {
+	[JOIN_NET] = { "net", CLONE_NEWNET },
+	[JOIN_UTS] = { "uts", CLONE_NEWUTS },
+	[JOIN_IPC] = { "ipc", CLONE_NEWIPC },
+	[JOIN_CGROUP] = { "cgroup", CLONE_NEWCGROUP },
+	[JOIN_PID] = { "pid", CLONE_NEWPID },
+};
+
+void join_done(struct join *j)
+{
+	fd_closep(&j->user);
+	fd_closep(&j->inner);
+	fd_closep(&j->mnt);
+	for (int i = 0; i < JOIN_KINDS; i++)
+		fd_closep(&j->other[i]);
+}
+
+static int join_open_ns(pid_t pid, const char *name)
+{
+	char path[64];
+
+	if (pid)
+		(void)snprintf(path, sizeof(path), "/proc/%d/ns/%s", (int)pid, name);
+	else
+		(void)snprintf(path, sizeof(path), "/proc/self/ns/%s", name);
+	return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+static bool join_is_same(int a, int b)
+{
+	struct stat x, y;
+
+	return fstat(a, &x) == 0 && fstat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+/* Open all that process pid is in.  Returns 0, or -1 with errno. */
+static int join_open_all(struct join *j, pid_t pid)
+{
+	j->mnt = join_open_ns(pid, "mnt");
+	j->inner = join_open_ns(pid, "user");
+	if (j->mnt < 0 || j->inner < 0)
+		return -1;
+	for (int i = 0; i < JOIN_KINDS; i++) {
+		auto_fd own = join_open_ns(0, join_kinds[i].name);
+
+		j->other[i] = join_open_ns(pid, join_kinds[i].name);
+		if (j->other[i] < 0)
+			return -1;
+		/* The right to join a namespace is its owner's: not ours over the host's. */
+		if (own >= 0 && join_is_same(own, j->other[i]))
+			fd_closep(&j->other[i]);
+	}
+	j->user = ioctl(j->mnt, NS_GET_USERNS);
+	if (j->user < 0)
+		return -1;
+	if (join_is_same(j->user, j->inner))
+		fd_closep(&j->inner);
+	return 0;
+}
+
+/* The children of process 1, as text with blanks between; freed by the caller.  The first is the
+ * payload: others are added behind it. */
+static char *join_children(pid_t pid)
+{
+	char path[64];
+	auto_fd fd = -1;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/task/%d/children", (int)pid, (int)pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	return fd < 0 ? NULL : fd_read_all(fd, JOIN_CHILDREN_MAX, NULL);
+}
+
+static int join_failed(int code, struct err *e)
+{
+	(void)err_set(e, code, "join the sandbox");
+	if (code == ENOENT || code == ESRCH)
+		return err_hint(e, "it has just ended");
+	if (code == EACCES || code == EPERM)
+		return err_hint(e,
+			"it belongs to another user or user namespace, or its command forbids to be "
+			"looked at");
+	return -1;
+}
+
+int join_open(struct join *j, const struct plan *p, const struct proc *init, struct err *e)
+{
+	auto_free char *children = p->no_init ? NULL : join_children(init->pid);
+	auto_free char *again = NULL;
+	pid_t from = p->no_init ? init->pid : (pid_t)strtol(children ? children : "", NULL, 10);
+
+	*j = (struct join){ .user = -1, .inner = -1, .mnt = -1, .other = { -1, -1, -1, -1, -1 } };
+	if (from <= 0)
+		return join_failed(children ? ESRCH : errno, e);
+	if (join_open_all(j, from) < 0)
+		return join_failed(errno, e);
+	/* Was it that process all the time?  Numbers are used again. */
+	if (!p->no_init)
+		again = join_children(init->pid);
+	if (proc_signal(init, 0) < 0 ||
+		(!p->no_init && (!again || strtol(again, NULL, 10) != from)))
+		return join_failed(ESRCH, e);
+	return 0;
+}
+
+int join_enter(const struct join *j, struct err *e)
+{
+	/* First the one whose owner may join the rest, setns(2). */
+	if (setns(j->user, CLONE_NEWUSER) < 0)
+		return join_failed(errno, e);
+	for (int i = 0; i < JOIN_KINDS; i++)
+		if (j->other[i] >= 0 && setns(j->other[i], join_kinds[i].flag) < 0)
+			return err_set(e, errno, "join the sandbox's %s namespace", join_kinds[i].name);
+	return 0;
+}
+
+int join_enter_root(const struct join *j, struct err *e)
+{
+	if (setns(j->mnt, CLONE_NEWNS) < 0)
+		return err_set(e, errno, "join the sandbox's mount namespace");
+	if (j->inner >= 0 && setns(j->inner, CLONE_NEWUSER) < 0)
+		return err_set(e, errno, "join the command's user namespace");
+	return 0;
+}

@@ -1,0 +1,145 @@
+/*
+ * pty: a terminal of the sandbox's own devpts, seen from inside.
+ * Called by init.c, join.c and payload.c.
+ * Opens the sandbox's devpts, which it checks; binds /dev/console; changes the session of the
+ * payload.
+ */
+#include "runtime/pty.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "runtime/mnt.h"
+#include "util/fd.h"
+#include "util/path.h"
+
+#define PTY_PEER_FLAGS (O_RDWR | O_NOCTTY | O_CLOEXEC)
+
+#ifndef TIOCGPTPEER
+#define TIOCGPTPEER _IO('T', 0x41) /* Linux 4.13 */
+#endif
+
+/* A terminal in what only looks like a devpts might be the host's: crun's CVE-2026-47766. */
+static int pty_open_devpts(int rootfd, struct err *e)
+{
+	auto_fd fd = path_open_beneath(rootfd, "dev/pts", O_PATH | O_DIRECTORY, 0);
+	struct statfs fs;
+
+	if (fd < 0 || fstatfs(fd, &fs) < 0)
+		return err_set(e, errno, "open the sandbox's /dev/pts");
+	if (fs.f_type != DEVPTS_SUPER_MAGIC)
+		return err_set(e, 0, "the sandbox's /dev/pts is no devpts");
+	return fd_take(&fd);
+}
+
+static int pty_open_master(int rootfd, struct err *e)
+{
+	auto_fd pts = pty_open_devpts(rootfd, e), master = -1;
+	struct stat st;
+	int unlock = 0;
+
+	if (pts < 0)
+		return -1;
+	master = openat(pts, "ptmx", O_RDWR | O_NOCTTY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (master < 0 || fstat(master, &st) < 0)
+		return err_set(e, errno, "open the sandbox's /dev/pts/ptmx");
+	if (!S_ISCHR(st.st_mode) || st.st_rdev != makedev(5, 2))
+		return err_set(e, 0, "the sandbox's /dev/pts/ptmx is not the device of that name");
+	if (ioctl(master, TIOCSPTLCK, &unlock) < 0)
+		return err_set(e, errno, "unlock the terminal");
+	return fd_take(&master);
+}
+
+static int pty_send(int socket, int master)
+{
+	union {
+		char space[CMSG_SPACE(sizeof(int))];
+		struct cmsghdr align;
+	} control = { 0 };
+	char byte = 0;
+	struct iovec data = { .iov_base = &byte, .iov_len = 1 };
+	struct msghdr msg = { .msg_iov = &data,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control) };
+	struct cmsghdr *head = CMSG_FIRSTHDR(&msg);
+
+	head->cmsg_level = SOL_SOCKET;
+	head->cmsg_type = SCM_RIGHTS;
+	head->cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(head), &master, sizeof(int));
+	return sendmsg(socket, &msg, MSG_NOSIGNAL) < 0 ? -1 : 0;
+}
+
+/* The size is there before the command asks for it. */
+static void pty_copy_size(int master)
+{
+	struct winsize size;
+
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (ioctl(fd, TIOCGWINSZ, &size) < 0)
+			continue;
+		(void)ioctl(master, TIOCSWINSZ, &size);
+		return;
+	}
+}
+
+int pty_make(int rootfd, const struct plan *p, int socket, struct err *e)
+{
+	auto_fd master = pty_open_master(rootfd, e), slave = -1;
+
+	if (master < 0)
+		return -1;
+	/* by the master and not by a name, which could stand for something else */
+	slave = ioctl(master, TIOCGPTPEER, PTY_PEER_FLAGS);
+	if (slave < 0)
+		return err_set(e, errno, "open the terminal");
+	/* Where several ids are mapped it is not the user's yet; with one id there is nothing to
+	 * change. */
+	(void)fchown(slave, p->uid, (gid_t)-1);
+	pty_copy_size(master);
+	return pty_send(socket, master) < 0 ? err_set(e, errno, "hand the terminal out")
+					    : fd_take(&slave);
+}
+
+int pty_console(const struct root *r, int slave, struct err *e)
+{
+	auto_fd pts = pty_open_devpts(r->fd, e), dev = -1, src = -1, target = -1, mnt = -1;
+	struct stat want, got;
+	struct mnt_at at;
+
+	if (pts < 0)
+		return -1;
+	dev = path_open_beneath(r->fd, "dev", O_PATH | O_DIRECTORY, 0);
+	src = openat(pts, "0", O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	/* Bound is only what was opened and is the very terminal: runc's CVE-2025-52565. */
+	if (dev < 0 || src < 0 || fstat(slave, &want) < 0 || fstat(src, &got) < 0 ||
+		want.st_rdev != got.st_rdev || want.st_ino != got.st_ino)
+		return err_set(e, 0, "the first terminal of the sandbox is not its own");
+	if (mknodat(dev, "console", S_IFREG, 0) < 0)
+		return err_set(e, errno, "make /dev/console");
+	target = openat(dev, "console", O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (target < 0)
+		return err_set(e, errno, "open /dev/console");
+	at = (struct mnt_at){ .fd = target, .rootfd = dev, .path = "console" };
+	mnt = mnt_bind(src, false, 0, &at, e);
+	return mnt < 0 ? err_wrap(e, "/dev/console") : 0;
+}
+
+int pty_adopt(int slave, struct err *e)
+{
+	if (setsid() < 0 || ioctl(slave, TIOCSCTTY, 0) < 0)
+		return err_set(e, errno, "make the terminal the command's");
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (dup2(slave, fd) < 0)
+			return err_set(e, errno, "make the terminal standard stream %d", fd);
+	return 0;
+}

@@ -1,0 +1,258 @@
+/*
+ * tty: the runner's side of the command's own terminal.
+ * Called by watch.c, and by spawn.c and join.c at the beginning.
+ * Touches the standard streams, the modes of the terminal behind them, and a child process that
+ * watches over these.
+ */
+#include "runtime/tty.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "util/fd.h"
+
+#define TTY_END_OF_FILE 4 /* ^D, VEOF of a new terminal */
+
+/*
+ * Nobody can catch SIGKILL, and a terminal that is left in raw mode is of no use to its owner. This
+ * process waits for the end of the pipe, which the kernel sees to, and puts the modes back.
+ * A session of its own keeps signals to the job away from it, and the kernel from stopping it as a
+ * background process.
+ */
+static _Noreturn void tty_guard(const struct termios *saved, int in)
+{
+	bool raw = false;
+	sigset_t all;
+	char byte;
+
+	(void)setsid();
+	sigfillset(&all);
+	(void)sigprocmask(SIG_BLOCK, &all, NULL);
+	fd_close_from(STDIN_FILENO + 1, &in, 1); /* locks and pipes of the runner are not its own */
+	while (fd_read_full(in, &byte, 1) == 1)
+		raw = byte != 0;
+	if (raw)
+		(void)tcsetattr(STDIN_FILENO, TCSANOW, saved);
+	_exit(0);
+}
+
+/* Forked before the pid namespace is made: its processes are killed before they could do anything.
+ */
+static int tty_start_guard(struct tty *t, struct err *e)
+{
+	int fds[2];
+
+	if (pipe2(fds, O_CLOEXEC) < 0)
+		return err_set(e, errno, "make a pipe");
+	t->guard = fork();
+	if (t->guard == 0) {
+		(void)close(fds[1]);
+		tty_guard(&t->saved, fds[0]);
+	}
+	(void)close(fds[0]);
+	t->guard_out = fds[1];
+	return t->guard < 0 ? err_set(e, errno, "start the guard of the terminal") : 0;
+}
+
+int tty_prepare(struct tty *t, bool feed, struct err *e)
+{
+	t->feed = feed;
+	t->is_terminal = feed && tcgetattr(STDIN_FILENO, &t->saved) == 0;
+	return t->is_terminal ? tty_start_guard(t, e) : 0;
+}
+
+/*
+ * In the background the terminal is somebody else's: neither its modes nor its input are ours.
+ * Where it is not the terminal of our session there is no job control.
+ */
+static bool tty_is_ours(void)
+{
+	pid_t group = tcgetpgrp(STDIN_FILENO);
+
+	return group < 0 || group == getpgrp();
+}
+
+/* As any job that reads in the background is, stopped until it comes to the front; the kernel does
+ * not stop a job that no shell could continue. */
+static void tty_wait_for_turn(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTTIN);
+	(void)kill(getpid(), SIGTTIN);
+	(void)sigprocmask(SIG_UNBLOCK, &set, NULL);
+	(void)sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
+static void tty_set(struct tty *t, bool raw)
+{
+	struct termios mode = t->saved;
+	char byte = raw;
+
+	if (!t->is_terminal || t->raw == raw || (raw && !tty_is_ours()))
+		return;
+	if (raw)
+		cfmakeraw(&mode);
+	/* The guard is told before there is something to restore. */
+	(void)fd_write_full(t->guard_out, &byte, 1);
+	if (tcsetattr(STDIN_FILENO, raw ? TCSANOW : TCSADRAIN, &mode) == 0)
+		t->raw = raw;
+}
+
+/* A descriptor that came with a message, or -1. */
+static int tty_receive(int socket)
+{
+	union {
+		char space[CMSG_SPACE(sizeof(int))];
+		struct cmsghdr align;
+	} control = { 0 };
+	char byte;
+	struct iovec data = { .iov_base = &byte, .iov_len = 1 };
+	struct msghdr msg = { .msg_iov = &data,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control) };
+	struct cmsghdr *head;
+	int fd = -1;
+
+	if (recvmsg(socket, &msg, MSG_CMSG_CLOEXEC | MSG_DONTWAIT) != 1)
+		return -1;
+	head = CMSG_FIRSTHDR(&msg);
+	if (head && head->cmsg_level == SOL_SOCKET && head->cmsg_type == SCM_RIGHTS &&
+		head->cmsg_len == CMSG_LEN(sizeof(int)))
+		memcpy(&fd, CMSG_DATA(head), sizeof(int));
+	return fd;
+}
+
+void tty_poll(const struct tty *t, struct pollfd fds[TTY_POLLS])
+{
+	bool read_in = t->master >= 0 && t->feed && !t->in_len && (!t->is_terminal || t->raw);
+	short master = (short)((t->out_len ? 0 : POLLIN) | (t->in_len ? POLLOUT : 0));
+
+	/* poll(2) passes over negative descriptors */
+	fds[0] = (struct pollfd){ .fd = read_in ? STDIN_FILENO : -1, .events = POLLIN };
+	fds[1] = (struct pollfd){ .fd = t->hung ? -1 : t->master, .events = master };
+	fds[2] = (struct pollfd){ .fd = t->out_len ? STDOUT_FILENO : -1, .events = POLLOUT };
+}
+
+/* What is left of a buffer after n bytes of it were written. */
+static void tty_written(char *buf, size_t *len, ssize_t n)
+{
+	if (n <= 0)
+		return;
+	*len -= (size_t)n;
+	memmove(buf, buf + n, *len);
+}
+
+static void tty_read_input(struct tty *t)
+{
+	ssize_t n = read(STDIN_FILENO, t->in, sizeof(t->in));
+
+	if (n > 0) {
+		t->in_len = (size_t)n;
+	} else if (n == 0 || (errno != EINTR && errno != EAGAIN)) {
+		/* A terminal has no end, but a key that says so. */
+		t->feed = false;
+		t->in[0] = TTY_END_OF_FILE;
+		t->in_len = 1;
+	}
+}
+
+static void tty_read_master(struct tty *t)
+{
+	ssize_t n = read(t->master, t->out, sizeof(t->out));
+
+	if (n > 0)
+		t->out_len = (size_t)n;
+	/* EIO: the inner side is closed, for now or for ever */
+	t->hung = n == 0 || (n < 0 && errno != EINTR && errno != EAGAIN);
+}
+
+static void tty_write_output(struct tty *t)
+{
+	ssize_t n = write(STDOUT_FILENO, t->out, t->out_len);
+
+	if (n < 0 && errno != EINTR && errno != EAGAIN) {
+		/* Nobody reads any more: to the command the line is cut, and SIGHUP tells it. */
+		t->out_len = 0;
+		fd_closep(&t->master);
+		t->master = -1;
+	}
+	tty_written(t->out, &t->out_len, n);
+}
+
+void tty_copy(struct tty *t, const struct pollfd fds[TTY_POLLS])
+{
+	if (t->master < 0)
+		return;
+	if (fds[0].revents)
+		tty_read_input(t);
+	if (t->in_len && (fds[1].revents & POLLOUT))
+		tty_written(t->in, &t->in_len, write(t->master, t->in, t->in_len));
+	if ((fds[1].revents & (POLLIN | POLLHUP | POLLERR) && !t->out_len) || t->hung)
+		tty_read_master(t);
+	if (t->out_len && fds[2].revents)
+		tty_write_output(t);
+}
+
+void tty_resize(const struct tty *t)
+{
+	struct winsize size;
+
+	if (t->master >= 0 && ioctl(STDIN_FILENO, TIOCGWINSZ, &size) == 0)
+		(void)ioctl(t->master, TIOCSWINSZ, &size);
+}
+
+void tty_suspend(struct tty *t)
+{
+	tty_set(t, false);
+}
+
+void tty_resume(struct tty *t)
+{
+	if (t->master < 0)
+		return;
+	/* A shell that stopped us has put its own modes on the terminal. */
+	t->raw = false;
+	tty_set(t, true);
+	tty_resize(t);
+}
+
+void tty_begin(struct tty *t, int socket)
+{
+	t->master = tty_receive(socket);
+	if (t->master < 0)
+		return;
+	if (t->is_terminal && !tty_is_ours())
+		tty_wait_for_turn();
+	tty_resume(t);
+}
+
+void tty_end(struct tty *t)
+{
+	/* What is in the kernel's buffer outlives those who wrote it; then comes EIO. */
+	while (t->master >= 0) {
+		if (t->out_len)
+			tty_write_output(t);
+		else
+			tty_read_master(t);
+		if (!t->out_len && t->hung)
+			break;
+		if (!t->out_len && !t->hung && errno == EAGAIN)
+			break;
+	}
+	fd_closep(&t->master);
+	t->master = -1;
+	tty_set(t, false);
+	fd_closep(&t->guard_out);
+	if (t->guard > 0)
+		(void)waitpid(t->guard, NULL, 0);
+	t->guard = 0;
+}

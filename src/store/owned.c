@@ -1,0 +1,340 @@
+/*
+ * owned: the tree of an image with the owners that its layers recorded.
+ * Called by cli/, in a process that has the ids.
+ * Reads rootfs/ and owners of an image's folder; writes below it, and hard links to rootfs/'s files.
+ */
+#include "store/owned.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "unpack/meta.h"
+#include "util/arena.h"
+#include "util/fd.h"
+#include "util/path.h"
+
+#define OWNED_UNFINISHED OWNED_PREFIX "unfinished"
+#define OWNED_TEXT_MAX (1u << 30) /* bytes of owners: 10,000,000 entries of 100 bytes */
+#define OWNED_STEP 262144
+#define OWNED_BUCKETS 4096
+
+struct owner {
+	const char *path;
+	uid_t uid;
+	gid_t gid;
+};
+
+/* A file with several names that was copied: the others become links to the copy. */
+struct owned_link {
+	struct owned_link *next;
+	ino_t ino;
+	char *path;
+};
+
+struct owned {
+	int from, to;
+	char *text; /* of owners */
+	struct owner *owners;
+	size_t n;
+	struct arena arena;
+	struct strv dirs; /* to be visited, "" first */
+	struct owned_link *links[OWNED_BUCKETS]; /* by inode number */
+	char *buf;
+};
+
+static int owned_compare(const void *a, const void *b)
+{
+	return strcmp(((const struct owner *)a)->path, ((const struct owner *)b)->path);
+}
+
+/* "UID GID TYPE MAJOR MINOR PATH" with a NUL behind, see unpack.h; the text must outlive o. */
+static int owned_read(struct owned *o, int image, struct err *e)
+{
+	auto_fd fd = path_open_beneath(image, "owners", O_RDONLY, 0);
+	size_t len = 0;
+
+	if (fd < 0 && errno == ENOENT)
+		return 0; /* all of it is root's */
+	o->text = fd < 0 ? NULL : fd_read_all(fd, OWNED_TEXT_MAX, &len);
+	if (!o->text)
+		return err_set(e, errno, "the image's record of owners");
+	for (const char *s = o->text; s < o->text + len; s += strlen(s) + 1)
+		o->n++;
+	o->owners = arena_alloc(&o->arena, (o->n + 1) * sizeof(*o->owners));
+	o->n = 0;
+	for (const char *s = o->text; s < o->text + len; s += strlen(s) + 1) {
+		unsigned uid, gid;
+		int at = 0;
+
+		if (sscanf(s, "%u %u %*c %*u %*u %n", &uid, &gid, &at) < 2 || !at)
+			return err_set(e, 0, "the image's record of owners is damaged");
+		o->owners[o->n++] = (struct owner){ .path = s + at, .uid = uid, .gid = gid };
+	}
+	qsort(o->owners, o->n, sizeof(*o->owners), owned_compare);
+	return 0;
+}
+
+static struct owner owned_of(const struct owned *o, const char *path)
+{
+	struct owner key = { .path = path };
+	const struct owner *found =
+		o->n ? bsearch(&key, o->owners, o->n, sizeof(key), owned_compare) : NULL;
+
+	return found ? *found : key;
+}
+
+static int owned_fail(const char *path, const struct owner *who, struct err *e)
+{
+	int code = errno;
+
+	(void)err_set(e, code, "/%s of the image", path);
+	/* user_namespaces(7): an id that is not mapped */
+	if (who && code == EINVAL) {
+		(void)err_set(e, 0, "/%s of the image belongs to %u:%u: no such ids here", path,
+			who->uid, who->gid);
+		return err_hint(e, "the ranges in /etc/subuid and /etc/subgid are too short");
+	}
+	return -1;
+}
+
+static int owned_copy_bytes(const struct owned *o, int in, int out)
+{
+	for (;;) {
+		ssize_t n = copy_file_range(in, NULL, out, NULL, 1u << 30, 0);
+
+		if (n == 0)
+			return 0;
+		if (n < 0)
+			break;
+	}
+	/* Not on this kernel or file system: it has said so before the first byte. */
+	if (lseek(in, 0, SEEK_CUR) != 0 && errno != ENOSYS && errno != EXDEV && errno != EINVAL &&
+		errno != EOPNOTSUPP)
+		return -1;
+	for (;;) {
+		ssize_t n = fd_read_full(in, o->buf, OWNED_STEP);
+
+		if (n <= 0)
+			return (int)n;
+		if (fd_write_full(out, o->buf, (size_t)n) < 0)
+			return -1;
+	}
+}
+
+/* Owner, mode, attributes and times of what from has, onto to; chown(2) takes setuid bits away. */
+static int owned_attributes(
+	int from, int to, const char *path, const struct owner *who, struct err *e)
+{
+	struct timespec times[2];
+	struct stat st;
+
+	if (fstat(from, &st) < 0)
+		return owned_fail(path, NULL, e);
+	if ((who->uid || who->gid) && fchown(to, who->uid, who->gid) < 0)
+		return owned_fail(path, who, e);
+	if (fchmod(to, st.st_mode & 07777) < 0)
+		return owned_fail(path, NULL, e);
+	if (meta_copy_xattrs(from, to, e) < 0)
+		return err_wrap(e, "/%s of the image", path);
+	times[0] = st.st_atim;
+	times[1] = st.st_mtim;
+	return futimens(to, times) < 0 ? owned_fail(path, NULL, e) : 0;
+}
+
+static int owned_copy_file(struct owned *o, int from, int to, const char *name, const char *path,
+	const struct owner *who, struct err *e)
+{
+	auto_fd in = openat(from, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	auto_fd out = in < 0 ? -1
+			     : openat(to, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	if (out < 0 || owned_copy_bytes(o, in, out) < 0)
+		return owned_fail(path, NULL, e);
+	return owned_attributes(in, out, path, who, e);
+}
+
+/* A file of several names: true where another name of it has been copied, *ret_path. */
+static bool owned_seen(struct owned *o, ino_t ino, const char *path, const char **ret_path)
+{
+	struct owned_link **bucket = &o->links[ino % OWNED_BUCKETS], *l = *bucket;
+
+	while (l && l->ino != ino)
+		l = l->next;
+	*ret_path = l ? l->path : NULL;
+	if (l)
+		return true;
+	l = arena_alloc(&o->arena, sizeof(*l));
+	*l = (struct owned_link){
+		.next = *bucket, .ino = ino, .path = arena_strdup(&o->arena, path)
+	};
+	*bucket = l;
+	return false;
+}
+
+static int owned_file(struct owned *o, int from, int to, const char *name, const char *path,
+	const struct stat *st, struct err *e)
+{
+	struct owner who = owned_of(o, path);
+	const char *first;
+
+	/* The same file; on a file system without links, or with too many, a copy does. */
+	if (!who.uid && !who.gid && linkat(from, name, to, name, 0) == 0)
+		return 0;
+	if (st->st_nlink > 1 && owned_seen(o, st->st_ino, path, &first))
+		return linkat(o->to, first, to, name, 0) < 0 ? owned_fail(path, NULL, e) : 0;
+	return owned_copy_file(o, from, to, name, path, &who, e);
+}
+
+static int owned_symlink(
+	struct owned *o, int from, int to, const char *name, const char *path, struct err *e)
+{
+	struct owner who = owned_of(o, path);
+	char text[PATH_TEXT_MAX];
+	ssize_t len = readlinkat(from, name, text, sizeof(text) - 1);
+
+	if (len < 0)
+		return owned_fail(path, NULL, e);
+	text[len] = '\0';
+	if (symlinkat(text, to, name) < 0)
+		return owned_fail(path, NULL, e);
+	return fchownat(to, name, who.uid, who.gid, AT_SYMLINK_NOFOLLOW) < 0
+		       ? owned_fail(path, &who, e)
+		       : 0;
+}
+
+static int owned_entry(
+	struct owned *o, int from, int to, const char *name, const char *dir, struct err *e)
+{
+	char *path = arena_printf(&o->arena, "%s%s%s", dir, *dir ? "/" : "", name);
+	struct owner who = owned_of(o, path);
+	struct stat st;
+
+	if (fstatat(from, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return owned_fail(path, NULL, e);
+	if (S_ISDIR(st.st_mode)) {
+		strv_add(&o->arena, &o->dirs, path);
+		return mkdirat(to, name, 0700) < 0 ? owned_fail(path, NULL, e) : 0;
+	}
+	if (S_ISREG(st.st_mode))
+		return owned_file(o, from, to, name, path, &st, e);
+	if (S_ISLNK(st.st_mode))
+		return owned_symlink(o, from, to, name, path, e);
+	/* fifos and sockets */
+	if (mknodat(to, name, st.st_mode & (S_IFMT | 07777), 0) < 0 ||
+		fchownat(to, name, who.uid, who.gid, AT_SYMLINK_NOFOLLOW) < 0)
+		return owned_fail(path, &who, e);
+	return 0;
+}
+
+static int owned_open(int root, const char *path)
+{
+	return path_open_beneath(root, *path ? path : ".", O_RDONLY | O_DIRECTORY, 0);
+}
+
+static int owned_dir(struct owned *o, const char *path, struct err *e)
+{
+	int fd = owned_open(o->from, path);
+	auto_dir d = fd < 0 ? NULL : fdopendir(fd);
+	auto_fd to = owned_open(o->to, path);
+	struct dirent *entry;
+
+	if (!d || to < 0)
+		return owned_fail(path, NULL, e);
+	while ((errno = 0, entry = readdir(d))) {
+		const char *name = entry->d_name;
+
+		if (strcmp(name, ".") != 0 && strcmp(name, "..") != 0 &&
+			owned_entry(o, fd, to, name, path, e) < 0)
+			return -1;
+	}
+	return errno ? owned_fail(path, NULL, e) : 0;
+}
+
+/* Last of all, the deepest first: filling a directory changes its time, and its mode may forbid it. */
+static int owned_finish_dir(struct owned *o, const char *path, struct err *e)
+{
+	auto_fd from = owned_open(o->from, path), to = owned_open(o->to, path);
+	struct owner who = owned_of(o, path);
+
+	if (from < 0 || to < 0)
+		return owned_fail(path, NULL, e);
+	return owned_attributes(from, to, path, &who, e);
+}
+
+static int owned_fill(struct owned *o, int image, struct err *e)
+{
+	int r = 0;
+
+	o->from = path_open_beneath(image, "rootfs", O_RDONLY | O_DIRECTORY, 0);
+	o->to = path_open_beneath(image, OWNED_UNFINISHED, O_RDONLY | O_DIRECTORY, 0);
+	if (o->from < 0 || o->to < 0)
+		return err_set(e, errno, "the image's folder");
+	if (owned_read(o, image, e) < 0)
+		return -1;
+	strv_add_copy(&o->arena, &o->dirs, "");
+	for (size_t i = 0; i < o->dirs.n && r == 0; i++)
+		r = owned_dir(o, o->dirs.v[i], e);
+	for (size_t i = o->dirs.n; i > 0 && r == 0; i--)
+		r = owned_finish_dir(o, o->dirs.v[i - 1], e);
+	return r;
+}
+
+int owned_make(int image, const char *name, struct err *e)
+{
+	struct owned o = { .from = -1, .to = -1 };
+	int r = 0;
+
+	if (path_remove_tree(image, OWNED_UNFINISHED) < 0 ||
+		mkdirat(image, OWNED_UNFINISHED, 0700) < 0)
+		return err_set(e, errno, "the image's folder");
+	o.buf = xmalloc(OWNED_STEP);
+	r = owned_fill(&o, image, e);
+	/* The image's record vouches for rootfs/ only: this must be safe before it has its name. */
+	if (r == 0 && syncfs(image) < 0)
+		r = err_set(e, errno, "the image's folder");
+	if (r == 0 && renameat(image, OWNED_UNFINISHED, image, name) < 0)
+		r = err_set(e, errno, "the image's folder");
+	if (r < 0)
+		(void)path_remove_tree(image, OWNED_UNFINISHED);
+	fd_closep(&o.from);
+	fd_closep(&o.to);
+	arena_done(&o.arena);
+	free(o.text);
+	free(o.buf);
+	return r;
+}
+
+/* The first such tree's name, in buf; false where there is none. */
+static bool owned_find(int image, char *buf, size_t size)
+{
+	int fd = openat(image, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	auto_dir d = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+
+	while (d && (entry = readdir(d)))
+		if (strncmp(entry->d_name, OWNED_PREFIX, strlen(OWNED_PREFIX)) == 0)
+			return (size_t)snprintf(buf, size, "%s", entry->d_name) < size;
+	return false;
+}
+
+bool owned_is_there(int image)
+{
+	char name[256];
+
+	return owned_find(image, name, sizeof(name));
+}
+
+int owned_remove(int image, struct err *e)
+{
+	char name[256];
+
+	while (owned_find(image, name, sizeof(name)))
+		if (path_remove_tree(image, name) < 0)
+			return err_set(e, errno, "remove %s", name);
+	return 0;
+}

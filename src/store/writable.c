@@ -1,0 +1,202 @@
+/*
+ * writable: what runs have written, kept under a name.
+ * Called by cli/.  Touches writable/ of the store.
+ */
+#include "store/writable.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "store/runs.h"
+#include "util/fd.h"
+#include "util/json.h"
+#include "util/path.h"
+
+#define ABOUT "about.json"
+#define ABOUT_MAX 65536
+
+/* The store's folder of them, made where missing.  -1 with errno. */
+static int open_all(struct store *s)
+{
+	if (mkdirat(s->fd, "writable", 0700) < 0 && errno != EEXIST && errno != EROFS)
+		return -1;
+	return path_open_beneath(s->fd, "writable", O_RDONLY | O_DIRECTORY, 0);
+}
+
+static int check_name(const char *name, struct err *e)
+{
+	static const char chars[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-";
+	size_t n = strlen(name);
+
+	if (n > 0 && n <= RUN_NAME_MAX && name[strspn(name, chars)] == '\0' && !strchr("_.-", name[0]))
+		return 0;
+	return err_set(e, 0, "--writable: %s: must begin with a letter or digit, go on with those, '_', '.' or '-', and "
+			     "have at most %d of them", name, RUN_NAME_MAX);
+}
+
+/* Its about.json.  Strings into a; those that are missing are "". */
+static int read_about(int dir, struct writable_facts *f, struct arena *a, struct err *e)
+{
+	auto_fd fd = path_open_beneath(dir, ABOUT, O_RDONLY | O_NONBLOCK, 0);
+	size_t len = 0;
+	auto_free char *text = fd < 0 ? NULL : fd_read_all(fd, ABOUT_MAX, &len);
+	auto_json j = text ? json_parse(text, len, e) : NULL;
+	char *image = (char *)"", *ids = (char *)"";
+
+	if (!text)
+		return err_set(e, errno, ABOUT);
+	if (!j || json_get_str(j, "image", a, &image, e) < 0 || json_get_str(j, "ids", a, &ids, e) < 0 ||
+		json_get_i64(j, "used", &f->used, e) < 0)
+		return err_wrap(e, ABOUT);
+	f->image = image;
+	f->ids = ids;
+	return 0;
+}
+
+static int write_about(int dir, const char *image, const char *ids)
+{
+	auto_json j = json_new_obj();
+	auto_free char *text = NULL;
+
+	json_put_str(j, "image", image);
+	json_put_str(j, "ids", ids);
+	json_put_int(j, "used", (int64_t)time(NULL));
+	text = json_dump(j, false);
+	return fd_replace_file(dir, ABOUT, text, strlen(text), 0600);
+}
+
+/* For as long as the run lives.  On a file system without locks nobody is kept out. */
+static int take_lock(int dir, const char *name, int *ret_lock, struct err *e)
+{
+	*ret_lock = path_open_beneath(dir, "lock", O_RDWR | O_CREAT, 0600);
+	if (*ret_lock < 0)
+		return err_set(e, errno, "--writable: %s: lock", name);
+	if (flock(*ret_lock, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK) {
+		(void)err_set(e, 0, "--writable: %s: another run is using it", name);
+		return err_hint(e, "one run at a time may write there");
+	}
+	return 0;
+}
+
+/* about.json is written last: without it the rest is a leftover of a run that was killed while it was made. */
+static int fill(struct writable *w, const char *name, const char *image, const char *ids, mode_t mode, struct err *e)
+{
+	struct arena a = {0};
+	struct writable_facts f = {0};
+	int r = 0;
+
+	if (faccessat(w->dir, ABOUT, F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
+		r = read_about(w->dir, &f, &a, e);
+		if (r == 0 && strcmp(f.image, image) != 0)
+			r = err_set(e, 0, "--writable: %s: goes with the image %.12s, not with %.12s", name, f.image, image);
+		else if (r == 0 && strcmp(f.ids, ids) != 0)
+			r = err_set(e, 0, "--writable: %s: was made %s --subuid", name,
+				strcmp(f.ids, "range") == 0 ? "with" : "without");
+	} else {
+		/* by fchmodat again, since the umask has its say in mkdir(2) */
+		if ((mkdirat(w->dir, "upper", 0700) < 0 && errno != EEXIST) ||
+			(mkdirat(w->dir, "work", 0700) < 0 && errno != EEXIST) ||
+			fchmodat(w->dir, "upper", mode & 07777, 0) < 0)
+			r = err_set(e, errno, "--writable: %s", name);
+	}
+	if (r == 0 && write_about(w->dir, image, ids) < 0)
+		r = err_set(e, errno, "--writable: %s: " ABOUT, name);
+	arena_done(&a);
+	return r;
+}
+
+int writable_open(struct writable *w, struct store *s, const char *name, const char *image, const char *ids, mode_t mode,
+	struct err *e)
+{
+	auto_fd all = -1;
+	char path[PATH_MAX], real[PATH_MAX];
+
+	*w = WRITABLE_NONE;
+	if (check_name(name, e) < 0)
+		return -1;
+	all = open_all(s);
+	if (all < 0 || (mkdirat(all, name, 0700) < 0 && errno != EEXIST))
+		return err_set(e, errno, "store: writable/%s", name);
+	w->dir = path_open_beneath(all, name, O_RDONLY | O_DIRECTORY, 0);
+	if (w->dir < 0)
+		return err_set(e, errno, "store: writable/%s", name);
+	(void)snprintf(path, sizeof(path), "%s/writable/%s", s->path, name);
+	if (!realpath(path, real))
+		return err_set(e, errno, "%s", path);
+	w->path = xstrdup(real);
+	if (take_lock(w->dir, name, &w->lock, e) < 0)
+		return -1;
+	return fill(w, name, image, ids, mode, e);
+}
+
+void writable_close(struct writable *w)
+{
+	fd_closep(&w->lock);
+	fd_closep(&w->dir);
+	free(w->path);
+	*w = WRITABLE_NONE;
+}
+
+static bool is_live(int dir)
+{
+	auto_fd lock = path_open_beneath(dir, "lock", O_RDWR, 0);
+
+	return lock >= 0 && flock(lock, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK;
+}
+
+int writable_each(struct store *s, int (*fn)(const struct writable_facts *f, void *arg), void *arg, struct err *e)
+{
+	int all = open_all(s);
+	auto_dir d = all < 0 ? NULL : fdopendir(all);
+	struct dirent *entry;
+	int r = 0;
+
+	if (!d)
+		return err_set(e, errno, "store: %s/writable", s->path);
+	while (r == 0 && (entry = readdir(d))) {
+		auto_fd dir = entry->d_name[0] == '.' ? -1 : path_open_beneath(all, entry->d_name, O_RDONLY | O_DIRECTORY, 0);
+		struct writable_facts f = {.name = entry->d_name, .image = "", .ids = ""};
+		struct arena a = {0};
+		struct err why;
+
+		if (dir < 0)
+			continue;
+		f.live = is_live(dir);
+		(void)read_about(dir, &f, &a, &why);
+		r = fn(&f, arg);
+		arena_done(&a);
+	}
+	return r;
+}
+
+int writable_remove(struct store *s, const char *name, int (*strip)(int dir, struct err *e), struct err *e)
+{
+	auto_fd all = -1, dir = -1, lock = -1;
+	struct writable_facts f = {0};
+	struct arena a = {0};
+	struct err why;
+	int r = 0;
+
+	if (check_name(name, e) < 0)
+		return -1;
+	all = open_all(s);
+	dir = all < 0 ? -1 : path_open_beneath(all, name, O_RDONLY | O_DIRECTORY, 0);
+	if (dir < 0)
+		return err_set(e, errno, "--writable: %s", name);
+	if (take_lock(dir, name, &lock, e) < 0)
+		return -1;
+	if (read_about(dir, &f, &a, &why) == 0 && strcmp(f.ids, "range") == 0)
+		r = strip(dir, e);
+	if (r == 0 && path_remove_tree(all, name) < 0)
+		r = err_set(e, errno, "--writable: %s: remove", name);
+	arena_done(&a);
+	return r;
+}

@@ -1,0 +1,173 @@
+/*
+ * ahead: a ring of chunks between a reading thread and its consumer.
+ * Called by unpack/layer.c.  Touches memory, and one thread that blocks every signal.
+ */
+#include "unpack/ahead.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "util/arena.h"
+
+enum ahead_state { AHEAD_FIRST, AHEAD_THREAD, AHEAD_PLAIN };
+
+struct ahead {
+	struct stream stream, *from;
+	enum ahead_state state;
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	/* under the lock */
+	size_t head, n;	 /* chunks head .. head + n - 1 hold data, in turn */
+	bool held;	 /* the consumer still uses the one before head */
+	bool ended, stop;
+	ssize_t last;	 /* what the source said at its end: 0, or -1 with err */
+	struct err err;
+	size_t len[AHEAD_CHUNKS];
+	char *data; /* AHEAD_CHUNKS of STREAM_CHUNK bytes */
+};
+
+/* Put n bytes into free chunks, waiting for them.  False where the consumer wants no more. */
+static bool put(struct ahead *a, const char *buf, size_t n)
+{
+	while (n > 0) {
+		size_t take = n < STREAM_CHUNK ? n : STREAM_CHUNK, at;
+		bool stop;
+
+		(void)pthread_mutex_lock(&a->lock);
+		while (!a->stop && a->n + a->held == AHEAD_CHUNKS)
+			(void)pthread_cond_wait(&a->changed, &a->lock);
+		at = (a->head + a->n) % AHEAD_CHUNKS;
+		stop = a->stop;
+		(void)pthread_mutex_unlock(&a->lock);
+		if (stop)
+			return false;
+		/* Nobody else touches a chunk that is neither full nor held. */
+		memcpy(a->data + at * STREAM_CHUNK, buf, take);
+		a->len[at] = take;
+		(void)pthread_mutex_lock(&a->lock);
+		a->n++;
+		(void)pthread_cond_broadcast(&a->changed);
+		(void)pthread_mutex_unlock(&a->lock);
+		buf += take;
+		n -= take;
+	}
+	return true;
+}
+
+static void *ahead_main(void *arg)
+{
+	struct ahead *a = arg;
+	const void *buf;
+	struct err e = {0};
+	ssize_t n;
+
+	do
+		n = stream_next(a->from, &buf, &e);
+	while (n > 0 && put(a, buf, (size_t)n));
+	(void)pthread_mutex_lock(&a->lock);
+	a->ended = true;
+	a->last = n;
+	a->err = e;
+	(void)pthread_cond_broadcast(&a->changed);
+	(void)pthread_mutex_unlock(&a->lock);
+	return NULL;
+}
+
+static bool start(struct ahead *a)
+{
+	sigset_t all, old;
+	int r;
+
+	/* Signals are the main thread's: it cleans up. */
+	sigfillset(&all);
+	(void)pthread_sigmask(SIG_BLOCK, &all, &old);
+	a->data = malloc(AHEAD_CHUNKS * (size_t)STREAM_CHUNK);
+	r = a->data ? pthread_create(&a->thread, NULL, ahead_main, a) : -1;
+	(void)pthread_sigmask(SIG_SETMASK, &old, NULL);
+	return r == 0;
+}
+
+static ssize_t take(struct ahead *a, const void **buf, struct err *e)
+{
+	ssize_t n;
+
+	(void)pthread_mutex_lock(&a->lock);
+	if (a->held) {
+		a->held = false;
+		(void)pthread_cond_broadcast(&a->changed);
+	}
+	while (a->n == 0 && !a->ended)
+		(void)pthread_cond_wait(&a->changed, &a->lock);
+	if (a->n > 0) {
+		*buf = a->data + a->head * STREAM_CHUNK;
+		n = (ssize_t)a->len[a->head];
+		a->head = (a->head + 1) % AHEAD_CHUNKS;
+		a->n--;
+		a->held = true;
+	} else {
+		n = a->last;
+		if (n < 0)
+			*e = a->err;
+	}
+	(void)pthread_mutex_unlock(&a->lock);
+	return n;
+}
+
+static ssize_t ahead_next(struct stream *stream, const void **buf, struct err *e)
+{
+	struct ahead *a = (struct ahead *)stream;
+
+	switch (a->state) {
+	case AHEAD_FIRST:
+		a->state = AHEAD_PLAIN;
+		a->last = stream_next(a->from, buf, e);
+		return a->last;
+	case AHEAD_PLAIN:
+		if (a->data || !start(a))
+			return stream_next(a->from, buf, e);
+		a->state = AHEAD_THREAD;
+		return take(a, buf, e);
+	case AHEAD_THREAD:
+		return take(a, buf, e);
+	}
+	return 0;
+}
+
+struct ahead *ahead_new(struct stream *from)
+{
+	struct ahead *a = xmalloc(sizeof(*a));
+
+	*a = (struct ahead){.stream = {.next = ahead_next}, .from = from};
+	(void)pthread_mutex_init(&a->lock, NULL);
+	(void)pthread_cond_init(&a->changed, NULL);
+	return a;
+}
+
+void ahead_freep(struct ahead **ap)
+{
+	struct ahead *a = *ap;
+
+	if (!a)
+		return;
+	if (a->state == AHEAD_THREAD) {
+		(void)pthread_mutex_lock(&a->lock);
+		a->stop = true;
+		(void)pthread_cond_broadcast(&a->changed);
+		(void)pthread_mutex_unlock(&a->lock);
+		(void)pthread_join(a->thread, NULL);
+	}
+	(void)pthread_cond_destroy(&a->changed);
+	(void)pthread_mutex_destroy(&a->lock);
+	free(a->data);
+	free(a);
+	*ap = NULL;
+}
+
+struct stream *ahead_stream(struct ahead *a)
+{
+	return &a->stream;
+}

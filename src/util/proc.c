@@ -1,0 +1,92 @@
+/*
+ * proc: another process, by its number and the time of its start.
+ * Called by store/runs, runtime/join and cli/.
+ * Reads /proc; sends signals.
+ */
+#include "util/proc.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "util/fd.h"
+#include "util/sys.h"
+
+#define PROC_START_FIELD 22 /* of /proc/PID/stat, proc(5) */
+#define PROC_LOOK_MS 20	    /* how often to look, without a descriptor to wait on */
+
+uint64_t proc_start(pid_t pid)
+{
+	char text[1024], *at;
+	auto_fd fd = -1;
+	ssize_t n;
+
+	(void)snprintf(text, sizeof(text), "/proc/%d/stat", (int)pid);
+	fd = open(text, O_RDONLY | O_CLOEXEC);
+	n = fd < 0 ? -1 : fd_read_full(fd, text, sizeof(text) - 1);
+	if (n <= 0)
+		return 0;
+	text[n] = '\0';
+	/* The second field is the program's name, with blanks and parentheses as it likes. */
+	at = strrchr(text, ')');
+	for (int field = 2; at && field < PROC_START_FIELD; field++) {
+		at = strchr(at, ' ');
+		if (at)
+			at++;
+	}
+	return at ? strtoull(at, NULL, 10) : 0;
+}
+
+int proc_open(struct proc *p, pid_t pid, uint64_t start)
+{
+	*p = (struct proc){ .pid = pid, .fd = -1, .start = start };
+	if (pid <= 0) {
+		errno = ESRCH;
+		return -1;
+	}
+	p->fd = sys_pidfd_open(pid, 0);
+	if (p->fd < 0 && !sys_is_missing(errno))
+		return -1;
+	/* What was opened, or is to be found by number from now on, may be a namesake. */
+	if (start && proc_start(pid) != start) {
+		errno = ESRCH;
+		return -1;
+	}
+	return proc_signal(p, 0);
+}
+
+void proc_done(struct proc *p)
+{
+	fd_closep(&p->fd);
+}
+
+int proc_signal(const struct proc *p, int number)
+{
+	if (p->fd >= 0)
+		return sys_pidfd_send_signal(p->fd, number);
+	if (p->start && proc_start(p->pid) != p->start) {
+		errno = ESRCH;
+		return -1;
+	}
+	return kill(p->pid, number);
+}
+
+bool proc_wait(const struct proc *p, int milliseconds)
+{
+	struct pollfd ended = { .fd = p->fd, .events = POLLIN };
+	const struct timespec look = { .tv_nsec = PROC_LOOK_MS * 1000000L };
+
+	if (p->fd >= 0)
+		return poll(&ended, 1, milliseconds) == 1;
+	for (int left = milliseconds; proc_signal(p, 0) == 0; left -= PROC_LOOK_MS) {
+		if (milliseconds >= 0 && left <= 0)
+			return false;
+		(void)nanosleep(&look, NULL);
+	}
+	return true;
+}

@@ -1,0 +1,33 @@
+/*
+ * proc: another process, by its number and the time of its start, since numbers are used again.
+ */
+#ifndef UTIL_PROC_H
+#define UTIL_PROC_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct proc {
+	pid_t pid;
+	int fd;		/* pidfd_open(2), Linux 5.3; -1 without it */
+	uint64_t start; /* clock ticks since boot, proc(5); 0: unknown */
+};
+
+#define PROC_NONE ((struct proc){ .fd = -1 })
+
+/* When process pid started; 0 where there is none, or no /proc. */
+uint64_t proc_start(pid_t pid);
+
+/* Take hold of the process that pid was when it started at start.  Returns 0, or -1 with errno (ESRCH:
+ * it has ended); proc_done in both cases. */
+int proc_open(struct proc *p, pid_t pid, uint64_t start);
+void proc_done(struct proc *p);
+
+/* Send a signal; 0 only looks whether it is there.  Returns 0, or -1 with errno. */
+int proc_signal(const struct proc *p, int number);
+
+/* Wait for its end, for at most so many milliseconds (-1: for ever).  Returns whether it has ended. */
+bool proc_wait(const struct proc *p, int milliseconds);
+
+#endif
