@@ -37,6 +37,9 @@ MODE_CFLAGS := -O2 -fPIE -fstack-protector-strong -fstack-clash-protection -ffun
 MODE_CFLAGS += -fno-asynchronous-unwind-tables -fno-unwind-tables
 # The file relocates itself and names no loader; tests/lint/binary.sh looks.
 MODE_LDFLAGS := -static-pie -Wl,-z,relro,-z,now,-z,noexecstack,--gc-sections,--build-id=none
+# util/arena.c has what is called in place of these.
+MODE_CFLAGS += -DARENA_WRAPS
+MODE_LDFLAGS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,-u,arena_out_of_memory
 MODE_LDLIBS :=
 endif
 

@@ -14,10 +14,11 @@
 #error "the Makefile says which version this is"
 #endif
 
-const struct verb *const verbs[] = {
-	&verb_run, &verb_unpack, &verb_inspect, &verb_images, &verb_writable, &verb_rm, &verb_help, NULL};
+const struct verb *const verbs[] = { &verb_run, &verb_exec, &verb_ps, &verb_stop, &verb_kill, &verb_wait, &verb_unpack, &verb_inspect, &verb_images,
+	&verb_writable, &verb_rm, &verb_help, NULL };
 
-static const struct opt main_opts[] = {{OPT_VERSION, "version", NULL, "which version this is"}, OPTS_GLOBAL};
+static const struct opt main_opts[] = { { OPT_VERSION, "version", NULL, "which version this is" },
+	OPTS_GLOBAL };
 
 /* Options before the verb: what was asked for besides the verb. */
 struct before {
@@ -41,9 +42,9 @@ static int main_option(void *arg, int id, char *value, struct err *e)
 
 static int dispatch(int argc, char **argv, struct err *e)
 {
-	struct before b = {0};
+	struct before b = { 0 };
 	int at = opts_parse(main_opts, argc, argv, main_option, &b, e);
-	char *help[] = {(char *)"help", NULL};
+	char *help[] = { (char *)"help", NULL };
 
 	if (at < 0)
 		return -1;
@@ -66,11 +67,12 @@ static int dispatch(int argc, char **argv, struct err *e)
 
 int main(int argc, char **argv)
 {
-	struct err e = {0};
+	struct err e = { 0 };
 	int status;
 
 	/* A descriptor that the caller closed must not be given to the next file that is opened. */
-	status = fd_fill_std() < 0 ? err_set(&e, errno, "standard streams") : dispatch(argc, argv, &e);
+	status = fd_fill_std() < 0 ? err_set(&e, errno, "standard streams")
+				   : dispatch(argc, argv, &e);
 	if (status < 0) {
 		/* One line, so that it survives in a batch system's log of many ranks. */
 		fprintf(stderr, e.hint[0] ? "sandbox: %s (%s)\n" : "sandbox: %s\n", e.msg, e.hint);

@@ -28,57 +28,119 @@ struct verb {
 	const char *details; /* paragraphs for `help VERB`; NULL where the line says it all */
 };
 
-extern const struct verb verb_run, verb_unpack, verb_inspect, verb_images, verb_writable, verb_rm, verb_help;
+extern const struct verb verb_run, verb_exec, verb_ps, verb_stop, verb_kill, verb_wait;
+extern const struct verb verb_unpack, verb_inspect, verb_images, verb_writable, verb_rm,
+	verb_help;
 extern const struct verb *const verbs[]; /* NULL-terminated */
 
-/* Rows that end each verb's table, and what handles them: 1 where id was one of them, 0 where not. */
+/* Rows that end each verb's table, and what handles them: 1 where id was one of them, 0 where not.
+ */
 #define OPTS_GLOBAL \
-	{0, NULL, NULL, "Everywhere:"}, {OPT_STORE, "store", "DIR", "where unpacked images are kept"}, \
-		{'q', "quiet", NULL, "no notes, no progress"}, {OPT_VERBOSE, "verbose", NULL, "say more"}, \
-		{OPT_HELP, "help", NULL, "what `sandbox help VERB` says"}, {0, NULL, NULL, NULL}
+	{ 0, NULL, NULL, "Everywhere:" }, \
+		{ OPT_STORE, "store", "DIR", "where unpacked images are kept" }, \
+		{ 'q', "quiet", NULL, "no notes, no progress" }, \
+		{ OPT_VERBOSE, "verbose", NULL, "say more" }, \
+		{ OPT_HELP, "help", NULL, "what `sandbox help VERB` says" }, \
+	{ \
+		0, NULL, NULL, NULL \
+	}
 
 /* Ids of options that have no letter, across all verbs. */
 enum {
-	OPT_STORE = 256, OPT_VERBOSE, OPT_HELP, OPT_TAG, OPT_PLATFORM, OPT_MAX_ENTRIES, OPT_MAX_BYTES, OPT_RESERVE,
-	OPT_XZ_MEMORY, OPT_ENV_FILE, OPT_ENTRYPOINT, OPT_TMPFS, OPT_HOSTNAME, OPT_READ_ONLY, OPT_NETWORK, OPT_NAME,
-	OPT_DRY_RUN, OPT_NO_INIT, OPT_RM, OPT_INIT, OPT_JSON, OPT_VERSION, OPT_ENV_HOST, OPT_PRESERVE_FDS, OPT_UMASK,
-	OPT_TIMEOUT, OPT_STOP_SIGNAL, OPT_LOG, OPT_STATUS_FD, OPT_PIDFILE, OPT_CIDFILE, OPT_KEEP_ID, OPT_SUBUID,
-	OPT_USERNS, OPT_GROUP_ADD, OPT_EMULATE, OPT_MOUNT, OPT_DEVICE, OPT_SHM_SIZE, OPT_SCRATCH, OPT_SCRATCH_SIZE,
-	OPT_WRITABLE, OPT_TZ, OPT_ADD_HOST, OPT_DNS, OPT_CAP_ADD, OPT_CAP_DROP, OPT_SECURITY_OPT, OPT_ULIMIT, OPT_CPUS,
+	OPT_STORE = 256,
+	OPT_VERBOSE,
+	OPT_HELP,
+	OPT_TAG,
+	OPT_PLATFORM,
+	OPT_MAX_ENTRIES,
+	OPT_MAX_BYTES,
+	OPT_RESERVE,
+	OPT_XZ_MEMORY,
+	OPT_ENV_FILE,
+	OPT_ENTRYPOINT,
+	OPT_TMPFS,
+	OPT_HOSTNAME,
+	OPT_READ_ONLY,
+	OPT_NETWORK,
+	OPT_NAME,
+	OPT_DRY_RUN,
+	OPT_NO_INIT,
+	OPT_RM,
+	OPT_INIT,
+	OPT_JSON,
+	OPT_VERSION,
+	OPT_ENV_HOST,
+	OPT_PRESERVE_FDS,
+	OPT_UMASK,
+	OPT_TIMEOUT,
+	OPT_STOP_SIGNAL,
+	OPT_LOG,
+	OPT_STATUS_FD,
+	OPT_PIDFILE,
+	OPT_CIDFILE,
+	OPT_KEEP_ID,
+	OPT_SUBUID,
+	OPT_USERNS,
+	OPT_GROUP_ADD,
+	OPT_EMULATE,
+	OPT_MOUNT,
+	OPT_DEVICE,
+	OPT_SHM_SIZE,
+	OPT_SCRATCH,
+	OPT_SCRATCH_SIZE,
+	OPT_WRITABLE,
+	OPT_TZ,
+	OPT_ADD_HOST,
+	OPT_DNS,
+	OPT_CAP_ADD,
+	OPT_CAP_DROP,
+	OPT_SECURITY_OPT,
+	OPT_ULIMIT,
+	OPT_CPUS,
 	OPT_PIDS_LIMIT,
 };
 
 #define OPTS_IMAGE \
-	{0, NULL, NULL, "Choosing the image, and limits of unpacking:"}, \
-		{OPT_TAG, "tag", "NAME:TAG", "which image of a file that holds several (or FILE#NAME:TAG)"}, \
-		{OPT_PLATFORM, "platform", "OS/ARCH", "which platform of several; default: this machine's"}, \
-		{OPT_MAX_ENTRIES, "max-entries", "N", "most entries in all layers (10000000)"}, \
-		{OPT_MAX_BYTES, "max-bytes", "SIZE", "most bytes of files in all layers (no limit)"}, \
-		{OPT_RESERVE, "reserve", "SIZE", "space to leave free on the disk (64M, at most 5 % of it)"}, \
-		{OPT_XZ_MEMORY, "xz-memory", "SIZE", "most memory for xz (256M)"}
+	{ 0, NULL, NULL, "Choosing the image, and limits of unpacking:" }, \
+		{ OPT_TAG, "tag", "NAME:TAG", \
+			"which image of a file that holds several (or FILE#NAME:TAG)" }, \
+		{ OPT_PLATFORM, "platform", "OS/ARCH", \
+			"which platform of several; default: this machine's" }, \
+		{ OPT_MAX_ENTRIES, "max-entries", "N", "most entries in all layers (10000000)" }, \
+		{ OPT_MAX_BYTES, "max-bytes", "SIZE", \
+			"most bytes of files in all layers (no limit)" }, \
+		{ OPT_RESERVE, "reserve", "SIZE", \
+			"space to leave free on the disk (64M, at most 5 % of it)" }, \
+	{ \
+		OPT_XZ_MEMORY, "xz-memory", "SIZE", "most memory for xz (256M)" \
+	}
 
 /* Handles a global option.  1: it was one, 0: it was not.  --help prints and exits. */
 int cli_global_option(struct globals *g, const struct verb *v, int id, char *value);
 
 /* Handles an option of OPTS_IMAGE.  1: it was one, 0: it was not, -1 with e. */
-int cli_image_option(struct import_request *rq, struct arena *a, int id, char *value, struct err *e);
+int cli_image_option(
+	struct import_request *rq, struct arena *a, int id, char *value, struct err *e);
 
 /* Text of `help VERB` on out. */
 void cli_help(const struct verb *v, FILE *out);
 
 /*
- * What the user calls an image, as a source to import: false where it is rather a name in the store.
- * Splits off "#NAME:TAG"; strings into a.
+ * What the user calls an image, as a source to import: false where it is rather a name in the
+ * store. Splits off "#NAME:TAG"; strings into a.
  */
 bool cli_is_source(const char *image, struct import_request *rq, struct arena *a);
 
-/* Import with progress, and with INT, TERM and HUP ending it cleanly; where one did, the process ends by it. */
+/* Import with progress, and with INT, TERM and HUP ending it cleanly; where one did, the process
+ * ends by it. */
 int cli_import(struct store *s, struct import_request *rq, char id[DIGEST_HEX + 1], struct err *e);
 
 /* The same for unpacking into a folder. */
-int cli_unpack_to(struct import_request *rq, const char *dir, struct unpack_stats *stats, struct err *e);
+int cli_unpack_to(
+	struct import_request *rq, const char *dir, struct unpack_stats *stats, struct err *e);
 
-/* The id of what the user calls an image: imported where it is a source, else looked up in the store. */
+/* The id of what the user calls an image: imported where it is a source, else looked up in the
+ * store. */
 int cli_find_image(struct store *s, const char *image, struct import_request *rq, struct arena *a,
 	char id[DIGEST_HEX + 1], struct err *e);
 

@@ -24,7 +24,8 @@ int env_add(struct strv *env, struct arena *a, const char *text, struct err *e)
 		strv_add_copy(a, env, text);
 		return 0;
 	}
-	/* A bare name is taken from the caller; where the caller has none, the plan takes it out, as docker does. */
+	/* A bare name is taken from the caller; where the caller has none, the plan takes it out,
+	 * as docker does. */
 	const char *value = getenv(text);
 	strv_add(a, env, value ? arena_printf(a, "%s=%s", text, value) : arena_strdup(a, text));
 	return 0;

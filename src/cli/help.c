@@ -61,11 +61,12 @@ static int help_run(int argc, char **argv, struct globals *g, struct err *e)
 	printf("sandbox runs Docker and OCI images without root and without a daemon.\n\n");
 	for (size_t i = 0; verbs[i]; i++)
 		printf("  sandbox %-8s %s\n", verbs[i]->name, verbs[i]->summary);
-	printf("\n`sandbox help VERB` tells what a verb takes.  `sandbox --version` tells which this is.\n");
+	printf("\n`sandbox help VERB` tells what a verb takes.  `sandbox --version` tells which "
+	       "this is.\n");
 	return 0;
 }
 
-static const struct opt help_opts[] = {OPTS_GLOBAL};
+static const struct opt help_opts[] = { OPTS_GLOBAL };
 
 const struct verb verb_help = {
 	.name = "help",

@@ -16,7 +16,7 @@ struct images_verb {
 };
 
 static const struct opt images_opts[] = {
-	{OPT_JSON, "json", NULL, "as JSON"},
+	{ OPT_JSON, "json", NULL, "as JSON" },
 	OPTS_GLOBAL,
 };
 
@@ -69,7 +69,7 @@ static int print_image(const struct record *r, char *const *names, void *arg)
 
 static int images_run(int argc, char **argv, struct globals *g, struct err *e)
 {
-	struct images_verb v = {.globals = g};
+	struct images_verb v = { .globals = g };
 	struct store s = STORE_NONE;
 	int at = opts_parse(images_opts, argc, argv, images_option, &v, e), r = at < 0 ? -1 : 0;
 

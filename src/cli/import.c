@@ -1,6 +1,7 @@
 /*
  * import: finding or unpacking the image that a verb was given, with progress on a terminal.
- * Called by the verbs.  Touches standard error and, while it works, the dispositions of INT, TERM and HUP.
+ * Called by the verbs.  Touches standard error and, while it works, the dispositions of INT, TERM
+ * and HUP.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -55,8 +56,8 @@ static void show_progress(void *arg, const struct unpack_stats *stats)
 		return;
 	p->last = now;
 	p->shown = true;
-	fprintf(stderr, "\rsandbox: unpacking: %llu entries, %s ", (unsigned long long)stats->entries,
-		cli_size(size, sizeof(size), stats->bytes));
+	fprintf(stderr, "\rsandbox: unpacking: %llu entries, %s ",
+		(unsigned long long)stats->entries, cli_size(size, sizeof(size), stats->bytes));
 }
 
 static void progress_start(struct progress *p, struct import_request *rq)
@@ -75,12 +76,12 @@ static void progress_end(struct progress *p)
 		fprintf(stderr, "\r\033[K");
 }
 
-static const int ending[] = {SIGINT, SIGTERM, SIGHUP};
+static const int ending[] = { SIGINT, SIGTERM, SIGHUP };
 #define N_ENDING (sizeof(ending) / sizeof(*ending))
 
 static void catch_signals(struct sigaction *old)
 {
-	struct sigaction sa = {.sa_handler = on_signal};
+	struct sigaction sa = { .sa_handler = on_signal };
 
 	caught = 0;
 	for (size_t i = 0; i < N_ENDING; i++) {
@@ -110,9 +111,11 @@ static void tell_stats(const struct unpack_stats *st)
 	log_verbose("unpacked %llu entries, %s", (unsigned long long)st->entries,
 		cli_size(size, sizeof(size), st->bytes));
 	if (st->devices)
-		log_verbose("%llu device nodes became empty files", (unsigned long long)st->devices);
+		log_verbose(
+			"%llu device nodes became empty files", (unsigned long long)st->devices);
 	if (st->xattrs)
-		log_verbose("%llu extended attributes (file capabilities, labels, ACLs) could not be kept",
+		log_verbose("%llu extended attributes (file capabilities, labels, ACLs) could not "
+			    "be kept",
 			(unsigned long long)st->xattrs);
 	if (st->owners)
 		log_verbose("%llu entries are not root's: their owners are recorded, not set",
@@ -122,7 +125,7 @@ static void tell_stats(const struct unpack_stats *st)
 int cli_import(struct store *s, struct import_request *rq, char id[DIGEST_HEX + 1], struct err *e)
 {
 	struct sigaction old[N_ENDING];
-	struct unpack_stats stats = {0};
+	struct unpack_stats stats = { 0 };
 	struct progress p;
 	int r;
 
@@ -138,7 +141,8 @@ int cli_import(struct store *s, struct import_request *rq, char id[DIGEST_HEX + 
 	return r;
 }
 
-int cli_unpack_to(struct import_request *rq, const char *dir, struct unpack_stats *stats, struct err *e)
+int cli_unpack_to(
+	struct import_request *rq, const char *dir, struct unpack_stats *stats, struct err *e)
 {
 	struct sigaction old[N_ENDING];
 	struct progress p;
@@ -183,7 +187,8 @@ int cli_find_image(struct store *s, const char *image, struct import_request *rq
 		return 0;
 	if (e->code != ENOENT)
 		return -1;
-	/* A path that is not there and a name that is not known look alike: say what was looked for. */
+	/* A path that is not there and a name that is not known look alike: say what was looked
+	 * for. */
 	if (strchr(image, '/') && image[0] != '/' && image[0] != '.')
 		return err_set(e, ENOENT, "%s: neither a file nor an image in the store", image);
 	if (strchr(image, '/'))
@@ -210,10 +215,14 @@ int cli_image_option(struct import_request *rq, struct arena *a, int id, char *v
 		return 1;
 	case OPT_MAX_ENTRIES:
 		rq->limits.entries = opts_size("max-entries", value, &n, e) < 0 ? 0 : n;
-		return rq->limits.entries ? 1 : e->msg[0] ? -1 : err_set(e, 0, "--max-entries: must be over 0");
+		return rq->limits.entries ? 1
+		       : e->msg[0]	  ? -1
+					  : err_set(e, 0, "--max-entries: must be over 0");
 	case OPT_MAX_BYTES:
 		rq->limits.bytes = opts_size("max-bytes", value, &n, e) < 0 ? 0 : n;
-		return rq->limits.bytes ? 1 : e->msg[0] ? -1 : err_set(e, 0, "--max-bytes: must be over 0");
+		return rq->limits.bytes ? 1
+		       : e->msg[0]	? -1
+					: err_set(e, 0, "--max-bytes: must be over 0");
 	case OPT_RESERVE:
 		if (opts_size("reserve", value, &n, e) < 0)
 			return -1;
@@ -231,7 +240,7 @@ int cli_image_option(struct import_request *rq, struct arena *a, int id, char *v
 
 char *cli_size(char *buf, size_t size, unsigned long long bytes)
 {
-	static const char *const units[] = {"B", "kB", "MB", "GB", "TB"};
+	static const char *const units[] = { "B", "kB", "MB", "GB", "TB" };
 	double v = (double)bytes;
 	size_t u = 0;
 

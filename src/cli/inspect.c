@@ -20,7 +20,7 @@ struct inspect_verb {
 };
 
 static const struct opt inspect_opts[] = {
-	{OPT_JSON, "json", NULL, "as JSON, with the whole config"},
+	{ OPT_JSON, "json", NULL, "as JSON, with the whole config" },
 	OPTS_IMAGE,
 	OPTS_GLOBAL,
 };
@@ -38,7 +38,8 @@ static int inspect_option(void *arg, int id, char *value, struct err *e)
 	return cli_image_option(&v->request, &v->arena, id, value, e) < 0 ? -1 : 0;
 }
 
-/* What both kinds of output are made from: facts is NULL for an image in the store, whose blobs are gone. */
+/* What both kinds of output are made from: facts is NULL for an image in the store, whose blobs are
+ * gone. */
 struct shown {
 	const struct image *image;
 	const struct layer_facts *facts;
@@ -54,7 +55,9 @@ static json *layer_json(const struct shown *s, size_t i)
 	if (!l)
 		return j;
 	if (l->digest)
-		json_put(j, "digest", json_new_str(arena_printf(&((struct image *)s->image)->arena, "sha256:%s", l->digest)));
+		json_put(j, "digest",
+			json_new_str(arena_printf(
+				&((struct image *)s->image)->arena, "sha256:%s", l->digest)));
 	json_put_int(j, "size", s->facts[i].size);
 	json_put_str(j, "compression", compression_name(s->facts[i].compression));
 	json_put_str(j, "mediaType", l->media_type);
@@ -107,8 +110,8 @@ static void print_text(const struct shown *s)
 	print_line("id", s->image->id);
 	print_list("name", s->names);
 	(void)snprintf(platform, sizeof(platform), "%s/%s%s%s", c->os && *c->os ? c->os : "?",
-		c->architecture && *c->architecture ? c->architecture : "?", c->variant && *c->variant ? "/" : "",
-		c->variant ? c->variant : "");
+		c->architecture && *c->architecture ? c->architecture : "?",
+		c->variant && *c->variant ? "/" : "", c->variant ? c->variant : "");
 	print_line("platform", platform);
 	print_line("created", c->created);
 	print_list("entrypoint", c->entrypoint);
@@ -122,9 +125,11 @@ static void print_text(const struct shown *s)
 	for (size_t i = 0; i < c->n_diff_ids; i++) {
 		printf("%-12s %s", i == 0 ? "layers" : "", c->diff_ids[i]);
 		if (s->facts)
-			printf("  %s, %s", cli_size(size, sizeof(size), (unsigned long long)s->facts[i].size),
+			printf("  %s, %s",
+				cli_size(size, sizeof(size), (unsigned long long)s->facts[i].size),
 				compression_name(s->facts[i].compression));
-		if (s->facts && s->image->layers[i].digest && s->facts[i].compression != COMPRESSION_NONE)
+		if (s->facts && s->image->layers[i].digest &&
+			s->facts[i].compression != COMPRESSION_NONE)
 			printf(", blob sha256:%s", s->image->layers[i].digest);
 		printf("\n");
 	}
@@ -148,9 +153,9 @@ static int collect_names(const struct record *r, char *const *names, void *arg)
 
 static int show_stored(struct inspect_verb *v, struct store *s, const char *name, struct err *e)
 {
-	struct stored_image i = {.dir = -1, .rootfs = -1, .lock = -1};
-	struct image img = {0};
-	struct wanted w = {.id = img.id, .arena = &img.arena};
+	struct stored_image i = { .dir = -1, .rootfs = -1, .lock = -1 };
+	struct image img = { 0 };
+	struct wanted w = { .id = img.id, .arena = &img.arena };
 	auto_free char *text = NULL;
 	int r = store_resolve(s, name, img.id, e);
 
@@ -165,7 +170,7 @@ static int show_stored(struct inspect_verb *v, struct store *s, const char *name
 	if (r == 0)
 		r = store_each(s, collect_names, &w, e);
 	if (r == 0) {
-		struct shown shown = {.image = &img, .names = w.names.v};
+		struct shown shown = { .image = &img, .names = w.names.v };
 
 		if (v->want_json)
 			r = print_json(&shown, e);
@@ -180,11 +185,11 @@ static int show_stored(struct inspect_verb *v, struct store *s, const char *name
 static int show_source(struct inspect_verb *v, struct store *s, struct err *e)
 {
 	struct layer_facts *facts = NULL;
-	struct image img = {0};
+	struct image img = { 0 };
 	int r = store_inspect(s, &v->request, &img, &facts, e);
 
 	if (r == 0) {
-		struct shown shown = {.image = &img, .facts = facts, .names = img.names.v};
+		struct shown shown = { .image = &img, .facts = facts, .names = img.names.v };
 
 		if (v->want_json)
 			r = print_json(&shown, e);
@@ -197,15 +202,16 @@ static int show_source(struct inspect_verb *v, struct store *s, struct err *e)
 
 static int inspect_run(int argc, char **argv, struct globals *g, struct err *e)
 {
-	struct inspect_verb v = {.globals = g};
+	struct inspect_verb v = { .globals = g };
 	struct store s = STORE_NONE;
 	int at = opts_parse(inspect_opts, argc, argv, inspect_option, &v, e), r = -1;
 
 	if (at >= 0 && argc - at != 1)
 		(void)err_set(e, 0, "inspect: needs one image");
 	else if (at >= 0 && store_open(&s, g->store, e) == 0)
-		r = cli_is_source(argv[at], &v.request, &v.arena) ? show_source(&v, &s, e)
-								  : show_stored(&v, &s, argv[at], e);
+		r = cli_is_source(argv[at], &v.request, &v.arena)
+			    ? show_source(&v, &s, e)
+			    : show_stored(&v, &s, argv[at], e);
 	store_done(&s);
 	arena_done(&v.arena);
 	return r;

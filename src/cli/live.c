@@ -1,6 +1,7 @@
 /*
  * live: a run from its start to its end.
- * Called by cli/run.c.  Touches runs/ of the store, the files of --pidfile, --cidfile and --log, and the descriptor of --status-fd.
+ * Called by cli/run.c.  Touches runs/ of the store, the files of --pidfile, --cidfile and --log,
+ * and the descriptor of --status-fd.
  */
 #include "cli/live.h"
 
@@ -53,7 +54,7 @@ static void live_enter(struct live_state *s, pid_t pid)
 static void live_started(void *arg, pid_t pid)
 {
 	struct live_state *s = arg;
-	struct live_news news = {.failed = false};
+	struct live_news news = { .failed = false };
 	struct err e;
 
 	live_enter(s, pid);
@@ -87,12 +88,16 @@ static int live_make_entry(struct live_state *s, struct err *e)
 int live_run(const struct live *l, struct err *e)
 {
 	const struct run_args *a = l->args;
-	struct live_state s = {.l = l, .entry = {.lock = -1}, .pid = STATUS_FILE_NONE, .cid = STATUS_FILE_NONE};
-	struct runtime_events ev = {.started = live_started, .arg = &s};
+	struct live_state s = {
+		.l = l, .entry = { .lock = -1 }, .pid = STATUS_FILE_NONE, .cid = STATUS_FILE_NONE
+	};
+	struct runtime_events ev = { .started = live_started, .arg = &s };
 	int status = -1;
 
-	if (live_make_entry(&s, e) == 0 && status_file_open(&s.pid, "pidfile", a->pidfile, e) == 0 &&
-		status_file_open(&s.cid, "cidfile", a->cidfile, e) == 0 && status_file_new(&s.cid, s.entry.id, e) == 0)
+	if (live_make_entry(&s, e) == 0 &&
+		status_file_open(&s.pid, "pidfile", a->pidfile, e) == 0 &&
+		status_file_open(&s.cid, "cidfile", a->cidfile, e) == 0 &&
+		status_file_new(&s.cid, s.entry.id, e) == 0)
 		status = runtime_run(l->plan, l->rootfs, &ev, e);
 	if (status >= 0)
 		status_exited(a->status_fd, s.entry.id, status, &ev);
@@ -136,7 +141,8 @@ static int live_await(int in, struct err *e)
 	return 0;
 }
 
-int live_detach(const struct run_args *a, int (*fn)(void *arg, int *news, struct err *e), void *arg, struct err *e)
+int live_detach(const struct run_args *a, int (*fn)(void *arg, int *news, struct err *e), void *arg,
+	struct err *e)
 {
 	auto_fd out = live_open_log(a, e), in = -1, news_fd = -1;
 	int fds[2];
@@ -152,7 +158,7 @@ int live_detach(const struct run_args *a, int (*fn)(void *arg, int *news, struct
 	if (pid < 0)
 		return err_set(e, errno, "start a process in the background");
 	if (pid == 0) {
-		struct live_news news = {.failed = true};
+		struct live_news news = { .failed = true };
 
 		live_leave_terminal(out);
 		if (fn(arg, &news_fd, &news.e) < 0 && news_fd >= 0)

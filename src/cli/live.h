@@ -21,9 +21,10 @@ struct live {
 int live_run(const struct live *l, struct err *e);
 
 /*
- * Call fn, which comes to live_run, in a process of its own in the background, and print the id once the command runs there.
- * Returns 0, or -1 with the e of fn.
+ * Call fn, which comes to live_run, in a process of its own in the background, and print the id
+ * once the command runs there. Returns 0, or -1 with the e of fn.
  */
-int live_detach(const struct run_args *a, int (*fn)(void *arg, int *news, struct err *e), void *arg, struct err *e);
+int live_detach(const struct run_args *a, int (*fn)(void *arg, int *news, struct err *e), void *arg,
+	struct err *e);
 
 #endif

@@ -10,7 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Short and long tables for getopt; "+" stops at the first word that is no option, ":" tells a missing value apart. */
+/* Short and long tables for getopt; "+" stops at the first word that is no option, ":" tells a
+ * missing value apart. */
 static void make_tables(const struct opt *table, struct option *longs, char *shorts)
 {
 	*shorts++ = '+';
@@ -29,12 +30,12 @@ static void make_tables(const struct opt *table, struct option *longs, char *sho
 				*shorts++ = ':';
 		}
 	}
-	*longs = (struct option){0};
+	*longs = (struct option){ 0 };
 	*shorts = '\0';
 }
 
-int opts_parse(const struct opt *table, int argc, char **argv, int (*fn)(void *arg, int id, char *value, struct err *e),
-	void *arg, struct err *e)
+int opts_parse(const struct opt *table, int argc, char **argv,
+	int (*fn)(void *arg, int id, char *value, struct err *e), void *arg, struct err *e)
 {
 	struct option longs[OPTS_MAX];
 	char shorts[2 * OPTS_MAX + 3];
@@ -45,7 +46,7 @@ int opts_parse(const struct opt *table, int argc, char **argv, int (*fn)(void *a
 	optind = 1;
 	while ((id = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
 		/* The word that getopt is in; a letter may stand within a bundle of several. */
-		char letter[3] = {'-', (char)optopt, '\0'};
+		char letter[3] = { '-', (char)optopt, '\0' };
 		const char *shown = strncmp(argv[at], "--", 2) == 0 || !optopt ? argv[at] : letter;
 
 		if (id == '?')
@@ -69,8 +70,8 @@ void opts_help(const struct opt *table, FILE *out)
 			continue;
 		}
 		if (table[i].id < 128 && isalpha(table[i].id))
-			(void)snprintf(left, sizeof(left), "-%c, --%s %s", table[i].id, table[i].name,
-				table[i].value ? table[i].value : "");
+			(void)snprintf(left, sizeof(left), "-%c, --%s %s", table[i].id,
+				table[i].name, table[i].value ? table[i].value : "");
 		else
 			(void)snprintf(left, sizeof(left), "    --%s %s", table[i].name,
 				table[i].value ? table[i].value : "");

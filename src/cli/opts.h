@@ -1,5 +1,6 @@
 /*
- * opts: tables of options, one per verb: parsing, help and (later) completion are made from the same table.
+ * opts: tables of options, one per verb: parsing, help and (later) completion are made from the
+ * same table.
  */
 #ifndef CLI_OPTS_H
 #define CLI_OPTS_H
@@ -10,7 +11,8 @@
 
 #define OPTS_MAX 96
 
-/* A row with a NULL name and a help text is the heading of a group.  The table ends with an empty row. */
+/* A row with a NULL name and a help text is the heading of a group.  The table ends with an empty
+ * row. */
 struct opt {
 	int id;		   /* what the handler is told; the letter itself where there is one */
 	const char *name;  /* long name */
@@ -19,15 +21,17 @@ struct opt {
 };
 
 /*
- * Parse argv[1 ..] by table up to the first word that is no option.  fn is called for each option (value NULL for flags);
- * it returns 0, or -1 with e.  Returns the index of that first word, or -1 with e.
+ * Parse argv[1 ..] by table up to the first word that is no option.  fn is called for each option
+ * (value NULL for flags); it returns 0, or -1 with e.  Returns the index of that first word, or -1
+ * with e.
  */
-int opts_parse(const struct opt *table, int argc, char **argv, int (*fn)(void *arg, int id, char *value, struct err *e),
-	void *arg, struct err *e);
+int opts_parse(const struct opt *table, int argc, char **argv,
+	int (*fn)(void *arg, int id, char *value, struct err *e), void *arg, struct err *e);
 
 void opts_help(const struct opt *table, FILE *out);
 
-/* A size such as 500, 64k, 10M, 2G (powers of 1024) as bytes.  Returns 0, or -1 with e that names option. */
+/* A size such as 500, 64k, 10M, 2G (powers of 1024) as bytes.  Returns 0, or -1 with e that names
+ * option. */
 int opts_size(const char *option, const char *text, unsigned long long *ret, struct err *e);
 
 #endif

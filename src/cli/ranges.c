@@ -1,7 +1,7 @@
 /*
  * ranges: the caller's subordinate ids, and what belongs to them on disk.
- * Called by run.c, upper.c, rm.c.  Reads /etc/subuid, /etc/subgid and the user database; the work in the store is done
- * by a process in a user namespace.
+ * Called by run.c, upper.c, rm.c.  Reads /etc/subuid, /etc/subgid and the user database; the work
+ * in the store is done by a process in a user namespace.
  */
 #include "cli/ranges.h"
 
@@ -26,7 +26,8 @@
 #define SUBID_FILE_MAX (64u << 20) /* a line for each user of a large site */
 #define NAME_DIGITS 12
 
-static size_t read_ranges(const char *file, const struct host_facts *h, struct arena *a, const struct id_map **ret)
+static size_t read_ranges(
+	const char *file, const struct host_facts *h, struct arena *a, const struct id_map **ret)
 {
 	auto_fd fd = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	auto_free char *text = fd < 0 ? NULL : fd_read_all(fd, SUBID_FILE_MAX, NULL);
@@ -53,27 +54,31 @@ void ranges_gather(struct host_facts *h, struct arena *a)
 /* Of a plan only the maps, for work on what is there already. */
 static int plan_maps(struct plan *p, struct err *e)
 {
-	struct host_facts h = {.uid = geteuid(), .gid = getegid()};
+	struct host_facts h = { .uid = geteuid(), .gid = getegid() };
 
-	*p = (struct plan){.map_helpers = true};
+	*p = (struct plan){ .map_helpers = true };
 	ranges_gather(&h, &p->arena);
 	if (!h.n_subuids || !h.n_subgids)
-		return err_set(e, 0, "files of subordinate ids: /etc/subuid and /etc/subgid give none any more");
+		return err_set(e, 0,
+			"files of subordinate ids: /etc/subuid and /etc/subgid give none any more");
 	p->uid_maps = subid_map(&p->arena, h.uid, h.subuids, h.n_subuids, &p->n_uid_maps);
 	p->gid_maps = subid_map(&p->arena, h.gid, h.subgids, h.n_subgids, &p->n_gid_maps);
 	return 0;
 }
 
-/* The name of a tree says which ids it was made with: an administrator may have given others since. */
+/* The name of a tree says which ids it was made with: an administrator may have given others since.
+ */
 static void tree_name(const struct plan *p, char *buf, size_t size)
 {
-	struct arena a = {0};
+	struct arena a = { 0 };
 	char *text = arena_strdup(&a, ""), hex[DIGEST_HEX + 1];
 
 	for (size_t i = 0; i < p->n_uid_maps; i++)
-		text = arena_printf(&a, "%su%u-%u,", text, p->uid_maps[i].outside, p->uid_maps[i].count);
+		text = arena_printf(
+			&a, "%su%u-%u,", text, p->uid_maps[i].outside, p->uid_maps[i].count);
 	for (size_t i = 0; i < p->n_gid_maps; i++)
-		text = arena_printf(&a, "%sg%u-%u,", text, p->gid_maps[i].outside, p->gid_maps[i].count);
+		text = arena_printf(
+			&a, "%sg%u-%u,", text, p->gid_maps[i].outside, p->gid_maps[i].count);
 	digest_of(text, strlen(text), hex);
 	(void)snprintf(buf, size, OWNED_PREFIX "%.*s", NAME_DIGITS, hex);
 	arena_done(&a);
@@ -94,7 +99,7 @@ static int make_tree(void *arg, struct err *e)
 int ranges_tree(struct store *s, struct stored_image *i, const struct plan *p, struct err *e)
 {
 	char name[64], key[96];
-	struct tree t = {.image = i->dir, .name = name};
+	struct tree t = { .image = i->dir, .name = name };
 	int fd, lock, r = 0;
 
 	tree_name(p, name, sizeof(name));

@@ -11,8 +11,8 @@
 void ranges_gather(struct host_facts *h, struct arena *a);
 
 /*
- * For a plan with such ids: let i->rootfs be the image's tree with the owners of its layers, which is made
- * the first time.  Returns 0, or -1 with e.
+ * For a plan with such ids: let i->rootfs be the image's tree with the owners of its layers, which
+ * is made the first time.  Returns 0, or -1 with e.
  */
 int ranges_tree(struct store *s, struct stored_image *i, const struct plan *p, struct err *e);
 

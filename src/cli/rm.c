@@ -13,7 +13,7 @@ struct rm {
 };
 
 static const struct opt rm_opts[] = {
-	{OPT_WRITABLE, "writable", "NAME", "what runs with `--writable NAME` have written"},
+	{ OPT_WRITABLE, "writable", "NAME", "what runs with `--writable NAME` have written" },
 	OPTS_GLOBAL,
 };
 
@@ -32,7 +32,7 @@ static int rm_option(void *arg, int id, char *value, struct err *e)
 static int rm_run(int argc, char **argv, struct globals *g, struct err *e)
 {
 	struct store s = STORE_NONE;
-	struct rm m = {.globals = g};
+	struct rm m = { .globals = g };
 	int at = opts_parse(rm_opts, argc, argv, rm_option, &m, e), r = at < 0 ? -1 : 0;
 
 	if (r == 0 && at == argc && !m.writables.n)
@@ -55,6 +55,8 @@ const struct verb verb_rm = {
 	.summary = "remove images from the store",
 	.opts = rm_opts,
 	.run = rm_run,
-	.details = "IMAGE is a name, or the first digits of an id.  Where an image has several names, only the one given goes;\n"
-		   "the last name, or the id, takes the image with it.  An image that is in use stays.",
+	.details = "IMAGE is a name, or the first digits of an id.  Where an image has several "
+		   "names, only the one given goes;\n"
+		   "the last name, or the id, takes the image with it.  An image that is in use "
+		   "stays.",
 };

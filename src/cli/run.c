@@ -42,7 +42,8 @@ struct run {
 /* An unpacked root file system, used where it lies. */
 static int open_rootfs_dir(struct run *r, const char *path, struct err *e)
 {
-	static const char config[] = "{\"os\":\"linux\",\"config\":{\"Cmd\":[\"/bin/sh\"]},\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[]}}";
+	static const char config[] = "{\"os\":\"linux\",\"config\":{\"Cmd\":[\"/bin/"
+				     "sh\"]},\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[]}}";
 	char real[PATH_MAX];
 
 	r->own_rootfs = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -76,7 +77,8 @@ static int find_image(struct run *r, const char *image, struct err *e)
 
 		if (dir < 0)
 			return err_set(e, errno, "%s", image);
-		if (faccessat(dir, "oci-layout", F_OK, 0) < 0 && faccessat(dir, "manifest.json", F_OK, 0) < 0)
+		if (faccessat(dir, "oci-layout", F_OK, 0) < 0 &&
+			faccessat(dir, "manifest.json", F_OK, 0) < 0)
 			return open_rootfs_dir(r, image, e);
 	}
 	if (store_open(&r->store, r->args.globals->store, e) < 0)
@@ -86,7 +88,8 @@ static int find_image(struct run *r, const char *image, struct err *e)
 	return open_stored(r, e);
 }
 
-/* A small text file, NULL where there is none.  root >= 0: of the image, resolved inside, never a fifo or device. */
+/* A small text file, NULL where there is none.  root >= 0: of the image, resolved inside, never a
+ * fifo or device. */
 static char *read_small(struct run *r, int root, const char *path)
 {
 	const int flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
@@ -146,12 +149,15 @@ static void gather_facts(struct run *r, struct host_facts *h)
 		gather_zone(r, r->args.options.timezone, h);
 }
 
-#define SETTLE_AGE 30	/* seconds after which the kernel has written most of it by itself, vm.dirty_expire_centisecs */
-#define SETTLE_PAUSE 2	/* seconds that a run has to last before the disk is made busy on its behalf */
+#define SETTLE_AGE \
+	30 /* seconds after which the kernel has written most of it by itself, \
+	      vm.dirty_expire_centisecs */
+#define SETTLE_PAUSE \
+	2 /* seconds that a run has to last before the disk is made busy on its behalf */
 
 /*
- * The data of a new image is written back while the payload runs.  A child does it, so that nothing waits for the disk;
- * it dies with this process, and then a later run does it.
+ * The data of a new image is written back while the payload runs.  A child does it, so that nothing
+ * waits for the disk; it dies with this process, and then a later run does it.
  */
 static void settle_beside(struct run *r)
 {
@@ -183,7 +189,8 @@ static int run_live(struct run *r, const struct plan *plan, struct err *e)
 	return live_run(&l, e);
 }
 
-/* With the trees on disk that the plan wants: one with owners below, one for what is written above. */
+/* With the trees on disk that the plan wants: one with owners below, one for what is written above.
+ */
 static int run_with_files(struct run *r, struct plan *plan, struct err *e)
 {
 	struct upper upper;
@@ -218,13 +225,15 @@ static int carry_out_plan(void *arg, int *news, struct err *e)
 static int carry_out(struct run *r, struct err *e)
 {
 	struct host_facts facts;
-	struct plan plan = {0};
-	struct run_job job = {.run = r, .plan = &plan};
+	struct plan plan = { 0 };
+	struct run_job job = { .run = r, .plan = &plan };
 	int status = -1;
 
 	gather_facts(r, &facts);
 	r->args.options.on_disk = r->args.scratch || r->args.writable;
 	if (plan_make(&plan, &r->config, &r->args.options, &facts, e) == 0) {
+		log_verbose(
+			"image %.12s: run %s as %u:%u", r->id, plan.args[0], plan.uid, plan.gid);
 		if (r->args.dry_run) {
 			auto_json j = plan_to_json(&plan);
 			auto_free char *text = json_dump(j, true);
@@ -243,11 +252,11 @@ static int carry_out(struct run *r, struct err *e)
 
 static int run_run(int argc, char **argv, struct globals *g, struct err *e)
 {
-	struct run r = {.own_rootfs = -1, .rootfs = -1, .store = STORE_NONE};
+	struct run r = { .own_rootfs = -1, .rootfs = -1, .store = STORE_NONE };
 	int at, status = -1;
 
-	r.image = (struct stored_image){.dir = -1, .rootfs = -1, .lock = -1};
-	r.args = (struct run_args){.globals = g, .arena = &r.arena};
+	r.image = (struct stored_image){ .dir = -1, .rootfs = -1, .lock = -1 };
+	r.args = (struct run_args){ .globals = g, .arena = &r.arena };
 	at = run_args_parse(&r.args, argc, argv, e);
 	if (at >= 0) {
 		r.called = argv[at];
@@ -269,10 +278,13 @@ const struct verb verb_run = {
 	.summary = "run a command in an image",
 	.opts = run_opts,
 	.run = run_run,
-	.details =
-		"IMAGE is a tarball (docker save, podman save, skopeo, an OCI archive, docker export), compressed or not;\n"
-		"`-` for standard input; an OCI layout folder; an unpacked root file system; or the name or first digits\n"
-		"of an image that is in the store.  It is unpacked once; what the command writes vanishes at its end.\n"
-		"Exit status: the command's; 128+N where signal N ended it; 125 sandbox failed; 126 the command cannot be\n"
-		"executed; 127 it was not found.",
+	.details = "IMAGE is a tarball (docker save, podman save, skopeo, an OCI archive, docker "
+		   "export), compressed or not;\n"
+		   "`-` for standard input; an OCI layout folder; an unpacked root file system; or "
+		   "the name or first digits\n"
+		   "of an image that is in the store.  It is unpacked once; what the command "
+		   "writes vanishes at its end.\n"
+		   "Exit status: the command's; 128+N where signal N ended it; 125 sandbox failed; "
+		   "126 the command cannot be\n"
+		   "executed; 127 it was not found.",
 };

@@ -1,6 +1,7 @@
 /*
  * run_opts: the option table of `run`, and what each does.
- * Called by cli/run.c and cli/help.c.  Reads the files that --env-file and --security-opt seccomp= name.
+ * Called by cli/run.c and cli/help.c.  Reads the files that --env-file and --security-opt seccomp=
+ * name.
  */
 #include "cli/run_opts.h"
 
@@ -17,66 +18,77 @@
 #define PROFILE_MAX (8u << 20) /* bytes of a seccomp profile */
 
 const struct opt run_opts[] = {
-	{0, NULL, NULL, "The process:"},
-	{'e', "env", "NAME[=VALUE]", "set a variable, or take it from the caller"},
-	{OPT_ENV_FILE, "env-file", "FILE", "a file of such lines"},
-	{OPT_ENV_HOST, "env-host", NULL, "the caller's whole environment, but PATH, HOME and LD_*"},
-	{'w', "workdir", "DIR", "directory to start in (made where missing)"},
-	{'u', "user", "USER[:GROUP]", "name or number, as the image's /etc/passwd and /etc/group have them"},
-	{OPT_ENTRYPOINT, "entrypoint", "COMMAND", "in place of the image's entrypoint; \"\" for none"},
-	{'t', "tty", NULL, "a terminal of its own"},
-	{'i', "interactive", NULL, "accepted: standard input is always passed on"},
-	{OPT_INIT, "init", NULL, "accepted: an init is there by default"},
-	{OPT_NO_INIT, "no-init", NULL, "the command itself is process 1"},
-	{OPT_PRESERVE_FDS, "preserve-fds", "N", "pass on descriptors 3 to 2+N"},
-	{OPT_UMASK, "umask", "MODE", "umask inside (0022)"},
-	{OPT_TIMEOUT, "timeout", "SECONDS", "end it after so long"},
-	{OPT_STOP_SIGNAL, "stop-signal", "SIGNAL", "what `sandbox stop` sends first"},
-	{0, NULL, NULL, "This run:"},
-	{OPT_NAME, "name", "NAME", "a name, for exec, stop and kill"},
-	{'d', "detach", NULL, "run in the background and print the id"},
-	{OPT_LOG, "log", "FILE", "where the output of a detached run goes"},
-	{OPT_STATUS_FD, "status-fd", "N", "write JSON lines to descriptor N: started, exited, failed"},
-	{OPT_PIDFILE, "pidfile", "FILE", "write the host's number of process 1 to FILE"},
-	{OPT_CIDFILE, "cidfile", "FILE", "write the id of the run to FILE"},
-	{OPT_RM, "rm", NULL, "accepted: nothing is ever left"},
-	{OPT_DRY_RUN, "dry-run", NULL, "print the plan as an OCI runtime config.json and end"},
-	{0, NULL, NULL, "Who it is:"},
-	{OPT_KEEP_ID, "keep-id", NULL, "your own number and name inside"},
-	{OPT_SUBUID, "subuid", NULL, "a full range of ids, by newuidmap and /etc/subuid"},
-	{OPT_USERNS, "userns", "keep-id", "the same as --keep-id"},
-	{OPT_GROUP_ADD, "group-add", "keep-groups", "accepted: your groups always stay effective"},
-	{OPT_EMULATE, "emulate", "basic|none", "answer calls that change ids or owners with success (basic)"},
-	{0, NULL, NULL, "Files:"},
-	{'v', "volume", "SRC:DST[:OPTIONS]", "show a file or directory of the host inside (ro, noexec, ...)"},
-	{OPT_MOUNT, "mount", "type=...", "the same, spelled out: type=bind|tmpfs,src=,dst=,ro"},
-	{OPT_TMPFS, "tmpfs", "DST[:OPTIONS]", "an empty directory in memory (size=, mode=)"},
-	{OPT_DEVICE, "device", "SRC[:DST]", "show a device of the host inside"},
-	{OPT_SHM_SIZE, "shm-size", "SIZE", "size of /dev/shm (64m)"},
-	{OPT_READ_ONLY, "read-only", NULL, "the root file system cannot be written to"},
-	{OPT_SCRATCH, "scratch", "DIR", "keep what is written on disk below DIR while it runs, not in memory"},
-	{OPT_SCRATCH_SIZE, "scratch-size", "SIZE", "most that may be written to memory"},
-	{OPT_WRITABLE, "writable", "NAME", "keep what is written, under NAME, for the next run"},
-	{OPT_TZ, "tz", "host|ZONE", "time zone inside"},
-	{0, NULL, NULL, "Network:"},
-	{OPT_NETWORK, "network", "MODE", "host (default), none (only a loopback), or private (by pasta)"},
-	{'p', "publish", "HOST:CONTAINER", "make a port reachable, with --network private"},
-	{'h', "hostname", "NAME", "host name inside"},
-	{OPT_ADD_HOST, "add-host", "NAME:IP", "a line for /etc/hosts"},
-	{OPT_DNS, "dns", "IP", "name server for /etc/resolv.conf"},
-	{0, NULL, NULL, "Confinement:"},
-	{OPT_CAP_ADD, "cap-add", "CAP", "a capability more, or ALL"},
-	{OPT_CAP_DROP, "cap-drop", "CAP", "a capability less, or ALL"},
-	{OPT_SECURITY_OPT, "security-opt", "OPTION", "seccomp=FILE|unconfined, mask=PATHS, unmask=PATHS|ALL, no-new-privileges"},
-	{OPT_ULIMIT, "ulimit", "NAME=SOFT[:HARD]", "a resource limit"},
-	{'m', "memory", "SIZE", "most memory, by a delegated cgroup"},
-	{OPT_CPUS, "cpus", "NUMBER", "most processors, by a delegated cgroup"},
-	{OPT_PIDS_LIMIT, "pids-limit", "N", "most processes, by a delegated cgroup"},
+	{ 0, NULL, NULL, "The process:" },
+	{ 'e', "env", "NAME[=VALUE]", "set a variable, or take it from the caller" },
+	{ OPT_ENV_FILE, "env-file", "FILE", "a file of such lines" },
+	{ OPT_ENV_HOST, "env-host", NULL,
+		"the caller's whole environment, but PATH, HOME and LD_*" },
+	{ 'w', "workdir", "DIR", "directory to start in (made where missing)" },
+	{ 'u', "user", "USER[:GROUP]",
+		"name or number, as the image's /etc/passwd and /etc/group have them" },
+	{ OPT_ENTRYPOINT, "entrypoint", "COMMAND",
+		"in place of the image's entrypoint; \"\" for none" },
+	{ 't', "tty", NULL, "a terminal of its own" },
+	{ 'i', "interactive", NULL, "accepted: standard input is always passed on" },
+	{ OPT_INIT, "init", NULL, "accepted: an init is there by default" },
+	{ OPT_NO_INIT, "no-init", NULL, "the command itself is process 1" },
+	{ OPT_PRESERVE_FDS, "preserve-fds", "N", "pass on descriptors 3 to 2+N" },
+	{ OPT_UMASK, "umask", "MODE", "umask inside (0022)" },
+	{ OPT_TIMEOUT, "timeout", "SECONDS", "end it after so long" },
+	{ OPT_STOP_SIGNAL, "stop-signal", "SIGNAL", "what `sandbox stop` sends first" },
+	{ 0, NULL, NULL, "This run:" },
+	{ OPT_NAME, "name", "NAME", "a name, for exec, stop and kill" },
+	{ 'd', "detach", NULL, "run in the background and print the id" },
+	{ OPT_LOG, "log", "FILE", "where the output of a detached run goes" },
+	{ OPT_STATUS_FD, "status-fd", "N",
+		"write JSON lines to descriptor N: started, exited, failed" },
+	{ OPT_PIDFILE, "pidfile", "FILE", "write the host's number of process 1 to FILE" },
+	{ OPT_CIDFILE, "cidfile", "FILE", "write the id of the run to FILE" },
+	{ OPT_RM, "rm", NULL, "accepted: nothing is ever left" },
+	{ OPT_DRY_RUN, "dry-run", NULL, "print the plan as an OCI runtime config.json and end" },
+	{ 0, NULL, NULL, "Who it is:" },
+	{ OPT_KEEP_ID, "keep-id", NULL, "your own number and name inside" },
+	{ OPT_SUBUID, "subuid", NULL, "a full range of ids, by newuidmap and /etc/subuid" },
+	{ OPT_USERNS, "userns", "keep-id", "the same as --keep-id" },
+	{ OPT_GROUP_ADD, "group-add", "keep-groups",
+		"accepted: your groups always stay effective" },
+	{ OPT_EMULATE, "emulate", "basic|none",
+		"answer calls that change ids or owners with success (basic)" },
+	{ 0, NULL, NULL, "Files:" },
+	{ 'v', "volume", "SRC:DST[:OPTIONS]",
+		"show a file or directory of the host inside (ro, noexec, ...)" },
+	{ OPT_MOUNT, "mount", "type=...", "the same, spelled out: type=bind|tmpfs,src=,dst=,ro" },
+	{ OPT_TMPFS, "tmpfs", "DST[:OPTIONS]", "an empty directory in memory (size=, mode=)" },
+	{ OPT_DEVICE, "device", "SRC[:DST]", "show a device of the host inside" },
+	{ OPT_SHM_SIZE, "shm-size", "SIZE", "size of /dev/shm (64m)" },
+	{ OPT_READ_ONLY, "read-only", NULL, "the root file system cannot be written to" },
+	{ OPT_SCRATCH, "scratch", "DIR",
+		"keep what is written on disk below DIR while it runs, not in memory" },
+	{ OPT_SCRATCH_SIZE, "scratch-size", "SIZE", "most that may be written to memory" },
+	{ OPT_WRITABLE, "writable", "NAME", "keep what is written, under NAME, for the next run" },
+	{ OPT_TZ, "tz", "host|ZONE", "time zone inside" },
+	{ 0, NULL, NULL, "Network:" },
+	{ OPT_NETWORK, "network", "MODE",
+		"host (default), none (only a loopback), or private (by pasta)" },
+	{ 'p', "publish", "HOST:CONTAINER", "make a port reachable, with --network private" },
+	{ 'h', "hostname", "NAME", "host name inside" },
+	{ OPT_ADD_HOST, "add-host", "NAME:IP", "a line for /etc/hosts" },
+	{ OPT_DNS, "dns", "IP", "name server for /etc/resolv.conf" },
+	{ 0, NULL, NULL, "Confinement:" },
+	{ OPT_CAP_ADD, "cap-add", "CAP", "a capability more, or ALL" },
+	{ OPT_CAP_DROP, "cap-drop", "CAP", "a capability less, or ALL" },
+	{ OPT_SECURITY_OPT, "security-opt", "OPTION",
+		"seccomp=FILE|unconfined, mask=PATHS, unmask=PATHS|ALL, no-new-privileges" },
+	{ OPT_ULIMIT, "ulimit", "NAME=SOFT[:HARD]", "a resource limit" },
+	{ 'm', "memory", "SIZE", "most memory, by a delegated cgroup" },
+	{ OPT_CPUS, "cpus", "NUMBER", "most processors, by a delegated cgroup" },
+	{ OPT_PIDS_LIMIT, "pids-limit", "N", "most processes, by a delegated cgroup" },
 	OPTS_IMAGE,
 	OPTS_GLOBAL,
 };
 
-static int parse_number(const char *option, const char *text, unsigned long most, unsigned long *ret, struct err *e)
+static int parse_number(
+	const char *option, const char *text, unsigned long most, unsigned long *ret, struct err *e)
 {
 	char *end;
 
@@ -122,12 +134,26 @@ static const char **text_of(struct run_args *a, int id)
 		int id;
 		const char **to;
 	} rows[] = {
-		{'w', &o->workdir}, {'u', &o->user}, {OPT_ENTRYPOINT, &o->entrypoint}, {OPT_UMASK, &o->umask},
-		{OPT_EMULATE, &o->emulate}, {OPT_SHM_SIZE, &o->shm_size}, {OPT_SCRATCH_SIZE, &o->scratch_size},
-		{OPT_TZ, &o->timezone}, {OPT_NETWORK, &o->network}, {'h', &o->hostname}, {'m', &o->memory},
-		{OPT_CPUS, &o->cpus}, {OPT_PIDS_LIMIT, &o->pids_limit}, {OPT_NAME, &a->name},
-		{OPT_SCRATCH, &a->scratch}, {OPT_WRITABLE, &a->writable}, {OPT_LOG, &a->log},
-		{OPT_PIDFILE, &a->pidfile}, {OPT_CIDFILE, &a->cidfile}, {OPT_STOP_SIGNAL, &o->stop_signal},
+		{ 'w', &o->workdir },
+		{ 'u', &o->user },
+		{ OPT_ENTRYPOINT, &o->entrypoint },
+		{ OPT_UMASK, &o->umask },
+		{ OPT_EMULATE, &o->emulate },
+		{ OPT_SHM_SIZE, &o->shm_size },
+		{ OPT_SCRATCH_SIZE, &o->scratch_size },
+		{ OPT_TZ, &o->timezone },
+		{ OPT_NETWORK, &o->network },
+		{ 'h', &o->hostname },
+		{ 'm', &o->memory },
+		{ OPT_CPUS, &o->cpus },
+		{ OPT_PIDS_LIMIT, &o->pids_limit },
+		{ OPT_NAME, &a->name },
+		{ OPT_SCRATCH, &a->scratch },
+		{ OPT_WRITABLE, &a->writable },
+		{ OPT_LOG, &a->log },
+		{ OPT_PIDFILE, &a->pidfile },
+		{ OPT_CIDFILE, &a->cidfile },
+		{ OPT_STOP_SIGNAL, &o->stop_signal },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
@@ -198,7 +224,7 @@ static int other_option(struct run_args *a, int id, char *value, struct err *e)
 	case 'e':
 		return env_add(&a->options.env, a->arena, value, e);
 	case OPT_ENV_FILE:
-		return env_add_file(&a->options.env, a->arena, value, e);
+		return env_add_file(&a->file_env, a->arena, value, e);
 	case OPT_SECURITY_OPT:
 		return security_option(a, value, e);
 	case OPT_PRESERVE_FDS:
@@ -218,11 +244,15 @@ static int other_option(struct run_args *a, int id, char *value, struct err *e)
 		return 0;
 	case OPT_USERNS:
 		a->options.keep_id = strcmp(value, "keep-id") == 0;
-		return a->options.keep_id ? 0 : err_set(e, 0, "--userns: only keep-id is known: %s", value);
-	case OPT_GROUP_ADD:
-		return strcmp(value, "keep-groups") == 0
+		return a->options.keep_id
 			       ? 0
-			       : err_set(e, 0, "--group-add: only keep-groups can be had without root: %s", value);
+			       : err_set(e, 0, "--userns: only keep-id is known: %s", value);
+	case OPT_GROUP_ADD:
+		return strcmp(value, "keep-groups") == 0 ? 0
+							 : err_set(e, 0,
+								   "--group-add: only keep-groups "
+								   "can be had without root: %s",
+								   value);
 	case 'i':
 	case OPT_INIT:
 	case OPT_RM:
@@ -258,6 +288,9 @@ int run_args_parse(struct run_args *a, int argc, char **argv, struct err *e)
 	at = opts_parse(run_opts, argc, argv, run_option, a, e);
 	if (at < 0)
 		return -1;
+	for (size_t i = 0; i < a->options.env.n; i++)
+		strv_add(a->arena, &a->file_env, a->options.env.v[i]);
+	a->options.env = a->file_env;
 	if (at == argc) {
 		(void)err_set(e, 0, "run: no image given");
 		return err_hint(e, "`sandbox help run` tells how");

@@ -13,12 +13,13 @@ struct run_args {
 	struct arena *arena;
 	struct import_request request;
 	struct run_options options;
-	const char *name;	 /* --name */
-	const char *scratch;	 /* --scratch DIR */
-	const char *writable;	 /* --writable NAME */
-	const char *log;	 /* --log FILE */
+	struct strv file_env; /* of all --env-file, which -e goes over wherever it stands */
+	const char *name;     /* --name */
+	const char *scratch;  /* --scratch DIR */
+	const char *writable; /* --writable NAME */
+	const char *log;      /* --log FILE */
 	const char *pidfile, *cidfile;
-	int status_fd;		 /* --status-fd; -1 where not given */
+	int status_fd; /* --status-fd; -1 where not given */
 	bool detach, dry_run;
 };
 

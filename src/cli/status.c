@@ -1,6 +1,7 @@
 /*
  * status: what a run tells other programs.
- * Called by cli/live.c and cli/run_opts.c.  Touches the descriptor and the files that the options name.
+ * Called by cli/live.c and cli/run_opts.c.  Touches the descriptor and the files that the options
+ * name.
  */
 #include "cli/status.h"
 
@@ -39,7 +40,7 @@ static void status_put(int fd, json *j)
 	auto_free char *text = json_dump(j, false);
 	size_t len = strlen(text);
 	sigset_t pipe, old;
-	const struct timespec now = {0};
+	const struct timespec now = { 0 };
 
 	text[len++] = '\n'; /* in place of the final NUL */
 	sigemptyset(&pipe);
@@ -101,7 +102,7 @@ int status_file_open(struct status_file *f, const char *option, const char *path
 	const char *slash = path ? strrchr(path, '/') : NULL;
 	char parent[PATH_MAX] = ".";
 
-	*f = (struct status_file){.dir = -1, .option = option};
+	*f = (struct status_file){ .dir = -1, .option = option };
 	if (!path)
 		return 0;
 	f->name = slash ? slash + 1 : path;
@@ -134,13 +135,16 @@ int status_file_new(struct status_file *f, const char *word, struct err *e)
 
 	if (f->dir < 0)
 		return 0;
-	fd = openat(f->dir, f->name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, STATUS_FILE_MODE);
+	fd = openat(f->dir, f->name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+		STATUS_FILE_MODE);
 	if (fd < 0) {
 		(void)err_set(e, errno, "--%s: %s", f->option, f->name);
 		return e->code == EEXIST ? err_hint(e, "it may be another run's") : -1;
 	}
 	f->made = true;
-	return fd_write_full(fd, word, strlen(word)) < 0 ? err_set(e, errno, "--%s: %s", f->option, f->name) : 0;
+	return fd_write_full(fd, word, strlen(word)) < 0
+		       ? err_set(e, errno, "--%s: %s", f->option, f->name)
+		       : 0;
 }
 
 void status_file_done(struct status_file *f, bool remove)

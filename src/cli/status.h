@@ -11,7 +11,8 @@
 #include "util/err.h"
 
 /*
- * Take the descriptor that --status-fd names: a copy of it that no payload inherits.  Returns that, or -1 with e.
+ * Take the descriptor that --status-fd names: a copy of it that no payload inherits.  Returns that,
+ * or -1 with e.
  */
 int status_open(int number, struct err *e);
 
@@ -28,7 +29,7 @@ struct status_file {
 	bool made;
 };
 
-#define STATUS_FILE_NONE ((struct status_file){.dir = -1})
+#define STATUS_FILE_NONE ((struct status_file){ .dir = -1 })
 
 /* Open the directory of path, which may be NULL.  Returns 0, or -1 with e. */
 int status_file_open(struct status_file *f, const char *option, const char *path, struct err *e);

@@ -13,7 +13,7 @@ struct unpack_verb {
 	struct import_request request;
 };
 
-static const struct opt unpack_opts[] = {OPTS_IMAGE, OPTS_GLOBAL};
+static const struct opt unpack_opts[] = { OPTS_IMAGE, OPTS_GLOBAL };
 
 static int unpack_option(void *arg, int id, char *value, struct err *e)
 {
@@ -26,8 +26,8 @@ static int unpack_option(void *arg, int id, char *value, struct err *e)
 
 static int unpack_run(int argc, char **argv, struct globals *g, struct err *e)
 {
-	struct unpack_verb v = {.globals = g};
-	struct unpack_stats stats = {0};
+	struct unpack_verb v = { .globals = g };
+	struct unpack_stats stats = { 0 };
 	int at = opts_parse(unpack_opts, argc, argv, unpack_option, &v, e), r = -1;
 
 	if (at >= 0 && argc - at != 2) {
@@ -48,6 +48,7 @@ const struct verb verb_unpack = {
 	.summary = "unpack the root file system of an image, or any tar, into a directory",
 	.opts = unpack_opts,
 	.run = unpack_run,
-	.details = "IMAGE is a file, `-` or an OCI layout folder, as for `sandbox run`.  DIR must not be there, or be empty:\n"
+	.details = "IMAGE is a file, `-` or an OCI layout folder, as for `sandbox run`.  DIR must "
+		   "not be there, or be empty:\n"
 		   "it is there whole in the end, or not at all.",
 };

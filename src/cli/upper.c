@@ -34,7 +34,7 @@ static int sweep(void *arg, struct err *e)
 static int remove_scratch(void *arg, struct err *e)
 {
 	const struct staging *g = arg;
-	const struct timespec pause = {.tv_nsec = JANITOR_PAUSE_MS * 1000000};
+	const struct timespec pause = { .tv_nsec = JANITOR_PAUSE_MS * 1000000 };
 
 	for (int i = 0; i < JANITOR_TRIES; i++) {
 		if (path_remove_tree(g->parent, g->name) == 0)
@@ -45,18 +45,20 @@ static int remove_scratch(void *arg, struct err *e)
 }
 
 /* With subordinate ids what was written may be theirs: their namespace removes it. */
-static int with_ids(const struct plan *p, int (*fn)(void *arg, struct err *e), void *arg, struct err *e)
+static int with_ids(
+	const struct plan *p, int (*fn)(void *arg, struct err *e), void *arg, struct err *e)
 {
 	return p->map_helpers ? runtime_in_ids(p, fn, arg, e) : fn(arg, e);
 }
 
 /*
- * Waits for the end of the runner, however it ends, and removes the folder.  It holds none of the runner's streams, and
- * keeps the folder's lock, so that nobody else takes the folder for a leftover meanwhile.
+ * Waits for the end of the runner, however it ends, and removes the folder.  It holds none of the
+ * runner's streams, and keeps the folder's lock, so that nobody else takes the folder for a
+ * leftover meanwhile.
  */
 static _Noreturn void janitor_main(const struct upper *u, const struct plan *p, int in)
 {
-	int keep[] = {in, u->parent, u->scratch.lock};
+	int keep[] = { in, u->parent, u->scratch.lock };
 	struct err e;
 	char byte;
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -98,12 +100,14 @@ static int start_janitor(struct upper *u, const struct plan *p, struct err *e)
 /* Permissions of the image's root directory are those of the upper one. */
 static int make_dirs(int dir, mode_t mode, struct err *e)
 {
-	if (mkdirat(dir, "upper", 0700) < 0 || fchmodat(dir, "upper", mode & 07777, 0) < 0 || mkdirat(dir, "work", 0700) < 0)
+	if (mkdirat(dir, "upper", 0700) < 0 || fchmodat(dir, "upper", mode & 07777, 0) < 0 ||
+		mkdirat(dir, "work", 0700) < 0)
 		return err_set(e, errno, "--scratch: mkdir");
 	return 0;
 }
 
-static int open_scratch(struct upper *u, const char *dir, mode_t mode, struct plan *p, struct err *e)
+static int open_scratch(
+	struct upper *u, const char *dir, mode_t mode, struct plan *p, struct err *e)
 {
 	char real[PATH_MAX];
 
@@ -121,13 +125,13 @@ static int open_scratch(struct upper *u, const char *dir, mode_t mode, struct pl
 	return 0;
 }
 
-int upper_open(struct upper *u, const struct run_args *a, struct store *s, int rootfs, const char *id, struct plan *p,
-	struct err *e)
+int upper_open(struct upper *u, const struct run_args *a, struct store *s, int rootfs,
+	const char *id, struct plan *p, struct err *e)
 {
 	struct stat st;
 
-	*u = (struct upper){.writable = WRITABLE_NONE, .parent = -1, .janitor_in = -1};
-	u->scratch = (struct staging){.parent = -1, .dir = -1, .lock = -1};
+	*u = (struct upper){ .writable = WRITABLE_NONE, .parent = -1, .janitor_in = -1 };
+	u->scratch = (struct staging){ .parent = -1, .dir = -1, .lock = -1 };
 	if (!p->on_disk)
 		return 0;
 	if (a->scratch && a->writable)
@@ -138,7 +142,8 @@ int upper_open(struct upper *u, const struct run_args *a, struct store *s, int r
 		return open_scratch(u, a->scratch, st.st_mode, p, e);
 	if (s->fd < 0 && store_open(s, a->globals->store, e) < 0)
 		return -1;
-	if (writable_open(&u->writable, s, a->writable, id, p->map_helpers ? "range" : "one", st.st_mode, e) < 0)
+	if (writable_open(&u->writable, s, a->writable, id, p->map_helpers ? "range" : "one",
+		    st.st_mode, e) < 0)
 		return -1;
 	p->upper_dir = arena_strdup(&p->arena, u->writable.path);
 	return 0;
@@ -152,7 +157,9 @@ void upper_close(struct upper *u)
 	while (u->janitor > 0 && waitpid(u->janitor, &status, 0) < 0 && errno == EINTR)
 		;
 	if (u->janitor > 0 && status != 0)
-		log_note("--scratch: %s could not be removed; the next run with this folder tries again", u->scratch.name);
+		log_note("--scratch: %s could not be removed; the next run with this folder tries "
+			 "again",
+			u->scratch.name);
 	if (u->janitor > 0)
 		staging_forget(&u->scratch);
 	staging_done(&u->scratch);

@@ -1,5 +1,6 @@
 /*
- * upper: the directory that takes what a run writes, where that is not memory: --scratch, --writable.
+ * upper: the directory that takes what a run writes, where that is not memory: --scratch,
+ * --writable.
  */
 #ifndef CLI_UPPER_H
 #define CLI_UPPER_H
@@ -14,17 +15,17 @@
 struct upper {
 	struct writable writable;
 	struct staging scratch;
-	int parent;    /* DIR of --scratch */
-	pid_t janitor; /* removes the scratch folder, whatever becomes of this process; 0: none */
+	int parent;	/* DIR of --scratch */
+	pid_t janitor;	/* removes the scratch folder, whatever becomes of this process; 0: none */
 	int janitor_in; /* it begins when this is closed */
 };
 
 /*
- * Make it where a asks for one, and name it in p; rootfs and id are the image's.  Returns 0, or -1 with e;
- * upper_close in both cases.
+ * Make it where a asks for one, and name it in p; rootfs and id are the image's.  Returns 0, or -1
+ * with e; upper_close in both cases.
  */
-int upper_open(struct upper *u, const struct run_args *a, struct store *s, int rootfs, const char *id, struct plan *p,
-	struct err *e);
+int upper_open(struct upper *u, const struct run_args *a, struct store *s, int rootfs,
+	const char *id, struct plan *p, struct err *e);
 
 /* Scratch is gone when this returns. */
 void upper_close(struct upper *u);

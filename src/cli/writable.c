@@ -18,7 +18,7 @@ struct writable_verb {
 };
 
 static const struct opt writable_opts[] = {
-	{OPT_JSON, "json", NULL, "as JSON"},
+	{ OPT_JSON, "json", NULL, "as JSON" },
 	OPTS_GLOBAL,
 };
 
@@ -60,7 +60,7 @@ static int print_one(const struct writable_facts *f, void *arg)
 
 static int writable_run(int argc, char **argv, struct globals *g, struct err *e)
 {
-	struct writable_verb v = {.globals = g};
+	struct writable_verb v = { .globals = g };
 	struct store s = STORE_NONE;
 	int at = opts_parse(writable_opts, argc, argv, writable_option, &v, e), r = at < 0 ? -1 : 0;
 
@@ -90,6 +90,7 @@ const struct verb verb_writable = {
 	.summary = "list what `run --writable` has kept",
 	.opts = writable_opts,
 	.run = writable_run,
-	.details = "What a run with --writable NAME wrote goes with its image, and is there again in the next run with that\n"
+	.details = "What a run with --writable NAME wrote goes with its image, and is there again "
+		   "in the next run with that\n"
 		   "NAME.  `sandbox rm --writable NAME` removes it.",
 };

@@ -1,5 +1,6 @@
 /*
- * image config: what an image says about the process to start in it (image-spec config.md, Docker's config).
+ * image config: what an image says about the process to start in it (image-spec config.md, Docker's
+ * config).
  */
 #ifndef IMAGE_CONFIG_H
 #define IMAGE_CONFIG_H
@@ -10,28 +11,32 @@
 #include "util/arena.h"
 #include "util/err.h"
 
-/* All strings and lists are the arena's that config_parse was given.  Absent strings are NULL, absent lists NULL. */
+/* All strings and lists are the arena's that config_parse was given.  Absent strings are NULL,
+ * absent lists NULL. */
 struct image_config {
-	char *os;	     /* "linux" */
-	char *architecture;  /* "amd64", as Go spells them */
-	char *variant;	     /* "v8" */
-	char *created;	     /* RFC 3339 text, unchecked */
-	char **entrypoint;   /* NULL-terminated; NULL where null, absent or empty */
-	char **cmd;	     /* the same; Docker's shell form (a string) is { "/bin/sh", "-c", string } */
-	char **env;	     /* NAME=VALUE; entries without '=' or with an empty name are dropped, the last of a name wins */
-	char *working_dir;   /* as written; may be relative or missing in the rootfs */
-	char *user;	     /* "name", "uid", "name:group", "uid:gid" ...; NULL or "" is root */
-	char **volumes;	     /* paths */
-	char *stop_signal;   /* "SIGTERM", "15", "SIGRTMIN+3" */
-	char **labels;	     /* key=value */
-	char **diff_ids;     /* "sha256:HEX" of each layer's uncompressed tar, lowest first */
+	char *os;	    /* "linux" */
+	char *architecture; /* "amd64", as Go spells them */
+	char *variant;	    /* "v8" */
+	char *created;	    /* RFC 3339 text, unchecked */
+	char **entrypoint;  /* NULL-terminated; NULL where null, absent or empty */
+	char **cmd; /* the same; Docker's shell form (a string) is { "/bin/sh", "-c", string } */
+	char **env; /* NAME=VALUE; entries without '=' or with an empty name are dropped, the last
+		       of a name wins */
+	char *working_dir; /* as written; may be relative or missing in the rootfs */
+	char *user;	   /* "name", "uid", "name:group", "uid:gid" ...; NULL or "" is root */
+	char **volumes;	   /* paths */
+	char *stop_signal; /* "SIGTERM", "15", "SIGRTMIN+3" */
+	char **labels;	   /* key=value */
+	char **diff_ids;   /* "sha256:HEX" of each layer's uncompressed tar, lowest first */
 	size_t n_diff_ids;
 };
 
 /*
  * Read a config document of len bytes into *c, strings into a.
- * Returns 0, or -1 with e that names the member (not JSON, wrong type, rootfs.type other than "layers", bad digest).
+ * Returns 0, or -1 with e that names the member (not JSON, wrong type, rootfs.type other than
+ * "layers", bad digest).
  */
-int config_parse(const char *text, size_t len, struct arena *a, struct image_config *c, struct err *e);
+int config_parse(
+	const char *text, size_t len, struct arena *a, struct image_config *c, struct err *e);
 
 #endif

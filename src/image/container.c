@@ -1,7 +1,8 @@
 /*
  * container: names and bytes of the members of an image archive or layout folder.
  * Called by image/docker.c and image/oci.c for documents, by store/ for layers.
- * Reads the descriptor it was given with pread(2), so that members can be read side by side; writes nothing.
+ * Reads the descriptor it was given with pread(2), so that members can be read side by side; writes
+ * nothing.
  */
 #include "image/container.h"
 
@@ -16,8 +17,8 @@
 #include "util/fd.h"
 #include "util/path.h"
 
-#define SCAN_BLOCK 4096 /* headers are read in small bites: the data between them is skipped */
-#define LINKS_MAX 8	/* links between members that are followed */
+#define SCAN_BLOCK 4096	  /* headers are read in small bites: the data between them is skipped */
+#define LINKS_MAX 8	  /* links between members that are followed */
 #define TEXT_LINK_MAX 256 /* bytes of a file that stands for a symlink */
 
 static la_ssize_t cursor_read(struct archive *a, void *arg, const void **buf)
@@ -52,7 +53,8 @@ static la_int64_t cursor_skip(struct archive *a, void *arg, la_int64_t request)
 	return request;
 }
 
-/* A reader at the cursor.  Returns ARCHIVE_OK, or another status: then *ret tells why, or is NULL where memory is out. */
+/* A reader at the cursor.  Returns ARCHIVE_OK, or another status: then *ret tells why, or is NULL
+ * where memory is out. */
 static int cursor_open(struct container_cursor *c, struct archive **ret)
 {
 	struct archive *a = archive_read_new();
@@ -82,7 +84,8 @@ static int tar_error(struct archive *a, const char *what, struct err *e)
 	return err_set(e, 0, "%s: damaged tar: %s", what, s ? s : "ends too early");
 }
 
-/* Add a member to the index.  Names that leave the root cannot be asked for, so they are left out. */
+/* Add a member to the index.  Names that leave the root cannot be asked for, so they are left out.
+ */
 static void index_add(struct container *c, struct archive *a, struct archive_entry *entry)
 {
 	const char *name = archive_entry_pathname(entry);
@@ -113,7 +116,8 @@ static void index_add(struct container *c, struct archive *a, struct archive_ent
 		const char *base;
 		int n = sym ? (int)path_split(clean, &base) : 0;
 
-		/* An absolute symlink counts from the archive's root, as it would from the image's. */
+		/* An absolute symlink counts from the archive's root, as it would from the image's.
+		 */
 		n = snprintf(joined, sizeof(joined), "%.*s/%s", sym && sym[0] == '/' ? 0 : n, clean,
 			sym ? sym : hard);
 		if (n >= (int)sizeof(joined) || path_clean(joined, target, sizeof(target)) < 0)
@@ -124,7 +128,8 @@ static void index_add(struct container *c, struct archive *a, struct archive_ent
 	c->n++;
 }
 
-/* The slot of name in the table of numbers (of a member, plus one): its own, or the free one where it would go. */
+/* The slot of name in the table of numbers (of a member, plus one): its own, or the free one where
+ * it would go. */
 static size_t slot_of(const struct container *c, const char *name)
 {
 	uint64_t h = 14695981039346656037ull; /* FNV-1a */
@@ -152,7 +157,7 @@ static void index_names(struct container *c)
 static int index_tar(struct container *c, struct err *e)
 {
 	auto_free void *buf = xmalloc(SCAN_BLOCK);
-	struct container_cursor cur = {.fd = c->fd, .block = SCAN_BLOCK, .buf = buf};
+	struct container_cursor cur = { .fd = c->fd, .block = SCAN_BLOCK, .buf = buf };
 	struct archive *a __attribute__((cleanup(archive_freep))) = NULL;
 	struct archive_entry *entry;
 	int r = cursor_open(&cur, &a);
@@ -163,8 +168,9 @@ static int index_tar(struct container *c, struct err *e)
 		index_add(c, a, entry);
 	if (r != ARCHIVE_EOF) {
 		(void)tar_error(a, c->what, e);
-		return archive_file_count(a) > 0 ? -1
-						 : err_set(e, 0, "%s: neither a tar nor a compressed tar", c->what);
+		return archive_file_count(a) > 0
+			       ? -1
+			       : err_set(e, 0, "%s: neither a tar nor a compressed tar", c->what);
 	}
 	if (archive_file_count(a) == 0 && archive_format(a) == ARCHIVE_FORMAT_EMPTY)
 		return err_set(e, 0, "%s: empty file", c->what);
@@ -176,7 +182,7 @@ int container_open(struct container *c, int fd, const char *what, struct err *e)
 {
 	struct stat st;
 
-	*c = (struct container){.fd = fd, .what = what};
+	*c = (struct container){ .fd = fd, .what = what };
 	if (fstat(fd, &st) < 0)
 		return err_set(e, errno, "%s", what);
 	c->is_dir = S_ISDIR(st.st_mode);
@@ -218,9 +224,10 @@ bool container_has(struct container *c, const char *name)
 	return fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
 }
 
-char *container_read(struct container *c, const char *name, size_t max, size_t *ret_len, struct err *e)
+char *container_read(
+	struct container *c, const char *name, size_t max, size_t *ret_len, struct err *e)
 {
-	auto_member s = {.fd = -1};
+	auto_member s = { .fd = -1 };
 	auto_free char *text = NULL;
 	const void *chunk;
 	size_t len = 0;
@@ -247,9 +254,10 @@ char *container_read(struct container *c, const char *name, size_t max, size_t *
 }
 
 /*
- * Open a member of a folder.  A layout that is kept in Git has its blobs as symlinks, and a checkout without symlinks
- * (core.symlinks=false) has files that hold the target's name instead; they are followed likewise, inside the folder.
- * What is read through them is checked against its digest as ever.
+ * Open a member of a folder.  A layout that is kept in Git has its blobs as symlinks, and a
+ * checkout without symlinks (core.symlinks=false) has files that hold the target's name instead;
+ * they are followed likewise, inside the folder. What is read through them is checked against its
+ * digest as ever.
  */
 static int open_in_dir(int dirfd, const char *name)
 {
@@ -260,15 +268,19 @@ static int open_in_dir(int dirfd, const char *name)
 	const char *base;
 	ssize_t n;
 
-	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size < 4 || st.st_size >= TEXT_LINK_MAX)
+	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size < 4 ||
+		st.st_size >= TEXT_LINK_MAX)
 		return fd;
 	n = pread(fd, text, sizeof(text) - 1, 0);
-	if (n < 4 || memcmp(text, "../", 3) != 0 || memchr(text, '\0', (size_t)n) || memchr(text, '\n', (size_t)n))
+	if (n < 4 || memcmp(text, "../", 3) != 0 || memchr(text, '\0', (size_t)n) ||
+		memchr(text, '\n', (size_t)n))
 		return fd;
 	text[n] = '\0';
 	(void)snprintf(joined, sizeof(joined), "%.*s/%s", (int)path_split(name, &base), name, text);
 	fd_closep(&fd);
-	return path_clean(joined, clean, sizeof(clean)) < 0 ? -1 : path_open_in_root(dirfd, clean, flags, 0);
+	return path_clean(joined, clean, sizeof(clean)) < 0
+		       ? -1
+		       : path_open_in_root(dirfd, clean, flags, 0);
 }
 
 static ssize_t dir_next(struct stream *stream, const void **buf, struct err *e)
@@ -357,7 +369,7 @@ int member_open(struct member_stream *s, struct container *c, const char *name, 
 	char clean[PATH_TEXT_MAX];
 	struct stat st;
 
-	*s = (struct member_stream){.container = c, .fd = -1, .what = name};
+	*s = (struct member_stream){ .container = c, .fd = -1, .what = name };
 	if (path_clean(name, clean, sizeof(clean)) < 0)
 		return err_set(e, errno, "%s: %s", c->what, name);
 	if (!c->is_dir) {

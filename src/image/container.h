@@ -17,24 +17,24 @@
 struct archive;
 
 struct member {
-	char *name; /* cleaned: no leading "./" or '/' */
-	char *link; /* cleaned target where it is a link to another member, else NULL */
+	char *name;	/* cleaned: no leading "./" or '/' */
+	char *link;	/* cleaned target where it is a link to another member, else NULL */
 	int64_t offset; /* of its tar header */
 	int64_t size;
 };
 
 struct container {
-	int fd;	      /* borrowed: must stay open as long as this is used */
+	int fd; /* borrowed: must stay open as long as this is used */
 	bool is_dir;
 	const char *what; /* for messages, borrowed */
 	struct arena arena;
 	struct member *members; /* in the order of the tar; tar only */
 	size_t n, room;
-	uint32_t *slots; /* hash table by name: number of the member plus one, 0 where free */
-	size_t n_slots;	 /* a power of two */
-	bool too_many;	   /* over CONTAINER_MEMBERS_MAX: members are not kept */
-	bool has_program;  /* some regular file has an execute bit */
-	int64_t end;	   /* offset behind the last header seen */
+	uint32_t *slots;  /* hash table by name: number of the member plus one, 0 where free */
+	size_t n_slots;	  /* a power of two */
+	bool too_many;	  /* over CONTAINER_MEMBERS_MAX: members are not kept */
+	bool has_program; /* some regular file has an execute bit */
+	int64_t end;	  /* offset behind the last header seen */
 };
 
 /*
@@ -48,10 +48,11 @@ void container_done(struct container *c);
 bool container_has(struct container *c, const char *name);
 
 /*
- * The bytes of a small member in a malloc'd, NUL-terminated buffer that the caller frees; NULL with e where it is missing,
- * no regular file, or longer than max.
+ * The bytes of a small member in a malloc'd, NUL-terminated buffer that the caller frees; NULL with
+ * e where it is missing, no regular file, or longer than max.
  */
-char *container_read(struct container *c, const char *name, size_t max, size_t *ret_len, struct err *e);
+char *container_read(
+	struct container *c, const char *name, size_t max, size_t *ret_len, struct err *e);
 
 /* Where the reader of a tar stands in the container's file. */
 struct container_cursor {

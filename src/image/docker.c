@@ -11,7 +11,8 @@
 #include "util/json.h"
 #include "util/log.h"
 
-/* The digits that a member's name promises: blobs/sha256/HEX, HEX.json, sha256:HEX; NULL where it promises none. */
+/* The digits that a member's name promises: blobs/sha256/HEX, HEX.json, sha256:HEX; NULL where it
+ * promises none. */
 static char *promised_digest(struct arena *a, const char *member)
 {
 	const char *base = strrchr(member, '/');
@@ -27,7 +28,8 @@ static char *promised_digest(struct arena *a, const char *member)
 	return *base == '\0' || strcmp(base, ".json") == 0 ? hex : NULL;
 }
 
-/* True where the entry is the one that name asks for: one of its tags, or the start of its config's digest. */
+/* True where the entry is the one that name asks for: one of its tags, or the start of its config's
+ * digest. */
 static bool entry_matches(json *entry, const char *name)
 {
 	json *tags = json_get_nocase(entry, "RepoTags");
@@ -37,7 +39,8 @@ static bool entry_matches(json *entry, const char *name)
 	for (size_t i = 0; i < json_len(tags); i++) {
 		const char *tag = json_text(json_at(tags, i));
 
-		if (tag && (ref_same(tag, name) || (strrchr(tag, ':') && strcmp(strrchr(tag, ':') + 1, name) == 0)))
+		if (tag && (ref_same(tag, name) ||
+				   (strrchr(tag, ':') && strcmp(strrchr(tag, ':') + 1, name) == 0)))
 			return true;
 	}
 	if (!config || n < 6)
@@ -58,11 +61,13 @@ static void list_names(json *manifest, char *out, size_t size)
 
 		if (!tag)
 			tag = json_text(json_get_nocase(json_at(manifest, i), "Config"));
-		len += (size_t)snprintf(out + len, size - len, "%s%s", i ? ", " : "", tag ? tag : "?");
+		len += (size_t)snprintf(
+			out + len, size - len, "%s%s", i ? ", " : "", tag ? tag : "?");
 	}
 }
 
-static json *choose(json *manifest, struct container *c, const struct image_choice *choice, struct err *e)
+static json *choose(
+	json *manifest, struct container *c, const struct image_choice *choice, struct err *e)
 {
 	char names[ERR_MSG_MAX / 2];
 	json *found = NULL;
@@ -85,7 +90,8 @@ static json *choose(json *manifest, struct container *c, const struct image_choi
 		found = entry;
 	}
 	if (!found && choice->name)
-		(void)err_set(e, 0, "%s: no image %s in it; it holds: %s", c->what, choice->name, names);
+		(void)err_set(
+			e, 0, "%s: no image %s in it; it holds: %s", c->what, choice->name, names);
 	else if (!found)
 		(void)err_set(e, 0, "%s: manifest.json names no image", c->what);
 	return found;
@@ -101,9 +107,11 @@ static int add_layers(struct image *img, struct container *c, json *layers, stru
 		const char *name = json_text(json_at(layers, i));
 
 		if (!name)
-			return err_set(e, 0, "%s: manifest.json: Layers: not a list of names", c->what);
+			return err_set(
+				e, 0, "%s: manifest.json: Layers: not a list of names", c->what);
 		if (!container_has(c, name))
-			return err_set(e, 0, "%s: layer %s is missing from the archive", c->what, name);
+			return err_set(
+				e, 0, "%s: layer %s is missing from the archive", c->what, name);
 		img->layers[i] = (struct image_layer){
 			.member = arena_strdup(&img->arena, name),
 			.digest = promised_digest(&img->arena, name),
@@ -122,7 +130,8 @@ static int entry_load(struct image *img, struct container *c, json *entry, struc
 	size_t len = 0;
 
 	if (!config || !json_is_array(json_get_nocase(entry, "Layers")))
-		return err_set(e, 0, "%s: manifest.json: no Config or no Layers: not an image", c->what);
+		return err_set(
+			e, 0, "%s: manifest.json: no Config or no Layers: not an image", c->what);
 	if (add_layers(img, c, json_get_nocase(entry, "Layers"), e) < 0)
 		return -1;
 	for (size_t i = 0; i < json_len(tags); i++)
@@ -138,7 +147,8 @@ static int entry_load(struct image *img, struct container *c, json *entry, struc
 		       : 0;
 }
 
-int docker_load(struct image *img, struct container *c, const struct image_choice *choice, struct err *e)
+int docker_load(
+	struct image *img, struct container *c, const struct image_choice *choice, struct err *e)
 {
 	size_t len = 0;
 	auto_free char *text = container_read(c, "manifest.json", IMAGE_DOCUMENT_MAX, &len, e);
@@ -151,7 +161,8 @@ int docker_load(struct image *img, struct container *c, const struct image_choic
 	if (!manifest)
 		return err_wrap(e, "%s: manifest.json", c->what);
 	if (!json_is_array(manifest))
-		return err_set(e, 0, "%s: manifest.json is no list of images: not an image", c->what);
+		return err_set(
+			e, 0, "%s: manifest.json is no list of images: not an image", c->what);
 	entry = choose(manifest, c, choice, e);
 	return entry ? entry_load(img, c, entry, e) : -1;
 }

@@ -1,6 +1,6 @@
 /*
- * image: from a container to one image: which format it is, its config, its layers paired with their diffIDs.
- * Called by store/ and cli/.  Reads through the container; writes nothing.
+ * image: from a container to one image: which format it is, its config, its layers paired with
+ * their diffIDs. Called by store/ and cli/.  Reads through the container; writes nothing.
  */
 #include "image/image.h"
 
@@ -20,8 +20,8 @@ int image_set_config(struct image *img, char *text, size_t len, const char *want
 {
 	digest_of(text, len, img->id);
 	if (want && strcmp(want, img->id) != 0)
-		return err_set(e, 0, "config: digest mismatch: want sha256:%s, have sha256:%s", want,
-			img->id);
+		return err_set(e, 0, "config: digest mismatch: want sha256:%s, have sha256:%s",
+			want, img->id);
 	if (config_parse(text, len, &img->arena, &img->config, e) < 0)
 		return err_wrap(e, "config");
 	img->config_text = text;
@@ -33,7 +33,8 @@ int image_set_config(struct image *img, char *text, size_t len, const char *want
 		return err_set(e, 0, "config: names %zu diff_ids, but the manifest has %zu layers",
 			img->config.n_diff_ids, img->n_layers);
 	for (size_t i = 0; i < img->n_layers; i++) {
-		const char *hex = digest_parse(img->config.diff_ids[i], "config: rootfs.diff_ids", e);
+		const char *hex =
+			digest_parse(img->config.diff_ids[i], "config: rootfs.diff_ids", e);
 
 		if (!hex)
 			return -1;
@@ -44,7 +45,8 @@ int image_set_config(struct image *img, char *text, size_t len, const char *want
 
 int image_of_rootfs(struct image *img, const char *diff_id, struct err *e)
 {
-	/* The same tar gives the same id on every machine: no date, and only what every tar can be said to be. */
+	/* The same tar gives the same id on every machine: no date, and only what every tar can be
+	 * said to be. */
 	char *text = arena_printf(&img->arena,
 		"{\"architecture\":\"\",\"os\":\"linux\",\"config\":{\"Cmd\":[\"/bin/sh\"]},"
 		"\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[\"sha256:%s\"]}}",
@@ -53,10 +55,13 @@ int image_of_rootfs(struct image *img, const char *diff_id, struct err *e)
 	return image_set_config(img, text, strlen(text), NULL, e);
 }
 
-static int rootfs_load(struct image *img, struct container *c, const struct image_choice *choice, struct err *e)
+static int rootfs_load(
+	struct image *img, struct container *c, const struct image_choice *choice, struct err *e)
 {
 	if (!c->has_program && !choice->any_tar) {
-		(void)err_set(e, 0, "%s: not an image: no manifest.json, no OCI index.json, and no executable file",
+		(void)err_set(e, 0,
+			"%s: not an image: no manifest.json, no OCI index.json, and no executable "
+			"file",
 			c->what);
 		return err_hint(e, "`sandbox unpack` unpacks any tar");
 	}
@@ -72,27 +77,30 @@ static bool is_list(struct container *c, const char *name)
 {
 	struct err e;
 	size_t len = 0;
-	auto_free char *text = container_has(c, name) ? container_read(c, name, IMAGE_DOCUMENT_MAX, &len, &e) : NULL;
+	auto_free char *text = container_has(c, name)
+				       ? container_read(c, name, IMAGE_DOCUMENT_MAX, &len, &e)
+				       : NULL;
 
 	return text && text[strspn(text, " \t\r\n")] == '[';
 }
 
-int image_load(struct image *img, struct container *c, const struct image_choice *choice, struct err *e)
+int image_load(
+	struct image *img, struct container *c, const struct image_choice *choice, struct err *e)
 {
 	bool oci = container_has(c, "oci-layout") && container_has(c, "index.json");
 	bool docker = is_list(c, "manifest.json");
 
-	*img = (struct image){0};
+	*img = (struct image){ 0 };
 	/*
-	 * An archive may be both (docker save since 25).  manifest.json names the image for this machine;
-	 * the index is for who wants another platform.
+	 * An archive may be both (docker save since 25).  manifest.json names the image for this
+	 * machine; the index is for who wants another platform.
 	 */
 	if (docker && !(oci && choice->arch)) {
 		int r = docker_load(img, c, choice, e);
 
 		if (r == 0 || !oci)
 			return r;
-		struct image second = {0};
+		struct image second = { 0 };
 		struct err why;
 
 		/* Its blobs may be missing while the index names others that are there. */
@@ -107,6 +115,7 @@ int image_load(struct image *img, struct container *c, const struct image_choice
 	if (oci)
 		return oci_load(img, c, choice, e);
 	if (c->is_dir)
-		return err_set(e, 0, "%s: not an OCI layout: no oci-layout or no index.json", c->what);
+		return err_set(
+			e, 0, "%s: not an OCI layout: no oci-layout or no index.json", c->what);
 	return rootfs_load(img, c, choice, e);
 }

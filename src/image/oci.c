@@ -1,6 +1,7 @@
 /*
  * oci: index.json of an OCI layout, nested indexes, the manifest of one platform.
- * Called by image/image.c.  Reads through the container, every document checked against its digest; writes nothing.
+ * Called by image/image.c.  Reads through the container, every document checked against its digest;
+ * writes nothing.
  */
 #include <stdio.h>
 #include <string.h>
@@ -18,10 +19,10 @@
 
 /* One manifest that an index names. */
 struct candidate {
-	char *hex;	  /* digest of the manifest */
-	char *names[2];	  /* full name and tag, NULL where the index states none */
+	char *hex;	/* digest of the manifest */
+	char *names[2]; /* full name and tag, NULL where the index states none */
 	struct platform platform;
-	bool present;	  /* its blob is in the container */
+	bool present; /* its blob is in the container */
 };
 
 struct candidates {
@@ -29,7 +30,8 @@ struct candidates {
 	struct container *container;
 	struct candidate *v;
 	size_t n, room;
-	size_t n_indexes; /* nested ones that were read: a few that name each other often would never end */
+	size_t n_indexes; /* nested ones that were read: a few that name each other often would
+			     never end */
 };
 
 static char *blob_name(struct arena *a, const char *hex)
@@ -38,8 +40,8 @@ static char *blob_name(struct arena *a, const char *hex)
 }
 
 /* A document named by a descriptor, its size and digest checked; NULL with e. */
-static char *read_document(struct container *c, struct arena *a, const char *hex, int64_t size, size_t *ret_len,
-	struct err *e)
+static char *read_document(struct container *c, struct arena *a, const char *hex, int64_t size,
+	size_t *ret_len, struct err *e)
 {
 	const char *name = blob_name(a, hex);
 	auto_free char *text = container_read(c, name, IMAGE_DOCUMENT_MAX, ret_len, e);
@@ -53,8 +55,8 @@ static char *read_document(struct container *c, struct arena *a, const char *hex
 		return NULL;
 	}
 	if (size >= 0 && (uint64_t)size != *ret_len) {
-		(void)err_set(e, 0, "%s: %s: size mismatch: its descriptor says %lld, it has %zu", c->what, name,
-			(long long)size, *ret_len);
+		(void)err_set(e, 0, "%s: %s: size mismatch: its descriptor says %lld, it has %zu",
+			c->what, name, (long long)size, *ret_len);
 		return NULL;
 	}
 	return arena_strndup(a, text, *ret_len);
@@ -75,9 +77,11 @@ static int descriptor_parse(json *j, struct arena *a, struct descriptor *d, stru
 	json *platform = NULL, *notes = NULL;
 	char *digest = NULL, *ref_type = NULL;
 
-	*d = (struct descriptor){.size = -1};
-	if (json_get_str(j, "mediaType", a, &d->media_type, e) < 0 || json_get_str(j, "digest", a, &digest, e) < 0 ||
-		json_get_i64(j, "size", &d->size, e) < 0 || json_get_obj(j, "platform", &platform, e) < 0 ||
+	*d = (struct descriptor){ .size = -1 };
+	if (json_get_str(j, "mediaType", a, &d->media_type, e) < 0 ||
+		json_get_str(j, "digest", a, &digest, e) < 0 ||
+		json_get_i64(j, "size", &d->size, e) < 0 ||
+		json_get_obj(j, "platform", &platform, e) < 0 ||
 		json_get_obj(j, "annotations", &notes, e) < 0)
 		return -1;
 	d->hex = digest_parse(digest, "descriptor", e);
@@ -92,21 +96,23 @@ static int descriptor_parse(json *j, struct arena *a, struct descriptor *d, stru
 		json_get_str(platform, "variant", a, &d->platform.variant, e) < 0)
 		return -1;
 	d->attestation = (ref_type && strcmp(ref_type, "attestation-manifest") == 0) ||
-			 (d->platform.os && strcmp(d->platform.os, "unknown") == 0 && d->platform.arch &&
-				 strcmp(d->platform.arch, "unknown") == 0);
+			 (d->platform.os && strcmp(d->platform.os, "unknown") == 0 &&
+				 d->platform.arch && strcmp(d->platform.arch, "unknown") == 0);
 	return 0;
 }
 
 static bool is_index_type(const char *t)
 {
-	return t && (strcmp(t, "application/vnd.oci.image.index.v1+json") == 0 ||
-			    strcmp(t, "application/vnd.docker.distribution.manifest.list.v2+json") == 0);
+	return t &&
+	       (strcmp(t, "application/vnd.oci.image.index.v1+json") == 0 ||
+		       strcmp(t, "application/vnd.docker.distribution.manifest.list.v2+json") == 0);
 }
 
 static int candidates_add(struct candidates *l, const struct descriptor *d, struct err *e)
 {
 	if (l->n == CANDIDATES_MAX)
-		return err_set(e, 0, "%s: index names over %d manifests", l->container->what, CANDIDATES_MAX);
+		return err_set(e, 0, "%s: index names over %d manifests", l->container->what,
+			CANDIDATES_MAX);
 	if (l->n == l->room) {
 		struct candidate *old = l->v;
 
@@ -117,24 +123,28 @@ static int candidates_add(struct candidates *l, const struct descriptor *d, stru
 	}
 	l->v[l->n++] = (struct candidate){
 		.hex = arena_strdup(l->arena, d->hex),
-		.names = {d->names[0], d->names[1]},
+		.names = { d->names[0], d->names[1] },
 		.platform = d->platform,
 		.present = container_has(l->container, blob_name(l->arena, d->hex)),
 	};
 	return 0;
 }
 
-/* Gather the manifests of an index and of those within it; what their parent is called, they are called too. */
-static int walk_index(struct candidates *l, json *index, const struct descriptor *parent, int depth, struct err *e)
+/* Gather the manifests of an index and of those within it; what their parent is called, they are
+ * called too. */
+static int walk_index(struct candidates *l, json *index, const struct descriptor *parent, int depth,
+	struct err *e)
 {
 	json *list = NULL;
 
 	if (depth > NESTING_MAX)
-		return err_set(e, 0, "%s: indexes nested over %d deep", l->container->what, NESTING_MAX);
+		return err_set(
+			e, 0, "%s: indexes nested over %d deep", l->container->what, NESTING_MAX);
 	if (json_get_arr(index, "manifests", &list, e) < 0)
 		return err_wrap(e, "%s: index", l->container->what);
 	if (json_get(index, "layers"))
-		return err_set(e, 0, "%s: a document with both manifests and layers is refused", l->container->what);
+		return err_set(e, 0, "%s: a document with both manifests and layers is refused",
+			l->container->what);
 	for (size_t i = 0; i < json_len(list); i++) {
 		struct descriptor d;
 		size_t len = 0;
@@ -153,7 +163,8 @@ static int walk_index(struct candidates *l, json *index, const struct descriptor
 		if (!container_has(l->container, blob_name(l->arena, d.hex)))
 			continue;
 		if (++l->n_indexes > INDEXES_MAX)
-			return err_set(e, 0, "%s: index names over %d further indexes", l->container->what, INDEXES_MAX);
+			return err_set(e, 0, "%s: index names over %d further indexes",
+				l->container->what, INDEXES_MAX);
 		char *text = read_document(l->container, l->arena, d.hex, d.size, &len, e);
 		auto_json inner = text ? json_parse(text, len, e) : NULL;
 
@@ -190,18 +201,21 @@ static void list_present(const struct candidates *l, char *out, size_t size)
 
 		if (!c->present)
 			continue;
-		len += (size_t)snprintf(out + len, size - len, "%s%s (%s/%s%s%s)", len ? ", " : "", shown_name(c),
-			c->platform.os ? c->platform.os : "?", c->platform.arch ? c->platform.arch : "?",
-			c->platform.variant ? "/" : "", c->platform.variant ? c->platform.variant : "");
+		len += (size_t)snprintf(out + len, size - len, "%s%s (%s/%s%s%s)", len ? ", " : "",
+			shown_name(c), c->platform.os ? c->platform.os : "?",
+			c->platform.arch ? c->platform.arch : "?", c->platform.variant ? "/" : "",
+			c->platform.variant ? c->platform.variant : "");
 	}
 	if (!out[0])
 		(void)snprintf(out, size, "no manifest at all");
 }
 
 /* Best candidate for the name and platform: NULL with e where none or several fit. */
-static struct candidate *choose(struct candidates *l, const struct image_choice *choice, struct err *e)
+static struct candidate *choose(
+	struct candidates *l, const struct image_choice *choice, struct err *e)
 {
-	struct platform want = {(char *)choice->os, (char *)choice->arch, (char *)choice->variant};
+	struct platform want = { (char *)choice->os, (char *)choice->arch,
+		(char *)choice->variant };
 	char there[ERR_MSG_MAX / 2];
 	struct candidate *best = NULL, *only = NULL;
 	int best_rank = 0;
@@ -218,8 +232,10 @@ static struct candidate *choose(struct candidates *l, const struct image_choice 
 			present++;
 		only = c;
 		if (best && rank == best_rank && rank > 0 && strcmp(best->hex, c->hex) != 0) {
-			(void)err_set(e, 0, "%s: holds several images: %s", l->container->what, there);
-			(void)err_hint(e, "name one: FILE#NAME:TAG, --tag NAME:TAG or --platform OS/ARCH");
+			(void)err_set(
+				e, 0, "%s: holds several images: %s", l->container->what, there);
+			(void)err_hint(
+				e, "name one: FILE#NAME:TAG, --tag NAME:TAG or --platform OS/ARCH");
 			return NULL;
 		}
 		if (rank > best_rank) {
@@ -243,14 +259,16 @@ static bool is_config_type(const char *t)
 	       strcmp(t, "application/vnd.docker.container.image.v1+json") == 0;
 }
 
-static int add_layer(struct image *img, struct container *c, json *j, struct image_layer *layer, struct err *e)
+static int add_layer(
+	struct image *img, struct container *c, json *j, struct image_layer *layer, struct err *e)
 {
 	struct descriptor d;
 
 	if (descriptor_parse(j, &img->arena, &d, e) < 0)
 		return err_wrap(e, "%s: manifest: layer", c->what);
 	if (d.media_type && (!strstr(d.media_type, "tar") || strstr(d.media_type, "+encrypted")))
-		return err_set(e, 0, "%s: layer of a type that cannot be unpacked: %s", c->what, d.media_type);
+		return err_set(e, 0, "%s: layer of a type that cannot be unpacked: %s", c->what,
+			d.media_type);
 	*layer = (struct image_layer){
 		.member = blob_name(&img->arena, d.hex),
 		.digest = arena_strdup(&img->arena, d.hex),
@@ -260,8 +278,9 @@ static int add_layer(struct image *img, struct container *c, json *j, struct ima
 	if (container_has(c, layer->member))
 		return 0;
 	if (json_len(json_get(j, "urls")) > 0)
-		return err_set(e, 0, "%s: foreign layer sha256:%s is not in the archive, only its address is", c->what,
-			d.hex);
+		return err_set(e, 0,
+			"%s: foreign layer sha256:%s is not in the archive, only its address is",
+			c->what, d.hex);
 	return err_set(e, 0, "%s: layer sha256:%s is missing from the archive", c->what, d.hex);
 }
 
@@ -285,19 +304,24 @@ static int check_manifest(json *m, const char *what, struct err *e)
 	const char *type = json_text(json_get(config, "mediaType"));
 
 	if (json_get(m, "manifests"))
-		return err_set(e, 0, "%s: a document with both manifests and layers is refused", what);
+		return err_set(
+			e, 0, "%s: a document with both manifests and layers is refused", what);
 	if (json_get(m, "fsLayers")) {
-		(void)err_set(e, 0, "%s: manifest of schema version 1, which says too little to verify it", what);
+		(void)err_set(e, 0,
+			"%s: manifest of schema version 1, which says too little to verify it",
+			what);
 		return err_hint(e, "save it anew with a current tool, such as `skopeo copy`");
 	}
 	if (!is_config_type(type))
-		return err_set(e, 0, "%s: an artifact of type %s, not an image", what, artifact ? artifact : type);
+		return err_set(e, 0, "%s: an artifact of type %s, not an image", what,
+			artifact ? artifact : type);
 	if (!json_is_object(config) || !json_is_array(json_get(m, "layers")))
 		return err_set(e, 0, "%s: manifest without config or layers: not an image", what);
 	return 0;
 }
 
-static int load_manifest(struct image *img, struct container *c, const struct candidate *chosen, struct err *e)
+static int load_manifest(
+	struct image *img, struct container *c, const struct candidate *chosen, struct err *e)
 {
 	size_t len = 0;
 	char *text = read_document(c, &img->arena, chosen->hex, -1, &len, e);
@@ -320,7 +344,8 @@ static int load_manifest(struct image *img, struct container *c, const struct ca
 }
 
 /* Keep the names that lead to the chosen manifest, the full ones before bare tags. */
-static void keep_names(struct image *img, const struct candidates *l, const struct candidate *chosen)
+static void keep_names(
+	struct image *img, const struct candidates *l, const struct candidate *chosen)
 {
 	struct err e;
 
@@ -329,15 +354,17 @@ static void keep_names(struct image *img, const struct candidates *l, const stru
 		const char *name = c->names[0] ? c->names[0] : c->names[1];
 
 		/* A bare tag ("latest") names nothing on its own. */
-		if (strcmp(c->hex, chosen->hex) == 0 && name && (c->names[0] || strpbrk(name, ":/")) &&
+		if (strcmp(c->hex, chosen->hex) == 0 && name &&
+			(c->names[0] || strpbrk(name, ":/")) &&
 			ref_normalise(&img->arena, name, &e))
 			strv_add_copy(&img->arena, &img->names, name);
 	}
 }
 
-int oci_load(struct image *img, struct container *c, const struct image_choice *choice, struct err *e)
+int oci_load(
+	struct image *img, struct container *c, const struct image_choice *choice, struct err *e)
 {
-	struct candidates l = {.arena = &img->arena, .container = c};
+	struct candidates l = { .arena = &img->arena, .container = c };
 	size_t len = 0;
 	auto_free char *text = container_read(c, "index.json", IMAGE_DOCUMENT_MAX, &len, e);
 	auto_json index = text ? json_parse(text, len, e) : NULL;

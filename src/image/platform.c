@@ -40,7 +40,7 @@ int platform_parse(const char *text, struct arena *a, struct platform *p, struct
 	char *first = strtok_r(s, "/", &s), *second = strtok_r(NULL, "/", &s);
 	char *third = strtok_r(NULL, "/", &s);
 
-	*p = (struct platform){0};
+	*p = (struct platform){ 0 };
 	if (!first || strtok_r(NULL, "/", &s) || text[0] == '/' || text[strlen(text) - 1] == '/')
 		return err_set(e, 0, "--platform: not OS/ARCH[/VARIANT]: %s", text);
 	p->os = second ? first : arena_strdup(a, "linux");
@@ -87,7 +87,8 @@ int platform_rank(const struct platform *have, const struct platform *want)
 	v = variant_number(arch, have->variant);
 	if (want->variant)
 		return v == variant_number(arch, want->variant) ? 100 : 0;
-	most = strcmp(arch, "amd64") == 0 ? (want->arch ? 1 : host_amd64_level()) : variant_number(arch, NULL);
+	most = strcmp(arch, "amd64") == 0 ? (want->arch ? 1 : host_amd64_level())
+					  : variant_number(arch, NULL);
 	/* The best variant that the machine still runs; never one above it. */
 	return v <= most ? 10 + v : 0;
 }

@@ -52,8 +52,8 @@ static bool host_is_valid(const char *s, size_t n)
 			return false;
 	}
 	for (; i < n && s[i] != ':'; i++)
-		if (s[0] == '[' ||
-			(!isalnum((unsigned char)s[i]) && (i == 0 || !strchr(".-", s[i]) || s[i - 1] == '.')))
+		if (s[0] == '[' || (!isalnum((unsigned char)s[i]) &&
+					   (i == 0 || !strchr(".-", s[i]) || s[i - 1] == '.')))
 			return false;
 	return i > 0 && (i == n || (i + 1 < n && strspn(s + i + 1, "0123456789") >= n - i - 1));
 }
@@ -83,10 +83,11 @@ static bool rest_is_valid(const char *s)
 	return !*s || (strncmp(s, "@sha256:", 8) == 0 && digest_is_hex(s + 8));
 }
 
-/* Leave out what says no more than that it is Docker's registry; never so that what remains says another one. */
+/* Leave out what says no more than that it is Docker's registry; never so that what remains says
+ * another one. */
 static const char *shorten(const char *text)
 {
-	static const char *const homes[] = {"docker.io/", "index.docker.io/"};
+	static const char *const homes[] = { "docker.io/", "index.docker.io/" };
 	static const char library[] = "library/";
 
 	for (size_t i = 0; i < sizeof(homes) / sizeof(*homes); i++) {
@@ -124,7 +125,7 @@ char *ref_normalise(struct arena *a, const char *text, struct err *e)
 
 bool ref_same(const char *x, const char *y)
 {
-	struct arena a = {0};
+	struct arena a = { 0 };
 	struct err e;
 	const char *p = ref_normalise(&a, x, &e), *q = ref_normalise(&a, y, &e);
 	bool same = p && q && strcmp(p, q) == 0;

@@ -42,7 +42,8 @@ static int caps_read(
 			if (strcasecmp(name, "ALL") == 0)
 				*ret_all = true;
 			else if (!bit)
-				return err_set(e, 0, "--%s %s: no such capability", option, l->v[i]);
+				return err_set(
+					e, 0, "--%s %s: no such capability", option, l->v[i]);
 			*ret |= bit;
 			s += n;
 			if (!*s)

@@ -71,8 +71,8 @@ char *etc_hosts(
 		"127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n";
 	const char *host = p->network == NETWORK_HOST && h->hosts ? h->hosts : "";
 	size_t n = strlen(host);
-	bool own_name = p->network != NETWORK_HOST || !h->hostname ||
-			strcmp(p->hostname, h->hostname) != 0;
+	bool own_name =
+		p->network != NETWORK_HOST || !h->hostname || strcmp(p->hostname, h->hostname) != 0;
 	/* in front: the first line with a name is the one that counts */
 	char *added = etc_added_hosts(p, o, e);
 
@@ -81,9 +81,8 @@ char *etc_hosts(
 	/* The host's own name resolves as it does outside: a loopback address would keep MPI's
 	 * ranks apart. */
 	return arena_printf(&p->arena, "%s%s%s%s%s%s%s", added,
-		strstr(host, "localhost") ? "" : local, host,
-		n && host[n - 1] != '\n' ? "\n" : "", own_name ? "127.0.0.1\t" : "",
-		own_name ? p->hostname : "", own_name ? "\n" : "");
+		strstr(host, "localhost") ? "" : local, host, n && host[n - 1] != '\n' ? "\n" : "",
+		own_name ? "127.0.0.1\t" : "", own_name ? p->hostname : "", own_name ? "\n" : "");
 }
 
 static bool etc_is_nameserver(const char *line)

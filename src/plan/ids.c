@@ -44,8 +44,10 @@ static int ids_no_range(const struct host_facts *h, const char *file, struct err
 	const char *who = h->user_name ? h->user_name : "you";
 
 	(void)err_set(e, 0, "--subuid: %s has no line for %s (uid %u)", file, who, h->uid);
-	return err_hint(e, "the administrator adds one: usermod --add-subuids 100000-165535 "
-			   "--add-subgids 100000-165535 %s; without it, one id is mapped", who);
+	return err_hint(e,
+		"the administrator adds one: usermod --add-subuids 100000-165535 "
+		"--add-subgids 100000-165535 %s; without it, one id is mapped",
+		who);
 }
 
 static int ids_full(struct plan *p, const struct host_facts *h, struct err *e)

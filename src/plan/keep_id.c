@@ -84,16 +84,15 @@ static char *keep_id_insert(
 char *keep_id_passwd(struct arena *a, const struct host_facts *h)
 {
 	const char *name = keep_id_name(h);
-	char *entry = arena_printf(a, "%s:x:%u:%u:%s:%s:/bin/sh\n", name, h->uid, h->gid, name,
-		keep_id_home(h));
+	char *entry = arena_printf(
+		a, "%s:x:%u:%u:%s:%s:/bin/sh\n", name, h->uid, h->gid, name, keep_id_home(h));
 
 	return keep_id_insert(a, h->passwd, name, h->uid, entry);
 }
 
 char *keep_id_group(struct arena *a, const struct host_facts *h)
 {
-	const char *name =
-		keep_id_is_name(h->group_name) ? h->group_name : keep_id_name(h);
+	const char *name = keep_id_is_name(h->group_name) ? h->group_name : keep_id_name(h);
 	char *entry = arena_printf(a, "%s:x:%u:\n", name, h->gid);
 
 	return keep_id_insert(a, h->group, name, h->gid, entry);

@@ -112,7 +112,8 @@ static int limits_ulimits(struct plan *p, const struct run_options *o, struct er
 	return 0;
 }
 
-/* "1.5" processors in hundred-thousandths, which is what a period of 100 ms takes in microseconds. */
+/* "1.5" processors in hundred-thousandths, which is what a period of 100 ms takes in microseconds.
+ */
 static int limits_cpus(const char *text, uint64_t *ret, struct err *e)
 {
 	char *end;
@@ -145,7 +146,8 @@ int limits_plan(struct plan *p, const struct run_options *o, struct err *e)
 		return -1;
 	if (o->memory && (!size_parse(o->memory, &l->memory) ||
 				 (l->memory && l->memory < LIMITS_MEMORY_MIN)))
-		return err_set(e, 0, "--memory %s: not a size such as 500m, of at least 6m", o->memory);
+		return err_set(
+			e, 0, "--memory %s: not a size such as 500m, of at least 6m", o->memory);
 	if (o->cpus && limits_cpus(o->cpus, &l->cpus, e) < 0)
 		return -1;
 	return o->pids_limit ? limits_pids(o->pids_limit, &l->pids, e) : 0;

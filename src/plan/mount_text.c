@@ -13,7 +13,18 @@
 #include "plan/volume.h"
 #include "util/log.h"
 
-enum mount_key { KEY_TYPE, KEY_SRC, KEY_DST, KEY_FLAG, KEY_VALUE, KEY_SIZE, KEY_MODE, KEY_RECURSIVE, KEY_NOTE, KEY_NO };
+enum mount_key {
+	KEY_TYPE,
+	KEY_SRC,
+	KEY_DST,
+	KEY_FLAG,
+	KEY_VALUE,
+	KEY_SIZE,
+	KEY_MODE,
+	KEY_RECURSIVE,
+	KEY_NOTE,
+	KEY_NO
+};
 
 /* option: the word of volume.c that a flag stands for; NULL: the key itself */
 struct mount_key_row {
@@ -195,8 +206,8 @@ static int mount_text_finish(
 		return mount_text_fail(r, "a tmpfs has no source", e);
 	if (!bind && !tmpfs && r->src) {
 		(void)mount_text_fail(r, "there are no named volumes here", e);
-		return err_hint(e, "a directory of the host: --mount type=bind,src=PATH,dst=%s",
-			r->dst);
+		return err_hint(
+			e, "a directory of the host: --mount type=bind,src=PATH,dst=%s", r->dst);
 	}
 	if (volume_target(r->dst, "mount", r->text, r->arena, &ret->dst, e) < 0)
 		return -1;
@@ -206,7 +217,7 @@ static int mount_text_finish(
 		.kind = bind ? MOUNT_BIND : MOUNT_TMPFS,
 		.src = bind ? ret->src : NULL,
 		.dst = ret->dst,
-		.attr = bind    ? 0
+		.attr = bind	? 0
 			: tmpfs ? MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC
 				: MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV,
 		.copy_up = !bind && !tmpfs,
@@ -252,10 +263,13 @@ int mount_text_device(const char *text, struct arena *a, struct plan_mount *ret,
 	}
 	if (src[0] != '/' || (dst && !*dst) || (rights && rights[strspn(rights, "rwm")]))
 		return err_set(e, 0, "device %s: not of the form SRC[:DST][:rwm]", text);
-	/* A filter of a cgroup does that for root; a read-only mount lets writes to devices through. */
+	/* A filter of a cgroup does that for root; a read-only mount lets writes to devices
+	 * through. */
 	if (rights && (!strchr(rights, 'r') || !strchr(rights, 'w')))
-		return err_set(e, 0, "device %s: its rights are those of the host's file: only rw "
-				     "or rwm can be had", text);
+		return err_set(e, 0,
+			"device %s: its rights are those of the host's file: only rw "
+			"or rwm can be had",
+			text);
 	*ret = (struct plan_mount){
 		.kind = MOUNT_DEVICE, .src = src, .attr = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC
 	};

@@ -16,7 +16,7 @@
 #include "plan/volume.h"
 #include "util/log.h"
 
-#define MOUNTS_FILES 7 /* that are generated in /etc */
+#define MOUNTS_FILES 7	 /* that are generated in /etc */
 #define MOUNTS_TTY_GID 5 /* of terminals in Debian, Alpine, Fedora and their kin */
 
 static void mounts_add(struct plan *p, struct plan_mount m)
@@ -63,9 +63,8 @@ static bool mounts_has_gid(const struct plan *p, uint32_t gid)
 }
 
 /* The table's own, but for what the options or the id maps say about it. */
-static int mounts_default_data(
-	struct plan *p, const struct run_options *o, const struct defaults_mount *d, char **ret,
-	struct err *e)
+static int mounts_default_data(struct plan *p, const struct run_options *o,
+	const struct defaults_mount *d, char **ret, struct err *e)
 {
 	uint64_t bytes;
 
@@ -88,14 +87,13 @@ static int mounts_add_defaults(struct plan *p, const struct run_options *o, stru
 
 		if (mounts_default_data(p, o, d, &data, e) < 0)
 			return -1;
-		mounts_add(p,
-			(struct plan_mount){
-				.kind = d->kind,
-				.dst = arena_strdup(&p->arena, d->dst),
-				.attr = d->attr,
-				.data = data,
-				.optional = d->optional,
-			});
+		mounts_add(p, (struct plan_mount){
+				      .kind = d->kind,
+				      .dst = arena_strdup(&p->arena, d->dst),
+				      .attr = d->attr,
+				      .data = data,
+				      .optional = d->optional,
+			      });
 	}
 	return 0;
 }
@@ -104,20 +102,19 @@ static void mounts_add_file(struct plan *p, const char *dst, char *text)
 {
 	/* As in Docker, the sandbox may write to its own copy unless its root is read-only. */
 	uint64_t attr = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC |
-		(p->root_mode == ROOT_READ_ONLY ? MOUNT_ATTR_RDONLY : 0);
+			(p->root_mode == ROOT_READ_ONLY ? MOUNT_ATTR_RDONLY : 0);
 
-	mounts_add(p,
-		(struct plan_mount){
-			.kind = MOUNT_FILE,
-			.src = text,
-			.dst = arena_strdup(&p->arena, dst),
-			.attr = attr,
-		});
+	mounts_add(p, (struct plan_mount){
+			      .kind = MOUNT_FILE,
+			      .src = text,
+			      .dst = arena_strdup(&p->arena, dst),
+			      .attr = attr,
+		      });
 }
 
 /* The host's time zone, or one that only the host knows; one of the image is a matter of $TZ. */
-static int mounts_add_zone(struct plan *p, const struct run_options *o, const struct host_facts *h,
-	struct err *e)
+static int mounts_add_zone(
+	struct plan *p, const struct run_options *o, const struct host_facts *h, struct err *e)
 {
 	bool host = o->timezone && strcmp(o->timezone, "host") == 0;
 
@@ -127,21 +124,21 @@ static int mounts_add_zone(struct plan *p, const struct run_options *o, const st
 		return host ? err_set(e, 0, "--tz host: the host has no /etc/localtime")
 			    : err_set(e, 0, "--tz %s: neither the image nor the host knows it",
 				      o->timezone);
-	mounts_add(p,
-		(struct plan_mount){
-			.kind = MOUNT_BIND,
-			.src = host ? arena_strdup(&p->arena, "/etc/localtime")
-				    : arena_printf(&p->arena, "/usr/share/zoneinfo/%s", o->timezone),
-			.dst = arena_strdup(&p->arena, "/etc/localtime"),
-			.attr = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
-				MOUNT_ATTR_NOEXEC,
-			.own = true,
-		});
+	mounts_add(p, (struct plan_mount){
+			      .kind = MOUNT_BIND,
+			      .src = host ? arena_strdup(&p->arena, "/etc/localtime")
+					  : arena_printf(&p->arena, "/usr/share/zoneinfo/%s",
+						    o->timezone),
+			      .dst = arena_strdup(&p->arena, "/etc/localtime"),
+			      .attr = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
+				      MOUNT_ATTR_NOEXEC,
+			      .own = true,
+		      });
 	return 0;
 }
 
-static int mounts_add_files(struct plan *p, const struct run_options *o, const struct host_facts *h,
-	struct err *e)
+static int mounts_add_files(
+	struct plan *p, const struct run_options *o, const struct host_facts *h, struct err *e)
 {
 	char *hosts = etc_hosts(p, o, h, e), *resolv_conf;
 
@@ -192,8 +189,8 @@ static void mounts_add_image_volumes(struct plan *p, size_t first, const struct 
 
 enum mounts_option { OPTION_VOLUME, OPTION_MOUNT, OPTION_TMPFS, OPTION_DEVICE };
 
-static int mounts_parse(enum mounts_option what, const char *text, const char *cwd,
-	struct arena *a, struct plan_mount *ret, struct err *e)
+static int mounts_parse(enum mounts_option what, const char *text, const char *cwd, struct arena *a,
+	struct plan_mount *ret, struct err *e)
 {
 	switch (what) {
 	case OPTION_VOLUME:

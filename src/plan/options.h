@@ -13,11 +13,13 @@
 #include "util/arena.h"
 #include "util/err.h"
 
-/* Strings point into argv or the arena of the caller.  NULL, 0, -1 where said, or false: not asked for. */
+/* Strings point into argv or the arena of the caller.  NULL, 0, -1 where said, or false: not asked
+ * for. */
 struct run_options {
 	/* process */
-	struct strv env;	 /* in order: env-files first, then -e; a name without '=' takes that variable out */
-	bool env_host;		 /* --env-host: host_facts.environ first, but what would break the image */
+	struct strv env; /* in order: env-files first, then -e; a name without '=' takes that
+			    variable out */
+	bool env_host;	 /* --env-host: host_facts.environ first, but what would break the image */
 	const char *workdir;	 /* -w */
 	const char *user;	 /* -u */
 	const char *entrypoint;	 /* --entrypoint; "" clears the image's */
@@ -31,57 +33,60 @@ struct run_options {
 	char *const *command;	 /* arguments after IMAGE, NULL-terminated; may be empty */
 
 	/* ids */
-	bool keep_id;		 /* --keep-id, --userns keep-id */
-	bool subuid;		 /* --subuid */
-	const char *emulate;	 /* --emulate basic|none */
+	bool keep_id;	     /* --keep-id, --userns keep-id */
+	bool subuid;	     /* --subuid */
+	const char *emulate; /* --emulate basic|none */
 
 	/* files */
-	struct strv volumes;	 /* -v texts */
-	struct strv mounts;	 /* --mount texts */
-	struct strv tmpfs;	 /* --tmpfs texts */
-	struct strv devices;	 /* --device texts */
-	const char *shm_size;	 /* --shm-size */
-	bool read_only;		 /* --read-only */
+	struct strv volumes;	  /* -v texts */
+	struct strv mounts;	  /* --mount texts */
+	struct strv tmpfs;	  /* --tmpfs texts */
+	struct strv devices;	  /* --device texts */
+	const char *shm_size;	  /* --shm-size */
+	bool read_only;		  /* --read-only */
 	const char *scratch_size; /* --scratch-size */
-	bool on_disk;		 /* --scratch or --writable: the upper directory is given to the runtime by descriptor */
-	const char *timezone;	 /* --tz: "host", or a name of the image's zoneinfo */
+	bool on_disk; /* --scratch or --writable: the upper directory is given to the runtime by
+			 descriptor */
+	const char *timezone; /* --tz: "host", or a name of the image's zoneinfo */
 
 	/* network and names */
-	const char *hostname;	 /* --hostname */
-	const char *network;	 /* --network host|none|private */
-	struct strv publish;	 /* -p texts */
-	struct strv add_host;	 /* --add-host NAME:IP */
-	struct strv dns;	 /* --dns IP */
+	const char *hostname; /* --hostname */
+	const char *network;  /* --network host|none|private */
+	struct strv publish;  /* -p texts */
+	struct strv add_host; /* --add-host NAME:IP */
+	struct strv dns;      /* --dns IP */
 
 	/* confinement */
 	struct strv cap_add, cap_drop;
-	struct strv security;	 /* --security-opt texts; a profile's file has been read: see seccomp_profile */
+	struct strv security;	     /* --security-opt texts; a profile's file has been read: see
+					seccomp_profile */
 	const char *seccomp_profile; /* contents of the file that seccomp=FILE named */
-	struct strv ulimits;	 /* --ulimit texts */
+	struct strv ulimits;	     /* --ulimit texts */
 	const char *memory, *cpus, *pids_limit;
 };
 
 /* What plan/ may not find out for itself, since it makes no system calls. */
 struct host_facts {
-	uint32_t uid, gid;	 /* effective ids of the caller */
-	const char *hostname;	 /* of the host */
-	const char *cwd;	 /* of the caller, for relative volume sources */
-	const char *term;	 /* $TERM where standard input is a terminal, else NULL */
-	const char *resolv_conf; /* contents, NULL where the host has none */
-	char *const *environ;	 /* of the caller, for env_host */
-	const char *user_name;	 /* of the caller, for keep_id; NULL where unknown */
-	const char *home;	 /* of the caller, for keep_id; NULL where unknown */
-	const char *group_name;	 /* of the caller's gid, for keep_id; NULL where unknown */
+	uint32_t uid, gid;		  /* effective ids of the caller */
+	const char *hostname;		  /* of the host */
+	const char *cwd;		  /* of the caller, for relative volume sources */
+	const char *term;		  /* $TERM where standard input is a terminal, else NULL */
+	const char *resolv_conf;	  /* contents, NULL where the host has none */
+	char *const *environ;		  /* of the caller, for env_host */
+	const char *user_name;		  /* of the caller, for keep_id; NULL where unknown */
+	const char *home;		  /* of the caller, for keep_id; NULL where unknown */
+	const char *group_name;		  /* of the caller's gid, for keep_id; NULL where unknown */
 	bool zone_in_image, zone_on_host; /* where run_options.timezone is a zoneinfo file */
-	bool has_apt;		 /* the image has /etc/apt/apt.conf.d */
-	const struct id_map *subuids, *subgids; /* the caller's ranges (inside is unset), for subuid */
+	bool has_apt;			  /* the image has /etc/apt/apt.conf.d */
+	const struct id_map *subuids,
+		*subgids; /* the caller's ranges (inside is unset), for subuid */
 	size_t n_subuids, n_subgids;
-	bool has_localtime;	 /* the host has /etc/localtime */
-	const char *hosts;	 /* contents of the host's /etc/hosts, NULL where none */
-	const char *passwd;	 /* contents of the image's /etc/passwd, NULL where none */
-	const char *group;	 /* contents of the image's /etc/group, NULL where none */
-	const char *image_id;	 /* hex digest, 64 digits */
-	const char *rootfs;	 /* path of the rootfs */
+	bool has_localtime;   /* the host has /etc/localtime */
+	const char *hosts;    /* contents of the host's /etc/hosts, NULL where none */
+	const char *passwd;   /* contents of the image's /etc/passwd, NULL where none */
+	const char *group;    /* contents of the image's /etc/group, NULL where none */
+	const char *image_id; /* hex digest, 64 digits */
+	const char *rootfs;   /* path of the rootfs */
 };
 
 /*

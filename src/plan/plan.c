@@ -39,7 +39,8 @@ static int plan_hostname(
 		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.";
 	const char *name = o->hostname;
 
-	/* On the host's network it is the host's name that others know it by, and that resolves: MPI relies on it. */
+	/* On the host's network it is the host's name that others know it by, and that resolves:
+	 * MPI relies on it. */
 	if (!name && p->network == NETWORK_HOST && h->hostname && *h->hostname) {
 		p->hostname = arena_strdup(&p->arena, h->hostname);
 		return 0;
@@ -83,7 +84,8 @@ static int plan_scratch(struct plan *p, const struct run_options *o, struct err 
 	if (!o->scratch_size)
 		return 0;
 	if (o->on_disk)
-		return err_set(e, 0, "--scratch-size: limits memory, and has no say over a directory");
+		return err_set(
+			e, 0, "--scratch-size: limits memory, and has no say over a directory");
 	if (!size_parse(o->scratch_size, &bytes) || bytes == 0)
 		return err_set(e, 0, "--scratch-size %s: not a size such as 500m", o->scratch_size);
 	p->scratch_size = arena_printf(&p->arena, "%llu", (unsigned long long)bytes);
@@ -109,10 +111,9 @@ int plan_make(struct plan *p, const struct image_config *c, const struct run_opt
 	p->rootfs = arena_strdup(&p->arena, h->rootfs);
 	if (process_args(p, c, o, e) < 0 || network_plan(p, o, e) < 0 ||
 		plan_hostname(p, o, h, e) < 0 || plan_umask(p, o, e) < 0 ||
-		process_stop_signal(p, c, o, e) < 0 ||
-		plan_scratch(p, o, e) < 0 || ids_plan(p, c, o, h, &home, e) < 0 ||
-		process_cwd(p, c, o, e) < 0 || caps_plan(p, o, e) < 0 ||
-		security_plan(p, o, e) < 0 || limits_plan(p, o, e) < 0)
+		process_stop_signal(p, c, o, e) < 0 || plan_scratch(p, o, e) < 0 ||
+		ids_plan(p, c, o, h, &home, e) < 0 || process_cwd(p, c, o, e) < 0 ||
+		caps_plan(p, o, e) < 0 || security_plan(p, o, e) < 0 || limits_plan(p, o, e) < 0)
 		return -1;
 	process_env(p, c, o, h, home);
 	return mounts_plan(p, c, o, h, e);

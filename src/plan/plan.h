@@ -31,8 +31,8 @@ enum mount_kind {
 	MOUNT_CGROUP, /* cgroup2 as the cgroup namespace sees it; left out where it cannot be had */
 	MOUNT_DEVPTS, /* an own instance */
 	MOUNT_MQUEUE,
-	MOUNT_DEV,  /* a tmpfs filled with the device nodes and links of defaults.c */
-	MOUNT_FILE, /* a regular file with the bytes of src, bound over dst */
+	MOUNT_DEV,    /* a tmpfs filled with the device nodes and links of defaults.c */
+	MOUNT_FILE,   /* a regular file with the bytes of src, bound over dst */
 	MOUNT_DEVICE, /* src: a device node of the host, or a directory of them */
 };
 

@@ -140,7 +140,8 @@ static json *print_process(const struct plan *p)
 static json *print_mount(const struct plan_mount *m)
 {
 	json *obj = json_new_obj(), *options = json_new_arr();
-	bool bind = m->kind == MOUNT_BIND || m->kind == MOUNT_DEVICE, read_only = m->attr & MOUNT_ATTR_RDONLY;
+	bool bind = m->kind == MOUNT_BIND || m->kind == MOUNT_DEVICE,
+	     read_only = m->attr & MOUNT_ATTR_RDONLY;
 	const char *source = print_mount_kinds[m->kind].source;
 	char item[256];
 
@@ -184,7 +185,8 @@ static json *print_maps(const struct id_map *maps, size_t n)
 
 static void print_resources(json *linux_obj, const struct plan_limits *l)
 {
-	json *obj = json_new_obj(), *memory = json_new_obj(), *cpu = json_new_obj(), *pids = json_new_obj();
+	json *obj = json_new_obj(), *memory = json_new_obj(), *cpu = json_new_obj(),
+	     *pids = json_new_obj();
 
 	if (l->memory)
 		json_put_int(memory, "limit", print_clamped(l->memory));

@@ -44,8 +44,7 @@ int process_args(
 	return err_hint(e, "give one after the image: sandbox run IMAGE COMMAND [ARG...]");
 }
 
-/* Replace the value of entry's name, or add it; an entry without '=' takes its name out. */
-static void process_set_env(struct arena *a, struct strv *env, const char *entry)
+void process_set_env(struct arena *a, struct strv *env, const char *entry)
 {
 	size_t name = strcspn(entry, "="), at = 0;
 	bool unset = !entry[name];
@@ -133,7 +132,9 @@ int process_stop_signal(
 	p->stop_signal = SIGTERM;
 	if (o->stop_signal) {
 		p->stop_signal = signame_number(o->stop_signal);
-		return p->stop_signal > 0 ? 0 : err_set(e, 0, "--stop-signal: no such signal: %s", o->stop_signal);
+		return p->stop_signal > 0
+			       ? 0
+			       : err_set(e, 0, "--stop-signal: no such signal: %s", o->stop_signal);
 	}
 	if (!c->stop_signal || !*c->stop_signal)
 		return 0;

@@ -17,6 +17,9 @@
 int process_args(
 	struct plan *p, const struct image_config *c, const struct run_options *o, struct err *e);
 
+/* Replace the value of entry's name, or add it; an entry without '=' takes its name out. */
+void process_set_env(struct arena *a, struct strv *env, const char *entry);
+
 /*
  * Fill p->env: defaults, then the image's, then the options', the last of a name winning in the
  * place of the first. An option without '=' takes the name out.  home stands where nobody sets
@@ -31,8 +34,8 @@ int process_cwd(
 	struct plan *p, const struct image_config *c, const struct run_options *o, struct err *e);
 
 /*
- * Set p->stop_signal: --stop-signal, else the image's, else SIGTERM.  Returns 0, or -1 with e where the option names none;
- * an image that does is none to refuse.
+ * Set p->stop_signal: --stop-signal, else the image's, else SIGTERM.  Returns 0, or -1 with e where
+ * the option names none; an image that does is none to refuse.
  */
 int process_stop_signal(
 	struct plan *p, const struct image_config *c, const struct run_options *o, struct err *e);

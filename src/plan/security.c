@@ -17,12 +17,14 @@ struct security {
 	struct strv masked, read_only;
 };
 
-/* What stands behind "name=" or "name:", which older Docker clients wrote; NULL for another name. */
+/* What stands behind "name=" or "name:", which older Docker clients wrote; NULL for another name.
+ */
 static const char *security_value(const char *text, const char *name)
 {
 	size_t n = strlen(name);
 
-	return strncmp(text, name, n) == 0 && (text[n] == '=' || text[n] == ':') ? text + n + 1 : NULL;
+	return strncmp(text, name, n) == 0 && (text[n] == '=' || text[n] == ':') ? text + n + 1
+										 : NULL;
 }
 
 static int security_seccomp(struct plan *p, const struct run_options *o, const char *value)
@@ -38,7 +40,8 @@ static int security_seccomp(struct plan *p, const struct run_options *o, const c
 	return 0;
 }
 
-/* The next of "PATH:PATH", cleaned, with a leading '/'.  Returns NULL with e for one that is none. */
+/* The next of "PATH:PATH", cleaned, with a leading '/'.  Returns NULL with e for one that is none.
+ */
 static char *security_path(struct plan *p, const char **s, struct err *e)
 {
 	size_t n = strcspn(*s, ":");
@@ -47,7 +50,8 @@ static char *security_path(struct plan *p, const char **s, struct err *e)
 	*s += n;
 	*s += **s == ':';
 	if (text[0] != '/' || path_clean(text, clean, sizeof(clean)) < 0 || !clean[0]) {
-		(void)err_set(e, 0, "--security-opt: not an absolute path below the root: %s", text);
+		(void)err_set(
+			e, 0, "--security-opt: not an absolute path below the root: %s", text);
 		return NULL;
 	}
 	return arena_printf(&p->arena, "/%s", clean);
@@ -136,9 +140,11 @@ static int security_one(
 		return security_unmask(s, "ALL", e);
 	(void)err_set(e, 0, "--security-opt %s: cannot be had here", text);
 	if (security_value(text, "no-new-privileges"))
-		return err_hint(e, "without root no program inside could gain privileges in any case");
-	return err_hint(e, "known are seccomp=FILE|unconfined|default, no-new-privileges, mask=PATHS, "
-			   "unmask=PATHS|ALL");
+		return err_hint(
+			e, "without root no program inside could gain privileges in any case");
+	return err_hint(e,
+		"known are seccomp=FILE|unconfined|default, no-new-privileges, mask=PATHS, "
+		"unmask=PATHS|ALL");
 }
 
 int security_plan(struct plan *p, const struct run_options *o, struct err *e)

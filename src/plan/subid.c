@@ -73,8 +73,8 @@ size_t subid_ranges(
 	return n;
 }
 
-struct id_map *subid_map(struct arena *a, uint32_t own, const struct id_map *ranges, size_t n,
-	size_t *ret_n)
+struct id_map *subid_map(
+	struct arena *a, uint32_t own, const struct id_map *ranges, size_t n, size_t *ret_n)
 {
 	struct id_map *maps = arena_alloc(a, (n + 1) * sizeof(*maps));
 	uint32_t next = 1;

@@ -22,7 +22,7 @@ size_t subid_ranges(
  * The map that makes own 0 and gives the ranges to what follows, in their order.  *ret_n gets its
  * lines, one more than the ranges at most; ids beyond the highest number are left out.
  */
-struct id_map *subid_map(struct arena *a, uint32_t own, const struct id_map *ranges, size_t n,
-	size_t *ret_n);
+struct id_map *subid_map(
+	struct arena *a, uint32_t own, const struct id_map *ranges, size_t n, size_t *ret_n);
 
 #endif

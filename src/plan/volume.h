@@ -30,7 +30,8 @@ int volume_parse_tmpfs(const char *text, struct arena *a, struct plan_mount *ret
 int volume_options(const char *what, const char *text, const char *list, struct arena *a,
 	struct plan_mount *m, struct err *e);
 
-/* A path on the host made absolute; cwd is NULL where it is gone.  *ret is a's.  0, or -1 with e. */
+/* A path on the host made absolute; cwd is NULL where it is gone.  *ret is a's.  0, or -1 with e.
+ */
 int volume_source(const char *src, const char *cwd, const char *what, const char *text,
 	struct arena *a, char **ret, struct err *e);
 

@@ -1,8 +1,8 @@
 /*
  * attach: one more process in a live sandbox.
  * Called by cli/exec.c.
- * Moves the calling process into the sandbox's namespaces (but not its mounts) and forks the process
- * that becomes the command; watch.c waits.
+ * Moves the calling process into the sandbox's namespaces (but not its mounts) and forks the
+ * process that becomes the command; watch.c waits.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "runtime/caps.h"
+#include "runtime/cgroup.h"
 #include "runtime/join.h"
 #include "runtime/payload.h"
 #include "runtime/pty.h"
@@ -18,7 +19,8 @@
 #include "runtime/watch.h"
 #include "util/fd.h"
 
-static int attach_enter(const struct watch *w, const struct join *j, int tty_out, int *ret_tty, struct err *e)
+static int attach_enter(
+	const struct watch *w, const struct join *j, int tty_out, int *ret_tty, struct err *e)
 {
 	auto_fd root = -1;
 
@@ -36,22 +38,37 @@ static int attach_enter(const struct watch *w, const struct join *j, int tty_out
  * In the child.  The sandbox's processes see it from here on.  They cannot trace it or look at its
  * descriptors, since it cannot be dumped: runc's CVE-2016-9962.
  */
-static _Noreturn void attach_main(const struct watch *w, const struct join *j, const struct watch_ends *ends)
+static _Noreturn void attach_main(
+	const struct watch *w, const struct join *j, const struct watch_ends *ends, int cgroup)
 {
-	struct payload pay = {
-		.p = w->p, .sig = &w->sig, .proc = -1, .err_out = ends->err_out, .tty = -1, .joins = true
-	};
+	struct payload pay = { .p = w->p,
+		.sig = &w->sig,
+		.proc = -1,
+		.err_out = ends->err_out,
+		.tty = -1,
+		.joins = true };
 	struct err e = { 0 };
 
 	(void)close(ends->err_in);
-	if (attach_enter(w, j, ends->tty_out, &pay.tty, &e) == 0)
+	if (cgroup >= 0 && fd_write_full(cgroup, "0", 1) < 0)
+		(void)err_set(&e, errno, "join the sandbox's cgroup");
+	else if (attach_enter(w, j, ends->tty_out, &pay.tty, &e) == 0)
 		payload_main(&pay);
 	(void)fd_write_full(ends->err_out, &e, sizeof(e));
 	_exit(EXIT_SANDBOX);
 }
 
-static int attach_start(struct watch *w, const struct join *j, struct watch_ends *ends, struct err *e)
+static int attach_start(
+	struct watch *w, const struct join *j, struct watch_ends *ends, struct err *e)
 {
+	const struct plan_limits *l = &w->p->limits;
+	auto_fd cgroup = -1;
+
+	if (l->memory || l->cpus || l->pids) {
+		cgroup = cgroup_open_of(j->payload, e);
+		if (cgroup < 0)
+			return -1;
+	}
 	if (prctl(PR_SET_DUMPABLE, 0) < 0)
 		return err_set(e, errno, "protect the runner");
 	if (join_enter(j, e) < 0)
@@ -63,7 +80,7 @@ static int attach_start(struct watch *w, const struct join *j, struct watch_ends
 	if (w->child < 0)
 		return err_set(e, errno, "start a process in the sandbox");
 	if (w->child == 0)
-		attach_main(w, j, ends);
+		attach_main(w, j, ends, cgroup);
 	fd_closep(&ends->err_out);
 	fd_closep(&ends->tty_out);
 	if (caps_drop(0, e) < 0) {
@@ -77,7 +94,9 @@ static int attach_start(struct watch *w, const struct join *j, struct watch_ends
 int runtime_exec(const struct plan *p, const struct proc *init, struct err *e)
 {
 	__attribute__((cleanup(watch_close_ends))) struct watch_ends ends = { -1, -1, -1, -1 };
-	__attribute__((cleanup(join_done))) struct join j = { .user = -1, .inner = -1, .mnt = -1, .other = { -1, -1, -1, -1, -1 } };
+	__attribute__((cleanup(join_done))) struct join j = {
+		.user = -1, .inner = -1, .mnt = -1, .other = { -1, -1, -1, -1, -1 }
+	};
 	struct watch w = { .p = p, .tty = TTY_NONE, .stopped = -1 };
 	int status = -1;
 

@@ -63,6 +63,11 @@ int caps_confine(uint64_t keep, int is_root, struct err *e)
 	return caps_set(is_root ? keep : 0, e) < 0 ? -1 : caps_seal(e);
 }
 
+int caps_raise(struct err *e)
+{
+	return caps_set(UINT64_MAX, e);
+}
+
 int caps_drop(uint64_t keep, struct err *e)
 {
 	return caps_set(keep, e) < 0 ? -1 : caps_seal(e);

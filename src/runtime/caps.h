@@ -20,4 +20,7 @@ int caps_confine(uint64_t keep, int is_root, struct err *e);
  * or -1 with e. */
 int caps_drop(uint64_t keep, struct err *e);
 
+/* Make all that is permitted effective again, after a change of ids.  0, or -1 with e. */
+int caps_raise(struct err *e);
+
 #endif

@@ -22,7 +22,9 @@
 #define CGROUP_TEXT_MAX (1u << 20)
 #define CGROUP_PREFIX "sandbox-"
 #define CGROUP_ASIDE "sandbox-runner-"
-#define CGROUP_PAUSE_NS 5000000L /* between attempts to remove what the dead have not quite left */
+#define CGROUP_PAUSE_NS \
+	5000000L /* between attempts to remove what the dead have not quite left \
+		  */
 #define CGROUP_PAUSES 200
 
 /* A limit: the file that takes it, and the controller that must be switched on for it. */
@@ -40,8 +42,8 @@ static size_t cgroup_limits(const struct plan *p, struct cgroup_limit ret[CGROUP
 
 	if (l->memory) {
 		ret[n] = (struct cgroup_limit){ "memory", "memory.max", "" };
-		(void)snprintf(ret[n].value, sizeof(ret[n].value), "%llu",
-			(unsigned long long)l->memory);
+		(void)snprintf(
+			ret[n].value, sizeof(ret[n].value), "%llu", (unsigned long long)l->memory);
 		n++;
 	}
 	if (l->cpus) {
@@ -106,10 +108,11 @@ static int cgroup_open_mount(void)
 	return -1;
 }
 
-/* Of the calling process, without the leading '/'.  Returns false where it is in none. */
-static bool cgroup_own_path(char *ret, size_t size)
+/* What the file, /proc/PID/cgroup, says, without the leading '/'.  Returns false where that is
+ * none. */
+static bool cgroup_path_of(const char *file, char *ret, size_t size)
 {
-	auto_free char *text = cgroup_get(AT_FDCWD, "/proc/self/cgroup");
+	auto_free char *text = cgroup_get(AT_FDCWD, file);
 	const char *line = text ? strstr(text, "0::/") : NULL;
 	size_t n;
 
@@ -212,7 +215,8 @@ static int cgroup_try(struct cgroup *c, int dir, bool own, const struct cgroup_l
 				limits[i].controller);
 	for (size_t i = 0; i < n; i++)
 		if (cgroup_enable(c, dir, own, limits[i].controller) < 0)
-			return err_set(e, errno, "switch the %s controller on", limits[i].controller);
+			return err_set(
+				e, errno, "switch the %s controller on", limits[i].controller);
 	cgroup_sweep(dir);
 	(void)snprintf(c->name, sizeof(c->name), CGROUP_PREFIX "%d", (int)getpid());
 	if (mkdirat(dir, c->name, 0755) < 0)
@@ -231,10 +235,11 @@ static int cgroup_search(
 	auto_fd mount = cgroup_open_mount();
 	bool own = true;
 
-	if (mount < 0 || !cgroup_own_path(path, sizeof(path)))
+	if (mount < 0 || !cgroup_path_of("/proc/self/cgroup", path, sizeof(path)))
 		return err_set(e, 0, "this host has no cgroups of version 2");
 	for (;; own = false) {
-		auto_fd dir = openat(mount, path[0] ? path : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		auto_fd dir =
+			openat(mount, path[0] ? path : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		char *slash = strrchr(path, '/');
 		struct err why;
 
@@ -272,8 +277,10 @@ int cgroup_enter(struct cgroup *c, const struct plan *p, struct err *e)
 			return 0;
 	}
 	(void)err_wrap(e, "--memory, --cpus and --pids-limit");
-	return err_hint(e, "they need a cgroup (version 2) that is delegated to you, which a user's "
-			   "systemd does; here: %s", why.msg[0] ? why.msg : "it is none");
+	return err_hint(e,
+		"they need a cgroup (version 2) that is delegated to you, which a user's "
+		"systemd does; here: %s",
+		why.msg[0] ? why.msg : "it is none");
 }
 
 void cgroup_leave(struct cgroup *c)
@@ -313,4 +320,18 @@ void cgroup_done(struct cgroup *c)
 	fd_closep(&c->home);
 	fd_closep(&c->back);
 	*c = CGROUP_NONE;
+}
+
+int cgroup_open_of(pid_t pid, struct err *e)
+{
+	char file[64], path[PATH_TEXT_MAX];
+	auto_fd mount = cgroup_open_mount(), dir = -1;
+	int fd;
+
+	(void)snprintf(file, sizeof(file), "/proc/%d/cgroup", (int)pid);
+	if (mount < 0 || !cgroup_path_of(file, path, sizeof(path)))
+		return err_set(e, 0, "the sandbox has limits, and its cgroup cannot be found");
+	dir = openat(mount, path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	fd = dir < 0 ? -1 : openat(dir, "cgroup.procs", O_WRONLY | O_CLOEXEC);
+	return fd < 0 ? err_set(e, errno, "open the sandbox's cgroup %s", path) : fd;
 }

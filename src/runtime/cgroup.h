@@ -16,9 +16,9 @@
 #define CGROUP_NAME_MAX 40
 
 struct cgroup {
-	int parent;		    /* the delegated one; -1: nothing is limited */
-	int home;		    /* cgroup.procs of where the runner belongs */
-	int back;		    /* cgroup.procs of parent, where the runner had to make room in it */
+	int parent; /* the delegated one; -1: nothing is limited */
+	int home;   /* cgroup.procs of where the runner belongs */
+	int back;   /* cgroup.procs of parent, where the runner had to make room in it */
 	char name[CGROUP_NAME_MAX]; /* of the sandbox's, in parent */
 };
 
@@ -36,5 +36,11 @@ void cgroup_leave(struct cgroup *c);
 
 /* The cgroup is removed; nothing may run in it any more. */
 void cgroup_done(struct cgroup *c);
+
+/*
+ * For one more process of a live sandbox that has limits: cgroup.procs of process pid of it, to
+ * write "0" to.  Returns a descriptor, or -1 with e.
+ */
+int cgroup_open_of(pid_t pid, struct err *e);
 
 #endif

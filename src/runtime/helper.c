@@ -47,6 +47,19 @@ static pid_t helper_spawn(char *const *words, char *const *env, int out)
 	return code == 0 ? pid : -1;
 }
 
+/* Of several lines the last one tells why it was given up. */
+static void helper_last_line(char *text)
+{
+	size_t len = strlen(text);
+	const char *line;
+
+	while (len > 0 && text[len - 1] == '\n')
+		text[--len] = '\0';
+	line = strrchr(text, '\n');
+	if (line)
+		memmove(text, line + 1, strlen(line + 1) + 1);
+}
+
 int helper_run(char *const *words, char *const *env, char *text, size_t size)
 {
 	int fds[2], status = 0;
@@ -65,7 +78,7 @@ int helper_run(char *const *words, char *const *env, char *text, size_t size)
 	fd_closep(&out);
 	n = fd_read_full(in, text, size - 1);
 	text[n > 0 ? n : 0] = '\0';
-	text[strcspn(text, "\n")] = '\0';
+	helper_last_line(text);
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);

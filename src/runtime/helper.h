@@ -8,7 +8,7 @@
 
 /*
  * Run words (words[0] is looked for in /usr/bin, then in PATH) with its input from /dev/null, and
- * wait for its end, or for it to go into the background.  What it says comes into text, the first
+ * wait for its end, or for it to go into the background.  What it says comes into text, the last
  * line of it; env may be NULL for the caller's.  Returns its exit status, or -1 with errno where it
  * cannot be started.
  */

@@ -54,8 +54,7 @@ static int idmap_put(int proc, const char *name, const char *text, struct err *e
 	return -1;
 }
 
-int idmap_put_map(
-	int proc, const char *name, const struct id_map *maps, size_t n, struct err *e)
+int idmap_put_map(int proc, const char *name, const struct id_map *maps, size_t n, struct err *e)
 {
 	char text[IDMAP_LINES_MAX * IDMAP_LINE_MAX];
 	size_t len = 0;

@@ -23,7 +23,6 @@ int idmap_write(int proc, const struct plan *p, struct err *e);
 int idmap_enter(int proc, const struct plan *p, struct err *e);
 
 /* For newidmap.c: write a map to the file name of proc, as "PID/uid_map".  0, or -1 with e. */
-int idmap_put_map(
-	int proc, const char *name, const struct id_map *maps, size_t n, struct err *e);
+int idmap_put_map(int proc, const char *name, const struct id_map *maps, size_t n, struct err *e);
 
 #endif

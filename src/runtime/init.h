@@ -21,8 +21,8 @@ struct init {
 	int err_out; /* takes one struct err from here or the payload; end of file means that the
 			command runs */
 	int tty_out; /* where the master of the terminal goes, where the plan wants one */
-	int stopped; /* eventfd(2): counts how often the payload was stopped, by INIT_STOP, and in the end has the number
-			of the signal that ended it times INIT_SIGNAL */
+	int stopped; /* eventfd(2): counts how often the payload was stopped, by INIT_STOP, and in
+			the end has the number of the signal that ended it times INIT_SIGNAL */
 };
 
 /*

@@ -12,15 +12,11 @@
 #include <linux/nsfs.h>
 #include <sched.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "util/fd.h"
-
-#define JOIN_CHILDREN_MAX (1u << 20) /* bytes of a list of process numbers */
 
 static const struct {
 	const char *name;
@@ -57,7 +53,8 @@ static bool join_is_same(int a, int b)
 {
 	struct stat x, y;
 
-	return fstat(a, &x) == 0 && fstat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+	return fstat(a, &x) == 0 && fstat(b, &y) == 0 && x.st_dev == y.st_dev &&
+	       x.st_ino == y.st_ino;
 }
 
 /* Open all that process pid is in.  Returns 0, or -1 with errno. */
@@ -85,47 +82,32 @@ static int join_open_all(struct join *j, pid_t pid)
 	return 0;
 }
 
-/* The children of process 1, as text with blanks between; freed by the caller.  The first is the
- * payload: others are added behind it. */
-static char *join_children(pid_t pid)
-{
-	char path[64];
-	auto_fd fd = -1;
-
-	(void)snprintf(path, sizeof(path), "/proc/%d/task/%d/children", (int)pid, (int)pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	return fd < 0 ? NULL : fd_read_all(fd, JOIN_CHILDREN_MAX, NULL);
-}
-
 static int join_failed(int code, struct err *e)
 {
 	(void)err_set(e, code, "join the sandbox");
 	if (code == ENOENT || code == ESRCH)
 		return err_hint(e, "it has just ended");
 	if (code == EACCES || code == EPERM)
-		return err_hint(e,
-			"it belongs to another user or user namespace, or its command forbids to be "
-			"looked at");
+		return err_hint(e, "it belongs to another user or user namespace, or its command "
+				   "forbids to be "
+				   "looked at");
 	return -1;
 }
 
 int join_open(struct join *j, const struct plan *p, const struct proc *init, struct err *e)
 {
-	auto_free char *children = p->no_init ? NULL : join_children(init->pid);
-	auto_free char *again = NULL;
-	pid_t from = p->no_init ? init->pid : (pid_t)strtol(children ? children : "", NULL, 10);
+	/* The payload is the oldest: processes that lost their parents are added behind it. */
+	pid_t from = p->no_init ? init->pid : proc_first_child(init->pid);
 
 	*j = (struct join){ .user = -1, .inner = -1, .mnt = -1, .other = { -1, -1, -1, -1, -1 } };
 	if (from <= 0)
-		return join_failed(children ? ESRCH : errno, e);
+		return join_failed(from == 0 ? ESRCH : errno, e);
 	if (join_open_all(j, from) < 0)
 		return join_failed(errno, e);
 	/* Was it that process all the time?  Numbers are used again. */
-	if (!p->no_init)
-		again = join_children(init->pid);
-	if (proc_signal(init, 0) < 0 ||
-		(!p->no_init && (!again || strtol(again, NULL, 10) != from)))
+	if (proc_signal(init, 0) < 0 || (!p->no_init && proc_first_child(init->pid) != from))
 		return join_failed(ESRCH, e);
+	j->payload = from;
 	return 0;
 }
 
@@ -136,7 +118,8 @@ int join_enter(const struct join *j, struct err *e)
 		return join_failed(errno, e);
 	for (int i = 0; i < JOIN_KINDS; i++)
 		if (j->other[i] >= 0 && setns(j->other[i], join_kinds[i].flag) < 0)
-			return err_set(e, errno, "join the sandbox's %s namespace", join_kinds[i].name);
+			return err_set(
+				e, errno, "join the sandbox's %s namespace", join_kinds[i].name);
 	return 0;
 }
 

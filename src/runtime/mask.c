@@ -30,7 +30,8 @@ static int mask_hide(const struct root *r, int empty, const char *path, struct e
 	if (fstat(fd, &st) < 0)
 		return err_set(e, errno, "hide %s", path);
 	if (S_ISLNK(st.st_mode)) {
-		/* a path of the user's; what it leads to, inside the root, is what shall not be seen */
+		/* a path of the user's; what it leads to, inside the root, is what shall not be
+		 * seen */
 		fd_closep(&fd);
 		fd = path_open_in_root(r->fd, path, O_PATH, 0);
 		if (fd < 0)

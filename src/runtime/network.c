@@ -97,6 +97,9 @@ static void network_run(const struct plan *p, pid_t runner, struct err *e)
 				  "--network host and none");
 	} else if (status > 0) {
 		(void)err_set(e, 0, "--network private: pasta: %s", text[0] ? text : "failed");
+		if (access("/dev/net/tun", R_OK | W_OK) < 0)
+			(void)err_hint(e, "it needs /dev/net/tun, which you may not use: %s",
+				strerror(errno));
 	}
 	arena_done(&a);
 }
@@ -108,7 +111,8 @@ static _Noreturn void network_main(int go, int answer, const struct plan *p, pid
 	auto_fd null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	char byte;
 
-	/* Out of reach of the terminal's keys, and without the streams, whose end others wait for. */
+	/* Out of reach of the terminal's keys, and without the streams, whose end others wait for.
+	 */
 	(void)setsid();
 	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
 	for (int fd = 0; null >= 0 && fd <= STDERR_FILENO; fd++)

@@ -23,8 +23,8 @@ struct network {
 /* Before unshare(2).  Returns 0, or -1 with e; network_done in both cases. */
 int network_start(struct network *n, const struct plan *p, struct err *e);
 
-/* After it, with the id maps written: this process's network is connected when it returns 0; -1 with
- * e. */
+/* After it, with the id maps written: this process's network is connected when it returns 0; -1
+ * with e. */
 int network_connect(struct network *n, struct err *e);
 
 void network_done(struct network *n);

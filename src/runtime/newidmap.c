@@ -103,8 +103,10 @@ static int newidmap_run(const struct newidmap_map *m, char **words, struct err *
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return 0;
 	(void)err_set(e, 0, "--subuid: %s", text[0] ? text : m->helper);
-	return err_hint(e, "%s must be setuid root or have file capabilities, and the ranges in "
-			   "/etc/subuid and /etc/subgid must be this user's", m->helper);
+	return err_hint(e,
+		"%s must be setuid root or have file capabilities, and the ranges in "
+		"/etc/subuid and /etc/subgid must be this user's",
+		m->helper);
 }
 
 static int newidmap_both(int proc, const struct plan *p, pid_t pid, struct err *e)

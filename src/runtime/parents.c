@@ -94,8 +94,8 @@ int parents_find(struct parents *s, const struct plan *p, int image, struct err 
 {
 	s->n = 0;
 	for (size_t i = 0; i < p->n_mounts; i++)
-		if (parents_find_one(s, image, p->mounts[i].dst, parents_any_kind(&p->mounts[i]),
-			    e) < 0)
+		if (parents_find_one(
+			    s, image, p->mounts[i].dst, parents_any_kind(&p->mounts[i]), e) < 0)
 			return -1;
 	if (p->home && parents_find_one(s, image, p->home, true, e) < 0)
 		return -1;

@@ -40,19 +40,25 @@ static int payload_keyring(const struct plan *p, struct err *e)
 	return 0;
 }
 
-/* With a map of one id these are the ids already, and the calls change nothing. */
+/*
+ * With a map of one id these are the ids already, and the calls change nothing.  To leave root
+ * would take all capabilities away, capabilities(7), and with them the right to confine what comes
+ * after; caps_confine takes them instead.
+ */
 static int payload_ids(const struct plan *p, struct err *e)
 {
+	if (getuid() != p->uid && prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0)
+		return err_set(e, errno, "keep the capabilities");
 	if (getgid() != p->gid && setresgid(p->gid, p->gid, p->gid) < 0)
 		return err_set(e, errno, "become group %u", p->gid);
 	if (getuid() != p->uid && setresuid(p->uid, p->uid, p->uid) < 0)
 		return err_set(e, errno, "become user %u", p->uid);
-	return 0;
+	return caps_raise(e);
 }
 
 /*
- * One that joins dies with its runner, as process 1 does in init.c.  Not before the ids are changed,
- * which resets it, prctl(2).
+ * One that joins, or is process 1 itself, dies with its runner, as init.c has it.  Not before the
+ * ids are changed, which resets it, prctl(2).
  */
 static void payload_tie_to_runner(const struct payload *w)
 {
@@ -64,8 +70,8 @@ static void payload_tie_to_runner(const struct payload *w)
 }
 
 /*
- * A live sandbox's working directory is entered when no descriptor of the host's is left that a path
- * could lead to, and with the rights of the payload: runc's CVE-2024-21626.
+ * A live sandbox's working directory is entered when no descriptor of the host's is left that a
+ * path could lead to, and with the rights of the payload: runc's CVE-2024-21626.
  */
 static int payload_chdir(const char *path, struct err *e)
 {
@@ -83,18 +89,18 @@ static int payload_confine(const struct payload *w, struct err *e)
 	const struct plan *p = w->p;
 	int keep[] = { w->err_out };
 
-	if ((!w->joins && idmap_enter(w->proc, p, e) < 0) || rlimit_apply(p, e) < 0 || payload_keyring(p, e) < 0 ||
-		payload_ids(p, e) < 0 || caps_confine(p->caps, p->uid == 0, e) < 0)
+	if ((!w->joins && idmap_enter(w->proc, p, e) < 0) || rlimit_apply(p, e) < 0 ||
+		payload_keyring(p, e) < 0 || payload_ids(p, e) < 0 ||
+		caps_confine(p->caps, p->uid == 0, e) < 0)
 		return -1;
 	if (w->tty >= 0 && pty_adopt(w->tty, e) < 0)
 		return -1;
 	(void)umask(p->umask);
 	fd_close_from(PAYLOAD_FIRST_FD + p->preserve_fds, keep, 1);
-	if (w->joins) {
+	if (w->joins || p->no_init)
 		payload_tie_to_runner(w);
-		if (payload_chdir(p->cwd, e) < 0)
-			return -1;
-	}
+	if (w->joins && payload_chdir(p->cwd, e) < 0)
+		return -1;
 	sig_release(w->sig);
 	return seccomp_install(p, e);
 }

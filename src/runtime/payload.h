@@ -15,11 +15,12 @@ struct payload {
 	int proc;    /* see host.h */
 	int err_out; /* takes one struct err; the exec closes it */
 	int tty;     /* the inner side of its own terminal; -1: none */
-	bool joins;  /* a live sandbox: the ids are mapped, the working directory is still to be entered */
+	bool joins;  /* a live sandbox: the ids are mapped, the working directory is still to be
+			entered */
 };
 
-/* In the new root and (unless it joins) its working directory: confine the calling process and exec.  Ends in exec or
- * _exit. */
+/* In the new root and (unless it joins) its working directory: confine the calling process and
+ * exec.  Ends in exec or _exit. */
 _Noreturn void payload_main(const struct payload *w);
 
 #endif

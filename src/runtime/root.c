@@ -127,8 +127,8 @@ static int root_own_parents(const struct root *r, const struct plan *p, int lowe
 		return err_set(e, errno, "read the image's directory");
 	if (st.st_uid == geteuid())
 		return 0;
-	upper = openat(r->staging, p->on_disk ? "disk/upper" : "upper",
-		O_PATH | O_DIRECTORY | O_CLOEXEC);
+	upper = openat(
+		r->staging, p->on_disk ? "disk/upper" : "upper", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (upper < 0)
 		return err_set(e, errno, "open the upper directory");
 	log_verbose("the image belongs to another user: most of it cannot be changed inside");
@@ -164,8 +164,7 @@ int root_make(struct root *r, const struct plan *p, const struct host *h, struct
 		return -1;
 	r->dev = host_open_dev(h);
 	r->null = root_open_null(r->dev, e);
-	if (r->null < 0 || root_stage(r, p, lower, e) < 0 ||
-		root_own_parents(r, p, lower, e) < 0)
+	if (r->null < 0 || root_stage(r, p, lower, e) < 0 || root_own_parents(r, p, lower, e) < 0)
 		return -1;
 	if (root_overlay(r, p, lower, &why) >= 0)
 		return 0;

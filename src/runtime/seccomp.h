@@ -16,8 +16,8 @@
  */
 int seccomp_install(const struct plan *p, struct err *e);
 
-/* Before any namespace is there: would it work?  Reads and compiles the profile, where there is one.
- * Returns 0, or -1 with e. */
+/* Before any namespace is there: would it work?  Reads and compiles the profile, where there is
+ * one. Returns 0, or -1 with e. */
 int seccomp_check(const struct plan *p, struct err *e);
 
 #endif

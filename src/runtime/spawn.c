@@ -1,7 +1,8 @@
 /*
  * spawn: runs a plan, from the caller's process to the payload's end.
  * Called by cli/.
- * Moves the calling process into new namespaces (but not its mounts) and forks pid 1; watch.c waits.
+ * Moves the calling process into new namespaces (but not its mounts) and forks pid 1; watch.c
+ * waits.
  *
  * Three processes: the runner (the caller), init (pid 1 inside, init.c), the payload (payload.c).
  * unshare and fork, not clone: musl's cached thread id goes stale after a raw clone.
@@ -49,8 +50,8 @@ static int spawn_start(struct watch *w, struct spawn *s, struct err *e)
 		.tty_out = s->ends.tty_out,
 		.stopped = w->stopped };
 
-	if ((w->p->map_helpers ? newidmap_write(&s->maps, e)
-			       : idmap_write(s->host.proc, w->p, e)) < 0 ||
+	if ((w->p->map_helpers ? newidmap_write(&s->maps, e) : idmap_write(s->host.proc, w->p, e)) <
+			0 ||
 		network_connect(&s->network, e) < 0)
 		return -1;
 	/*

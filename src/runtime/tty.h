@@ -11,8 +11,8 @@
 
 #include "util/err.h"
 
-#define TTY_POLLS 3	    /* entries that it wants in a call of poll(2) */
-#define TTY_CHUNK 4096      /* bytes copied at once; the kernel's own buffer for a terminal */
+#define TTY_POLLS 3    /* entries that it wants in a call of poll(2) */
+#define TTY_CHUNK 4096 /* bytes copied at once; the kernel's own buffer for a terminal */
 
 struct tty {
 	int master;	      /* -1: there is none */

@@ -18,9 +18,10 @@
 #include "util/fd.h"
 #include "util/log.h"
 
-#define WATCH_GRACE_MS 10000 /* between the stop signal of a time limit and SIGKILL; Docker's for stop */
-#define WATCH_HUNG_MS 100    /* how often a terminal that nobody has open is looked at */
-#define WATCH_FIRST_FD 3     /* of those that --preserve-fds hands on */
+#define WATCH_GRACE_MS \
+	10000 /* between the stop signal of a time limit and SIGKILL; Docker's for stop */
+#define WATCH_HUNG_MS 100 /* how often a terminal that nobody has open is looked at */
+#define WATCH_FIRST_FD 3  /* of those that --preserve-fds hands on */
 
 int watch_open_ends(struct watch_ends *ends, const struct plan *p, struct err *e)
 {

@@ -16,11 +16,11 @@ struct watch {
 	struct runtime_events *events;
 	struct sig sig;
 	struct tty tty;
-	pid_t child;	  /* process 1, or the command itself */
-	int err_in;	  /* where a struct err may come from; -1 once the command runs or has failed */
-	int stopped;	  /* eventfd, see init.h; -1: none */
-	int tty_in;	  /* where the master of the terminal comes from; -1: none, or it has come */
-	bool failed;	  /* a struct err came */
+	pid_t child; /* process 1, or the command itself */
+	int err_in;  /* where a struct err may come from; -1 once the command runs or has failed */
+	int stopped; /* eventfd, see init.h; -1: none */
+	int tty_in;  /* where the master of the terminal comes from; -1: none, or it has come */
+	bool failed; /* a struct err came */
 	int64_t deadline; /* milliseconds of CLOCK_MONOTONIC; 0: none */
 };
 

@@ -1,5 +1,6 @@
 /*
- * boot: which start of the machine this is.  Data that was written but not synced is lost when that changes.
+ * boot: which start of the machine this is.  Data that was written but not synced is lost when that
+ * changes.
  */
 #ifndef STORE_BOOT_H
 #define STORE_BOOT_H

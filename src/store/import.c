@@ -17,6 +17,7 @@
 #include "store/source.h"
 #include "store/staging.h"
 #include "unpack/unpack.h"
+#include "unpack/wall.h"
 #include "util/fd.h"
 #include "util/path.h"
 
@@ -32,9 +33,9 @@ struct import {
 
 static void import_init(struct import *m, const struct import_request *rq)
 {
-	*m = (struct import){.rq = rq, .lock = -1};
+	*m = (struct import){ .rq = rq, .lock = -1 };
 	m->source.fd = m->source.spool = -1;
-	m->staging = (struct staging){.dir = -1, .lock = -1};
+	m->staging = (struct staging){ .dir = -1, .lock = -1 };
 	m->unpack.rootfs = m->unpack.trash = -1;
 }
 
@@ -49,7 +50,7 @@ static void import_done(struct import *m)
 static int unpack_one(struct import *m, size_t index, struct err *e)
 {
 	struct image_layer *l = &m->image.layers[index];
-	auto_member member = {.fd = -1};
+	auto_member member = { .fd = -1 };
 	struct digest_stream sum;
 	struct stream *blob;
 	char what[64], have[DIGEST_HEX + 1];
@@ -58,7 +59,8 @@ static int unpack_one(struct import *m, size_t index, struct err *e)
 	if (member_open(&member, &m->source.container, l->member, e) < 0)
 		return -1;
 	if (l->size >= 0 && l->size != member.size)
-		return err_set(e, 0, "%s: size mismatch: its descriptor says %lld bytes, it has %lld", what,
+		return err_set(e, 0,
+			"%s: size mismatch: its descriptor says %lld bytes, it has %lld", what,
 			(long long)l->size, (long long)member.size);
 	digest_stream_init(&sum, &member.stream, l->digest, what);
 	/* A plain layer whose two digests are the same is summed once. */
@@ -94,7 +96,7 @@ static int unpack_rootfs_tar(struct import *m, struct err *e)
 {
 	auto_free void *buf = xmalloc(STREAM_CHUNK);
 	struct whole_stream s = {
-		.stream = {.next = whole_next},
+		.stream = { .next = whole_next },
 		.fd = m->source.container.fd,
 		.what = m->source.what,
 		.buf = buf,
@@ -106,9 +108,9 @@ static int unpack_rootfs_tar(struct import *m, struct err *e)
 	return image_of_rootfs(&m->image, diff_id, e);
 }
 
-/* The whole tree, below the staging folder. */
-static int unpack_all(struct import *m, struct err *e)
+static int unpack_behind_wall(void *arg, struct err *e)
 {
+	struct import *m = arg;
 	int r = unpack_init(&m->unpack, m->staging.dir, &m->rq->limits, e);
 
 	m->unpack.stop = m->rq->stop;
@@ -125,9 +127,18 @@ static int unpack_all(struct import *m, struct err *e)
 	return r;
 }
 
-static int write_document(struct import *m, const char *name, const char *text, size_t len, struct err *e)
+/* The whole tree, below the staging folder. */
+static int unpack_all(struct import *m, struct err *e)
 {
-	return fd_replace_file(m->staging.dir, name, text, len, 0600) < 0 ? err_set(e, errno, "staging: %s", name) : 0;
+	return wall_run(m->staging.dir, unpack_behind_wall, m, e);
+}
+
+static int write_document(
+	struct import *m, const char *name, const char *text, size_t len, struct err *e)
+{
+	return fd_replace_file(m->staging.dir, name, text, len, 0600) < 0
+		       ? err_set(e, errno, "staging: %s", name)
+		       : 0;
 }
 
 static int write_documents(struct import *m, struct err *e)
@@ -140,26 +151,28 @@ static int write_documents(struct import *m, struct err *e)
 
 	memcpy(r.id, m->image.id, sizeof(r.id));
 	boot_id(r.boot);
-	/* Where it cannot be told whether the machine crashed in between, the data has to be safe now. */
+	/* Where it cannot be told whether the machine crashed in between, the data has to be safe
+	 * now. */
 	if (!r.boot[0] && syncfs(m->staging.dir) < 0)
 		return err_set(e, errno, "staging: sync");
 	if (write_document(m, "config.json", m->image.config_text, m->image.config_len, e) < 0)
 		return -1;
-	if (m->image.manifest_text &&
-		write_document(m, "manifest.json", m->image.manifest_text, strlen(m->image.manifest_text), e) < 0)
+	if (m->image.manifest_text && write_document(m, "manifest.json", m->image.manifest_text,
+					      strlen(m->image.manifest_text), e) < 0)
 		return -1;
 	return record_write(m->staging.dir, &r, e);
 }
 
 /*
- * 1 where the store has the image whole, 0 where it has not; one that a crash may have damaged is put away.
- * -1 with e where that cannot be told now, as without a free descriptor: an image that is in use must not vanish for that.
+ * 1 where the store has the image whole, 0 where it has not; one that a crash may have damaged is
+ * put away. -1 with e where that cannot be told now, as without a free descriptor: an image that is
+ * in use must not vanish for that.
  */
 static int is_stored(struct store *s, const char *id, struct err *e)
 {
 	struct stored_image i;
 	struct staging g;
-	struct err why = {0};
+	struct err why = { 0 };
 	int r = stored_image_open(&i, s, id, &why);
 
 	stored_image_close(&i);
@@ -167,7 +180,8 @@ static int is_stored(struct store *s, const char *id, struct err *e)
 		return 1;
 	if (why.code == ENOENT && faccessat(s->images, id, F_OK, AT_SYMLINK_NOFOLLOW) < 0)
 		return 0;
-	/* ESTALE: the machine was restarted; 0: what the record says makes no sense; ENOENT: a part is not there. */
+	/* ESTALE: the machine was restarted; 0: what the record says makes no sense; ENOENT: a part
+	 * is not there. */
 	if (why.code != ENOENT && why.code != ESTALE && why.code != 0) {
 		*e = why;
 		return -1;
@@ -178,7 +192,8 @@ static int is_stored(struct store *s, const char *id, struct err *e)
 	return 0;
 }
 
-/* The rename that makes it an image.  Another process may have been first: then its image is ours. */
+/* The rename that makes it an image.  Another process may have been first: then its image is ours.
+ */
 static int publish(struct import *m, struct store *s, struct err *e)
 {
 	staging_share(&m->staging);
@@ -198,19 +213,22 @@ static int publish(struct import *m, struct store *s, struct err *e)
 	}
 }
 
-/* A run opens the root directory as its owner, whatever its mode; inside, root needs no permission anyway. */
+/* A run opens the root directory as its owner, whatever its mode; inside, root needs no permission
+ * anyway. */
 static int open_up_root(struct import *m, struct err *e)
 {
 	struct stat st;
 
 	if (fstatat(m->staging.dir, "rootfs", &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return err_set(e, errno, "staging: rootfs");
-	if ((st.st_mode & 0500) != 0500 && fchmodat(m->staging.dir, "rootfs", (st.st_mode & 07777) | 0500, 0) < 0)
+	if ((st.st_mode & 0500) != 0500 &&
+		fchmodat(m->staging.dir, "rootfs", (st.st_mode & 07777) | 0500, 0) < 0)
 		return err_set(e, errno, "staging: mode of the root");
 	return 0;
 }
 
-/* Unpack, unless it turns out that the store has it, perhaps since another process has just unpacked it. */
+/* Unpack, unless it turns out that the store has it, perhaps since another process has just
+ * unpacked it. */
 static int import_locked(struct import *m, struct store *s, struct err *e)
 {
 	int r = m->image.id[0] ? is_stored(s, m->image.id, e) : 0;
@@ -227,7 +245,8 @@ static int import_locked(struct import *m, struct store *s, struct err *e)
 /* What the sources/ entry of this very file says, where the store still has that image. */
 static bool look_up_source(struct store *s, const struct source *o, char id[DIGEST_HEX + 1])
 {
-	auto_fd fd = o->key[0] ? path_open_beneath(s->sources, o->key, O_RDONLY | O_NONBLOCK, 0) : -1;
+	auto_fd fd =
+		o->key[0] ? path_open_beneath(s->sources, o->key, O_RDONLY | O_NONBLOCK, 0) : -1;
 	char found[DIGEST_HEX + 1] = "";
 	struct err why;
 
@@ -253,12 +272,14 @@ static int import_new(struct import *m, struct store *s, struct err *e)
 	const char *key;
 	int r;
 
-	staging_sweep(s->staging, "");
+	staging_sweep_files(s->refs);
+	staging_sweep_files(s->sources);
 	if (source_index(&m->source, m->rq, s->staging, &m->staging, e) < 0)
 		return -1;
 	if (image_load(&m->image, &m->source.container, &m->rq->choice, e) < 0)
 		return -1;
-	/* The id of a rootfs tar is known only once it was read: then the file itself is what is locked. */
+	/* The id of a rootfs tar is known only once it was read: then the file itself is what is
+	 * locked. */
 	key = m->image.id[0] ? m->image.id : m->source.key;
 	if (key[0]) {
 		m->lock = staging_lock(s->staging, key, m->rq->stop, e);
@@ -287,6 +308,7 @@ int store_import(struct store *s, const struct import_request *rq, char ret_id[D
 
 	import_init(&m, rq);
 	r = source_open(&m.source, rq, e);
+	staging_sweep(s->staging, "");
 	if (r == 0 && !look_up_source(s, &m.source, m.image.id))
 		r = import_new(&m, s, e);
 	if (r == 0)
@@ -300,7 +322,8 @@ int store_import(struct store *s, const struct import_request *rq, char ret_id[D
 /* `sandbox unpack` works in a folder of this name beside the one it makes. */
 #define BESIDE ".sandbox"
 
-/* Moving a directory changes its "..", so rename(2) asks for write permission on it, which the image may not give. */
+/* Moving a directory changes its "..", so rename(2) asks for write permission on it, which the
+ * image may not give. */
 static int move_rootfs(struct import *m, int parent, const char *name)
 {
 	auto_fd fd = -1;
@@ -329,14 +352,16 @@ static int unpack_beside(struct import *m, int parent, const char *name, struct 
 	staging_sweep(parent, BESIDE);
 	if (staging_new(&m->staging, parent, BESIDE, e) < 0)
 		return -1;
-	if (source_index(&m->source, m->rq, parent, &m->staging, e) < 0 || image_load(&m->image, &m->source.container, &choice, e) < 0)
+	if (source_index(&m->source, m->rq, parent, &m->staging, e) < 0 ||
+		image_load(&m->image, &m->source.container, &choice, e) < 0)
 		return -1;
 	if (unpack_all(m, e) < 0)
 		return err_wrap(e, "%s", m->source.what);
 	return move_rootfs(m, parent, name) < 0 ? err_set(e, errno, "%s", name) : 0;
 }
 
-int store_unpack_to(const struct import_request *rq, const char *dir, struct unpack_stats *ret_stats, struct err *e)
+int store_unpack_to(const struct import_request *rq, const char *dir,
+	struct unpack_stats *ret_stats, struct err *e)
 {
 	auto_free char *copy = xstrdup(dir);
 	char *slash, parent_path[PATH_MAX] = ".";
@@ -347,7 +372,8 @@ int store_unpack_to(const struct import_request *rq, const char *dir, struct unp
 		copy[strlen(copy) - 1] = '\0';
 	slash = strrchr(copy, '/');
 	if (slash)
-		(void)snprintf(parent_path, sizeof(parent_path), "%.*s", slash == copy ? 1 : (int)(slash - copy), copy);
+		(void)snprintf(parent_path, sizeof(parent_path), "%.*s",
+			slash == copy ? 1 : (int)(slash - copy), copy);
 	auto_fd parent = open(parent_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (parent < 0)
 		return err_set(e, errno, "%s", parent_path);

@@ -6,15 +6,16 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <unistd.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "store/source.h"
 #include "util/fd.h"
 
-static int look_at_layer(struct source *o, struct image_layer *l, struct layer_facts *f, struct err *e)
+static int look_at_layer(
+	struct source *o, struct image_layer *l, struct layer_facts *f, struct err *e)
 {
-	auto_member member = {.fd = -1};
+	auto_member member = { .fd = -1 };
 	const void *buf = NULL;
 	ssize_t n;
 
@@ -62,14 +63,14 @@ static int look(struct source *o, struct image *img, struct layer_facts **ret, s
 	return 0;
 }
 
-int store_inspect(struct store *s, const struct import_request *rq, struct image *img, struct layer_facts **ret_facts,
-	struct err *e)
+int store_inspect(struct store *s, const struct import_request *rq, struct image *img,
+	struct layer_facts **ret_facts, struct err *e)
 {
-	struct staging g = {.dir = -1, .lock = -1};
+	struct staging g = { .dir = -1, .lock = -1 };
 	struct source o;
 	int r = source_open(&o, rq, e);
 
-	*img = (struct image){0};
+	*img = (struct image){ 0 };
 	if (r == 0)
 		r = source_index(&o, rq, s->staging, &g, e);
 	if (r == 0)

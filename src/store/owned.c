@@ -1,7 +1,8 @@
 /*
  * owned: the tree of an image with the owners that its layers recorded.
  * Called by cli/, in a process that has the ids.
- * Reads rootfs/ and owners of an image's folder; writes below it, and hard links to rootfs/'s files.
+ * Reads rootfs/ and owners of an image's folder; writes below it, and hard links to rootfs/'s
+ * files.
  */
 #include "store/owned.h"
 
@@ -42,7 +43,7 @@ struct owned {
 	struct owner *owners;
 	size_t n;
 	struct arena arena;
-	struct strv dirs; /* to be visited, "" first */
+	struct strv dirs;			 /* to be visited, "" first */
 	struct owned_link *links[OWNED_BUCKETS]; /* by inode number */
 	char *buf;
 };
@@ -150,8 +151,7 @@ static int owned_copy_file(struct owned *o, int from, int to, const char *name, 
 	const struct owner *who, struct err *e)
 {
 	auto_fd in = openat(from, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-	auto_fd out = in < 0 ? -1
-			     : openat(to, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	auto_fd out = in < 0 ? -1 : openat(to, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 
 	if (out < 0 || owned_copy_bytes(o, in, out) < 0)
 		return owned_fail(path, NULL, e);
@@ -255,7 +255,8 @@ static int owned_dir(struct owned *o, const char *path, struct err *e)
 	return errno ? owned_fail(path, NULL, e) : 0;
 }
 
-/* Last of all, the deepest first: filling a directory changes its time, and its mode may forbid it. */
+/* Last of all, the deepest first: filling a directory changes its time, and its mode may forbid it.
+ */
 static int owned_finish_dir(struct owned *o, const char *path, struct err *e)
 {
 	auto_fd from = owned_open(o->from, path), to = owned_open(o->to, path);

@@ -23,18 +23,20 @@ int record_read(int dirfd, struct record *r, struct err *e)
 	size_t len = 0;
 	auto_free char *text = fd < 0 ? NULL : fd_read_all(fd, RECORD_MAX, &len);
 	auto_json j = text ? json_parse(text, len, e) : NULL;
-	struct arena a = {0};
+	struct arena a = { 0 };
 	int64_t version = 0, size = 0, entries = 0;
 	char *id = NULL, *boot = NULL;
 
-	*r = (struct record){0};
+	*r = (struct record){ 0 };
 	if (!text)
 		return err_set(e, errno, RECORD);
 	if (!j)
 		return err_wrap(e, RECORD);
 	if (json_get_i64(j, "version", &version, e) < 0 || json_get_i64(j, "size", &size, e) < 0 ||
-		json_get_i64(j, "entries", &entries, e) < 0 || json_get_i64(j, "unpacked", &r->unpacked, e) < 0 ||
-		json_get_str(j, "id", &a, &id, e) < 0 || json_get_str(j, "boot", &a, &boot, e) < 0) {
+		json_get_i64(j, "entries", &entries, e) < 0 ||
+		json_get_i64(j, "unpacked", &r->unpacked, e) < 0 ||
+		json_get_str(j, "id", &a, &id, e) < 0 ||
+		json_get_str(j, "boot", &a, &boot, e) < 0) {
 		arena_done(&a);
 		return err_wrap(e, RECORD);
 	}
@@ -44,8 +46,8 @@ int record_read(int dirfd, struct record *r, struct err *e)
 	(void)snprintf(r->boot, sizeof(r->boot), "%s", boot ? boot : "");
 	arena_done(&a);
 	if (version != RECORD_VERSION)
-		return err_set(e, 0, RECORD ": version %lld, this sandbox knows %d", (long long)version,
-			RECORD_VERSION);
+		return err_set(e, 0, RECORD ": version %lld, this sandbox knows %d",
+			(long long)version, RECORD_VERSION);
 	return digest_is_hex(r->id) ? 0 : err_set(e, 0, RECORD ": no id");
 }
 
@@ -61,5 +63,7 @@ int record_write(int dirfd, const struct record *r, struct err *e)
 	json_put_int(j, "unpacked", r->unpacked);
 	json_put_str(j, "boot", r->boot[0] ? r->boot : NULL);
 	text = json_dump(j, false);
-	return fd_replace_file(dirfd, RECORD, text, strlen(text), 0600) < 0 ? err_set(e, errno, RECORD) : 0;
+	return fd_replace_file(dirfd, RECORD, text, strlen(text), 0600) < 0
+		       ? err_set(e, errno, RECORD)
+		       : 0;
 }

@@ -1,5 +1,6 @@
 /*
- * record: record.json of an image: the proof that it is complete, and whether its data has reached the disk.
+ * record: record.json of an image: the proof that it is complete, and whether its data has reached
+ * the disk.
  */
 #ifndef STORE_RECORD_H
 #define STORE_RECORD_H

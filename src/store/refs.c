@@ -63,7 +63,7 @@ static bool read_id(int dirfd, const char *file, char id[DIGEST_HEX + 1])
 
 int store_set_ref(struct store *s, const char *name, const char *id, struct err *e)
 {
-	struct arena a = {0};
+	struct arena a = { 0 };
 	char *full = ref_normalise(&a, name, e);
 	char line[DIGEST_HEX + 2];
 	int r = -1;
@@ -85,7 +85,8 @@ static DIR *open_list(int dirfd)
 	return fd < 0 ? NULL : fdopendir(fd);
 }
 
-static int resolve_prefix(struct store *s, const char *prefix, char id[DIGEST_HEX + 1], struct err *e)
+static int resolve_prefix(
+	struct store *s, const char *prefix, char id[DIGEST_HEX + 1], struct err *e)
 {
 	auto_dir d = open_list(s->images);
 	size_t n = strlen(prefix);
@@ -96,7 +97,8 @@ static int resolve_prefix(struct store *s, const char *prefix, char id[DIGEST_HE
 		if (!digest_is_hex(entry->d_name) || strncmp(entry->d_name, prefix, n) != 0)
 			continue;
 		if (found)
-			return err_set(e, ENOENT, "image %s: several images begin so: %.12s, %.12s ...", prefix, id,
+			return err_set(e, ENOENT,
+				"image %s: several images begin so: %.12s, %.12s ...", prefix, id,
 				entry->d_name);
 		memcpy(id, entry->d_name, DIGEST_HEX + 1);
 		found = true;
@@ -106,16 +108,18 @@ static int resolve_prefix(struct store *s, const char *prefix, char id[DIGEST_HE
 
 int store_resolve(struct store *s, const char *name, char ret_id[DIGEST_HEX + 1], struct err *e)
 {
-	struct arena a = {0};
+	struct arena a = { 0 };
 	struct err why;
 	const char *full = ref_normalise(&a, name, &why);
 	const char *hex = strncmp(name, "sha256:", 7) == 0 ? name + 7 : name;
-	bool found = full && read_id(s->refs, encode(&a, full), ret_id) && faccessat(s->images, ret_id, F_OK, 0) == 0;
+	bool found = full && read_id(s->refs, encode(&a, full), ret_id) &&
+		     faccessat(s->images, ret_id, F_OK, 0) == 0;
 
 	arena_done(&a);
 	if (found)
 		return 0;
-	if (strlen(hex) >= PREFIX_MIN && strlen(hex) <= DIGEST_HEX && strspn(hex, "0123456789abcdef") == strlen(hex))
+	if (strlen(hex) >= PREFIX_MIN && strlen(hex) <= DIGEST_HEX &&
+		strspn(hex, "0123456789abcdef") == strlen(hex))
 		return resolve_prefix(s, hex, ret_id, e);
 	return err_set(e, ENOENT, "image %s", name);
 }
@@ -128,11 +132,13 @@ static void list_refs(struct store *s, const char *id, struct arena *a, struct s
 	struct dirent *entry;
 
 	while (d && (entry = readdir(d)))
-		if (entry->d_name[0] != '.' && read_id(s->refs, entry->d_name, other) && strcmp(other, id) == 0)
+		if (entry->d_name[0] != '.' && read_id(s->refs, entry->d_name, other) &&
+			strcmp(other, id) == 0)
 			strv_add_copy(a, ret, entry->d_name);
 }
 
-int store_each(struct store *s, int (*fn)(const struct record *r, char *const *names, void *arg), void *arg, struct err *e)
+int store_each(struct store *s, int (*fn)(const struct record *r, char *const *names, void *arg),
+	void *arg, struct err *e)
 {
 	auto_dir d = open_list(s->images);
 	struct dirent *entry;
@@ -141,14 +147,15 @@ int store_each(struct store *s, int (*fn)(const struct record *r, char *const *n
 	if (!d)
 		return err_set(e, errno, "store: %s/images", s->path);
 	while (r == 0 && (entry = readdir(d))) {
-		struct arena a = {0};
-		struct strv files = {0}, names = {0};
+		struct arena a = { 0 };
+		struct strv files = { 0 }, names = { 0 };
 		struct record record;
 		struct err why;
 
 		if (!digest_is_hex(entry->d_name))
 			continue;
-		auto_fd dir = path_open_beneath(s->images, entry->d_name, O_RDONLY | O_DIRECTORY, 0);
+		auto_fd dir =
+			path_open_beneath(s->images, entry->d_name, O_RDONLY | O_DIRECTORY, 0);
 		if (dir < 0 || record_read(dir, &record, &why) < 0)
 			continue;
 		list_refs(s, entry->d_name, &a, &files);
@@ -186,8 +193,8 @@ static int remove_image(struct store *s, const char *id, struct err *e)
 
 int store_remove(struct store *s, const char *name, struct err *e)
 {
-	struct arena a = {0};
-	struct strv files = {0};
+	struct arena a = { 0 };
+	struct strv files = { 0 };
 	struct err why;
 	char id[DIGEST_HEX + 1];
 	const char *full = ref_normalise(&a, name, &why);
@@ -195,7 +202,8 @@ int store_remove(struct store *s, const char *name, struct err *e)
 
 	if (r == 0) {
 		list_refs(s, id, &a, &files);
-		/* A name among several is taken off; the last one, or the id, takes the image with it. */
+		/* A name among several is taken off; the last one, or the id, takes the image with
+		 * it. */
 		if (full && files.n > 1 && faccessat(s->refs, encode(&a, full), F_OK, 0) == 0) {
 			r = unlinkat(s->refs, encode(&a, full), 0);
 			if (r < 0)

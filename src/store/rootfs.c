@@ -1,6 +1,7 @@
 /*
  * rootfs: an image that is in the store: opening it, its config, getting its data to the disk.
- * Called by cli/ and within store/.  Touches the image's folder; the root file system is never written to.
+ * Called by cli/ and within store/.  Touches the image's folder; the root file system is never
+ * written to.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -11,6 +12,7 @@
 
 #include "store/boot.h"
 #include "store/record.h"
+#include "store/staging.h"
 #include "util/fd.h"
 #include "util/path.h"
 
@@ -24,12 +26,13 @@ static int check_boot(const struct record *r, struct err *e)
 	boot_id(now);
 	if (strcmp(now, r->boot) == 0)
 		return 0;
-	return err_set(e, ESTALE, "image %.12s: the machine was restarted before its data reached the disk", r->id);
+	return err_set(e, ESTALE,
+		"image %.12s: the machine was restarted before its data reached the disk", r->id);
 }
 
 int stored_image_open(struct stored_image *i, struct store *s, const char *id, struct err *e)
 {
-	*i = (struct stored_image){.dir = -1, .rootfs = -1, .lock = -1};
+	*i = (struct stored_image){ .dir = -1, .rootfs = -1, .lock = -1 };
 	i->dir = path_open_beneath(s->images, id, O_RDONLY | O_DIRECTORY, 0);
 	if (i->dir < 0)
 		return err_set(e, errno, "image %.12s", id);
@@ -50,7 +53,7 @@ void stored_image_close(struct stored_image *i)
 	fd_closep(&i->rootfs);
 	fd_closep(&i->lock);
 	fd_closep(&i->dir);
-	*i = (struct stored_image){.dir = -1, .rootfs = -1, .lock = -1};
+	*i = (struct stored_image){ .dir = -1, .rootfs = -1, .lock = -1 };
 }
 
 char *stored_image_config(const struct stored_image *i, size_t *ret_len, struct err *e)
@@ -70,5 +73,6 @@ int stored_image_settle(struct store *s, struct stored_image *i, struct err *e)
 	if (syncfs(s->fd) < 0)
 		return err_set(e, errno, "store: sync");
 	i->record.boot[0] = '\0';
+	staging_sweep_files(i->dir);
 	return record_write(i->dir, &i->record, e);
 }

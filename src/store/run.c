@@ -1,6 +1,7 @@
 /*
  * run: reading an entry of runs/.
- * Called by runs.c and cli/.  Reads runs/ of the store, and removes dead entries; looks at processes.
+ * Called by runs.c and cli/.  Reads runs/ of the store, and removes dead entries; looks at
+ * processes.
  */
 #include "store/run.h"
 
@@ -21,7 +22,7 @@
 
 #define RUN_ENTRY_MAX (16u << 20) /* bytes; a seccomp profile may be in it */
 #define RUN_KEEP_SECONDS 86400	  /* a status that nobody asked for */
-#define RUN_NONE ((struct run){.fd = -1, .status = -1})
+#define RUN_NONE ((struct run){ .fd = -1, .status = -1 })
 #define RUN_LOOK_MS 100 /* how often to look for an end, without locks */
 
 void run_host(char host[RUN_HOST_MAX + 1])
@@ -30,8 +31,11 @@ void run_host(char host[RUN_HOST_MAX + 1])
 	size_t n = 0;
 
 	if (uname(&u) == 0)
-		for (; u.nodename[n] && n < RUN_HOST_MAX; n++)
-			host[n] = isalnum((unsigned char)u.nodename[n]) || strchr("-.", u.nodename[n]) ? u.nodename[n] : '_';
+		for (; n < RUN_HOST_MAX && u.nodename[n]; n++)
+			host[n] =
+				isalnum((unsigned char)u.nodename[n]) || strchr("-.", u.nodename[n])
+					? u.nodename[n]
+					: '_';
 	host[n] = '\0';
 }
 
@@ -85,7 +89,8 @@ void run_done(struct run *r)
 static bool run_has_process(const struct run *r)
 {
 	struct proc init = PROC_NONE;
-	bool ok = proc_open(&init, (pid_t)run_number(r, "pid"), (uint64_t)run_number(r, "start")) == 0;
+	bool ok = proc_open(&init, (pid_t)run_number(r, "pid"), (uint64_t)run_number(r, "start")) ==
+		  0;
 
 	proc_done(&init);
 	return ok;
@@ -114,7 +119,8 @@ static void run_look(struct run *r)
 	if (got == 0)
 		r->alive = false;
 	else
-		r->alive = errno == EWOULDBLOCK || (r->facts && r->status < 0 && run_has_process(r));
+		r->alive =
+			errno == EWOULDBLOCK || (r->facts && r->status < 0 && run_has_process(r));
 }
 
 /* Whether an entry that is not alive can go. */
@@ -122,7 +128,8 @@ static bool run_is_over(const struct run *r)
 {
 	struct stat st;
 
-	return r->status < 0 || fstat(r->fd, &st) < 0 || time(NULL) - st.st_mtime > RUN_KEEP_SECONDS;
+	return r->status < 0 || fstat(r->fd, &st) < 0 ||
+	       time(NULL) - st.st_mtime > RUN_KEEP_SECONDS;
 }
 
 /* Only while it is locked, and still what has the name: somebody may be entering under it. */
@@ -133,7 +140,8 @@ static void run_remove(struct store *s, const struct run *r)
 
 	if (!locked && errno == EWOULDBLOCK)
 		return;
-	if (fstat(r->fd, &here) == 0 && fstatat(s->runs, r->file, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
+	if (fstat(r->fd, &here) == 0 &&
+		fstatat(s->runs, r->file, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
 		here.st_ino == there.st_ino)
 		(void)unlinkat(s->runs, r->file, 0);
 	(void)flock(r->fd, LOCK_UN);
@@ -163,7 +171,8 @@ static int run_each_entry(struct store *s, int (*fn)(struct run *r, void *arg), 
 		if (!at || strcmp(at + 1, host) != 0 || strlen(entry->d_name) > RUN_FILE_MAX)
 			continue;
 		strcpy(r.file, entry->d_name);
-		r.fd = path_open_beneath(s->runs, r.file, O_RDWR, 0); /* NFS locks what may be written to */
+		r.fd = path_open_beneath(
+			s->runs, r.file, O_RDWR, 0); /* NFS locks what may be written to */
 		if (r.fd >= 0) {
 			run_look(&r);
 			stop = fn(&r, arg);
@@ -201,7 +210,7 @@ static int run_visit_one(struct run *r, void *arg)
 
 int runs_each(struct store *s, int (*fn)(const struct run *r, void *arg), void *arg, struct err *e)
 {
-	struct run_visit v = {.store = s, .fn = fn, .arg = arg};
+	struct run_visit v = { .store = s, .fn = fn, .arg = arg };
 	int stop = run_each_entry(s, run_visit_one, &v);
 
 	return stop < 0 ? err_set(e, errno, "store: runs") : stop;
@@ -233,7 +242,7 @@ static int run_match(struct run *r, void *arg)
 
 int runs_find(struct store *s, const char *name, struct run *r, struct err *e)
 {
-	struct run_search q = {.name = name, .found = r};
+	struct run_search q = { .name = name, .found = r };
 
 	*r = RUN_NONE;
 	if (*name && run_each_entry(s, run_match, &q) == 1)
@@ -254,14 +263,15 @@ int run_open_init(const struct run *r, struct proc *init, struct err *e)
 	*init = PROC_NONE;
 	if (r->alive && !r->facts)
 		return err_set(e, 0, "%.*s: is just starting", (int)strcspn(r->file, "@"), r->file);
-	if (!r->alive || proc_open(init, (pid_t)run_number(r, "pid"), (uint64_t)run_number(r, "start")) < 0)
+	if (!r->alive ||
+		proc_open(init, (pid_t)run_number(r, "pid"), (uint64_t)run_number(r, "start")) < 0)
 		return err_set(e, 0, "%s: has just ended", id);
 	return 0;
 }
 
 int run_wait(struct run *r, struct err *e)
 {
-	const struct timespec pause = {.tv_nsec = RUN_LOOK_MS * 1000000L};
+	const struct timespec pause = { .tv_nsec = RUN_LOOK_MS * 1000000L };
 
 	while (r->alive) {
 		if (flock(r->fd, LOCK_SH) == 0) {
@@ -275,5 +285,7 @@ int run_wait(struct run *r, struct err *e)
 	}
 	r->alive = false;
 	run_read(r);
-	return r->status < 0 ? err_set(e, 0, "%s: its runner was killed, and left no status", run_text(r, "id")) : 0;
+	return r->status < 0 ? err_set(e, 0, "%s: its runner was killed, and left no status",
+				       run_text(r, "id"))
+			     : 0;
 }

@@ -30,8 +30,12 @@ static int check_name(const char *name, struct err *e)
 
 	for (size_t i = 0; ok && i < n; i++)
 		ok = isalnum((unsigned char)name[i]) || strchr("_.-", name[i]);
-	return ok ? 0 : err_set(e, 0, "--name: %s: must begin with a letter or digit, go on with those, '_', '.' or '-', "
-				      "and have at most %d of them", name, RUN_NAME_MAX);
+	return ok ? 0
+		  : err_set(e, 0,
+			    "--name: %s: must begin with a letter or digit, go on with those, '_', "
+			    "'.' or '-', "
+			    "and have at most %d of them",
+			    name, RUN_NAME_MAX);
 }
 
 static int make_id(char id[RUN_ID_DIGITS + 1], struct err *e)
@@ -45,7 +49,8 @@ static int make_id(char id[RUN_ID_DIGITS + 1], struct err *e)
 	return 0;
 }
 
-/* 1: ours, 0: a live run has it, -1 with errno.  A file that its owner removed meanwhile is no entry: try again. */
+/* 1: ours, 0: a live run has it, -1 with errno.  A file that its owner removed meanwhile is no
+ * entry: try again. */
 static int try_enter(struct run_entry *r)
 {
 	struct stat here, there;
@@ -57,7 +62,8 @@ static int try_enter(struct run_entry *r)
 			return -1;
 		if (flock(fd, LOCK_EX | LOCK_NB) < 0 && (errno == EWOULDBLOCK || run_is_alive(fd)))
 			return 0;
-		if (fstat(fd, &here) < 0 || fstatat(r->store->runs, r->file, &there, AT_SYMLINK_NOFOLLOW) < 0 ||
+		if (fstat(fd, &here) < 0 ||
+			fstatat(r->store->runs, r->file, &there, AT_SYMLINK_NOFOLLOW) < 0 ||
 			here.st_ino != there.st_ino)
 			continue;
 		r->lock = fd_take(&fd);
@@ -67,11 +73,11 @@ static int try_enter(struct run_entry *r)
 
 int runs_enter(struct run_entry *r, struct store *s, const char *name, struct err *e)
 {
-	const struct timespec pause = {.tv_nsec = RUNS_PAUSE_MS * 1000000L};
+	const struct timespec pause = { .tv_nsec = RUNS_PAUSE_MS * 1000000L };
 	char host[RUN_HOST_MAX + 1];
 	int got = 0;
 
-	*r = (struct run_entry){.store = s, .lock = -1, .name = name};
+	*r = (struct run_entry){ .store = s, .lock = -1, .name = name };
 	if ((name && check_name(name, e) < 0) || make_id(r->id, e) < 0)
 		return -1;
 	run_host(host);
@@ -126,5 +132,5 @@ void runs_leave(struct run_entry *r, int status, bool keep)
 		(void)unlinkat(r->store->runs, r->file, 0);
 	fd_closep(&r->lock);
 	runs_sweep(r->store);
-	*r = (struct run_entry){.store = r->store, .lock = -1};
+	*r = (struct run_entry){ .store = r->store, .lock = -1 };
 }

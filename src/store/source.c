@@ -1,6 +1,7 @@
 /*
  * source: opening a tarball, a pipe or a layout folder, and making it readable twice.
- * Called by store/import.c.  Reads the source; writes a spool file into the staging folder where one is needed.
+ * Called by store/import.c.  Reads the source; writes a spool file into the staging folder where
+ * one is needed.
  */
 #include "store/source.h"
 
@@ -16,9 +17,13 @@
 #include "util/fd.h"
 #include "util/path.h"
 
-#define RACY_NANOSECONDS 50000000ll /* a change within the clock's grain of the last one leaves the times as they were */
+#define SOURCE_STDIN "standard input"
+#define RACY_NANOSECONDS \
+	50000000ll /* a change within the clock's grain of the last one leaves the times as they \
+		      were */
 
-/* A file that was touched just now may be touched again without a change of its times: it gets no key. */
+/* A file that was touched just now may be touched again without a change of its times: it gets no
+ * key. */
 static bool is_settled(const struct stat *st)
 {
 	struct timespec now;
@@ -26,7 +31,8 @@ static bool is_settled(const struct stat *st)
 
 	if (clock_gettime(CLOCK_REALTIME, &now) < 0)
 		return false;
-	age = (now.tv_sec - st->st_ctim.tv_sec) * 1000000000ll + (now.tv_nsec - st->st_ctim.tv_nsec);
+	age = (now.tv_sec - st->st_ctim.tv_sec) * 1000000000ll +
+	      (now.tv_nsec - st->st_ctim.tv_nsec);
 	/* Whole seconds only: a file system that keeps no more. */
 	return age > (st->st_ctim.tv_nsec == 0 ? 2000000000ll : RACY_NANOSECONDS);
 }
@@ -37,12 +43,13 @@ static void make_key(struct source *o, const struct stat *st, const struct image
 	char text[1024], sum[DIGEST_HEX + 1] = "";
 
 	if (c->name || c->arch) {
-		(void)snprintf(text, sizeof(text), "%s\n%s/%s/%s", c->name ? c->name : "", c->os ? c->os : "",
-			c->arch ? c->arch : "", c->variant ? c->variant : "");
+		(void)snprintf(text, sizeof(text), "%s\n%s/%s/%s", c->name ? c->name : "",
+			c->os ? c->os : "", c->arch ? c->arch : "", c->variant ? c->variant : "");
 		digest_of(text, strlen(text), sum);
 	}
-	(void)snprintf(o->key, sizeof(o->key), "%llx-%llx-%llx-%llx.%lx-%llx.%lx%s%.16s", (unsigned long long)st->st_dev,
-		(unsigned long long)st->st_ino, (unsigned long long)st->st_size, (unsigned long long)st->st_mtim.tv_sec,
+	(void)snprintf(o->key, sizeof(o->key), "%llx-%llx-%llx-%llx.%lx-%llx.%lx%s%.16s",
+		(unsigned long long)st->st_dev, (unsigned long long)st->st_ino,
+		(unsigned long long)st->st_size, (unsigned long long)st->st_mtim.tv_sec,
 		(unsigned long)st->st_mtim.tv_nsec, (unsigned long long)st->st_ctim.tv_sec,
 		(unsigned long)st->st_ctim.tv_nsec, sum[0] ? "-" : "", sum);
 }
@@ -51,17 +58,17 @@ int source_open(struct source *o, const struct import_request *rq, struct err *e
 {
 	struct stat st;
 
-	*o = (struct source){.fd = -1, .spool = -1, .what = rq->source};
+	*o = (struct source){ .fd = -1, .spool = -1, .what = rq->source };
 	if (strcmp(rq->source, "-") == 0) {
-		o->what = "standard input";
+		o->what = SOURCE_STDIN;
 		o->fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
 	} else {
 		o->fd = open(rq->source, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	}
 	if (o->fd < 0 || fstat(o->fd, &st) < 0)
 		return err_set(e, errno, "%s", o->what);
-	if (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode) && !S_ISFIFO(st.st_mode) && !S_ISCHR(st.st_mode) &&
-		!S_ISSOCK(st.st_mode))
+	if (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode) && !S_ISFIFO(st.st_mode) &&
+		!S_ISCHR(st.st_mode) && !S_ISSOCK(st.st_mode))
 		return err_set(e, 0, "%s: neither a file, a pipe nor a folder", o->what);
 	o->is_file = S_ISREG(st.st_mode);
 	if (o->is_file && is_settled(&st))
@@ -71,6 +78,9 @@ int source_open(struct source *o, const struct import_request *rq, struct err *e
 
 void source_done(struct source *o)
 {
+	/* Of a file on standard input the image was all there is: the command finds its end. */
+	if (o->fd >= 0 && o->is_file && strcmp(o->what, SOURCE_STDIN) == 0)
+		(void)lseek(o->fd, 0, SEEK_END);
 	container_done(&o->container);
 	fd_closep(&o->spool);
 	fd_closep(&o->fd);
@@ -115,7 +125,8 @@ static int spool(struct source *o, const struct import_request *rq, int dir, str
 {
 	auto_free void *buffer = xmalloc(STREAM_CHUNK);
 	struct fd_stream in = {
-		.stream = {.next = fd_stream_next}, .source = o, .stop = rq->stop, .buf = buffer};
+		.stream = { .next = fd_stream_next }, .source = o, .stop = rq->stop, .buf = buffer
+	};
 	auto_decompress plain = decompress_new(&in.stream, o->what, rq->limits.xz_memory, e);
 	const uint64_t reserve = unpack_reserve(dir, rq->limits.reserve);
 	uint64_t written = 0, checked = 0;
@@ -145,20 +156,24 @@ static int explain(const struct source *o, int fd, struct err *e)
 {
 	static const struct {
 		const char *magic, *name;
-	} known[] = {{"\x04\x22\x4d\x18", "lz4"}, {"\x1f\x9d", "compress (.Z)"}, {"LZIP", "lzip"}, {"PK\3\4", "zip"},
-		{"hsqs", "squashfs"}, {"7z\xbc\xaf", "7z"}, {"\x89LZO", "lzop"}};
+	} known[] = { { "\x04\x22\x4d\x18", "lz4" }, { "\x1f\x9d", "compress (.Z)" },
+		{ "LZIP", "lzip" }, { "PK\3\4", "zip" }, { "hsqs", "squashfs" },
+		{ "7z\xbc\xaf", "7z" }, { "\x89LZO", "lzop" } };
 	char head[8] = "";
 
 	if (pread(fd, head, sizeof(head), 0) < 4)
 		return -1;
 	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
 		if (memcmp(head, known[i].magic, strlen(known[i].magic)) == 0)
-			return err_set(e, 0, "%s: a %s file: the formats read are tar, plain or with gzip, zstd, xz or bzip2",
+			return err_set(e, 0,
+				"%s: a %s file: the formats read are tar, plain or with gzip, "
+				"zstd, xz or bzip2",
 				o->what, known[i].name);
 	return -1;
 }
 
-int source_index(struct source *o, const struct import_request *rq, int staging, struct staging *g, struct err *e)
+int source_index(struct source *o, const struct import_request *rq, int staging, struct staging *g,
+	struct err *e)
 {
 	struct stat st;
 
@@ -167,10 +182,12 @@ int source_index(struct source *o, const struct import_request *rq, int staging,
 	if (S_ISDIR(st.st_mode))
 		return container_open(&o->container, o->fd, o->what, e);
 	if (is_plain_file(o))
-		return container_open(&o->container, o->fd, o->what, e) < 0 ? explain(o, o->fd, e) : 0;
+		return container_open(&o->container, o->fd, o->what, e) < 0 ? explain(o, o->fd, e)
+									    : 0;
 	if (!g->name[0] && staging_new(g, staging, "new", e) < 0)
 		return -1;
 	if (spool(o, rq, g->dir, e) < 0)
 		return -1;
-	return container_open(&o->container, o->spool, o->what, e) < 0 ? explain(o, o->spool, e) : 0;
+	return container_open(&o->container, o->spool, o->what, e) < 0 ? explain(o, o->spool, e)
+								       : 0;
 }

@@ -1,5 +1,6 @@
 /*
- * source: what an image is read from: a plain tar as it is, anything else spooled into a plain tar first.
+ * source: what an image is read from: a plain tar as it is, anything else spooled into a plain tar
+ * first.
  */
 #ifndef STORE_SOURCE_H
 #define STORE_SOURCE_H
@@ -10,9 +11,9 @@
 struct source {
 	const char *what; /* for messages */
 	int fd;
-	bool is_file;	   /* a regular file: the same again can be told by its key */
-	char key[192];	   /* name of its entry in sources/, "" where it cannot have one */
-	int spool;	   /* the plain tar that was made of it, -1 where none was needed */
+	bool is_file;  /* a regular file: the same again can be told by its key */
+	char key[192]; /* name of its entry in sources/, "" where it cannot have one */
+	int spool;     /* the plain tar that was made of it, -1 where none was needed */
 	struct container container;
 };
 
@@ -20,10 +21,11 @@ struct source {
 int source_open(struct source *o, const struct import_request *rq, struct err *e);
 
 /*
- * Index it.  What is compressed or cannot be read twice (a pipe) is first written into g's folder, uncompressed; g is made
- * (below staging) where it was not.  Returns 0, or -1 with e.
+ * Index it.  What is compressed or cannot be read twice (a pipe) is first written into g's folder,
+ * uncompressed; g is made (below staging) where it was not.  Returns 0, or -1 with e.
  */
-int source_index(struct source *o, const struct import_request *rq, int staging, struct staging *g, struct err *e);
+int source_index(struct source *o, const struct import_request *rq, int staging, struct staging *g,
+	struct err *e);
 
 void source_done(struct source *o);
 

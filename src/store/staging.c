@@ -2,8 +2,8 @@
  * staging: making, locking and sweeping of unfinished folders.
  * Called within store/.  Touches the staging folder only.
  *
- * A lock is a hint that saves work: on some cluster file systems it holds for one node, or not at all.
- * So every maker has a folder of its own, and only the final rename makes an image.
+ * A lock is a hint that saves work: on some cluster file systems it holds for one node, or not at
+ * all. So every maker has a folder of its own, and only the final rename makes an image.
  */
 #include "store/staging.h"
 
@@ -23,10 +23,15 @@
 #include "util/log.h"
 #include "util/path.h"
 
+#define NEW_TRIES 16
 #define LOCK "lock"
 #define LOCK_SUFFIX ".lock"
-#define FRESH_SECONDS 60	   /* a folder without a lock file that is younger may be about to get one */
-#define FOREIGN_SECONDS (7 * 86400) /* a folder of another machine, whose locks may not show here */
+#define FRESH_SECONDS \
+	60 /* a folder without a lock file that is younger may be about to get one \
+	    */
+#define FOREIGN_SECONDS \
+	(7 * 86400) /* a folder of another machine, whose locks may not show here \
+		     */
 
 static void machine_name(char *buf, size_t size)
 {
@@ -35,25 +40,38 @@ static void machine_name(char *buf, size_t size)
 	(void)snprintf(buf, size, "%s\n", uname(&u) == 0 ? u.nodename : "?");
 }
 
-int staging_new(struct staging *g, int parent, const char *prefix, struct err *e)
+/* Make the folder and its lock file.  The two are not one step: 1 where a sweep came between them. */
+static int make_folder(struct staging *g, int parent, const char *prefix, struct err *e)
 {
-	char text[512];
 	uint64_t random = 0;
 
-	*g = (struct staging){.parent = parent, .dir = -1, .lock = -1};
+	fd_closep(&g->dir);
 	(void)getrandom(&random, sizeof(random), GRND_NONBLOCK);
 	random ^= (uint64_t)getpid() << 40 ^ (uint64_t)time(NULL);
-	(void)snprintf(g->name, sizeof(g->name), "%.20s-%016llx", prefix, (unsigned long long)random);
+	(void)snprintf(
+		g->name, sizeof(g->name), "%.20s-%016llx", prefix, (unsigned long long)random);
 	if (mkdirat(parent, g->name, 0700) < 0) {
 		g->name[0] = '\0';
 		return err_set(e, errno, "staging: mkdir");
 	}
 	g->dir = path_open_beneath(parent, g->name, O_RDONLY | O_DIRECTORY, 0);
-	if (g->dir < 0)
-		return err_set(e, errno, "staging: open");
-	g->lock = path_open_beneath(g->dir, LOCK, O_RDWR | O_CREAT | O_EXCL, 0600);
-	if (g->lock < 0)
-		return err_set(e, errno, "staging: lock file");
+	if (g->dir >= 0)
+		g->lock = path_open_beneath(g->dir, LOCK, O_RDWR | O_CREAT | O_EXCL, 0600);
+	if (g->lock >= 0)
+		return 0;
+	return errno == ENOENT ? 1 : err_set(e, errno, "staging: %s", g->name);
+}
+
+int staging_new(struct staging *g, int parent, const char *prefix, struct err *e)
+{
+	char text[512];
+	int r = 1;
+
+	*g = (struct staging){ .parent = parent, .dir = -1, .lock = -1 };
+	for (int i = 0; i < NEW_TRIES && r > 0; i++)
+		r = make_folder(g, parent, prefix, e);
+	if (r != 0)
+		return r < 0 ? -1 : err_set(e, ENOENT, "staging: %s", g->name);
 	(void)flock(g->lock, LOCK_EX | LOCK_NB); /* a file system without locks: see staging_lock */
 	machine_name(text, sizeof(text));
 	if (fd_write_full(g->lock, text, strlen(text)) < 0)
@@ -77,7 +95,7 @@ void staging_done(struct staging *g)
 		(void)path_remove_tree(g->parent, g->name);
 	fd_closep(&g->lock);
 	fd_closep(&g->dir);
-	*g = (struct staging){.parent = g->parent, .dir = -1, .lock = -1};
+	*g = (struct staging){ .parent = g->parent, .dir = -1, .lock = -1 };
 }
 
 /* True where the maker of the folder is surely gone. */
@@ -91,12 +109,19 @@ static bool is_dead(int parent, const char *name, bool own)
 	if (dir < 0 || fstat(dir, &st) < 0)
 		return false;
 	auto_fd lock = path_open_beneath(dir, LOCK, O_RDWR, 0);
-	if (lock < 0)
+	if (lock < 0) {
+		/* Its maker died, or is about to make the lock file and begins anew (see staging_new). */
+		if (errno == ENOENT && unlinkat(parent, name, AT_REMOVEDIR) == 0)
+			return false;
 		return own && time(NULL) - st.st_mtime > FRESH_SECONDS;
+	}
 	n = fd_read_full(lock, theirs, sizeof(theirs) - 1);
 	machine_name(mine, sizeof(mine));
+	/* The lock is taken first and signed then. */
+	if (n == 0)
+		return time(NULL) - st.st_mtime > FRESH_SECONDS && flock(lock, LOCK_EX | LOCK_NB) == 0;
 	/* The lock of a process on another node may not show here: only age tells. */
-	if (n <= 0 || strcmp(mine, theirs) != 0)
+	if (n < 0 || strcmp(mine, theirs) != 0)
 		return time(NULL) - st.st_mtime > FOREIGN_SECONDS;
 	return flock(lock, LOCK_EX | LOCK_NB) == 0;
 }
@@ -105,7 +130,8 @@ static void sweep_lock(int parent, const char *name)
 {
 	auto_fd fd = path_open_beneath(parent, name, O_RDWR, 0);
 
-	/* Whoever waits for it finds that the name has gone, and takes a new one (see staging_lock). */
+	/* Whoever waits for it finds that the name has gone, and takes a new one (see
+	 * staging_lock). */
 	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
 		(void)unlinkat(parent, name, 0);
 }
@@ -130,6 +156,20 @@ void staging_sweep(int parent, const char *prefix)
 	}
 }
 
+void staging_sweep_files(int dirfd)
+{
+	int fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	auto_dir d = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+	struct stat st;
+
+	while (d && (entry = readdir(d)))
+		if (strncmp(entry->d_name, FD_TEMPORARY, strlen(FD_TEMPORARY)) == 0 &&
+			fstatat(dirfd, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+			time(NULL) - st.st_mtime > FRESH_SECONDS)
+			(void)unlinkat(dirfd, entry->d_name, 0);
+}
+
 /* 1: locked, 0: another has it, -1: no locks here. */
 static int try_lock(int fd)
 {
@@ -141,7 +181,7 @@ static int try_lock(int fd)
 int staging_lock(int parent, const char *key, const volatile sig_atomic_t *stop, struct err *e)
 {
 	char name[128];
-	const struct timespec pause = {.tv_nsec = 20 * 1000 * 1000};
+	const struct timespec pause = { .tv_nsec = 20 * 1000 * 1000 };
 	struct stat here, there;
 	bool told = false;
 
@@ -157,16 +197,20 @@ int staging_lock(int parent, const char *key, const volatile sig_atomic_t *stop,
 			return fd_take(&fd);
 		if (r == 0) {
 			if (!told)
-				log_note("waiting for another process that is unpacking this image");
+				log_note(
+					"waiting for another process that is unpacking this image");
 			told = true;
 			if (stop && *stop)
 				return err_set(e, EINTR, "waiting for another process");
-			/* When the holder dies the lock is free at once; a signal must not have to wait for it. */
+			/* When the holder dies the lock is free at once; a signal must not have to
+			 * wait for it. */
 			(void)nanosleep(&pause, NULL);
 			continue;
 		}
-		/* The holder removes the file before it lets go: a lock on a nameless file is worth nothing. */
-		if (fstat(fd, &here) == 0 && fstatat(parent, name, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
+		/* The holder removes the file before it lets go: a lock on a nameless file is worth
+		 * nothing. */
+		if (fstat(fd, &here) == 0 &&
+			fstatat(parent, name, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
 			here.st_ino == there.st_ino && here.st_dev == there.st_dev)
 			return fd_take(&fd);
 	}

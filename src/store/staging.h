@@ -14,25 +14,32 @@ struct staging {
 	char name[48];
 };
 
-/* A new folder below parent, mode 0700.  prefix goes into its name.  Returns 0, or -1 with e; staging_done in both cases. */
+/* A new folder below parent, mode 0700.  prefix goes into its name.  Returns 0, or -1 with e;
+ * staging_done in both cases. */
 int staging_new(struct staging *g, int parent, const char *prefix, struct err *e);
 
 /* Removes the folder, unless it was forgotten. */
 void staging_done(struct staging *g);
 
-/* Before the folder is renamed to its place: its lock becomes the shared one of a user.  After that it is forgotten. */
+/* Before the folder is renamed to its place: its lock becomes the shared one of a user.  After that
+ * it is forgotten. */
 void staging_share(struct staging *g);
 void staging_forget(struct staging *g);
 
 /*
- * Remove what dead processes left below parent.  Where parent is not the store's own, only folders whose names begin
- * with prefix, and which have a lock file, are looked at; the prefix is "" for the store's.
+ * Remove what dead processes left below parent.  Where parent is not the store's own, only folders
+ * whose names begin with prefix, and which have a lock file, are looked at; the prefix is "" for
+ * the store's.
  */
 void staging_sweep(int parent, const char *prefix);
 
+/* Remove files that processes which died while they wrote them left in dirfd. */
+void staging_sweep_files(int dirfd);
+
 /*
- * Take the lock KEY, waiting while another process has it (told once).  On a file system without locks it is taken to be free:
- * the rename that ends an import decides.  Returns a descriptor for staging_unlock, or -1 with e (EINTR where *stop is set).
+ * Take the lock KEY, waiting while another process has it (told once).  On a file system without
+ * locks it is taken to be free: the rename that ends an import decides.  Returns a descriptor for
+ * staging_unlock, or -1 with e (EINTR where *stop is set).
  */
 int staging_lock(int parent, const char *key, const volatile sig_atomic_t *stop, struct err *e);
 void staging_unlock(int parent, const char *key, int fd);

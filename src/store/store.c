@@ -36,7 +36,8 @@ static int make_path(const char *path)
 	return mkdir(part, 0700) < 0 && errno != EEXIST ? -1 : 0;
 }
 
-/* Open a store folder.  In a place that all may write to, neither a symlink nor another's folder will do. */
+/* Open a store folder.  In a place that all may write to, neither a symlink nor another's folder
+ * will do. */
 static int open_root(struct store *s, const char *path, bool shared, struct err *e)
 {
 	struct stat st;
@@ -47,11 +48,13 @@ static int open_root(struct store *s, const char *path, bool shared, struct err 
 	if (s->fd < 0 || fstat(s->fd, &st) < 0)
 		return err_set(e, errno, "store: %s", path);
 	if (st.st_uid != geteuid()) {
-		(void)err_set(e, 0, "store: %s: belongs to another user (uid %u)", path, (unsigned)st.st_uid);
+		(void)err_set(e, 0, "store: %s: belongs to another user (uid %u)", path,
+			(unsigned)st.st_uid);
 		return err_hint(e, "choose another place with --store DIR or SANDBOX_STORE");
 	}
 	if (shared && (st.st_mode & 077) != 0)
-		return err_set(e, 0, "store: %s: others may write or read here; its mode must be 0700", path);
+		return err_set(e, 0,
+			"store: %s: others may write or read here; its mode must be 0700", path);
 	free(s->path);
 	s->path = xstrdup(path);
 	return 0;
@@ -69,7 +72,7 @@ static int open_first_usable(struct store *s, struct err *e)
 		n = snprintf(path, sizeof(path), "%s/.local/share/sandbox", home);
 	if (n > 0 && n < (int)sizeof(path) && open_root(s, path, false, e) == 0)
 		return 0;
-	static const char *const shared[] = {"/var/tmp", "/tmp"};
+	static const char *const shared[] = { "/var/tmp", "/tmp" };
 	for (size_t i = 0; i < 2; i++) {
 		(void)snprintf(path, sizeof(path), "%s/sandbox-%u", shared[i], (unsigned)geteuid());
 		fd_closep(&s->fd);
@@ -78,7 +81,9 @@ static int open_first_usable(struct store *s, struct err *e)
 			return 0;
 	}
 	if (!e->msg[0])
-		(void)err_set(e, 0, "store: no place for it: HOME is unset or not writable, nor is /var/tmp or /tmp");
+		(void)err_set(e, 0,
+			"store: no place for it: HOME is unset or not writable, nor is /var/tmp or "
+			"/tmp");
 	return err_hint(e, "name one with --store DIR or SANDBOX_STORE");
 }
 
@@ -102,7 +107,8 @@ int store_open(struct store *s, const char *path, struct err *e)
 	if (r < 0)
 		return -1;
 	if (open_part(s, "images", &s->images, e) < 0 || open_part(s, "refs", &s->refs, e) < 0 ||
-		open_part(s, "sources", &s->sources, e) < 0 || open_part(s, "staging", &s->staging, e) < 0 ||
+		open_part(s, "sources", &s->sources, e) < 0 ||
+		open_part(s, "staging", &s->staging, e) < 0 ||
 		open_part(s, "runs", &s->runs, e) < 0)
 		return -1;
 	return 0;

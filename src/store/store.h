@@ -1,11 +1,10 @@
 /*
  * store: unpacked images in a directory that the user owns.
  *
- *   images/ID/      rootfs/, config.json, manifest.json, owners, record.json; there whole, or not there
- *   refs/NAME       the ID that a name stands for
- *   sources/KEY     the ID that a tarball (device, inode, size, times) gave
- *   runs/NAME       a run that is alive
- *   staging/        what is being unpacked, and locks; leftovers of the dead are removed by whoever comes next
+ *   images/ID/      rootfs/, config.json, manifest.json, owners, record.json; there whole, or not
+ * there refs/NAME       the ID that a name stands for sources/KEY     the ID that a tarball
+ * (device, inode, size, times) gave runs/NAME       a run that is alive staging/        what is
+ * being unpacked, and locks; leftovers of the dead are removed by whoever comes next
  */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
@@ -21,17 +20,21 @@
 struct store {
 	int fd, images, refs, sources, staging, runs;
 	char *path;
-	/* Removes from an image's folder what belongs to other ids than the caller's (owned.h); NULL: nobody can. */
+	/* Removes from an image's folder what belongs to other ids than the caller's (owned.h);
+	 * NULL: nobody can. */
 	int (*strip)(int image, struct err *e);
 };
 
 /* One that was not opened. */
-#define STORE_NONE ((struct store){.fd = -1, .images = -1, .refs = -1, .sources = -1, .staging = -1, .runs = -1})
+#define STORE_NONE \
+	((struct store){ \
+		.fd = -1, .images = -1, .refs = -1, .sources = -1, .staging = -1, .runs = -1 })
 
 /*
- * Open the store, making it where it is not there: path if not NULL, else $SANDBOX_STORE, $XDG_DATA_HOME/sandbox,
- * $HOME/.local/share/sandbox, and where there is no usable home /var/tmp/sandbox-UID or /tmp/sandbox-UID.
- * Refused where another user owns it.  Returns 0, or -1 with e; store_done in both cases.
+ * Open the store, making it where it is not there: path if not NULL, else $SANDBOX_STORE,
+ * $XDG_DATA_HOME/sandbox, $HOME/.local/share/sandbox, and where there is no usable home
+ * /var/tmp/sandbox-UID or /tmp/sandbox-UID. Refused where another user owns it.  Returns 0, or -1
+ * with e; store_done in both cases.
  */
 int store_open(struct store *s, const char *path, struct err *e);
 void store_done(struct store *s);
@@ -41,16 +44,18 @@ struct record {
 	char id[DIGEST_HEX + 1];
 	uint64_t size, entries; /* bytes of file contents, number of entries */
 	int64_t unpacked;	/* seconds since 1970 */
-	char boot[64];		/* boot id while the data may not have reached the disk, "" once it has */
+	char boot[64]; /* boot id while the data may not have reached the disk, "" once it has */
 };
 
-/* An image in the store, opened.  A shared lock on it is held until image_close: it is not removed meanwhile. */
+/* An image in the store, opened.  A shared lock on it is held until image_close: it is not removed
+ * meanwhile. */
 struct stored_image {
 	int dir, rootfs, lock;
 	struct record record;
 };
 
-/* Returns 0, -1 with e; ENOENT in e->code where the store has no such image.  stored_image_close in both cases. */
+/* Returns 0, -1 with e; ENOENT in e->code where the store has no such image.  stored_image_close in
+ * both cases. */
 int stored_image_open(struct stored_image *i, struct store *s, const char *id, struct err *e);
 void stored_image_close(struct stored_image *i);
 
@@ -58,21 +63,26 @@ void stored_image_close(struct stored_image *i);
 char *stored_image_config(const struct stored_image *i, size_t *ret_len, struct err *e);
 
 /*
- * The data of the image reaches the disk, and the record says so.  May take long.  Returns 0, or -1 with e.
+ * The data of the image reaches the disk, and the record says so.  May take long.  Returns 0, or -1
+ * with e.
  */
 int stored_image_settle(struct store *s, struct stored_image *i, struct err *e);
 
-/* The image that a name or the first digits of an id stand for.  Returns 0, or -1 with e (ENOENT: none, several are listed). */
+/* The image that a name or the first digits of an id stand for.  Returns 0, or -1 with e (ENOENT:
+ * none, several are listed). */
 int store_resolve(struct store *s, const char *name, char ret_id[DIGEST_HEX + 1], struct err *e);
 
 /* Let name stand for id; it is normalised.  Returns 0, or -1 with e. */
 int store_set_ref(struct store *s, const char *name, const char *id, struct err *e);
 
-/* Remove one name or, given an id or its start, the image with all its names.  Refused while it is in use. */
+/* Remove one name or, given an id or its start, the image with all its names.  Refused while it is
+ * in use. */
 int store_remove(struct store *s, const char *name, struct err *e);
 
-/* Calls fn for each image with its names (normalised, NULL-terminated, perhaps none); stops where it returns other than 0. */
-int store_each(struct store *s, int (*fn)(const struct record *r, char *const *names, void *arg), void *arg, struct err *e);
+/* Calls fn for each image with its names (normalised, NULL-terminated, perhaps none); stops where
+ * it returns other than 0. */
+int store_each(struct store *s, int (*fn)(const struct record *r, char *const *names, void *arg),
+	void *arg, struct err *e);
 
 struct import_request {
 	const char *source; /* path of a file or an OCI layout folder, or "-" */
@@ -84,13 +94,16 @@ struct import_request {
 };
 
 /*
- * Find the image of rq in the store, or unpack it into it.  Returns 0 with its id, or -1 with e; nothing is left of a failure.
- * ret_stats, where not NULL, tells what was unpacked (all 0 where nothing was).
+ * Find the image of rq in the store, or unpack it into it.  Returns 0 with its id, or -1 with e;
+ * nothing is left of a failure. ret_stats, where not NULL, tells what was unpacked (all 0 where
+ * nothing was).
  */
-int store_import(struct store *s, const struct import_request *rq, char ret_id[DIGEST_HEX + 1], struct unpack_stats *ret_stats,
-	struct err *e);
+int store_import(struct store *s, const struct import_request *rq, char ret_id[DIGEST_HEX + 1],
+	struct unpack_stats *ret_stats, struct err *e);
 
-/* Unpack the root file system of rq's image into a directory that is not there yet, or empty; any tar will do. */
-int store_unpack_to(const struct import_request *rq, const char *dir, struct unpack_stats *ret_stats, struct err *e);
+/* Unpack the root file system of rq's image into a directory that is not there yet, or empty; any
+ * tar will do. */
+int store_unpack_to(const struct import_request *rq, const char *dir,
+	struct unpack_stats *ret_stats, struct err *e);
 
 #endif

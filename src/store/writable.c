@@ -33,13 +33,18 @@ static int open_all(struct store *s)
 
 static int check_name(const char *name, struct err *e)
 {
-	static const char chars[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-";
+	static const char chars[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-";
 	size_t n = strlen(name);
 
-	if (n > 0 && n <= RUN_NAME_MAX && name[strspn(name, chars)] == '\0' && !strchr("_.-", name[0]))
+	if (n > 0 && n <= RUN_NAME_MAX && name[strspn(name, chars)] == '\0' &&
+		!strchr("_.-", name[0]))
 		return 0;
-	return err_set(e, 0, "--writable: %s: must begin with a letter or digit, go on with those, '_', '.' or '-', and "
-			     "have at most %d of them", name, RUN_NAME_MAX);
+	return err_set(e, 0,
+		"--writable: %s: must begin with a letter or digit, go on with those, '_', '.' or "
+		"'-', and "
+		"have at most %d of them",
+		name, RUN_NAME_MAX);
 }
 
 /* Its about.json.  Strings into a; those that are missing are "". */
@@ -53,8 +58,8 @@ static int read_about(int dir, struct writable_facts *f, struct arena *a, struct
 
 	if (!text)
 		return err_set(e, errno, ABOUT);
-	if (!j || json_get_str(j, "image", a, &image, e) < 0 || json_get_str(j, "ids", a, &ids, e) < 0 ||
-		json_get_i64(j, "used", &f->used, e) < 0)
+	if (!j || json_get_str(j, "image", a, &image, e) < 0 ||
+		json_get_str(j, "ids", a, &ids, e) < 0 || json_get_i64(j, "used", &f->used, e) < 0)
 		return err_wrap(e, ABOUT);
 	f->image = image;
 	f->ids = ids;
@@ -86,17 +91,21 @@ static int take_lock(int dir, const char *name, int *ret_lock, struct err *e)
 	return 0;
 }
 
-/* about.json is written last: without it the rest is a leftover of a run that was killed while it was made. */
-static int fill(struct writable *w, const char *name, const char *image, const char *ids, mode_t mode, struct err *e)
+/* about.json is written last: without it the rest is a leftover of a run that was killed while it
+ * was made. */
+static int fill(struct writable *w, const char *name, const char *image, const char *ids,
+	mode_t mode, struct err *e)
 {
-	struct arena a = {0};
-	struct writable_facts f = {0};
+	struct arena a = { 0 };
+	struct writable_facts f = { 0 };
 	int r = 0;
 
 	if (faccessat(w->dir, ABOUT, F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
 		r = read_about(w->dir, &f, &a, e);
 		if (r == 0 && strcmp(f.image, image) != 0)
-			r = err_set(e, 0, "--writable: %s: goes with the image %.12s, not with %.12s", name, f.image, image);
+			r = err_set(e, 0,
+				"--writable: %s: goes with the image %.12s, not with %.12s", name,
+				f.image, image);
 		else if (r == 0 && strcmp(f.ids, ids) != 0)
 			r = err_set(e, 0, "--writable: %s: was made %s --subuid", name,
 				strcmp(f.ids, "range") == 0 ? "with" : "without");
@@ -113,8 +122,8 @@ static int fill(struct writable *w, const char *name, const char *image, const c
 	return r;
 }
 
-int writable_open(struct writable *w, struct store *s, const char *name, const char *image, const char *ids, mode_t mode,
-	struct err *e)
+int writable_open(struct writable *w, struct store *s, const char *name, const char *image,
+	const char *ids, mode_t mode, struct err *e)
 {
 	auto_fd all = -1;
 	char path[PATH_MAX], real[PATH_MAX];
@@ -152,7 +161,8 @@ static bool is_live(int dir)
 	return lock >= 0 && flock(lock, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK;
 }
 
-int writable_each(struct store *s, int (*fn)(const struct writable_facts *f, void *arg), void *arg, struct err *e)
+int writable_each(struct store *s, int (*fn)(const struct writable_facts *f, void *arg), void *arg,
+	struct err *e)
 {
 	int all = open_all(s);
 	auto_dir d = all < 0 ? NULL : fdopendir(all);
@@ -162,9 +172,11 @@ int writable_each(struct store *s, int (*fn)(const struct writable_facts *f, voi
 	if (!d)
 		return err_set(e, errno, "store: %s/writable", s->path);
 	while (r == 0 && (entry = readdir(d))) {
-		auto_fd dir = entry->d_name[0] == '.' ? -1 : path_open_beneath(all, entry->d_name, O_RDONLY | O_DIRECTORY, 0);
-		struct writable_facts f = {.name = entry->d_name, .image = "", .ids = ""};
-		struct arena a = {0};
+		auto_fd dir = entry->d_name[0] == '.' ? -1
+						      : path_open_beneath(all, entry->d_name,
+								O_RDONLY | O_DIRECTORY, 0);
+		struct writable_facts f = { .name = entry->d_name, .image = "", .ids = "" };
+		struct arena a = { 0 };
 		struct err why;
 
 		if (dir < 0)
@@ -177,11 +189,12 @@ int writable_each(struct store *s, int (*fn)(const struct writable_facts *f, voi
 	return r;
 }
 
-int writable_remove(struct store *s, const char *name, int (*strip)(int dir, struct err *e), struct err *e)
+int writable_remove(
+	struct store *s, const char *name, int (*strip)(int dir, struct err *e), struct err *e)
 {
 	auto_fd all = -1, dir = -1, lock = -1;
-	struct writable_facts f = {0};
-	struct arena a = {0};
+	struct writable_facts f = { 0 };
+	struct arena a = { 0 };
 	struct err why;
 	int r = 0;
 

@@ -12,7 +12,7 @@ struct writable {
 	char *path; /* of dir, absolute */
 };
 
-#define WRITABLE_NONE ((struct writable){.dir = -1, .lock = -1})
+#define WRITABLE_NONE ((struct writable){ .dir = -1, .lock = -1 })
 
 /* What is known of one; strings live as long as the call that hands it out. */
 struct writable_facts {
@@ -32,12 +32,14 @@ int writable_open(struct writable *w, struct store *s, const char *name, const c
 void writable_close(struct writable *w);
 
 /* Calls fn for each; stops where it returns other than 0. */
-int writable_each(struct store *s, int (*fn)(const struct writable_facts *f, void *arg), void *arg, struct err *e);
+int writable_each(struct store *s, int (*fn)(const struct writable_facts *f, void *arg), void *arg,
+	struct err *e);
 
 /*
  * Remove it.  Refused while a run has it.  Where it holds files of subordinate ids, strip is called
  * with its folder first, to remove upper and work in a namespace that has them.  0, or -1 with e.
  */
-int writable_remove(struct store *s, const char *name, int (*strip)(int dir, struct err *e), struct err *e);
+int writable_remove(
+	struct store *s, const char *name, int (*strip)(int dir, struct err *e), struct err *e);
 
 #endif

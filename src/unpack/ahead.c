@@ -21,10 +21,10 @@ struct ahead {
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
 	/* under the lock */
-	size_t head, n;	 /* chunks head .. head + n - 1 hold data, in turn */
-	bool held;	 /* the consumer still uses the one before head */
+	size_t head, n; /* chunks head .. head + n - 1 hold data, in turn */
+	bool held;	/* the consumer still uses the one before head */
 	bool ended, stop;
-	ssize_t last;	 /* what the source said at its end: 0, or -1 with err */
+	ssize_t last; /* what the source said at its end: 0, or -1 with err */
 	struct err err;
 	size_t len[AHEAD_CHUNKS];
 	char *data; /* AHEAD_CHUNKS of STREAM_CHUNK bytes */
@@ -62,7 +62,7 @@ static void *ahead_main(void *arg)
 {
 	struct ahead *a = arg;
 	const void *buf;
-	struct err e = {0};
+	struct err e = { 0 };
 	ssize_t n;
 
 	do
@@ -141,7 +141,7 @@ struct ahead *ahead_new(struct stream *from)
 {
 	struct ahead *a = xmalloc(sizeof(*a));
 
-	*a = (struct ahead){.stream = {.next = ahead_next}, .from = from};
+	*a = (struct ahead){ .stream = { .next = ahead_next }, .from = from };
 	(void)pthread_mutex_init(&a->lock, NULL);
 	(void)pthread_cond_init(&a->changed, NULL);
 	return a;

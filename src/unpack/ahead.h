@@ -1,19 +1,21 @@
 /*
- * ahead: a stream that a thread of its own reads ahead, so that inflating and summing go on beside writing.
+ * ahead: a stream that a thread of its own reads ahead, so that inflating and summing go on beside
+ * writing.
  */
 #ifndef UNPACK_AHEAD_H
 #define UNPACK_AHEAD_H
 
 #include "util/stream.h"
 
-#define AHEAD_CHUNKS 8 /* read ahead at most: 8 of STREAM_CHUNK bytes, 2 MiB for each layer in work */
+#define AHEAD_CHUNKS \
+	8 /* read ahead at most: 8 of STREAM_CHUNK bytes, 2 MiB for each layer in work */
 
 struct ahead;
 
 /*
  * What from gives, read ahead.  from is used by the thread alone until ahead_freep, which ends it.
- * The thread is started only once a first chunk has been given out and a second is asked for: small layers have none.
- * Where no thread can be had, the stream is read without one.
+ * The thread is started only once a first chunk has been given out and a second is asked for: small
+ * layers have none. Where no thread can be had, the stream is read without one.
  */
 struct ahead *ahead_new(struct stream *from);
 void ahead_freep(struct ahead **a);

@@ -1,6 +1,7 @@
 /*
  * apply: one entry of a layer onto the stage: file, directory, symlink, hard link, fifo, device.
- * Called by unpack/layer.c.  Writes below the stage's descriptor only; every parent is resolved inside it.
+ * Called by unpack/layer.c.  Writes below the stage's descriptor only; every parent is resolved
+ * inside it.
  */
 #include <archive.h>
 #include <archive_entry.h>
@@ -20,8 +21,8 @@ static int entry_error(struct err *e, const struct entry *n, int code)
 }
 
 /*
- * Clear the first component of path that is there and no directory, nor leads to one: a file, or a symlink to a file
- * or to itself.  Returns 1 if it did, 0 if all are, -1 with e.
+ * Clear the first component of path that is there and no directory, nor leads to one: a file, or a
+ * symlink to a file or to itself.  Returns 1 if it did, 0 if all are, -1 with e.
  */
 static int clear_blocking(struct stage *s, const char *path, struct err *e)
 {
@@ -43,7 +44,8 @@ static int clear_blocking(struct stage *s, const char *path, struct err *e)
 		auto_fd parent = stage_open_parent(s->fd, part, &name);
 		if (parent < 0 || unpack_trash(s->unpack, parent, name, e) < 0)
 			return -1;
-		/* The file has taken the place of what lower layers had there, whatever that was. */
+		/* The file has taken the place of what lower layers had there, whatever that was.
+		 */
 		whiteout_hide(s, part);
 		return 1;
 	}
@@ -81,7 +83,8 @@ static int make_way(struct stage *s, int dir, const struct entry *n, struct err 
 }
 
 /* Zeros behind the last data are a hole too: the size is set, not written. */
-static int write_contents(struct unpack *u, int fd, const struct entry *n, struct archive *tar, struct err *e)
+static int write_contents(
+	struct unpack *u, int fd, const struct entry *n, struct archive *tar, struct err *e)
 {
 	const void *buf;
 	size_t len;
@@ -90,7 +93,8 @@ static int write_contents(struct unpack *u, int fd, const struct entry *n, struc
 
 	while ((r = archive_read_data_block(tar, &buf, &len, &at)) == ARCHIVE_OK) {
 		if (at < 0 || at > n->size || (int64_t)len > n->size - at)
-			return err_set(e, 0, "entry %s: data beyond the size in its header", n->path);
+			return err_set(
+				e, 0, "entry %s: data beyond the size in its header", n->path);
 		if (unpack_count_bytes(u, len, e) < 0)
 			return -1;
 		/* A block that continues the last needs no seek. */
@@ -107,9 +111,10 @@ static int write_contents(struct unpack *u, int fd, const struct entry *n, struc
 	return 0;
 }
 
-static int apply_file(struct stage *s, int dir, const struct entry *n, struct archive *tar, struct err *e)
+static int apply_file(
+	struct stage *s, int dir, const struct entry *n, struct archive *tar, struct err *e)
 {
-	const struct timespec times[2] = {n->mtime, n->mtime};
+	const struct timespec times[2] = { n->mtime, n->mtime };
 	const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
 	/* user.* takes write permission on the file, whatever its descriptor may do: xattr(7). */
 	const mode_t mode = archive_entry_xattr_count(n->raw) > 0 ? n->mode | 0200 : n->mode;
@@ -154,7 +159,8 @@ static int apply_dir(struct stage *s, int dir, const struct entry *n, struct err
 			whiteout_hide(s, n->path); /* as in clear_blocking */
 		}
 	}
-	auto_fd fd = openat(dir, n->name[0] ? n->name : ".", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	auto_fd fd = openat(
+		dir, n->name[0] ? n->name : ".", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return entry_error(e, n, errno);
 	/* A second entry for it replaces all that the first said. */
@@ -174,7 +180,7 @@ static int apply_dir(struct stage *s, int dir, const struct entry *n, struct err
 
 static int set_link_meta(struct stage *s, int dir, const struct entry *n, struct err *e)
 {
-	const struct timespec times[2] = {n->mtime, n->mtime};
+	const struct timespec times[2] = { n->mtime, n->mtime };
 	struct stat st;
 
 	if (n->has_mtime && utimensat(dir, n->name, times, AT_SYMLINK_NOFOLLOW) < 0)
@@ -187,23 +193,25 @@ static int set_link_meta(struct stage *s, int dir, const struct entry *n, struct
 static int apply_symlink(struct stage *s, int dir, const struct entry *n, struct err *e)
 {
 	if (symlinkat(n->link, dir, n->name) < 0 &&
-		(errno != EEXIST || make_way(s, dir, n, e) < 0 || symlinkat(n->link, dir, n->name) < 0))
+		(errno != EEXIST || make_way(s, dir, n, e) < 0 ||
+			symlinkat(n->link, dir, n->name) < 0))
 		return entry_error(e, n, errno);
-	/* The kernel allows no user.* on symlinks, xattr(7), and the others need privilege: nothing to set. */
+	/* The kernel allows no user.* on symlinks, xattr(7), and the others need privilege: nothing
+	 * to set. */
 	return set_link_meta(s, dir, n, e);
 }
 
 static int apply_fifo(struct stage *s, int dir, const struct entry *n, struct err *e)
 {
-	if (mkfifoat(dir, n->name, n->mode) < 0 &&
-		(errno != EEXIST || make_way(s, dir, n, e) < 0 || mkfifoat(dir, n->name, n->mode) < 0))
+	if (mkfifoat(dir, n->name, n->mode) < 0 && (errno != EEXIST || make_way(s, dir, n, e) < 0 ||
+							   mkfifoat(dir, n->name, n->mode) < 0))
 		return entry_error(e, n, errno);
 	return set_link_meta(s, dir, n, e);
 }
 
 /*
- * The target is not in the layer, or not yet: the end of the layer tells.  Until then an empty file takes the name,
- * so that entries which come later meet the link as they would meet any file.
+ * The target is not in the layer, or not yet: the end of the layer tells.  Until then an empty file
+ * takes the name, so that entries which come later meet the link as they would meet any file.
  */
 static int apply_waiting_link(struct stage *s, int dir, const struct entry *n, struct err *e)
 {
@@ -223,8 +231,8 @@ static int apply_waiting_link(struct stage *s, int dir, const struct entry *n, s
 }
 
 /* Make the link.  It may be one already, by another name of its directory. */
-static int link_to(struct stage *s, int from, const char *name, uint64_t ino, int dir, const struct entry *n,
-	struct err *e)
+static int link_to(struct stage *s, int from, const char *name, uint64_t ino, int dir,
+	const struct entry *n, struct err *e)
 {
 	struct stat st;
 
@@ -234,7 +242,9 @@ static int link_to(struct stage *s, int from, const char *name, uint64_t ino, in
 		return entry_error(e, n, errno);
 	if (fstatat(dir, n->name, &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_ino == ino)
 		return 0;
-	return make_way(s, dir, n, e) < 0 || linkat(from, name, dir, n->name, 0) < 0 ? entry_error(e, n, errno) : 0;
+	return make_way(s, dir, n, e) < 0 || linkat(from, name, dir, n->name, 0) < 0
+		       ? entry_error(e, n, errno)
+		       : 0;
 }
 
 static int apply_hardlink(struct stage *s, int dir, const struct entry *n, struct err *e)
@@ -288,7 +298,8 @@ int apply_entry(struct stage *s, const struct entry *n, struct archive *tar, str
 		return apply_fifo(s, dir, n, e);
 	case ENTRY_CHAR:
 	case ENTRY_BLOCK:
-		/* No device can be made without privilege, and none is wanted: an empty file keeps the name. */
+		/* No device can be made without privilege, and none is wanted: an empty file keeps
+		 * the name. */
 		s->unpack->stats.devices++;
 		return apply_file(s, dir, n, NULL, e);
 	case ENTRY_WHITEOUT:

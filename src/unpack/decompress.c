@@ -23,10 +23,10 @@ struct decompress {
 	enum compression kind;
 	const uint8_t *in;
 	size_t in_len;
-	bool in_end;	   /* from has ended */
-	bool within;	   /* inside a member that has not ended */
-	bool started;	   /* some member has been seen */
-	const char *why;   /* reason of STEP_BROKEN */
+	bool in_end;	 /* from has ended */
+	bool within;	 /* inside a member that has not ended */
+	bool started;	 /* some member has been seen */
+	const char *why; /* reason of STEP_BROKEN */
 	uint64_t xz_memory;
 	uint8_t head[DECOMPRESS_MAGIC]; /* first bytes, where they came in a shorter chunk */
 	size_t head_len;
@@ -50,7 +50,10 @@ enum compression compression_of(const uint8_t *m, size_t len)
 	/* A skippable frame may come first, as pzstd writes it. */
 	if (len >= 4 && (m[0] & 0xf0) == 0x50 && memcmp(m + 1, "\x2a\x4d\x18", 3) == 0)
 		return COMPRESSION_ZSTD;
-	if (len >= 6 && memcmp(m, "\xfd" "7zXZ\0", 6) == 0)
+	if (len >= 6 && memcmp(m,
+				"\xfd"
+				"7zXZ\0",
+				6) == 0)
 		return COMPRESSION_XZ;
 	if (len >= 4 && memcmp(m, "BZh", 3) == 0 && m[3] >= '1' && m[3] <= '9')
 		return COMPRESSION_BZIP2;
@@ -59,7 +62,7 @@ enum compression compression_of(const uint8_t *m, size_t len)
 
 const char *compression_name(enum compression c)
 {
-	static const char *const names[] = {"none", "gzip", "zstd", "xz", "bzip2"};
+	static const char *const names[] = { "none", "gzip", "zstd", "xz", "bzip2" };
 
 	return names[c];
 }
@@ -77,8 +80,11 @@ static int member_start(struct decompress *d)
 			d->lib.zstd = ZSTD_createDStream();
 		return d->lib.zstd ? 0 : -1;
 	case COMPRESSION_XZ:
-		/* Ends at the true end of the file only: it reads streams and padding between on its own. */
-		return lzma_stream_decoder(&d->lib.xz, d->xz_memory, LZMA_CONCATENATED) == LZMA_OK ? 0 : -1;
+		/* Ends at the true end of the file only: it reads streams and padding between on
+		 * its own. */
+		return lzma_stream_decoder(&d->lib.xz, d->xz_memory, LZMA_CONCATENATED) == LZMA_OK
+			       ? 0
+			       : -1;
 	case COMPRESSION_BZIP2:
 		if (d->started)
 			(void)BZ2_bzDecompressEnd(&d->lib.bzip2);
@@ -111,8 +117,8 @@ static enum step step_gzip(struct decompress *d, size_t *out_len)
 
 static enum step step_zstd(struct decompress *d, size_t *out_len)
 {
-	ZSTD_inBuffer in = {d->in, d->in_len, 0};
-	ZSTD_outBuffer out = {d->out, STREAM_CHUNK, 0};
+	ZSTD_inBuffer in = { d->in, d->in_len, 0 };
+	ZSTD_outBuffer out = { d->out, STREAM_CHUNK, 0 };
 	size_t r = ZSTD_decompressStream(d->lib.zstd, &out, &in);
 
 	d->in += in.pos;
@@ -140,7 +146,8 @@ static enum step step_xz(struct decompress *d, size_t *out_len)
 	*out_len = STREAM_CHUNK - x->avail_out;
 	if (r == LZMA_STREAM_END)
 		return STEP_END_OF_MEMBER;
-	d->why = r == LZMA_MEMLIMIT_ERROR ? "asks for more memory than --xz-memory allows" : "damaged";
+	d->why = r == LZMA_MEMLIMIT_ERROR ? "asks for more memory than --xz-memory allows"
+					  : "damaged";
 	return r == LZMA_OK || r == LZMA_BUF_ERROR ? STEP_MORE : STEP_BROKEN;
 }
 
@@ -203,7 +210,8 @@ static int refill(struct decompress *d, struct err *e)
 	return 0;
 }
 
-/* Between members: is there another?  Zeros behind the last one are padding (tapes, and some registries). */
+/* Between members: is there another?  Zeros behind the last one are padding (tapes, and some
+ * registries). */
 static int next_member(struct decompress *d, bool *ret_end, struct err *e)
 {
 	*ret_end = false;
@@ -247,11 +255,13 @@ static ssize_t decompress_next(struct stream *stream, const void **buf, struct e
 		enum step s = step(d, &out);
 
 		if (s == STEP_BROKEN)
-			return err_set(e, 0, "%s: %s: %s", d->what, compression_name(d->kind), d->why);
+			return err_set(
+				e, 0, "%s: %s: %s", d->what, compression_name(d->kind), d->why);
 		if (s == STEP_END_OF_MEMBER)
 			d->within = false;
 		else if (out == 0 && d->in_end && d->in_len == before)
-			return err_set(e, 0, "%s: %s: ends too early", d->what, compression_name(d->kind));
+			return err_set(
+				e, 0, "%s: %s: ends too early", d->what, compression_name(d->kind));
 	}
 	*buf = d->out;
 	return (ssize_t)out;
@@ -269,7 +279,8 @@ static ssize_t plain_next(struct stream *stream, const void **buf, struct err *e
 	return n;
 }
 
-/* Look at the first bytes.  They are given out again: from the head where the first chunk was short. */
+/* Look at the first bytes.  They are given out again: from the head where the first chunk was
+ * short. */
 static int peek(struct decompress *d, struct err *e)
 {
 	while (d->head_len < DECOMPRESS_MAGIC) {
@@ -299,7 +310,8 @@ static int peek(struct decompress *d, struct err *e)
 	return 0;
 }
 
-struct decompress *decompress_new(struct stream *from, const char *what, uint64_t xz_memory, struct err *e)
+struct decompress *decompress_new(
+	struct stream *from, const char *what, uint64_t xz_memory, struct err *e)
 {
 	auto_decompress d = xmalloc(sizeof(*d));
 	struct decompress *ret;

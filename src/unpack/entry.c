@@ -50,12 +50,14 @@ static int read_kind(struct entry *n, struct err *e)
 	}
 }
 
-/* What a name that begins with ".wh." means.  AUFS relics in the root are unpacked like the rest, and dropped later. */
+/* What a name that begins with ".wh." means.  AUFS relics in the root are unpacked like the rest,
+ * and dropped later. */
 static int read_marker(struct entry *n, struct err *e)
 {
 	const char *hidden = n->name + strlen(MARK);
 
-	if (strncmp(n->path, MARK_META, strlen(MARK_META)) == 0 && strcmp(n->path, MARK_OPAQUE) != 0)
+	if (strncmp(n->path, MARK_META, strlen(MARK_META)) == 0 &&
+		strcmp(n->path, MARK_OPAQUE) != 0)
 		return 0;
 	for (const char *p = n->path; p < n->name; p = strchr(p, '/') + 1)
 		if (strncmp(p, MARK, strlen(MARK)) == 0)
@@ -90,8 +92,10 @@ static int read_links(struct entry *n, struct err *e)
 		target = archive_entry_hardlink(n->raw);
 		if (path_clean(target, n->link, sizeof(n->link)) < 0)
 			return errno == EXDEV
-				       ? err_set(e, 0, "entry %s: hard link out of the root: %s", n->path, target)
-				       : err_set(e, errno, "entry %s: hard link to %s", n->path, target);
+				       ? err_set(e, 0, "entry %s: hard link out of the root: %s",
+						 n->path, target)
+				       : err_set(e, errno, "entry %s: hard link to %s", n->path,
+						 target);
 		if (!n->link[0])
 			return err_set(e, 0, "entry %s: hard link to the root", n->path);
 	}
@@ -104,8 +108,8 @@ static int read_ids(struct entry *n, struct err *e)
 
 	/* (uid_t)-1 means "no change" to the kernel, chown(2). */
 	if (uid < 0 || uid >= UINT32_MAX || gid < 0 || gid >= UINT32_MAX)
-		return err_set(e, 0, "entry %s: owner %lld:%lld is out of range", n->path, (long long)uid,
-			(long long)gid);
+		return err_set(e, 0, "entry %s: owner %lld:%lld is out of range", n->path,
+			(long long)uid, (long long)gid);
 	n->uid = (uint32_t)uid;
 	n->gid = (uint32_t)gid;
 	return 0;
@@ -127,12 +131,12 @@ static int read_path(struct entry *n, struct err *e)
 }
 
 /*
- * libarchive 3.7.4 adds the fraction of a pax time below zero instead of taking it off, pax_time(): "-1.5" becomes -0.5.
- * Only pax has fractions.  The sign of "-0.5" is lost in there.
+ * libarchive 3.7.4 adds the fraction of a pax time below zero instead of taking it off, pax_time():
+ * "-1.5" becomes -0.5. Only pax has fractions.  The sign of "-0.5" is lost in there.
  */
 static struct timespec read_mtime(struct archive_entry *raw)
 {
-	struct timespec t = {archive_entry_mtime(raw), archive_entry_mtime_nsec(raw)};
+	struct timespec t = { archive_entry_mtime(raw), archive_entry_mtime_nsec(raw) };
 
 	if (t.tv_sec < 0 && t.tv_nsec > 0) {
 		t.tv_sec--;
@@ -145,8 +149,8 @@ int entry_read(struct entry *n, struct archive_entry *raw, struct err *e)
 {
 	n->raw = raw;
 	n->link[0] = '\0';
-	if (read_path(n, e) < 0 || read_kind(n, e) < 0 || read_marker(n, e) < 0 || read_links(n, e) < 0 ||
-		read_ids(n, e) < 0)
+	if (read_path(n, e) < 0 || read_kind(n, e) < 0 || read_marker(n, e) < 0 ||
+		read_links(n, e) < 0 || read_ids(n, e) < 0)
 		return -1;
 	if (is_bookkeeping(n->path))
 		n->kind = ENTRY_SKIP;

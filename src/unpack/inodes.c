@@ -20,7 +20,7 @@ static size_t slot_of(const struct inodes *t, uint64_t ino)
 
 static void grow(struct inodes *t)
 {
-	struct inodes bigger = {.n = t->n, .room = t->room ? 2 * t->room : 1024};
+	struct inodes bigger = { .n = t->n, .room = t->room ? 2 * t->room : 1024 };
 
 	bigger.slots = calloc(bigger.room, sizeof(*bigger.slots));
 	if (!bigger.slots)
@@ -59,5 +59,5 @@ struct inode_meta *inodes_get(const struct inodes *t, uint64_t ino)
 void inodes_done(struct inodes *t)
 {
 	free(t->slots);
-	*t = (struct inodes){0};
+	*t = (struct inodes){ 0 };
 }

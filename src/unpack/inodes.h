@@ -1,6 +1,7 @@
 /*
- * inodes: what is known of the inodes that were made but cannot be set yet: modes and times of directories, owners.
- * By inode number, since a tree keeps those while it is renamed; nothing is deleted before the end, so none is reused.
+ * inodes: what is known of the inodes that were made but cannot be set yet: modes and times of
+ * directories, owners. By inode number, since a tree keeps those while it is renamed; nothing is
+ * deleted before the end, so none is reused.
  */
 #ifndef UNPACK_INODES_H
 #define UNPACK_INODES_H
@@ -12,16 +13,17 @@
 #include <time.h>
 
 struct inode_meta {
-	uint64_t ino;	     /* 0: a free slot */
-	bool is_dir;	     /* an explicit directory: mode and mtime are to be set */
+	uint64_t ino; /* 0: a free slot */
+	bool is_dir;  /* an explicit directory: mode and mtime are to be set */
 	bool has_mtime;
 	bool applied;
-	char device;	     /* 'c', 'b' or 0 */
+	char device; /* 'c', 'b' or 0 */
 	mode_t mode;
 	struct timespec mtime;
 	uint32_t uid, gid;
 	uint32_t major, minor;
-	size_t waiting; /* an empty file in place of a hard link: 1 + which link of its stage; else 0 */
+	size_t waiting; /* an empty file in place of a hard link: 1 + which link of its stage; else
+			   0 */
 };
 
 struct inodes {

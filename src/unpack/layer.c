@@ -12,10 +12,12 @@
 #include "unpack/stage.h"
 #include "util/fd.h"
 
-#define NAMES_MAX (1ull << 30)	/* bytes of names and link targets in all layers; a large image has 50 MiB */
+#define NAMES_MAX \
+	(1ull << 30) /* bytes of names and link targets in all layers; a large image has 50 MiB */
 #define ENTRY_ROOM 4096
 
-/* Feeds the tar reader.  An error of the stream is kept here, since the reader would only give its text. */
+/* Feeds the tar reader.  An error of the stream is kept here, since the reader would only give its
+ * text. */
 struct feed {
 	struct stream *from;
 	struct err *err;
@@ -61,16 +63,19 @@ static int tar_error(const struct feed *f, struct archive *a, struct err *e)
 	return f->failed ? -1 : err_set(e, 0, "damaged tar: %s", why ? why : "ends too early");
 }
 
-/* Each entry takes an inode, and a directory a block; names are held in memory until the layer is merged. */
+/* Each entry takes an inode, and a directory a block; names are held in memory until the layer is
+ * merged. */
 static int count_entry(struct unpack *u, const struct entry *n, struct err *e)
 {
 	u->names += strlen(n->path) + strlen(n->link);
 	if (u->names > NAMES_MAX)
-		return err_set(e, 0, "entry %.300s: over %llu MiB of names", n->path, NAMES_MAX >> 20);
+		return err_set(
+			e, 0, "entry %.300s: over %llu MiB of names", n->path, NAMES_MAX >> 20);
 	return unpack_count_room(u, ENTRY_ROOM, e);
 }
 
-static int read_entry(struct stage *s, struct archive *tar, struct archive_entry *raw, struct err *e)
+static int read_entry(
+	struct stage *s, struct archive *tar, struct archive_entry *raw, struct err *e)
 {
 	struct unpack *u = s->unpack;
 	struct entry n;
@@ -81,7 +86,8 @@ static int read_entry(struct stage *s, struct archive *tar, struct archive_entry
 		(void)err_set(e, 0, "over %llu entries", (unsigned long long)u->limits.entries);
 		return err_hint(e, "--max-entries raises the limit");
 	}
-	if (entry_read(&n, raw, e) < 0 || count_entry(u, &n, e) < 0 || apply_entry(s, &n, tar, e) < 0)
+	if (entry_read(&n, raw, e) < 0 || count_entry(u, &n, e) < 0 ||
+		apply_entry(s, &n, tar, e) < 0)
 		return -1;
 	if (u->progress)
 		u->progress(u->progress_arg, &u->stats);
@@ -90,7 +96,7 @@ static int read_entry(struct stage *s, struct archive *tar, struct archive_entry
 
 static int read_entries(struct stage *s, struct stream *from, struct err *e)
 {
-	struct feed feed = {.from = from, .err = e};
+	struct feed feed = { .from = from, .err = e };
 	struct archive *tar __attribute__((cleanup(archive_freep))) = NULL;
 	struct archive_entry *raw;
 	int r = tar_open(&feed, &tar);
@@ -139,8 +145,9 @@ static ssize_t once_next(struct stream *stream, const void **buf, struct err *e)
 
 static int merge(struct stage *s, struct err *e)
 {
-	/* AUFS kept the sources of hard links, and more, under such names in the root of a layer. */
-	static const char *const relics[] = {".wh..wh.plnk", ".wh..wh.orph", ".wh..wh.aufs"};
+	/* AUFS kept the sources of hard links, and more, under such names in the root of a layer.
+	 */
+	static const char *const relics[] = { ".wh..wh.plnk", ".wh..wh.orph", ".wh..wh.aufs" };
 
 	if (links_resolve(s, e) < 0)
 		return -1;
@@ -166,7 +173,9 @@ int unpack_layer(struct unpack *u, struct stream *blob, const char *what, const 
 	digest_stream_init(&sum, decompress_stream(plain), diff_id, what);
 	/* Reading, inflating and both sums on one core, the tar and the files on another. */
 	auto_ahead ahead = ahead_new(&sum.stream);
-	once = (struct once){.stream = {.next = once_next}, .from = ahead_stream(ahead), .unpack = u};
+	once = (struct once){
+		.stream = { .next = once_next }, .from = ahead_stream(ahead), .unpack = u
+	};
 	r = stage_init(&stage, u, e);
 	if (r == 0)
 		r = read_entries(&stage, &once.stream, e);

@@ -13,7 +13,7 @@
 #include "util/fd.h"
 
 /* Links to links that come later in the layer: each level is one more pass over all that wait. */
-#define LINKS_NESTING_MAX 64
+#define LINKS_NESTING_MAX 32
 
 void links_add(struct stage *s, const char *path, const char *target, uint64_t ino)
 {
@@ -37,10 +37,11 @@ static bool is_waiting(const struct stage *s, uint64_t ino)
 }
 
 /*
- * Where the link is to be, if the file in its place is still there: 1 with the directory in *ret_dir.
- * 0: a later entry has the name, and wins.  -1 with e.
+ * Where the link is to be, if the file in its place is still there: 1 with the directory in
+ * *ret_dir. 0: a later entry has the name, and wins.  -1 with e.
  */
-static int open_place(struct stage *s, const struct pending_link *l, int *ret_dir, const char **ret_name, struct err *e)
+static int open_place(struct stage *s, const struct pending_link *l, int *ret_dir,
+	const char **ret_name, struct err *e)
 {
 	struct stat st;
 	auto_fd dir = stage_open_parent(s->fd, l->path, ret_name);
@@ -58,7 +59,8 @@ static int link_error(const struct pending_link *l, struct err *e)
 	return err_set(e, errno, "entry %s: hard link to %s", l->path, l->target);
 }
 
-/* Link target of the tree `from` to the link's place in the stage.  1: done, or not wanted any more; 0: no such target. */
+/* Link target of the tree `from` to the link's place in the stage.  1: done, or not wanted any
+ * more; 0: no such target. */
 static int link_from(struct stage *s, int from, const struct pending_link *l, struct err *e)
 {
 	static const char temporary[] = "link"; /* trash/ has numbers only */
@@ -98,7 +100,8 @@ static int try_all(struct stage *s, int from, struct err *e)
 	return found;
 }
 
-/* No file may stay in place of a link, nor a record of it: its inode number is free for another then. */
+/* No file may stay in place of a link, nor a record of it: its inode number is free for another
+ * then. */
 static int clear_places(struct stage *s, struct err *e)
 {
 	for (size_t i = 0; i < s->n_links; i++) {
@@ -147,7 +150,8 @@ static int link_in_tree(struct stage *s, const struct pending_link *l, struct er
 	auto_fd parent = stage_open_parent(root, l->path, &name);
 	if (parent < 0)
 		return err_set(e, errno, "entry %s: parent directory", l->path);
-	if (fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && unpack_trash(s->unpack, parent, name, e) < 0)
+	if (fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+		unpack_trash(s->unpack, parent, name, e) < 0)
 		return -1;
 	return linkat(source, target, parent, name, 0) < 0 ? link_error(l, e) : 1;
 }
@@ -173,6 +177,9 @@ int links_in_tree(struct stage *s, struct err *e)
 		}
 	} while (more && left && ++n < LINKS_NESTING_MAX);
 	if (more && left)
-		return err_set(e, 0, "entry %s: hard links to hard links over %d deep", left->path, LINKS_NESTING_MAX);
-	return left ? err_set(e, 0, "entry %s: hard link to what is not there: %s", left->path, left->target) : 0;
+		return err_set(e, 0, "entry %s: hard links to hard links over %d deep", left->path,
+			LINKS_NESTING_MAX);
+	return left ? err_set(e, 0, "entry %s: hard link to what is not there: %s", left->path,
+			      left->target)
+		    : 0;
 }

@@ -2,9 +2,10 @@
  * merge: what a layer staged is renamed into the tree, directory by directory.
  * Called by unpack/layer.c.  Writes below the tree's descriptor only.
  *
- * A directory that both have keeps its children; the layer's own entry for it, where there is one, gives it new
- * attributes.  In any other pair the upper one replaces the lower.  A directory that the layer did not list itself,
- * but only has things in, follows a symlink of the lower layers (lib -> usr/lib), inside the root.
+ * A directory that both have keeps its children; the layer's own entry for it, where there is one,
+ * gives it new attributes.  In any other pair the upper one replaces the lower.  A directory that
+ * the layer did not list itself, but only has things in, follows a symlink of the lower layers (lib
+ * -> usr/lib), inside the root.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -42,7 +43,7 @@ static int take_attributes(struct unpack *u, int from, int to, struct err *e)
 		return 0;
 	keep = *inodes_get(&u->inodes, upper.st_ino);
 	/* It vanishes with the stage, and its number is free for another directory then. */
-	*inodes_get(&u->inodes, upper.st_ino) = (struct inode_meta){.ino = upper.st_ino};
+	*inodes_get(&u->inodes, upper.st_ino) = (struct inode_meta){ .ino = upper.st_ino };
 	keep.ino = lower.st_ino;
 	m = inodes_put(&u->inodes, lower.st_ino);
 	*m = keep;
@@ -50,7 +51,8 @@ static int take_attributes(struct unpack *u, int from, int to, struct err *e)
 }
 
 /* A staged directory meets something in the tree.  *ret_descend: the two are to be merged. */
-static int merge_dir(struct stage *s, int from, int to, const char *name, bool *ret_descend, struct err *e)
+static int merge_dir(
+	struct stage *s, int from, int to, const char *name, bool *ret_descend, struct err *e)
 {
 	struct stat lower, upper;
 
@@ -77,7 +79,8 @@ static int merge_dir(struct stage *s, int from, int to, const char *name, bool *
 static int merge_other(struct stage *s, int from, int to, const char *name, struct err *e)
 {
 	/* A file whose owner or device is on record must not free its inode number for another. */
-	if ((s->unpack->stats.owners || s->unpack->stats.devices) && unpack_trash(s->unpack, to, name, e) < 0)
+	if ((s->unpack->stats.owners || s->unpack->stats.devices) &&
+		unpack_trash(s->unpack, to, name, e) < 0)
 		return -1;
 	if (renameat(from, name, to, name) == 0)
 		return 0;
@@ -116,7 +119,8 @@ static int open_lower(struct stage *s, const char *path, struct err *e)
 	return path_mkdirs_in_root(s->unpack->rootfs, path, 0755);
 }
 
-static int merge_children(struct stage *s, struct queue *q, const char *path, DIR *d, int to, struct err *e)
+static int merge_children(
+	struct stage *s, struct queue *q, const char *path, DIR *d, int to, struct err *e)
 {
 	struct dirent *entry;
 
@@ -131,7 +135,9 @@ static int merge_children(struct stage *s, struct queue *q, const char *path, DI
 		r = is_dir(dirfd(d), entry) ? merge_dir(s, dirfd(d), to, name, &descend, e)
 					    : merge_other(s, dirfd(d), to, name, e);
 		if (r < 0)
-			return e->msg[0] ? -1 : err_set(e, errno, "entry %s%s%s", path, *path ? "/" : "", name);
+			return e->msg[0] ? -1
+					 : err_set(e, errno, "entry %s%s%s", path, *path ? "/" : "",
+						   name);
 		if (descend)
 			strv_add(&q->arena, &q->paths,
 				arena_printf(&q->arena, "%s%s%s", path, *path ? "/" : "", name));
@@ -159,7 +165,7 @@ static int merge_one(struct stage *s, struct queue *q, const char *path, struct 
 
 int merge_stage(struct stage *s, struct err *e)
 {
-	struct queue q = {0};
+	struct queue q = { 0 };
 	int r = 0;
 
 	strv_add_copy(&q.arena, &q.paths, "");

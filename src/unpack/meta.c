@@ -1,6 +1,7 @@
 /*
- * meta: extended attributes while unpacking; modes and times of directories, and the record of owners, at the end.
- * Called by unpack/apply.c, unpack/merge.c and unpack/unpack.c.  Writes below the work directory only, by descriptor.
+ * meta: extended attributes while unpacking; modes and times of directories, and the record of
+ * owners, at the end. Called by unpack/apply.c, unpack/merge.c and unpack/unpack.c.  Writes below
+ * the work directory only, by descriptor.
  */
 #include "unpack/meta.h"
 
@@ -22,13 +23,15 @@
 #define XATTR_LIST_MAX 65536 /* XATTR_LIST_MAX of linux/limits.h */
 
 /*
- * Attributes that would mean something to this host that the image has no say in: labels of its security modules,
- * and the marks of overlayfs, which the kernel would obey (overlay with userxattr reads user.overlay.*).
+ * Attributes that would mean something to this host that the image has no say in: labels of its
+ * security modules, and the marks of overlayfs, which the kernel would obey (overlay with userxattr
+ * reads user.overlay.*).
  */
 static bool is_refused(const char *name)
 {
-	static const char *const prefixes[] = {"security.selinux", "security.ima", "security.evm", "security.apparmor",
-		"security.SMACK", "system.nfs4_acl", "trusted.", "user.overlay."};
+	static const char *const prefixes[] = { "security.selinux", "security.ima", "security.evm",
+		"security.apparmor", "security.SMACK", "system.nfs4_acl", "trusted.",
+		"user.overlay." };
 
 	for (size_t i = 0; i < sizeof(prefixes) / sizeof(*prefixes); i++)
 		if (strncmp(name, prefixes[i], strlen(prefixes[i])) == 0)
@@ -43,8 +46,8 @@ static bool has_room(int fd)
 	return fstatvfs(fd, &fs) == 0 && fs.f_bavail > 1024;
 }
 
-static int set_xattr(struct unpack *u, int fd, const struct entry *n, const char *name, const void *value, size_t size,
-	struct err *e)
+static int set_xattr(struct unpack *u, int fd, const struct entry *n, const char *name,
+	const void *value, size_t size, struct err *e)
 {
 	if (is_refused(name) || u->no_xattrs) {
 		u->stats.xattrs++;
@@ -53,14 +56,16 @@ static int set_xattr(struct unpack *u, int fd, const struct entry *n, const char
 	if (fsetxattr(fd, name, value, size, 0) == 0)
 		return 0;
 	switch (errno) {
-	case ENOSPC: /* ext4 has one block for all attributes of a file, and says the same where the disk is full */
+	case ENOSPC: /* ext4 has one block for all attributes of a file, and says the same where the
+			disk is full */
 		if (!has_room(fd))
 			return err_set(e, ENOSPC, "entry %s: extended attribute %s", n->path, name);
 		u->stats.xattrs++;
 		return 0;
 	case ENOTSUP:
 		if (strncmp(name, "user.", 5) == 0 && !u->no_xattrs) {
-			log_note("the store's file system keeps no extended attributes; those of the image are left out");
+			log_note("the store's file system keeps no extended attributes; those of "
+				 "the image are left out");
 			u->no_xattrs = true;
 		}
 		u->stats.xattrs++;
@@ -100,7 +105,8 @@ void meta_clear_xattrs(int fd)
 	names = xmalloc(XATTR_LIST_MAX);
 	n = flistxattr(fd, names, XATTR_LIST_MAX);
 	for (const char *p = names; p < names + n; p += strlen(p) + 1)
-		(void)fremovexattr(fd, p); /* security.selinux and the like belong to the host and stay */
+		(void)fremovexattr(
+			fd, p); /* security.selinux and the like belong to the host and stay */
 }
 
 int meta_copy_xattrs(int from, int to, struct err *e)
@@ -118,7 +124,8 @@ int meta_copy_xattrs(int from, int to, struct err *e)
 	for (const char *p = names; p < names + n; p += strlen(p) + 1) {
 		ssize_t size = fgetxattr(from, p, value, XATTR_LIST_MAX);
 
-		if (size >= 0 && !is_refused(p) && fsetxattr(to, p, value, (size_t)size, 0) < 0 && errno != EPERM)
+		if (size >= 0 && !is_refused(p) && fsetxattr(to, p, value, (size_t)size, 0) < 0 &&
+			errno != EPERM)
 			return err_set(e, errno, "extended attribute %s", p);
 	}
 	return 0;
@@ -145,14 +152,15 @@ static int write_owner(FILE *out, const struct inode_meta *m, const char *dir, c
 {
 	if (!out || !m || (!m->uid && !m->gid && !m->device))
 		return 0;
-	return fprintf(out, "%u %u %c %u %u %s%s%s%c", m->uid, m->gid, m->device ? m->device : '-', m->major, m->minor,
-		       dir, *dir && *name ? "/" : "", name, '\0') < 0
+	return fprintf(out, "%u %u %c %u %u %s%s%s%c", m->uid, m->gid, m->device ? m->device : '-',
+		       m->major, m->minor, dir, *dir && *name ? "/" : "", name, '\0') < 0
 		       ? -1
 		       : 0;
 }
 
 /* List the directories below path, and write the owners of all that is in it. */
-static int scan_dir(struct unpack *u, const char *path, struct arena *a, struct strv *dirs, FILE *owners, struct err *e)
+static int scan_dir(struct unpack *u, const char *path, struct arena *a, struct strv *dirs,
+	FILE *owners, struct err *e)
 {
 	int fd = path_open_beneath(u->rootfs, *path ? path : ".", O_RDONLY | O_DIRECTORY, 0);
 	auto_dir d = fd < 0 ? NULL : fdopendir(fd);
@@ -168,7 +176,8 @@ static int scan_dir(struct unpack *u, const char *path, struct arena *a, struct 
 		if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
 			continue;
 		if (entry->d_type == DT_UNKNOWN)
-			is_dir = fstatat(dirfd(d), name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode);
+			is_dir = fstatat(dirfd(d), name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+				 S_ISDIR(st.st_mode);
 		if (write_owner(owners, inodes_get(&u->inodes, entry->d_ino), path, name) < 0)
 			return err_set(e, errno, "write owners");
 		if (is_dir)
@@ -198,7 +207,8 @@ static int finish_dir(struct unpack *u, const char *path, struct err *e)
 	return 0;
 }
 
-/* Every directory that has a record must have been met, unless something was replaced or removed on the way. */
+/* Every directory that has a record must have been met, unless something was replaced or removed on
+ * the way. */
 static int check_all_applied(const struct unpack *u, struct err *e)
 {
 	if (u->n_trash > 0)
@@ -207,7 +217,8 @@ static int check_all_applied(const struct unpack *u, struct err *e)
 		const struct inode_meta *m = &u->inodes.slots[i];
 
 		if (m->ino && m->is_dir && !m->applied) {
-			(void)err_set(e, 0, "the store's file system changes inode numbers of directories");
+			(void)err_set(e, 0,
+				"the store's file system changes inode numbers of directories");
 			return err_hint(e, "put the store on another file system with --store");
 		}
 	}
@@ -216,8 +227,8 @@ static int check_all_applied(const struct unpack *u, struct err *e)
 
 int meta_finish(struct unpack *u, struct err *e)
 {
-	struct arena a = {0};
-	struct strv dirs = {0};
+	struct arena a = { 0 };
+	struct strv dirs = { 0 };
 	auto_file out = NULL;
 	int r = 0;
 
@@ -231,7 +242,8 @@ int meta_finish(struct unpack *u, struct err *e)
 	strv_add_copy(&a, &dirs, "");
 	for (size_t i = 0; i < dirs.n && r == 0; i++)
 		r = scan_dir(u, dirs.v[i], &a, &dirs, out, e);
-	/* Deepest first: a directory that its owner may not search any more must be the last of its branch. */
+	/* Deepest first: a directory that its owner may not search any more must be the last of its
+	 * branch. */
 	for (size_t i = dirs.n; i > 0 && r == 0; i--)
 		r = finish_dir(u, dirs.v[i - 1], e);
 	arena_done(&a);

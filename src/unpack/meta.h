@@ -7,7 +7,8 @@
 #include "unpack/entry.h"
 #include "unpack/unpack.h"
 
-/* Set the entry's extended attributes on fd; what the kernel or the file system refuses is counted, not an error. */
+/* Set the entry's extended attributes on fd; what the kernel or the file system refuses is counted,
+ * not an error. */
 int meta_xattrs(struct unpack *u, int fd, const struct entry *n, struct err *e);
 
 /* Take all away that can be. */
@@ -16,7 +17,8 @@ void meta_clear_xattrs(int fd);
 /* Make those of to the same as those of from (directories). */
 int meta_copy_xattrs(int from, int to, struct err *e);
 
-/* Remember the owner (and device numbers) of the entry whose inode is ino, where it is not plain root. */
+/* Remember the owner (and device numbers) of the entry whose inode is ino, where it is not plain
+ * root. */
 void meta_owner(struct unpack *u, uint64_t ino, const struct entry *n);
 
 /* Set what was put off: modes and times of directories, deepest first; writes `owners`. */

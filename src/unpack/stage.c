@@ -33,7 +33,7 @@ int stage_absent(const char *path, struct err *e)
 
 int stage_init(struct stage *s, struct unpack *u, struct err *e)
 {
-	*s = (struct stage){.unpack = u, .fd = -1, .parent_fd = -1};
+	*s = (struct stage){ .unpack = u, .fd = -1, .parent_fd = -1 };
 	if (mkdirat(u->work, STAGE, 0755) < 0)
 		return err_set(e, errno, "staging: mkdir %s", STAGE);
 	s->fd = path_open_beneath(u->work, STAGE, O_RDONLY | O_DIRECTORY, 0);
@@ -45,7 +45,8 @@ void stage_done(struct stage *s)
 	fd_closep(&s->parent_fd);
 	s->parent_fd = -1;
 	if (s->fd >= 0)
-		(void)path_remove_tree(s->unpack->work, STAGE); /* a later clean-up takes what this leaves */
+		(void)path_remove_tree(
+			s->unpack->work, STAGE); /* a later clean-up takes what this leaves */
 	fd_closep(&s->fd);
 	s->fd = -1;
 	free(s->markers);

@@ -31,7 +31,8 @@ struct stage {
 	size_t n_markers, room_markers;
 	struct pending_link *links;
 	size_t n_links, room_links;
-	char parent[PATH_TEXT_MAX]; /* the directory that parent_fd is open on; entries come in runs */
+	char parent[PATH_TEXT_MAX]; /* the directory that parent_fd is open on; entries come in runs
+				     */
 	int parent_fd;
 };
 
@@ -39,28 +40,34 @@ struct stage {
 int stage_init(struct stage *s, struct unpack *u, struct err *e);
 void stage_done(struct stage *s);
 
-/* stage.c: the parent of path below root, through symlinks but inside, as a descriptor; *ret_name is its last component. */
+/* stage.c: the parent of path below root, through symlinks but inside, as a descriptor; *ret_name
+ * is its last component. */
 int stage_open_parent(int root, const char *path, const char **ret_name);
 
-/* stage.c: after a look-up of path that failed: 0 where errno says that there is nothing of the name, else -1 with e. */
+/* stage.c: after a look-up of path that failed: 0 where errno says that there is nothing of the
+ * name, else -1 with e. */
 int stage_absent(const char *path, struct err *e);
 
 /* apply.c: carry out one entry; the contents of a file are read from tar. */
 int apply_entry(struct stage *s, const struct entry *n, struct archive *tar, struct err *e);
 
-/* apply.c: an O_PATH descriptor of directory path of the stage, made where missing; what is no directory is replaced. */
+/* apply.c: an O_PATH descriptor of directory path of the stage, made where missing; what is no
+ * directory is replaced. */
 int apply_parent(struct stage *s, const char *path, size_t len, struct err *e);
 
 /*
- * links.c: set a hard link aside, in whose place inode ino is.  At the end of the layer, resolve those that wait: what
- * lower layers have comes first, as it was there when the link came; then what the layer had later.
+ * links.c: set a hard link aside, in whose place inode ino is.  At the end of the layer, resolve
+ * those that wait: what lower layers have comes first, as it was there when the link came; then
+ * what the layer had later.
  */
 void links_add(struct stage *s, const char *path, const char *target, uint64_t ino);
 int links_resolve(struct stage *s, struct err *e);
-/* The last resort, after the merge: targets that only the merged tree leads to.  What still waits is an error. */
+/* The last resort, after the merge: targets that only the merged tree leads to.  What still waits
+ * is an error. */
 int links_in_tree(struct stage *s, struct err *e);
 
-/* whiteout.c: note a marker, or that path is to be hidden as by one; later, carry them all out on the tree. */
+/* whiteout.c: note a marker, or that path is to be hidden as by one; later, carry them all out on
+ * the tree. */
 void whiteout_add(struct stage *s, const struct entry *n);
 void whiteout_hide(struct stage *s, const char *path);
 int whiteout_apply(struct stage *s, struct err *e);

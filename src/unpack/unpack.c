@@ -18,7 +18,9 @@
 
 #define ENTRIES_MAX 10000000ull
 #define RESERVE_MAX (64ull << 20)
-#define CHECK_MIN (64ull << 10) /* bytes written between looks at the free space: a fourth of the reserve, but */
+#define CHECK_MIN \
+	(64ull << 10) /* bytes written between looks at the free space: a fourth of the reserve, \
+			 but */
 #define CHECK_MAX (16ull << 20)
 
 static int make_dir(struct unpack *u, const char *name, int *ret_fd, struct err *e)
@@ -40,9 +42,12 @@ uint64_t unpack_reserve(int dirfd, uint64_t asked)
 	return part < RESERVE_MAX ? part : RESERVE_MAX;
 }
 
-int unpack_check_reserve(int dirfd, uint64_t reserve, uint64_t written, uint64_t *checked, struct err *e)
+int unpack_check_reserve(
+	int dirfd, uint64_t reserve, uint64_t written, uint64_t *checked, struct err *e)
 {
-	uint64_t every = reserve / 4 < CHECK_MIN ? CHECK_MIN : reserve / 4 > CHECK_MAX ? CHECK_MAX : reserve / 4;
+	uint64_t every = reserve / 4 < CHECK_MIN   ? CHECK_MIN
+			 : reserve / 4 > CHECK_MAX ? CHECK_MAX
+						   : reserve / 4;
 	struct statvfs fs;
 
 	if (written - *checked < every)
@@ -50,13 +55,14 @@ int unpack_check_reserve(int dirfd, uint64_t reserve, uint64_t written, uint64_t
 	*checked = written;
 	if (fstatvfs(dirfd, &fs) < 0 || (uint64_t)fs.f_bavail * fs.f_frsize >= reserve)
 		return 0;
-	(void)err_set(e, ENOSPC, "the file system is down to its reserve of %llu MiB", (unsigned long long)(reserve >> 20));
+	(void)err_set(e, ENOSPC, "the file system is down to its reserve of %llu MiB",
+		(unsigned long long)(reserve >> 20));
 	return err_hint(e, "make room, choose another place with --store DIR, or give --reserve");
 }
 
 int unpack_init(struct unpack *u, int work, const struct unpack_limits *limits, struct err *e)
 {
-	*u = (struct unpack){.work = work, .rootfs = -1, .trash = -1};
+	*u = (struct unpack){ .work = work, .rootfs = -1, .trash = -1 };
 	/* Modes come from the image, not from who unpacks it. */
 	u->umask = umask(0);
 	if (limits)
@@ -65,8 +71,8 @@ int unpack_init(struct unpack *u, int work, const struct unpack_limits *limits, 
 		u->limits.entries = ENTRIES_MAX;
 	u->limits.reserve = unpack_reserve(work, u->limits.reserve);
 	/*
-	 * Folders of a project on a cluster are often setgid or have a default ACL; both would be inherited
-	 * by all that is made below.
+	 * Folders of a project on a cluster are often setgid or have a default ACL; both would be
+	 * inherited by all that is made below.
 	 */
 	if (fchmod(work, 0700) < 0)
 		return err_set(e, errno, "staging: chmod");
@@ -92,7 +98,8 @@ int unpack_trash(struct unpack *u, int dirfd, const char *name, struct err *e)
 
 	if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return errno == ENOENT ? 0 : err_set(e, errno, "stat %s", name);
-	/* Only inode numbers of directories are relied on; other files can go at once, and their space with them. */
+	/* Only inode numbers of directories are relied on; other files can go at once, and their
+	 * space with them. */
 	if (!S_ISDIR(st.st_mode) && !inodes_get(&u->inodes, st.st_ino))
 		return unlinkat(dirfd, name, 0) < 0 ? err_set(e, errno, "remove %s", name) : 0;
 	(void)snprintf(to, sizeof(to), "%u", u->n_trash++);
@@ -111,7 +118,8 @@ int unpack_count_bytes(struct unpack *u, uint64_t n, struct err *e)
 		return err_set(e, EINTR, "unpacking");
 	u->stats.bytes += n;
 	if (u->limits.bytes && u->stats.bytes > u->limits.bytes) {
-		(void)err_set(e, 0, "over %llu bytes of files", (unsigned long long)u->limits.bytes);
+		(void)err_set(
+			e, 0, "over %llu bytes of files", (unsigned long long)u->limits.bytes);
 		return err_hint(e, "--max-bytes raises the limit");
 	}
 	return unpack_count_room(u, n, e);
@@ -123,5 +131,6 @@ int unpack_finish(struct unpack *u, struct err *e)
 		return -1;
 	fd_closep(&u->trash);
 	u->trash = -1;
-	return path_remove_tree(u->work, "trash") < 0 ? err_set(e, errno, "staging: remove trash") : 0;
+	return path_remove_tree(u->work, "trash") < 0 ? err_set(e, errno, "staging: remove trash")
+						      : 0;
 }

@@ -56,18 +56,21 @@ static int is_listed(const struct stage *s, const char *path, struct err *e)
 }
 
 /*
- * Is a symlink of the lower layers on the way to a marker in dir, in whose place the layer puts something of its own?
- * Overlays mark every new directory as opaque, also one that stands where /var/run was a symlink to /run: the marker
- * means what was at /var/run, which goes anyway, and not what is in /run.  1, 0, or -1 with e.
+ * Is a symlink of the lower layers on the way to a marker in dir, in whose place the layer puts
+ * something of its own? Overlays mark every new directory as opaque, also one that stands where
+ * /var/run was a symlink to /run: the marker means what was at /var/run, which goes anyway, and not
+ * what is in /run.  1, 0, or -1 with e.
  */
 static int is_replaced(const struct stage *s, const char *dir, struct err *e)
 {
-	auto_fd straight = path_open_beneath(s->unpack->rootfs, *dir ? dir : ".", O_PATH | O_DIRECTORY, 0);
+	auto_fd straight =
+		path_open_beneath(s->unpack->rootfs, *dir ? dir : ".", O_PATH | O_DIRECTORY, 0);
 	char part[PATH_TEXT_MAX];
 
 	if (straight >= 0 || stage_absent(dir, e) < 0)
 		return straight >= 0 ? 0 : -1;
-	for (size_t len = strcspn(dir, "/"); len > 0; len += dir[len] ? 1 + strcspn(dir + len + 1, "/") : 0) {
+	for (size_t len = strcspn(dir, "/"); len > 0;
+		len += dir[len] ? 1 + strcspn(dir + len + 1, "/") : 0) {
 		const char *name;
 		struct stat st;
 		int r;
@@ -86,11 +89,12 @@ static int is_replaced(const struct stage *s, const char *dir, struct err *e)
 	return 0;
 }
 
-/* All that is in the directory goes; names are read first, since the directory changes under the reader. */
+/* All that is in the directory goes; names are read first, since the directory changes under the
+ * reader. */
 static int empty_dir(struct stage *s, int dirfd, struct err *e)
 {
-	struct arena names = {0};
-	struct strv list = {0};
+	struct arena names = { 0 };
+	struct strv list = { 0 };
 	int fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), r = 0;
 	auto_dir d = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *entry;
@@ -120,7 +124,9 @@ static int apply_marker(struct stage *s, const struct marker *m, struct err *e)
 		return stage_absent(m->dir, e);
 	if (!m->name)
 		return empty_dir(s, dir, e) < 0 ? err_wrap(e, "entry %s", m->dir) : 0;
-	return unpack_trash(s->unpack, dir, m->name, e) < 0 ? err_wrap(e, "entry %s/.wh.%s", m->dir, m->name) : 0;
+	return unpack_trash(s->unpack, dir, m->name, e) < 0
+		       ? err_wrap(e, "entry %s/.wh.%s", m->dir, m->name)
+		       : 0;
 }
 
 int whiteout_apply(struct stage *s, struct err *e)

@@ -32,6 +32,45 @@ _Noreturn void arena_out_of_memory(void)
 	_exit(EXIT_SANDBOX);
 }
 
+#ifdef ARENA_WRAPS
+/*
+ * The linker lets all calls of malloc and its kin, those of the libraries too, come here first (ld(1), --wrap): not all of
+ * them bear to be without memory, and one aborts in words of its own.  Large requests may fail; those a library expects to.
+ */
+#define ARENA_SURE_MAX (16u << 20)
+
+void *__real_malloc(size_t size); /* NOLINT(bugprone-reserved-identifier): the linker's names */
+void *__real_calloc(size_t n, size_t size);
+void *__real_realloc(void *p, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t n, size_t size);
+void *__wrap_realloc(void *p, size_t size);
+
+static void *arena_check(void *p, size_t size)
+{
+	if (!p && size > 0 && size <= ARENA_SURE_MAX)
+		arena_out_of_memory();
+	return p;
+}
+
+void *__wrap_malloc(size_t size)
+{
+	return arena_check(__real_malloc(size), size);
+}
+
+void *__wrap_calloc(size_t n, size_t size)
+{
+	size_t all;
+
+	return arena_check(__real_calloc(n, size), __builtin_mul_overflow(n, size, &all) ? SIZE_MAX : all);
+}
+
+void *__wrap_realloc(void *p, size_t size)
+{
+	return arena_check(__real_realloc(p, size), size);
+}
+#endif
+
 void arena_done(struct arena *a)
 {
 	struct arena_block *b, *next;

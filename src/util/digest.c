@@ -71,10 +71,11 @@ static ssize_t digest_stream_next(struct stream *stream, const void **buf, struc
 	return 0;
 }
 
-void digest_stream_init(struct digest_stream *s, struct stream *from, const char *want, const char *what)
+void digest_stream_init(
+	struct digest_stream *s, struct stream *from, const char *want, const char *what)
 {
 	*s = (struct digest_stream){
-		.stream = {.next = digest_stream_next},
+		.stream = { .next = digest_stream_next },
 		.from = from,
 		.want = want,
 		.what = what,

@@ -11,7 +11,7 @@
 
 #include "util/stream.h"
 
-#define DIGEST_HEX 64 /* hex digits of a SHA-256 */
+#define DIGEST_HEX 64		     /* hex digits of a SHA-256 */
 #define DIGEST_TEXT (7 + DIGEST_HEX) /* "sha256:" and the digits */
 
 struct digest {
@@ -29,12 +29,14 @@ void digest_of(const void *data, size_t len, char out[DIGEST_HEX + 1]);
 /* True for DIGEST_HEX lower-case hex digits and nothing more. */
 bool digest_is_hex(const char *s);
 
-/* The digits within "sha256:HEX", or NULL with e where the text is anything else (another algorithm is named). */
+/* The digits within "sha256:HEX", or NULL with e where the text is anything else (another algorithm
+ * is named). */
 const char *digest_parse(const char *text, const char *what, struct err *e);
 
 /*
- * A stream that passes on what from gives, summing it.  Where want (DIGEST_HEX digits, borrowed) is not NULL,
- * the end of the stream is an error unless the sum is that.  hex holds the sum once the end was seen.
+ * A stream that passes on what from gives, summing it.  Where want (DIGEST_HEX digits, borrowed) is
+ * not NULL, the end of the stream is an error unless the sum is that.  hex holds the sum once the
+ * end was seen.
  */
 struct digest_stream {
 	struct stream stream;
@@ -45,6 +47,7 @@ struct digest_stream {
 	char hex[DIGEST_HEX + 1];
 };
 
-void digest_stream_init(struct digest_stream *s, struct stream *from, const char *want, const char *what);
+void digest_stream_init(
+	struct digest_stream *s, struct stream *from, const char *want, const char *what);
 
 #endif

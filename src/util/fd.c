@@ -140,7 +140,7 @@ static int fd_create_temporary(int dirfd, char *name, size_t size)
 		int fd;
 
 		clock_gettime(CLOCK_REALTIME, &now);
-		snprintf(name, size, ".tmp-%ld-%llx%lx-%d", (long)getpid(),
+		snprintf(name, size, FD_TEMPORARY "%ld-%llx%lx-%d", (long)getpid(),
 			(unsigned long long)now.tv_sec, (unsigned long)now.tv_nsec, i);
 		fd = openat(
 			dirfd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);

@@ -48,6 +48,7 @@ char *fd_read_all(int fd, size_t max, size_t *ret_len);
  * a temporary file beside it, then rename.  Mode is exact, whatever the umask.
  * Returns 0, or -1 with errno; the temporary file is gone on failure.
  */
+#define FD_TEMPORARY ".tmp-" /* how names of files begin that are not yet in place */
 int fd_replace_file(int dirfd, const char *name, const void *data, size_t len, mode_t mode);
 
 /* Close every descriptor from first on, but those in keep (sorted, n of them).  close_range(2), or

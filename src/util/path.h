@@ -1,7 +1,8 @@
 /*
  * path: names below a directory descriptor, and nothing outside it.
  * The only place that opens a path which an image or a user's flag had a say in.
- * openat2(2) where the kernel has it (5.6); a walk component by component with O_NOFOLLOW where not.
+ * openat2(2) where the kernel has it (5.6); a walk component by component with O_NOFOLLOW where
+ * not.
  */
 #ifndef UTIL_PATH_H
 #define UTIL_PATH_H
@@ -9,42 +10,46 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-#define PATH_TEXT_MAX 4096  /* bytes of a name with its NUL, as the kernel's PATH_MAX */
-#define PATH_NAME_MAX 255   /* bytes of one component, NAME_MAX */
-#define PATH_LINKS_MAX 40   /* symlinks followed in one look-up, as the kernel's MAXSYMLINKS */
+#define PATH_TEXT_MAX 4096 /* bytes of a name with its NUL, as the kernel's PATH_MAX */
+#define PATH_NAME_MAX 255  /* bytes of one component, NAME_MAX */
+#define PATH_LINKS_MAX 40  /* symlinks followed in one look-up, as the kernel's MAXSYMLINKS */
 
 /*
- * Clean a name lexically into out (size bytes): no leading '/', no '.', no empty component, '..' taken off
- * the component before it.  The root itself gives "".  Returns 0, or -1 with errno:
- * EXDEV where '..' would leave the root, ENAMETOOLONG where a component or the whole is too long.
+ * Clean a name lexically into out (size bytes): no leading '/', no '.', no empty component, '..'
+ * taken off the component before it.  The root itself gives "".  Returns 0, or -1 with errno: EXDEV
+ * where '..' would leave the root, ENAMETOOLONG where a component or the whole is too long.
  */
 int path_clean(const char *in, char *out, size_t size);
 
-/* Split a cleaned name: *ret_name points to its last component; returns the length of the parent, 0 for the root. */
+/* Split a cleaned name: *ret_name points to its last component; returns the length of the parent, 0
+ * for the root. */
 size_t path_split(const char *path, const char **ret_name);
 
 /*
- * Open path below dirfd, through no symlink at all and never out: for trees that sandbox itself laid out.
- * flags as open(2); O_CLOEXEC is added.  Returns a descriptor, or -1 with errno (ELOOP: a symlink is in the way).
+ * Open path below dirfd, through no symlink at all and never out: for trees that sandbox itself
+ * laid out. flags as open(2); O_CLOEXEC is added.  Returns a descriptor, or -1 with errno (ELOOP: a
+ * symlink is in the way).
  */
 int path_open_beneath(int dirfd, const char *path, int flags, mode_t mode);
 
 /*
- * Open path with rootfd as its root: absolute links and '..' resolve inside, magic links are refused.
- * For trees whose symlinks an image made.  Returns a descriptor, or -1 with errno.
+ * Open path with rootfd as its root: absolute links and '..' resolve inside, magic links are
+ * refused. For trees whose symlinks an image made.  Returns a descriptor, or -1 with errno.
  */
 int path_open_in_root(int rootfd, const char *path, int flags, mode_t mode);
 
 /*
- * Like path_open_in_root for a directory, making what is missing of it (mode as given, exact whatever the umask).
- * A dangling symlink on the way has its target made, inside.  Returns an O_PATH|O_DIRECTORY descriptor,
- * or -1 with errno (ENOTDIR where something that is no directory stands in the way).
+ * Like path_open_in_root for a directory, making what is missing of it (mode as given, exact
+ * whatever the umask). A dangling symlink on the way has its target made, inside.  Returns an
+ * O_PATH|O_DIRECTORY descriptor, or -1 with errno (ENOTDIR where something that is no directory
+ * stands in the way).
  */
 int path_mkdirs_in_root(int rootfd, const char *path, mode_t mode);
 
 /*
- * Remove dirfd/name and all below it, whatever its modes, without following a symlink or crossing a mount point.
- * What is not there counts as removed.  Returns 0, or -1 with errno of the first failure (it goes on with the rest).
+ * Remove dirfd/name and all below it, whatever its modes, without following a symlink or crossing a
+ * mount point. What is not there counts as removed.  Returns 0, or -1 with errno of the first
+ * failure (it goes on with the rest).
  */
 int path_remove_tree(int dirfd, const char *name);
 

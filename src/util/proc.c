@@ -42,6 +42,21 @@ uint64_t proc_start(pid_t pid)
 	return at ? strtoull(at, NULL, 10) : 0;
 }
 
+pid_t proc_first_child(pid_t pid)
+{
+	char text[64];
+	auto_fd fd = -1;
+	ssize_t n;
+
+	(void)snprintf(text, sizeof(text), "/proc/%d/task/%d/children", (int)pid, (int)pid);
+	fd = open(text, O_RDONLY | O_CLOEXEC);
+	n = fd < 0 ? -1 : fd_read_full(fd, text, sizeof(text) - 1);
+	if (n < 0)
+		return -1;
+	text[n] = '\0';
+	return (pid_t)strtol(text, NULL, 10);
+}
+
 int proc_open(struct proc *p, pid_t pid, uint64_t start)
 {
 	*p = (struct proc){ .pid = pid, .fd = -1, .start = start };

@@ -19,15 +19,20 @@ struct proc {
 /* When process pid started; 0 where there is none, or no /proc. */
 uint64_t proc_start(pid_t pid);
 
-/* Take hold of the process that pid was when it started at start.  Returns 0, or -1 with errno (ESRCH:
- * it has ended); proc_done in both cases. */
+/* The oldest living child of process pid, which is not the caller's own; 0 where there is none, -1
+ * with errno. */
+pid_t proc_first_child(pid_t pid);
+
+/* Take hold of the process that pid was when it started at start.  Returns 0, or -1 with errno
+ * (ESRCH: it has ended); proc_done in both cases. */
 int proc_open(struct proc *p, pid_t pid, uint64_t start);
 void proc_done(struct proc *p);
 
 /* Send a signal; 0 only looks whether it is there.  Returns 0, or -1 with errno. */
 int proc_signal(const struct proc *p, int number);
 
-/* Wait for its end, for at most so many milliseconds (-1: for ever).  Returns whether it has ended. */
+/* Wait for its end, for at most so many milliseconds (-1: for ever).  Returns whether it has ended.
+ */
 bool proc_wait(const struct proc *p, int milliseconds);
 
 #endif

@@ -11,7 +11,8 @@
 #include <string.h>
 #include <strings.h>
 
-/* As Docker counts, and glibc, which images' programs are mostly built with; musl keeps one more for itself. */
+/* As Docker counts, and glibc, which images' programs are mostly built with; musl keeps one more
+ * for itself. */
 #define SIGNAME_RTMIN 34
 #define SIGNAME_RTMAX 64
 

@@ -126,6 +126,9 @@ def umoci_implicit_setgid(d, node, model):
 def umoci_xattrs(d, node, model):
     if d[1] != 'xattrs':
         return False
+    # It sets the mode first: of a directory that cannot be written it can take nothing away either.
+    if node.kind == 'dir' and not node.mode & 0o200:
+        return True
     # What it cannot have set: an empty value, which is a deletion in pax, and anything on a file that cannot be written.
     may_miss = {k for k, v in d[2].items() if not v or not node.mode & 0o200}
     may_add = {k for k in d[3] if k.startswith('user.overlay.') or k == 'user.rootlesscontainers' and node.owned}
@@ -152,6 +155,7 @@ UMOCI_REFUSES = [
     ('umoci_link_hidden', 'link to what the layer hides', 'not a directory'),
     ('umoci_link_to_itself', 'link to itself', 'no such file or directory'),
     ('umoci_whiteout_order', 'whiteout after an entry', 'not a directory'),
+    ('umoci_whiteout_order', 'whiteout after an entry', 'too many levels of symbolic links'),
     ('umoci_unreadable_xattrs', 'xattrs of an unreadable directory', 'get xattr: unpriv.lgetxattr: permission denied'),
     ('umoci_symlink_loop', 'symlink loop', 'sanitise symlinks in root'),
     ('umoci_sparse', 'sparse', "unknown typeflag '\\x53'"),
@@ -164,12 +168,14 @@ UMOCI_ORDER = [
 ]
 
 
+def other_order(model):
+    return next((name for name, fact in UMOCI_ORDER if fact in model.facts), None)
+
+
 def explain(tool, d, want, model):
     """The name of the rule that explains a difference, or None."""
-    if tool == 'umoci':
-        for name, fact in UMOCI_ORDER:
-            if fact in model.facts:
-                return name
+    if tool == 'umoci' and other_order(model):
+        return other_order(model)
     for rule in RULES[tool] if d[0] in want else []:
         if rule(d, want[d[0]]['node'], model):
             return rule.__name__
@@ -180,4 +186,4 @@ def explain_refusal(message, model):
     for name, fact, text in UMOCI_REFUSES:
         if fact in model.facts and text in message:
             return name
-    return None
+    return other_order(model)

@@ -24,6 +24,8 @@ KINDS = {tarfile.REGTYPE: 'file', tarfile.AREGTYPE: 'file', tarfile.CONTTYPE: 'f
          tarfile.CHRTYPE: 'char', tarfile.BLKTYPE: 'block'}
 BOOKKEEPING = {'stargz.index.json', '.prefetch.landmark', '.no.prefetch.landmark'}
 
+SIZE_MAX = 1 << 28  # of one file; what is larger is sparse, and of no use in memory
+
 
 class Unreadable(Exception):
     """This reader cannot make anything of it."""
@@ -124,6 +126,8 @@ def entries(data):
             if m.type not in KINDS:
                 raise Unreadable(f'entry of type {m.type!r}')
             kind = KINDS[m.type]
+            if m.size > SIZE_MAX:
+                raise Unreadable(f'a file of {m.size} bytes')
             if m.name.lstrip('./') in BOOKKEEPING:
                 continue
             yield entry.Entry(m.name, kind, m.mode & 0o7777, mtime_of(m), t.extractfile(m).read() if kind == 'file' else b'',

@@ -122,6 +122,8 @@ class Model:
             raise Unspecified('two entries of a layer that meet through a symlink')
         if node.children:
             for child in node.children:
+                if (node.number, child) in self.followed:
+                    raise Unspecified('a layer that replaces a symlink through which it has put something')
                 self.check_names(node, child, node.children[child], text)
 
     def copy_dirs(self, node):
@@ -209,10 +211,11 @@ class Model:
                      tuple(parts))
 
     def attributes(self, node, e):
+        had = node.xattrs or node.owned
         node.mode, node.mtime, node.xattrs = e.mode, e.mtime, dict(e.xattrs)
         node.owned = bool(e.uid or e.gid)
         node.notes.clear()
-        if (e.xattrs or node.owned) and not e.mode & 0o400:
+        if (had or e.xattrs or node.owned) and not e.mode & 0o400:
             self.facts.add('xattrs of an unreadable directory')
 
     # ---- hard links
@@ -222,6 +225,8 @@ class Model:
             raise Refused('hard link to the root')
         here = self.walk(root, parts[:-1], False)
         node = here and here.children.get(parts[-1])
+        if node is not None and node.kind == 'dir' and node.born == self.layer and 'implicit' in node.notes:
+            raise Unspecified('a hard link to a directory that its layer does not list')
         if node is not None and node.kind == 'dir':
             raise Refused('hard link to a directory')
         if node is not None and self.written.get((here.number, parts[-1]), tuple(parts)) != tuple(parts):
@@ -243,6 +248,8 @@ class Model:
                 self.facts.add('link to what the layer hides')
         if node is None:
             self.facts.add('link to a later entry')
+            # A link to a link that waits leads where that one does.
+            target = next((t for _, p, t in reversed(self.waiting) if p == target), target)
             self.waiting.append((here, parts, target))
             if parts[-1] in here.children:
                 self.check_names(here, parts[-1], here.children[parts[-1]], tuple(parts))

@@ -86,12 +86,20 @@ class Place:
         images = os.path.join(self.store, 'images')
         return [os.path.join(images, i, 'rootfs') for i in (os.listdir(images) if os.path.isdir(images) else [])]
 
+    def age(self):
+        """Two minutes go by: what was killed before it could sign its lock is removed once it is surely nobody's."""
+        for folder in (self.beside, *(os.path.join(self.store, f) for f in ('staging', 'refs', 'sources'))):
+            for name in os.listdir(folder) if os.path.isdir(folder) else []:
+                if os.path.join(folder, name) != self.target:
+                    st = os.lstat(os.path.join(folder, name))
+                    os.utime(os.path.join(folder, name), (st.st_atime - 120, st.st_mtime - 120), follow_symlinks=False)
+
     def leftovers(self):
         found = [f for f in os.listdir(self.beside) if f != 'out']
         for folder in ('staging', 'runs'):
             path = os.path.join(self.store, folder)
             found += os.listdir(path) if os.path.isdir(path) else []
-        for folder in ('refs', 'sources', 'images'):
+        for folder in ('refs', 'sources'):
             path = os.path.join(self.store, folder)
             found += [f for f in (os.listdir(path) if os.path.isdir(path) else []) if f.startswith('.')]
         return found
@@ -132,6 +140,8 @@ def one(verb, what, n, want):
         wrong.append('status 0 without a tree')
     if verb == 'unpack':
         remove(place.target)
+    if kill:
+        place.age()
     status, again = place.run()
     if status != 0 or again:
         wrong.append(f'the run after it: status {status}, said {again!r}')

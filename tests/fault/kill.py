@@ -42,6 +42,7 @@ def one(verb, number, after, want):
     wrong += ['a tree that is not whole' for t in place.trees() if tree(t) != want]
     if verb == 'unpack':
         remove(place.target)
+    place.age()
     status, said = place.run()
     if status != 0 or said:
         wrong.append(f'the next run: status {status}, said {said!r}')
@@ -66,6 +67,7 @@ def together(after, want):
     if [tree(t) for t in place.trees()] != [want]:
         wrong.append('not the right tree')
     if place.leftovers():
+        place.age()
         place.run()
         if place.leftovers():
             wrong.append(f'left behind: {place.leftovers()}')

@@ -1,7 +1,8 @@
 /*
- * fuzz target config: an image's config document, and the plan that comes of it and of what users, hosts and the
- * image's files say.  The document comes first; after each CONFIG_MARK stands one of the words below, and after '='
- * its text.  A plan that was made can be printed, saved, and read again.
+ * fuzz target config: an image's config document, and the plan that comes of it and of what users,
+ * hosts and the image's files say.  The document comes first; after each CONFIG_MARK stands one of
+ * the words below, and after '=' its text.  A plan that was made can be printed, saved, and read
+ * again.
  */
 #include <string.h>
 
@@ -31,8 +32,14 @@ static const struct word {
 	enum kind kind;
 	size_t at;
 } words[] = {
-#define OPTION(name, kind, member) { name, kind, offsetof(struct words, o.member) }
-#define FACT(name, kind, member) { name, kind, offsetof(struct words, h.member) }
+#define OPTION(name, kind, member) \
+	{ \
+		name, kind, offsetof(struct words, o.member) \
+	}
+#define FACT(name, kind, member) \
+	{ \
+		name, kind, offsetof(struct words, h.member) \
+	}
 	OPTION("env", LIST, env),
 	OPTION("workdir", TEXT, workdir),
 	OPTION("user", TEXT, user),
@@ -88,7 +95,8 @@ static const struct word {
 
 static void take_word(struct words *w, struct arena *a, const struct fuzz_piece *piece)
 {
-	char *name = arena_strndup(a, (const char *)piece->data, piece->size), *text = strchr(name, '=');
+	char *name = arena_strndup(a, (const char *)piece->data, piece->size),
+	     *text = strchr(name, '=');
 
 	if (text)
 		*text++ = '\0';

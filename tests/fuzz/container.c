@@ -1,5 +1,6 @@
 /*
- * fuzz target container: bytes as the tar that an image comes in: the index of its members, and what is read of them.
+ * fuzz target container: bytes as the tar that an image comes in: the index of its members, and
+ * what is read of them.
  */
 #include <string.h>
 #include <sys/mman.h>

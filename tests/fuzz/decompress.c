@@ -1,6 +1,6 @@
 /*
- * fuzz target decompress: bytes through the decompressor.  What comes out does not depend on how the input was cut
- * into chunks.  The input's first byte chooses a chunk size.
+ * fuzz target decompress: bytes through the decompressor.  What comes out does not depend on how
+ * the input was cut into chunks.  The input's first byte chooses a chunk size.
  */
 #include <string.h>
 

@@ -15,16 +15,17 @@
 #include "util/err.h"
 #include "util/stream.h"
 
-/* Called by libFuzzer's main for each input.  Whatever the bytes are, it returns 0 or the input is a find. */
+/* Called by libFuzzer's main for each input.  Whatever the bytes are, it returns 0 or the input is
+ * a find. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* An invariant of the product: where it does not hold, the input is a find. */
-#define fuzz_check(cond)                                                                           \
-	do {                                                                                       \
-		if (!(cond)) {                                                                     \
-			fprintf(stderr, "%s:%d: does not hold: %s\n", __FILE__, __LINE__, #cond);  \
-			abort();                                                                   \
-		}                                                                                  \
+#define fuzz_check(cond) \
+	do { \
+		if (!(cond)) { \
+			fprintf(stderr, "%s:%d: does not hold: %s\n", __FILE__, __LINE__, #cond); \
+			abort(); \
+		} \
 	} while (0)
 
 /* After a failure: one line that says something, without a byte that a terminal would act on. */
@@ -33,7 +34,8 @@ void fuzz_check_err(const struct err *e);
 /* The bytes as a malloc'd string; what follows a NUL in them is not seen by who reads it as one. */
 char *fuzz_text(const uint8_t *data, size_t size);
 
-/* The next piece of the input, up to the mark (or the end), taken off its front.  False at the end. */
+/* The next piece of the input, up to the mark (or the end), taken off its front.  False at the end.
+ */
 struct fuzz_piece {
 	const uint8_t *data;
 	size_t size;

@@ -1,9 +1,9 @@
 /*
- * fuzz target image: the documents of an image.  The input is a list of members, IMAGE_MARK between them: a line with
- * the name, then the bytes.  @0 to @9 in a name or in bytes are the digests of the members so far, and @@ in a name is
- * that of its own bytes, so that documents can refer to each other whatever the fuzzer makes of them.
- * Names that begin with ? choose: ?name, ?arch, ?os, ?variant, and ?dir for a folder instead of a tar.  One that
- * begins with > is a symlink.
+ * fuzz target image: the documents of an image.  The input is a list of members, IMAGE_MARK between
+ * them: a line with the name, then the bytes.  @0 to @9 in a name or in bytes are the digests of
+ * the members so far, and @@ in a name is that of its own bytes, so that documents can refer to
+ * each other whatever the fuzzer makes of them. Names that begin with ? choose: ?name, ?arch, ?os,
+ * ?variant, and ?dir for a folder instead of a tar.  One that begins with > is a symlink.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -40,7 +40,8 @@ struct image_text {
 };
 
 /* A copy with digests put in; own is what @@ stands for, or NULL. */
-static char *expand(struct image_text *t, const uint8_t *data, size_t size, const char *own, size_t *ret_len)
+static char *expand(
+	struct image_text *t, const uint8_t *data, size_t size, const char *own, size_t *ret_len)
 {
 	char *out = arena_alloc(&t->arena, size * (DIGEST_HEX / 2 + 1) + 1);
 	size_t len = 0;
@@ -154,7 +155,8 @@ static void make_folder(const struct image_text *t, int dirfd)
 
 		if (path_clean(m->name, clean, sizeof(clean)) < 0)
 			continue;
-		(void)snprintf(parent, sizeof(parent), "%.*s", (int)path_split(clean, &name), clean);
+		(void)snprintf(
+			parent, sizeof(parent), "%.*s", (int)path_split(clean, &name), clean);
 		auto_fd dir = path_mkdirs_in_root(dirfd, parent, 0755);
 		if (dir < 0)
 			continue;

@@ -1,6 +1,6 @@
 /*
- * fuzz target name: names of images, platforms, digests and paths.  What is accepted is safe as a file name in the
- * store, and reads the same when it is read again.
+ * fuzz target name: names of images, platforms, digests and paths.  What is accepted is safe as a
+ * file name in the store, and reads the same when it is read again.
  */
 #include <errno.h>
 #include <string.h>

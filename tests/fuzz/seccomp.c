@@ -1,6 +1,7 @@
 /*
- * fuzz target seccomp: a profile in Docker's JSON, and the filter that it compiles to.  The kernel would take every
- * filter that is made, and whatever the profile says, a call that types into the caller's terminal is not allowed.
+ * fuzz target seccomp: a profile in Docker's JSON, and the filter that it compiles to.  The kernel
+ * would take every filter that is made, and whatever the profile says, a call that types into the
+ * caller's terminal is not allowed.
  */
 #include <linux/audit.h>
 #include <linux/seccomp.h>
@@ -13,7 +14,8 @@
 #include "runtime/seccomp_profile.h"
 #include "seccomp_run.h"
 
-/* What bpf_check_classic() of the kernel asks for: every jump ends inside, every way ends in a return. */
+/* What bpf_check_classic() of the kernel asks for: every jump ends inside, every way ends in a
+ * return. */
 static void check_filter(const struct seccomp_filter *f)
 {
 	fuzz_check(f->n > 0 && f->n <= BPF_MAXINSNS);
@@ -48,9 +50,10 @@ static void check_verdicts(const struct seccomp_filter *f, uint32_t audit, int i
 static void compile(const struct seccomp_policy *p, unsigned arch, bool emulate)
 {
 	bool amd64 = arch == SECCOMP_ON_AMD64;
-	struct seccomp_target t = {
-		.arch = arch, .kernel = SECCOMP_KERNEL(5, 10), .caps = 0xa80425fb, .emulate = emulate
-	};
+	struct seccomp_target t = { .arch = arch,
+		.kernel = SECCOMP_KERNEL(5, 10),
+		.caps = 0xa80425fb,
+		.emulate = emulate };
 	struct seccomp_filter f = { 0 };
 	struct err e;
 

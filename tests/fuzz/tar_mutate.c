@@ -81,7 +81,8 @@ static bool is_compressed(const struct tar *t, size_t at)
 	return compression_of(t->data + at, t->size - at) != COMPRESSION_NONE;
 }
 
-/* The end of what begins at `at`: a mark, or a header with its data, or a compressed layer, or the rest. */
+/* The end of what begins at `at`: a mark, or a header with its data, or a compressed layer, or the
+ * rest. */
 static size_t entry_end(const struct tar *t, size_t at)
 {
 	const uint8_t *mark;
@@ -154,8 +155,8 @@ static void take_out(struct tar *t, size_t from, size_t to)
 	t->size -= to - from;
 }
 
-static const char *const parts[] = { "a", "b", "c", "d", "a", "b", "c", "d", "e", "etc", "dev", "bin",
-	"..", ".", "", ".wh.a", ".wh.b", ".wh.c", ".wh.d", ".wh..wh..opq", ".wh..wh.plnk",
+static const char *const parts[] = { "a", "b", "c", "d", "a", "b", "c", "d", "e", "etc", "dev",
+	"bin", "..", ".", "", ".wh.a", ".wh.b", ".wh.c", ".wh.d", ".wh..wh..opq", ".wh..wh.plnk",
 	".wh..wh.x", ".wh.", ".wh..", ".wh...", "stargz.index.json", "\xff\xfe", "a\nb", " ",
 	"canary" };
 
@@ -214,9 +215,9 @@ static void set_text(uint8_t *field, size_t size, const char *text)
 
 static const char types[] = "0000055551112223467LKSxgNVDM\0Az";
 static const unsigned modes[] = { 0644, 0755, 0, 0555, 04755, 02755, 01777, 0777, 07777, 0111 };
-static const char *const numbers[] = { "0", "1", "7777777", "77777777777", "0000001", "-1", "17777777777",
-	"37777777777", "40000000000", "1000", "\x80", "\xff\xff\xff\xff\xff\xff\xff\xff",
-	"\x80\xff\xff\xff\xff\xff\xff\xff", "8", "" };
+static const char *const numbers[] = { "0", "1", "7777777", "77777777777", "0000001", "-1",
+	"17777777777", "37777777777", "40000000000", "1000", "\x80",
+	"\xff\xff\xff\xff\xff\xff\xff\xff", "\x80\xff\xff\xff\xff\xff\xff\xff", "8", "" };
 
 static void set_number(struct tar *t, uint8_t *field, size_t size, unsigned usual)
 {
@@ -226,8 +227,8 @@ static void set_number(struct tar *t, uint8_t *field, size_t size, unsigned usua
 	set_text(field, size, pick(t, 8) ? text : pick_of(t, numbers));
 }
 
-static const char *const keys[] = { "path", "linkpath", "size", "uid", "gid", "mtime", "atime", "ctime",
-	"uname", "gname", "hdrcharset", "charset", "comment", "SCHILY.xattr.user.x",
+static const char *const keys[] = { "path", "linkpath", "size", "uid", "gid", "mtime", "atime",
+	"ctime", "uname", "gname", "hdrcharset", "charset", "comment", "SCHILY.xattr.user.x",
 	"SCHILY.xattr.user.overlay.opaque", "SCHILY.xattr.security.capability",
 	"LIBARCHIVE.xattr.user.y", "SCHILY.acl.access", "SCHILY.acl.default", "SCHILY.devmajor",
 	"SCHILY.devminor", "SCHILY.dev", "SCHILY.ino", "SCHILY.nlink", "SCHILY.realsize",
@@ -236,10 +237,10 @@ static const char *const keys[] = { "path", "linkpath", "size", "uid", "gid", "m
 	"GNU.sparse.numblocks", "GNU.sparse.offset", "GNU.sparse.numbytes", "GNU.sparse.map",
 	"RHT.security.selinux", "SUN.holesdata" };
 
-static const char *const values[] = { "0", "1", "512", "4294967295", "4294967296", "-1", "1.5", "-1.000000001",
-	"99999999999999999999", "9223372036854775807", "1e3", "0,512", "0,512,1024,1", "100,1,0,1",
-	"9223372036854775807,1", "BINARY", "ISO-IR 10646 2000 UTF-8", "AQ==", "user::rwx,group::r-x",
-	"a=b", "", "\xff", "0.9999999999", "253402300800" };
+static const char *const values[] = { "0", "1", "512", "4294967295", "4294967296", "-1", "1.5",
+	"-1.000000001", "99999999999999999999", "9223372036854775807", "1e3", "0,512",
+	"0,512,1024,1", "100,1,0,1", "9223372036854775807,1", "BINARY", "ISO-IR 10646 2000 UTF-8",
+	"AQ==", "user::rwx,group::r-x", "a=b", "", "\xff", "0.9999999999", "253402300800" };
 
 /* Records "LEN KEY=VALUE\n" of a pax header, pax(1); now and then a length that lies. */
 static size_t make_records(struct tar *t, char *buf, size_t size)
@@ -270,8 +271,13 @@ static size_t make_records(struct tar *t, char *buf, size_t size)
 static const struct {
 	const char *text;
 	size_t len;
-} magics[] = { { "ustar\0" "00", 8 }, { "ustar\0" "00", 8 }, { "ustar  ", 8 }, { "\0\0\0\0\0\0\0", 8 },
-	{ "ustar\0\0\0", 8 } };
+} magics[] = { { "ustar\0"
+		 "00",
+		       8 },
+	{ "ustar\0"
+	  "00",
+		8 },
+	{ "ustar  ", 8 }, { "\0\0\0\0\0\0\0", 8 }, { "ustar\0\0\0", 8 } };
 
 /* The header and data of a new entry at `at`. */
 static void put_entry(struct tar *t, size_t at)
@@ -400,7 +406,9 @@ static void change_once(struct tar *t)
 
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, unsigned int seed)
 {
-	struct tar t = { .data = data, .size = size, .max = max, .random = seed * 2654435769ull + 1 };
+	struct tar t = {
+		.data = data, .size = size, .max = max, .random = seed * 2654435769ull + 1
+	};
 
 	for (uint32_t n = 1 + pick(&t, 4); n > 0; n--)
 		change_once(&t);

@@ -1,7 +1,7 @@
 /*
- * tar mutate: changes an input as somebody who knows tar would.  Bytes changed at random break the sum of a header,
- * and what follows is never looked at; here the sums are made right again.
- * Used by the targets whose input is a tar.
+ * tar mutate: changes an input as somebody who knows tar would.  Bytes changed at random break the
+ * sum of a header, and what follows is never looked at; here the sums are made right again. Used by
+ * the targets whose input is a tar.
  */
 #ifndef TAR_MUTATE_H
 #define TAR_MUTATE_H

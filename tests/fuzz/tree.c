@@ -1,7 +1,8 @@
 /*
  * tree: a directory to work in, beside one that nothing may change.
  * Called by unpack.c and image.c of this folder.
- * Touches BASE, which holds room/work (the directory to work in) and canary/ (what must not change).
+ * Touches BASE, which holds room/work (the directory to work in) and canary/ (what must not
+ * change).
  */
 #include "tree.h"
 
@@ -18,7 +19,13 @@
 #include "util/path.h"
 
 static const char *const watched[] = {
-	".", "canary", "canary/dir", "canary/dir/file", "canary/file", "canary/link", "canary/secret",
+	".",
+	"canary",
+	"canary/dir",
+	"canary/dir/file",
+	"canary/file",
+	"canary/link",
+	"canary/secret",
 };
 
 #define N_WATCHED (sizeof(watched) / sizeof(*watched))

@@ -6,7 +6,8 @@
 #ifndef TREE_H
 #define TREE_H
 
-/* Where the canary is, seen from the root of an unpacked tree, and by any path that the host would follow. */
+/* Where the canary is, seen from the root of an unpacked tree, and by any path that the host would
+ * follow. */
 #define TREE_CANARY_UP "../../../canary"
 #define TREE_CANARY_HOST "/proc/self/cwd/canary"
 
@@ -16,7 +17,8 @@
  */
 int tree_open(void);
 
-/* Removes it with all that is in it, and checks that this works and that nothing beside it has changed. */
+/* Removes it with all that is in it, and checks that this works and that nothing beside it has
+ * changed. */
 void tree_close(int fd);
 
 #endif

@@ -1,7 +1,7 @@
 /*
- * fuzz target unpack: bytes become a tree.  The input is one layer or several, from the lowest up, with
- * TAR_LAYER_MARK between them.  Whatever they hold, nothing outside changes, no descriptor or memory is
- * leaked, and what was made can be removed by its owner.
+ * fuzz target unpack: bytes become a tree.  The input is one layer or several, from the lowest up,
+ * with TAR_LAYER_MARK between them.  Whatever they hold, nothing outside changes, no descriptor or
+ * memory is leaked, and what was made can be removed by its owner.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -22,7 +22,8 @@ static const struct unpack_limits limits = {
 	.entries = 2000, .bytes = 1u << 20, .reserve = 1u << 20, .xz_memory = 32u << 20
 };
 
-/* Each record of `owners` is "UID GID TYPE MAJOR MINOR PATH", and speaks of something that is there. */
+/* Each record of `owners` is "UID GID TYPE MAJOR MINOR PATH", and speaks of something that is
+ * there. */
 static void check_owners(int work, int rootfs)
 {
 	auto_fd fd = openat(work, "owners", O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
@@ -40,7 +41,8 @@ static void check_owners(int work, int rootfs)
 		char type;
 		int at = 0;
 
-		fuzz_check(sscanf(p, "%u %u %c %u %u%n", &uid, &gid, &type, &major, &minor, &at) == 5);
+		fuzz_check(
+			sscanf(p, "%u %u %c %u %u%n", &uid, &gid, &type, &major, &minor, &at) == 5);
 		fuzz_check(type == '-' || type == 'c' || type == 'b');
 		fuzz_check(p[at] == ' ');
 		path = p[at + 1] ? p + at + 1 : ".";
