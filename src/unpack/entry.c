@@ -86,7 +86,7 @@ static int read_links(struct entry *n, struct err *e)
 			return err_set(e, 0, "entry %s: symlink without a target", n->path);
 		if (strlen(target) >= sizeof(n->link))
 			return err_set(e, ENAMETOOLONG, "entry %s: target of the symlink", n->path);
-		strcpy(n->link, target);
+		memcpy(n->link, target, strlen(target) + 1);
 	}
 	if (n->kind == ENTRY_HARDLINK) {
 		target = archive_entry_hardlink(n->raw);

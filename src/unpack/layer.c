@@ -186,6 +186,6 @@ int unpack_layer(struct unpack *u, struct stream *blob, const char *what, const 
 	stage_done(&stage);
 	if (r < 0)
 		return strncmp(e->msg, what, strlen(what)) == 0 ? -1 : err_wrap(e, "%s", what);
-	strcpy(ret_diff_id, sum.hex);
+	memcpy(ret_diff_id, sum.hex, DIGEST_HEX + 1);
 	return 0;
 }

@@ -31,7 +31,7 @@ table() {
 	done <"$WORK/verdicts"
 }
 
-own_process_1='open /proc/1/|read the memory of process 1|read what process 1 executes'
+own_process_1='open /proc/1/|look at a descriptor of process 1|read the memory of process 1|read what process 1 executes'
 table 'default' nothing
 table 'user 1000' nothing -u 1000:1000
 table '--keep-id' nothing --keep-id

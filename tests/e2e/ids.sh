@@ -1,0 +1,141 @@
+#!/bin/sh
+# Who the payload is: one id, the caller's own, or a range; what calls that change ids say; groups of the caller.
+. "${TESTS:-$(dirname "$0")/..}/lib.sh"
+
+image=$IMAGES/docker.tar
+me=$(id -u) mine=$(id -g)
+
+# One id
+gives 'root by default' 0 '0 0' sandbox run "$image" sh -c 'echo $(id -u) $(id -g)'
+echo outside >file
+gives 'what it makes is the caller'"'"'s' 0 '' sandbox run -v "$PWD:/w" "$image" touch /w/made
+is "$(stat -c %u:%g made)" "$me:$mine" 'on the host, too'
+
+# --keep-id
+name=$(id -un)
+export HOME
+gives '--keep-id: number and group' 0 "$me $mine" sandbox run --keep-id "$image" sh -c 'echo $(id -u) $(id -g)'
+gives '--keep-id: name' 0 "$name" sandbox run --keep-id "$image" id -un
+gives '--userns keep-id is the same' 0 "$me" sandbox run --userns keep-id "$image" id -u
+gives '--keep-id: the home directory is there and its own' 0 "$HOME
+ok" sandbox run --keep-id "$image" sh -c 'cd && pwd && touch "$HOME/x" && echo ok'
+gives '--keep-id: one entry has the name' 0 1 sandbox run --keep-id "$image" sh -c "grep -c '^$name:' /etc/passwd"
+gives '--keep-id: the image'"'"'s users stay' 0 1000 sandbox run --keep-id "$image" id -u guest
+gives '--keep-id: the user of the image does not count' 0 "$me" sandbox run --keep-id --entrypoint id "$IMAGES/config.tar" -u
+[ "$me" = 0 ] || fails '--keep-id with another user' 125 'with --keep-id the user is you' sandbox run --keep-id --user 0 "$image" true
+fails '--keep-id and --subuid' 125 'exclude each other' sandbox run --keep-id --subuid "$image" true
+
+# --emulate
+for command in 'chown 12:34 /etc/marker' 'chgrp 5 /tmp' 'chown -h guest /etc/marker' 'mknod /tmp/n c 1 3' 'su guest -c true'; do
+	gives "answered: $command" 0 '' sandbox run "$image" sh -c "$command"
+done
+run sandbox run --emulate=none "$image" chown 12:34 /etc/marker
+like "$RC:$ERR" '^1:.*(Invalid argument|not permitted)' '--emulate=none: chown fails'
+run sandbox run --emulate=none "$image" mknod /tmp/n c 1 3
+like "$RC:$ERR" '^1:.*not permitted' '--emulate=none: and so does mknod'
+fails 'another --emulate' 125 'only basic and none' sandbox run --emulate=full "$image" true
+
+# tar as root, with owners that nobody here has
+mkdir -p tree/dir
+echo text >tree/dir/file
+ln -s file tree/dir/link
+tar -C tree --owner=4711 --group=815 --numeric-owner -cf owned.tar .
+gives 'tar -x as root: foreign owners' 0 'dir
+dir/file
+dir/link' sandbox run -v "$PWD/owned.tar:/owned.tar" "$image" sh -c 'mkdir /x && cd /x && tar -xf /owned.tar && find * | sort'
+fails 'a user beyond the highest' 125 'over the highest id' sandbox run -u 4294967295 "$image" true
+
+# Groups of the caller stay effective
+if [ "$MODE" = root ]; then
+	chmod 755 "$WORK" "$HOME"
+	mkdir -m 755 shared
+	echo secret >shared/file
+	chgrp 4711 shared/file
+	chmod 640 shared/file
+	cp "$image" docker.tar
+	mkdir member
+	chown "$TEST_USER:" member
+	as_member() {
+		setpriv --reuid="$TEST_USER" --regid="$(id -g "$TEST_USER")" --groups="$1" env HOME="$WORK/member" \
+			sandbox run -v "$WORK/shared:/shared" "$WORK/docker.tar" cat /shared/file 2>&1
+	}
+	is "$(as_member 4711)" secret 'a file that a supplementary group may read'
+	like "$(as_member 4712)" 'Permission denied' 'and without the group not'
+else
+	skip 'a file that a supplementary group may read' 'this kernel has no way to give a user groups without root'
+fi
+
+# --subuid
+if [ "$MODE" != root ]; then
+	if ! grep -q "^$name:" /etc/subuid 2>/dev/null; then
+		fails '--subuid without a range' 125 '/etc/subuid has no line for' sandbox run --subuid "$image" true
+	fi
+	done_testing
+fi
+command -v newuidmap >/dev/null
+ok $? 'the package uidmap is there'
+ranger=sandbox-ranger
+if ! id $ranger >/dev/null 2>&1; then
+	useradd --system --no-create-home --shell /bin/sh --user-group $ranger
+	usermod --add-subuids 2000000-2065535 --add-subgids 2000000-2065535 $ranger
+	trap 'userdel $ranger' EXIT
+fi
+mkdir ranger
+chown "$ranger:" ranger
+cat >as_ranger <<EOF
+#!/bin/sh
+exec setpriv --reuid=$ranger --regid=$ranger --init-groups env HOME="$WORK/ranger" "\$@"
+EOF
+chmod 755 as_ranger
+number=$(id -u $ranger)
+store=ranger/.local/share/sandbox
+
+# An image with owners: of a file, a directory, a link and a file of two names; one is setuid.
+mkdir -p owners/home/guest owners/opt
+echo a >owners/opt/file
+echo b >owners/opt/two
+ln owners/opt/two owners/opt/names
+ln -s file owners/opt/link
+chmod 4750 owners/opt/two
+chown -h 1000:10 owners/home/guest owners/opt/file owners/opt/link owners/opt/two
+"$TESTS/../rootfs-examples/pack.py" --rootfs "$IMAGES/rootfs.tar" --layer owners --tag owners:1 owners.tar
+chmod 644 owners.tar
+
+./as_ranger sandbox run --subuid owners.tar true 2>err
+is "$?" 0 '--subuid runs'
+gives '--subuid: the caller is root, the range follows' 0 "0 $number 1 1 2000000 65536" \
+	./as_ranger sandbox run --subuid owners.tar sh -c 'echo $(cat /proc/self/uid_map)'
+gives '--subuid: owners of the layers' 0 '1000:10 644
+1000:10 777
+1000:10 4750
+1000:10 4750
+1000:10 755' ./as_ranger sandbox run --subuid owners.tar stat -c '%u:%g %a' /opt/file /opt/link /opt/two /opt/names /home/guest
+gives '--subuid: two names of one file' 0 2 ./as_ranger sandbox run --subuid owners.tar stat -c %h /opt/two
+gives '--subuid: contents' 0 a:b:b:a ./as_ranger sandbox run --subuid owners.tar sh -c 'cd /opt; echo $(cat file):$(cat two):$(cat names):$(cat link)'
+gives '--subuid: the rest is root'"'"'s' 0 '0:0 0:0' ./as_ranger sandbox run --subuid owners.tar sh -c 'echo $(stat -c %u:%g / /bin)'
+gives '--subuid: chown is real' 0 5:6 ./as_ranger sandbox run --subuid owners.tar sh -c 'chown 5:6 /tmp && stat -c %u:%g /tmp'
+gives '--subuid: and a user may not do it' 0 '1000 no' ./as_ranger sandbox run --subuid -u 1000 owners.tar sh -c 'echo $(id -u) $(chown 5 /tmp 2>/dev/null || echo no)'
+run ./as_ranger sandbox run --subuid -u 1000 owners.tar cat /proc/self/status
+like "$OUT" '^CapEff:[[:space:]]0000000000000000$' '--subuid: a user has no capabilities'
+like "$OUT" '^CapBnd:[[:space:]]00000000a80425fb$' '--subuid: and may get no others than Docker'"'"'s'
+gives '--subuid: terminals are of the group tty' 0 1 ./as_ranger sandbox run --subuid owners.tar grep -c 'devpts .*gid=2000004' /proc/mounts
+gives '--subuid: files outside' 0 '' ./as_ranger sandbox run --subuid -v "$WORK/ranger:/w" owners.tar sh -c 'echo x >/w/file && chown 7 /w/file'
+is "$(stat -c %u ranger/file)" 2000006 '--subuid: belong to the range'
+fails '--subuid: a user beyond the range' 125 'beyond the ids' ./as_ranger sandbox run --subuid -u 70000 owners.tar true
+gives 'without it the same image is of one id' 0 0:0 ./as_ranger sandbox run owners.tar stat -c %u:%g /opt/file
+gives '--subuid with --scratch' 0 3 ./as_ranger sandbox run --subuid --scratch ranger owners.tar sh -c 'echo x >/new; chown 3 /new /opt; stat -c %u /new'
+is "$(find ranger -name '.sandbox-scratch*')" '' 'nothing is left of the scratch'
+gives '--subuid with --writable' 0 '' ./as_ranger sandbox run --subuid --writable w owners.tar sh -c 'echo x >/new; chown 3:4 /new /opt; chmod 700 /opt'
+gives '--writable keeps owners' 0 3:4 ./as_ranger sandbox run --subuid --writable w owners.tar stat -c %u:%g /new
+fails '--writable without --subuid' 125 'was made with --subuid' ./as_ranger sandbox run --writable w owners.tar true
+gives 'rm --writable' 0 '' ./as_ranger sandbox rm --writable w
+is "$(ls -A $store/writable)" '' 'removes it'
+gives 'rm of an image with files of the range' 0 '' ./as_ranger sandbox rm owners:1
+is "$(ls -A $store/images $store/staging | tr '\n' ' ')" "$store/images: $store/staging: " 'removes all of it'
+fails '--subuid with an image whose owners are beyond the range' 125 'no such ids here' sh -c '
+	mkdir -p far/opt && echo x >far/opt/far && chown 300000:5 far/opt/far
+	"$0" --rootfs "$1" --layer far --tag far:1 far.tar && chmod 644 far.tar
+	./as_ranger sandbox run -q --subuid far.tar true' "$TESTS/../rootfs-examples/pack.py" "$IMAGES/rootfs.tar"
+gives 'and that image runs without it' 0 x ./as_ranger sandbox run far.tar cat /opt/far
+rm -rf ranger
+done_testing

@@ -1,0 +1,220 @@
+#!/usr/bin/env python3
+"""Make odd but well-formed tars and images.  Usage: dialects.py OUT
+Every image has a file `id` whose content tells which one it is.  OUT/rootfs has tars that GNU tar is asked about too.
+Python's standard library only, and zstd(1)."""
+import bz2
+import gzip
+import json
+import lzma
+import os
+import random
+import subprocess
+import sys
+
+from layouts import ARCH, OCI, archive, as_json, base_layer, blobs_of, config, descriptor, docker_members, oci_members, sha
+from rawtar import BLOCK, Tar, gnu_long, header, pad, pax
+
+OUT = sys.argv[1]
+OTHER = 'arm64' if ARCH != 'arm64' else 'amd64'
+
+
+def write(name, data):
+    path = os.path.join(OUT, name)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, 'wb') as f:
+        f.write(data)
+
+
+def layer(text):
+    return Tar().file('id', text).bytes()
+
+
+# ---- tars ----
+
+def tars():
+    two = Tar().file('one', b'1').dir('d', mode=0o750).file('d/two', b'2' * 600, mode=0o604)
+    plain = two.bytes()
+    whole = len(plain) - 2 * BLOCK
+    v7 = b''.join(header(n, k, size=len(d), mode=m, magic=b'', link=t) + pad(d) for n, k, d, m, t in (
+        ('d/', b'0', b'', 0o755, b''), ('d/f', b'\0', b'data', 0o644, b''), ('s', b'2', b'', 0o777, b'd/f'), ('h', b'1', b'', 0o644, b'd/f')))
+    yield 'v7', v7 + bytes(2 * BLOCK)
+    yield 'ustar-prefix', Tar().add('file', data=b'x', prefix='p' * 100 + '/' + 'q' * 50).bytes()
+    yield 'ustar-name-100', Tar().add('n' * 100, data=b'x').bytes()
+    yield 'ustar-contiguous', Tar().add('f', b'7', b'data').bytes()
+    long = '/'.join('abcdefghij' * 12 for _ in range(4))
+    yield 'gnu-long', Tar().raw(gnu_long(long), header('cut', size=1), pad(b'x'), gnu_long('t' * 300, b'K'), header('s', b'2', link='cut')).bytes()
+    yield 'gnu-base-256', Tar().add('f', data=b'12345', size=b'\x80' + (5).to_bytes(11, 'big'), mtime=b'\x80' + (1 << 33).to_bytes(11, 'big'),
+                                    uid=b'\x80' + (3000000).to_bytes(7, 'big')).bytes()
+    yield 'gnu-negative-time', Tar().file('f', mtime=-315619200).bytes()
+    yield 'pax-path', Tar().add('short', data=b'x', records={'path': long}).add('s', b'2', records={'linkpath': 'u/' * 100}).bytes()
+    yield 'pax-size', Tar().add('f', data=b'y' * 700, size=0, records={'size': '700'}).file('after').bytes()
+    yield 'pax-times', Tar().file('f', records={'mtime': '1234567890.123456789'}).file('g', records={'mtime': '-1.5'}).dir('d', records={'mtime': '7.000000001'}).bytes()
+    yield 'pax-global', Tar().raw(pax({'comment': 'a commit, as git archive has it', 'mtime': '1000000000'}, b'g')).file('f').file('g').bytes()
+    yield 'pax-global-and-own', Tar().raw(pax({'mtime': '1000000000'}, b'g')).file('f', records={'mtime': '2000000000'}).file('g').bytes()
+    yield 'pax-unknown-keys', Tar().file('f', records={'VENDOR.thing': 'x', 'hdrcharset': 'ISO-IR 10646 2000 UTF-8', 'atime': '1', 'ctime': '2'}).bytes()
+    yield 'names-latin1', Tar().file(b'caf\xe9').file(b'\x80\xff').bytes()
+    yield 'names-dot', Tar().dir('./').file('./a').dir('./d/').file('./d//b').file('././c').bytes()
+    yield 'no-end', plain[:whole]
+    yield 'one-end-block', plain[:whole + BLOCK]
+    yield 'end-and-garbage', plain + b'garbage' * 1000
+    yield 'end-and-archive', plain + Tar().file('hidden').bytes()
+    yield 'blocked', plain + bytes(64 * BLOCK)
+    yield 'duplicates', Tar().file('f', b'first').file('f', b'second').file('f', b'last one').bytes()
+    yield 'volume-label', Tar().add('label', b'V').file('f').bytes()
+    yield 'directory-without-entry', Tar().file('a/b/c').bytes()
+
+
+# ---- compressed ----
+
+def zstd(data):
+    return subprocess.run(['zstd', '-q', '-c'], input=data, stdout=subprocess.PIPE, check=True).stdout
+
+
+def parts(data, n=5):
+    step = len(data) // n + 1
+    return [data[i:i + step] for i in range(0, len(data), step)]
+
+
+def skippable(data):
+    return b'\x53\x2a\x4d\x18' + len(data).to_bytes(4, 'little') + data
+
+
+def compressed(data):
+    yield 'gzip', gzip.compress(data, mtime=0)
+    yield 'gzip-members', b''.join(gzip.compress(p, mtime=0) for p in parts(data))
+    yield 'gzip-empty-members', gzip.compress(b'', mtime=0).join(gzip.compress(p, mtime=0) for p in [b'', *parts(data), b''])
+    yield 'zstd', zstd(data)
+    yield 'zstd-frames', b''.join(map(zstd, parts(data)))
+    yield 'zstd-skippable', skippable(b'index').join([b'', *map(zstd, parts(data)), b''])
+    yield 'xz', lzma.compress(data)
+    yield 'xz-streams', b''.join(map(lzma.compress, parts(data)))
+    yield 'bzip2', bz2.compress(data)
+    yield 'bzip2-streams', b''.join(map(bz2.compress, parts(data)))
+    yield 'none', data
+
+
+def disagreeing():
+    """The blob is of one kind, its media type says another."""
+    base, top = base_layer(), layer('content decides\n')
+    for label, data in compressed(top):
+        for media in ('', '+gzip', '+zstd'):
+            yield f'{label}-said{media or "+none"}', archive(oci_members([base, top], packed=[base, data], layer_media=OCI + 'layer.v1.tar' + media))
+
+
+def lazy():
+    """What eStargz and zstd:chunked add to a layer for themselves."""
+    tar = Tar().file('id', 'lazy\n').file('.prefetch.landmark', b'\x0f').file('.no.prefetch.landmark', b'\x0f').file('etc/stargz.index.json', 'kept\n')
+    top = tar.file('stargz.index.json', '{"version":1}').bytes()
+    toc = skippable(b'table of contents') + skippable(b'footer' * 8)
+    base = base_layer()
+    yield 'estargz', archive(oci_members([base, top], packed=[base, b''.join(gzip.compress(p, mtime=0) for p in parts(top, 9))], layer_media=OCI + 'layer.v1.tar+gzip'))
+    yield 'zstd-chunked', archive(oci_members([base, top], packed=[base, b''.join(map(zstd, parts(top, 9))) + toc], layer_media=OCI + 'layer.v1.tar+zstd'))
+
+
+# ---- containers ----
+
+def manifest_of(members):
+    return next(v for k, v in members.items() if k.startswith('blobs/') and v.startswith(b'{"schemaVersion"'))
+
+
+def oci_one(text, arch=ARCH, **more):
+    diffs = [base_layer(), layer(text)]
+    members = oci_members(diffs, conf=config(diffs, architecture=arch), **more)
+    return manifest_of(members), {k: v for k, v in members.items() if k.startswith('blobs/')}
+
+
+def index_of(*entries, **more):
+    return as_json({'schemaVersion': 2, 'mediaType': OCI + 'index.v1+json', 'manifests': list(entries), **more})
+
+
+def entry(manifest, arch=None, variant=None, name=None, full=None, system='linux', media='manifest', **more):
+    d = descriptor(manifest, f'{OCI}{media}.v1+json', **more)
+    if arch:
+        d['platform'] = {'os': system, 'architecture': arch, **({'variant': variant} if variant else {})}
+    notes = {**({'org.opencontainers.image.ref.name': name} if name else {}), **({'io.containerd.image.name': full} if full else {})}
+    return {**d, **({'annotations': {**notes, **d.get('annotations', {})}} if notes or 'annotations' in d else {})}
+
+
+def layout(index, *blobs):
+    members = {'oci-layout': b'{"imageLayoutVersion":"1.0.0"}', 'index.json': index}
+    for b in blobs:
+        members.update(b)
+    return members
+
+
+def containers():
+    # docker save of several
+    docker, items = {}, []
+    for name in ('one', 'two'):
+        d = docker_members([base_layer(), layer(name + '\n')], entry={'RepoTags': [name + ':1', f'host.example:5000/team/{name}:latest']})
+        items += json.loads(d.pop('manifest.json'))
+        docker.update(d)
+    docker['manifest.json'] = as_json(items)
+    yield 'docker-two', archive(docker)
+    d = docker_members([base_layer(), layer('untagged\n')])
+    yield 'docker-untagged', archive(d)
+    conf = next(v for k, v in d.items() if k.endswith('.json') and k != 'manifest.json')
+    for label, name in {'digest': 'sha256:' + sha(conf), 'blob': 'blobs/sha256/' + sha(conf), 'plain': sha(conf), 'named': 'config.json', 'dot': './' + sha(conf) + '.json'}.items():
+        members = {k: v for k, v in docker_members([base_layer(), layer('untagged\n')], entry={'Config': name}).items()}
+        yield 'docker-config-' + label, archive(members)
+    for seed in range(4):
+        names = list(docker)
+        random.Random(seed).shuffle(names)
+        yield f'docker-shuffled-{seed}', archive(docker, names)
+    # an index of platforms
+    mine, mine_blobs = oci_one('mine\n')
+    other, other_blobs = oci_one('other\n', OTHER)
+    v7, v7_blobs = oci_one('arm v7\n', 'arm')
+    v6, v6_blobs = oci_one('arm v6\n', 'arm')
+    fat = layout(index_of(entry(other, OTHER), entry(mine, ARCH), entry(v6, 'arm', 'v6'), entry(v7, 'arm', 'v7')), mine_blobs, other_blobs, v7_blobs, v6_blobs)
+    yield 'oci-platforms', archive(fat)
+    for seed in range(4):
+        names = list(fat)
+        random.Random(seed).shuffle(names)
+        yield f'oci-shuffled-{seed}', archive(fat, names)
+    yield 'oci-others-only', archive(layout(index_of(entry(v6, 'arm', 'v6'), entry(other, OTHER)), v6_blobs, other_blobs))
+    inner = index_of(entry(other, OTHER), entry(mine, ARCH))
+    yield 'oci-nested', archive(layout(index_of(entry(inner, name='nested:1', media='index')), blobs_of(inner), mine_blobs, other_blobs))
+    proof, proof_blobs = oci_one('attestation\n', 'unknown')
+    note = {'annotations': {'vnd.docker.reference.type': 'attestation-manifest'}}
+    yield 'oci-attestation', archive(layout(index_of(entry(proof, 'unknown', system='unknown', **note), entry(mine, ARCH)), mine_blobs, proof_blobs))
+    yield 'oci-attestation-alone', archive(layout(index_of(entry(proof, 'unknown', system='unknown', **note)), proof_blobs))
+    # Docker 29: the index names what the file does not hold
+    yield 'oci-absent', archive(layout(index_of(entry(other, OTHER), entry(mine, ARCH)), mine_blobs))
+    yield 'oci-absent-mine', archive(layout(index_of(entry(other, OTHER), entry(mine, ARCH)), other_blobs))
+    # names
+    yield 'oci-names', archive(layout(index_of(entry(mine, name='1', full='host.example/team/app:1'), entry(other, name='2', full='host.example/team/app:2')), mine_blobs, other_blobs))
+    # what is no image
+    thing = as_json({'schemaVersion': 2, 'artifactType': 'application/vnd.example.sbom', 'config': descriptor(b'{}', 'application/vnd.oci.empty.v1+json'),
+                     'layers': [descriptor(b'sbom', 'text/plain')]})
+    yield 'artifact', archive(layout(index_of(entry(thing)), blobs_of(thing, b'{}', b'sbom')))
+    chart = as_json({'schemaVersion': 2, 'config': descriptor(b'{}', 'application/vnd.cncf.helm.config.v1+json'), 'layers': [descriptor(b'sbom', 'application/tar+gzip')]})
+    yield 'artifact-by-config', archive(layout(index_of(entry(chart)), blobs_of(chart, b'{}', b'sbom')))
+    one = as_json({'schemaVersion': 1, 'name': 'x', 'tag': '1', 'fsLayers': [{'blobSum': 'sha256:' + 'a' * 64}], 'history': []})
+    yield 'schema-1', archive(layout(index_of(entry(one)), blobs_of(one)))
+    gone = {k: v for k, v in mine_blobs.items() if v != layer('mine\n')}
+    yield 'blob-missing', archive(layout(index_of(entry(mine)), gone))
+    foreign, foreign_blobs = oci_one('foreign\n', layer_media='application/vnd.docker.image.rootfs.foreign.diff.tar', manifest={
+        'layers': [descriptor(base_layer(), OCI + 'layer.v1.tar'), descriptor(layer('foreign\n'), 'application/vnd.docker.image.rootfs.foreign.diff.tar', urls=['https://example.com/x'])]})
+    yield 'foreign-present', archive(layout(index_of(entry(foreign)), foreign_blobs))
+    yield 'foreign-absent', archive(layout(index_of(entry(foreign)), {k: v for k, v in foreign_blobs.items() if v != layer('foreign\n')}))
+    both = {**layout(index_of(entry(other, OTHER, full='two:1'), entry(mine, ARCH, full='two:1')), mine_blobs, other_blobs)}
+    conf = next(v for v in mine_blobs.values() if v.startswith(b'{"architecture"'))
+    both['manifest.json'] = as_json([{'Config': 'blobs/sha256/' + sha(conf), 'RepoTags': ['two:1'], 'Layers': ['blobs/sha256/' + sha(d) for d in (base_layer(), layer('mine\n'))]}])
+    yield 'docker-and-oci', archive(both)
+
+
+def main():
+    for name, data in tars():
+        write(f'rootfs/{name}.tar', data)
+    for name, data in compressed(archive(docker_members([base_layer(), layer('packed\n')]))):
+        write(f'packed/{name}.tar', data)
+    for name, data in disagreeing():
+        write(f'disagree/{name}.tar', data)
+    for name, data in (*lazy(), *containers()):
+        write(f'{name}.tar', data)
+    write('platforms', f'{ARCH} {OTHER}\n'.encode())
+
+
+if __name__ == '__main__':
+    main()
