@@ -3,6 +3,7 @@
 
     pack.py [--format docker|docker-classic|oci|oci-dir] --rootfs DIR|TAR [--layer DIR|TAR]... [--tag NAME:TAG]
             [--entrypoint JSON] [--cmd JSON] [--env K=V]... [--workdir DIR] [--user USER]
+            [--volume DIR]...
             [--compress none|gzip|zstd] OUT
 
 docker          what Docker 25 and later save: an OCI layout with a manifest.json beside it
@@ -98,6 +99,8 @@ def make_config(a, layers):
     for key, value in (('Entrypoint', a.entrypoint), ('Cmd', a.cmd), ('WorkingDir', a.workdir), ('User', a.user)):
         if value is not None:
             config[key] = value
+    if a.volume:
+        config['Volumes'] = {directory: {} for directory in a.volume}
     return {'architecture': a.arch, 'os': 'linux', 'created': CREATED, 'config': config,
             'rootfs': {'type': 'layers', 'diff_ids': ['sha256:' + d for _, _, d in layers]},
             'history': [{'created': CREATED, 'created_by': 'pack.py'} for _ in layers]}
@@ -203,6 +206,7 @@ def arguments():
     ap.add_argument('--env', action='append', metavar='K=V')
     ap.add_argument('--workdir')
     ap.add_argument('--user')
+    ap.add_argument('--volume', action='append', metavar='DIR')
     ap.add_argument('--tag', metavar='NAME:TAG')
     ap.add_argument('--arch', default=ARCHITECTURES.get(platform.machine(), platform.machine()))
     ap.add_argument('--compress', choices=('none', 'gzip', 'zstd'), default='none')

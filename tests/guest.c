@@ -1,7 +1,8 @@
 /*
  * guest: a program inside a sandbox that wants to get out.
  * Run by tests/e2e/guest.sh.  Usage: guest SECRET: SECRET is the path of a file of the host.
- * Writes one line for each attempt: "refused NAME", "SUCCEEDED NAME: what was seen" or "left-out NAME: why".
+ * Writes one line for each attempt: "refused NAME", "SUCCEEDED NAME: what was seen" or "left-out
+ * NAME: why".
  */
 #include <arpa/inet.h>
 #include <dirent.h>
@@ -48,7 +49,8 @@ static void left_out(const char *name, const char *why)
 	printf("left-out %s: %s\n", name, why);
 }
 
-/* ---- system calls that the filter refuses: any other answer means that the kernel has seen them ---- */
+/* ---- system calls that the filter refuses: any other answer means that the kernel has seen them
+ * ---- */
 
 struct call {
 	const char *name;
@@ -61,18 +63,22 @@ struct call {
 
 static const struct call calls[] = {
 	{ "mount", SYS_mount, { P("none"), P("/tmp"), P("tmpfs"), 0, 0, 0 }, EPERM },
-	{ "mount: remount read-write", SYS_mount, { P("none"), P("/proc/sys"), 0, MS_REMOUNT | MS_BIND, 0, 0 }, EPERM },
+	{ "mount: remount read-write", SYS_mount,
+		{ P("none"), P("/proc/sys"), 0, MS_REMOUNT | MS_BIND, 0, 0 }, EPERM },
 	{ "mount: bind", SYS_mount, { P("/"), P("/tmp"), 0, MS_BIND | MS_REC, 0, 0 }, EPERM },
 	{ "mount: a fresh proc", SYS_mount, { P("proc"), P("/tmp"), P("proc"), 0, 0, 0 }, EPERM },
-	{ "mount: cgroup version 1 (CVE-2022-0492)", SYS_mount, { P("c"), P("/tmp"), P("cgroup"), 0, P("rdma"), 0 }, EPERM },
+	{ "mount: cgroup version 1 (CVE-2022-0492)", SYS_mount,
+		{ P("c"), P("/tmp"), P("cgroup"), 0, P("rdma"), 0 }, EPERM },
 	{ "umount of a mask", SYS_umount2, { P("/proc/kcore"), MNT_DETACH, 0, 0, 0, 0 }, EPERM },
 	{ "umount of /proc", SYS_umount2, { P("/proc"), MNT_DETACH, 0, 0, 0, 0 }, EPERM },
 	{ "pivot_root", SYS_pivot_root, { P("/"), P("/tmp"), 0, 0, 0, 0 }, EPERM },
 	{ "unshare a user namespace", SYS_unshare, { CLONE_NEWUSER, 0, 0, 0, 0, 0 }, EPERM },
 	{ "unshare a mount namespace", SYS_unshare, { CLONE_NEWNS, 0, 0, 0, 0, 0 }, EPERM },
 	{ "unshare a network namespace", SYS_unshare, { CLONE_NEWNET, 0, 0, 0, 0, 0 }, EPERM },
-	{ "clone with a user namespace", SYS_clone, { CLONE_NEWUSER | SIGCHLD, 0, 0, 0, 0, 0 }, EPERM },
-	{ "clone with a mount namespace", SYS_clone, { CLONE_NEWNS | SIGCHLD, 0, 0, 0, 0, 0 }, EPERM },
+	{ "clone with a user namespace", SYS_clone, { CLONE_NEWUSER | SIGCHLD, 0, 0, 0, 0, 0 },
+		EPERM },
+	{ "clone with a mount namespace", SYS_clone, { CLONE_NEWNS | SIGCHLD, 0, 0, 0, 0, 0 },
+		EPERM },
 	{ "clone3", 435, { 0, 0, 0, 0, 0, 0 }, ENOSYS },
 	{ "setns", SYS_setns, { 0, 0, 0, 0, 0, 0 }, EPERM },
 	{ "open_tree", 428, { AT_FDCWD, P("/"), 1, 0, 0, 0 }, EPERM },
@@ -115,11 +121,14 @@ static const struct call calls[] = {
 	{ "move_pages", SYS_move_pages, { 0, 0, 0, 0, 0, 0 }, EPERM },
 	{ "migrate_pages", SYS_migrate_pages, { 0, 0, 0, 0, 0, 0 }, EPERM },
 	{ "mbind", SYS_mbind, { 0, 0, 0, 0, 0, 0 }, EPERM },
-	{ "personality without address randomization", SYS_personality, { 0x0040000, 0, 0, 0, 0, 0 }, EPERM },
+	{ "personality without address randomization", SYS_personality,
+		{ 0x0040000, 0, 0, 0, 0, 0 }, EPERM },
 	{ "sethostname", SYS_sethostname, { P("x"), 1, 0, 0, 0, 0 }, EPERM },
 	{ "setdomainname", SYS_setdomainname, { P("x"), 1, 0, 0, 0, 0 }, EPERM },
-	{ "a socket to other virtual machines", SYS_socket, { 40, SOCK_STREAM, 0, 0, 0, 0 }, EPERM },
-	{ "a socket to the kernel's ciphers", SYS_socket, { 38, SOCK_SEQPACKET, 0, 0, 0, 0 }, EPERM },
+	{ "a socket to other virtual machines", SYS_socket, { 40, SOCK_STREAM, 0, 0, 0, 0 },
+		EPERM },
+	{ "a socket to the kernel's ciphers", SYS_socket, { 38, SOCK_SEQPACKET, 0, 0, 0, 0 },
+		EPERM },
 	{ "a raw socket", SYS_socket, { AF_INET, SOCK_RAW, IPPROTO_ICMP, 0, 0, 0 }, EPERM },
 	{ "a packet socket", SYS_socket, { AF_PACKET, SOCK_RAW, 0, 0, 0, 0 }, EPERM },
 	{ "a call that no kernel has", 9999, { 0, 0, 0, 0, 0, 0 }, ENOSYS },
@@ -130,7 +139,8 @@ static const struct call calls[] = {
 	{ "uselib", SYS_uselib, { P("/x"), 0, 0, 0, 0, 0 }, 0 },
 	{ "ustat", SYS_ustat, { 0, 0, 0, 0, 0, 0 }, EPERM },
 	{ "sysfs", SYS_sysfs, { 3, 0, 0, 0, 0, 0 }, EPERM },
-	{ "mount in the x32 ABI", X32 | SYS_mount, { P("none"), P("/tmp"), P("tmpfs"), 0, 0, 0 }, 0 },
+	{ "mount in the x32 ABI", X32 | SYS_mount, { P("none"), P("/tmp"), P("tmpfs"), 0, 0, 0 },
+		0 },
 	{ "unshare in the x32 ABI", X32 | SYS_unshare, { CLONE_NEWUSER, 0, 0, 0, 0, 0 }, 0 },
 	{ "TIOCSTI in the x32 ABI", X32 | 514, { 0, TIOCSTI, P("x"), 0, 0, 0 }, 0 },
 	{ "TIOCLINUX in the x32 ABI", X32 | 514, { 0, TIOCLINUX, P("\3"), 0, 0, 0 }, 0 },
@@ -170,7 +180,10 @@ static void try_i386(const char *name, long nr, long b, long c, long d)
 	if (pid == 0) {
 		long r;
 
-		__asm__ volatile("int $0x80" : "=a"(r) : "a"(nr), "b"(b), "c"(c), "d"(d) : "memory", "r8", "r9", "r10", "r11");
+		__asm__ volatile("int $0x80"
+				 : "=a"(r)
+				 : "a"(nr), "b"(b), "c"(c), "d"(d)
+				 : "memory", "r8", "r9", "r10", "r11");
 		_exit(r < 0 ? (int)-r : 0);
 	}
 	(void)waitpid(pid, &status, 0);
@@ -236,7 +249,8 @@ static void try_file(const struct file *f)
 
 	(void)snprintf(name, sizeof(name), "%s %s", write ? "write to" : "open", f->path);
 	/* A map was written already, and takes nothing a second time. */
-	if (fd < 0 || (strcmp(f->path, "/proc/self/uid_map") == 0 && pwrite(fd, "0 0 1", 5, 0) < 0) ||
+	if (fd < 0 ||
+		(strcmp(f->path, "/proc/self/uid_map") == 0 && pwrite(fd, "0 0 1", 5, 0) < 0) ||
 		(strcmp(f->path, "/proc/1/environ") == 0 && read(fd, &byte, 1) < 0))
 		refused(name);
 	else
@@ -285,7 +299,8 @@ static bool find_writable(const char *path, int depth, char *found, size_t size)
 		char sub[4096];
 		int fd;
 
-		if (e->d_name[0] == '.' || snprintf(sub, sizeof(sub), "%s/%s", path, e->d_name) >= (int)sizeof(sub))
+		if (e->d_name[0] == '.' ||
+			snprintf(sub, sizeof(sub), "%s/%s", path, e->d_name) >= (int)sizeof(sub))
 			continue;
 		if (e->d_type == DT_DIR) {
 			any = find_writable(sub, depth - 1, found, size);
@@ -331,8 +346,9 @@ static bool can_read(const char *path)
 
 static void try_paths(const char *secret)
 {
-	static const char *const from[] = { "", "/../../../../../../..", "/proc/self/root/../..", "/proc/self/cwd/../../../..",
-		"/proc/1/root", "/proc/1/cwd/../../..", "/proc/self/fd/0/../../../..", "/dev/fd/../../../.." };
+	static const char *const from[] = { "", "/../../../../../../..", "/proc/self/root/../..",
+		"/proc/self/cwd/../../../..", "/proc/1/root", "/proc/1/cwd/../../..",
+		"/proc/self/fd/0/../../../..", "/dev/fd/../../../.." };
 	char path[4096], name[300];
 
 	for (size_t i = 0; i < sizeof(from) / sizeof(from[0]); i++) {
@@ -345,7 +361,8 @@ static void try_paths(const char *secret)
 	}
 	/* CVE-2024-21626: a descriptor of the host's root that was left open */
 	for (int fd = 3; fd < 1024; fd++) {
-		(void)snprintf(path, sizeof(path), "/proc/self/fd/%d/../../../../../..%s", fd, secret);
+		(void)snprintf(
+			path, sizeof(path), "/proc/self/fd/%d/../../../../../..%s", fd, secret);
 		if (can_read(path)) {
 			succeeded("a file of the host through a descriptor", path);
 			return;
@@ -354,7 +371,8 @@ static void try_paths(const char *secret)
 	refused("a file of the host through a descriptor");
 }
 
-/* Out of a chroot one gets with a working directory above it; out of the root there must be nothing. */
+/* Out of a chroot one gets with a working directory above it; out of the root there must be
+ * nothing. */
 static void try_chroot(const char *secret)
 {
 	const char *name = "out by chroot and a working directory above it";
@@ -445,14 +463,20 @@ static void try_processes(void)
 
 	verdict("ptrace process 1", ptrace(PTRACE_ATTACH, 1, NULL, NULL) == 0, "attached");
 	verdict("ptrace process 1 (seize)", ptrace(PTRACE_SEIZE, 1, NULL, NULL) == 0, "attached");
-	verdict("read the memory of process 1", process_vm_readv(1, &mine, 1, &theirs, 1, 0) >= 0, "read");
-	verdict("end process 1", kill(1, SIGKILL) == 0 && (usleep(10000), getppid() != 1 && getppid() != 0), "it ended");
+	verdict("read the memory of process 1", process_vm_readv(1, &mine, 1, &theirs, 1, 0) >= 0,
+		"read");
+	verdict("end process 1",
+		kill(1, SIGKILL) == 0 && (usleep(10000), getppid() != 1 && getppid() != 0),
+		"it ended");
 	while (d && (e = readdir(d)))
 		n += e->d_name[0] >= '0' && e->d_name[0] <= '9';
 	verdict("see processes of the host", n > 3, "more than three in /proc");
-	verdict("go beyond a hard limit", setrlimit(RLIMIT_NOFILE, &(struct rlimit){ 1u << 30, 1u << 30 }) == 0, "2^30 files");
+	verdict("go beyond a hard limit",
+		setrlimit(RLIMIT_NOFILE, &(struct rlimit){ 1u << 30, 1u << 30 }) == 0,
+		"2^30 files");
 	verdict("become more urgent", setpriority(PRIO_PROCESS, 0, -20) == 0, "nice -20");
-	verdict("become real-time", syscall(SYS_sched_setscheduler, 0, SCHED_FIFO, &(int){ 1 }) == 0, "SCHED_FIFO");
+	verdict("become real-time",
+		syscall(SYS_sched_setscheduler, 0, SCHED_FIFO, &(int){ 1 }) == 0, "SCHED_FIFO");
 }
 
 static void try_out_of_memory_score(void)
@@ -481,8 +505,9 @@ static void try_rights(void)
 {
 	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct now[2] = { { 0 } };
-	const int far[] = { CAP_SYS_ADMIN, CAP_SYS_PTRACE, CAP_SYS_MODULE, CAP_SYS_RAWIO, CAP_DAC_READ_SEARCH, CAP_NET_ADMIN,
-		CAP_SYS_BOOT, CAP_SYS_TIME, CAP_SYSLOG, CAP_BPF, CAP_PERFMON, CAP_CHECKPOINT_RESTORE };
+	const int far[] = { CAP_SYS_ADMIN, CAP_SYS_PTRACE, CAP_SYS_MODULE, CAP_SYS_RAWIO,
+		CAP_DAC_READ_SEARCH, CAP_NET_ADMIN, CAP_SYS_BOOT, CAP_SYS_TIME, CAP_SYSLOG, CAP_BPF,
+		CAP_PERFMON, CAP_CHECKPOINT_RESTORE };
 	bool bounding = false, held = false, ambient = false;
 
 	(void)syscall(SYS_capget, &head, now);
@@ -494,17 +519,22 @@ static void try_rights(void)
 	verdict("have a far-reaching capability in reach", bounding, "in the bounding set");
 	verdict("hold a far-reaching capability", held, "permitted");
 	verdict("pass a far-reaching capability on", ambient, "ambient");
-	verdict("gain privileges by a program", prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1, "no_new_privs is off");
-	verdict("take the filter off", prctl(PR_SET_SECCOMP, 0, 0, 0, 0) == 0 || prctl(PR_GET_SECCOMP, 0, 0, 0, 0) != 2, "no filter");
+	verdict("gain privileges by a program", prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1,
+		"no_new_privs is off");
+	verdict("take the filter off",
+		prctl(PR_SET_SECCOMP, 0, 0, 0, 0) == 0 || prctl(PR_GET_SECCOMP, 0, 0, 0, 0) != 2,
+		"no filter");
 	/* CVE-2016-9962 and CVE-2019-5736 need a process 1 that can be looked at */
-	verdict("read what process 1 executes", readlink("/proc/1/exe", (char[16]){ 0 }, 16) >= 0, "/proc/1/exe");
+	verdict("read what process 1 executes", readlink("/proc/1/exe", (char[16]){ 0 }, 16) >= 0,
+		"/proc/1/exe");
 }
 
 int main(int argc, char **argv)
 {
-	static const char *const hidden[] = { "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/timer_list",
-		"/proc/timer_stats", "/proc/sched_debug", "/proc/scsi", "/proc/acpi", "/proc/asound", "/proc/interrupts",
-		"/sys/firmware", "/sys/devices/virtual/powercap" };
+	static const char *const hidden[] = { "/proc/kcore", "/proc/keys", "/proc/latency_stats",
+		"/proc/timer_list", "/proc/timer_stats", "/proc/sched_debug", "/proc/scsi",
+		"/proc/acpi", "/proc/asound", "/proc/interrupts", "/sys/firmware",
+		"/sys/devices/virtual/powercap" };
 
 	if (argc != 2)
 		return 2;

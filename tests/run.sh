@@ -92,7 +92,7 @@ for f in "$STAGE"/tests/e2e/*.sh; do
 		add "$mode" "$f"
 	done
 done
-if [ -e "$STAGE/t/user/examples.sh" ]; then
+if [ -e "$STAGE/t/user/examples.sh" ] || [ -e "$STAGE/t/user/packages.sh" ]; then
 	sh "$tests/make_examples.sh" "$top/build" >"$STAGE/examples/log" 2>&1 &
 	example_jobs=$!
 fi

@@ -134,7 +134,7 @@ int cli_import(struct store *s, struct import_request *rq, char id[DIGEST_HEX + 
 	catch_signals(old);
 	r = store_import(s, rq, id, &stats, e);
 	progress_end(&p);
-	if (r < 0 && e->code == ENOSPC && !e->hint[0])
+	if (r < 0 && (e->code == ENOSPC || e->code == EDQUOT) && !e->hint[0])
 		(void)err_hint(e, "make room, or choose another place with --store DIR");
 	restore_signals(old);
 	tell_stats(&stats);

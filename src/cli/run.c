@@ -167,6 +167,8 @@ static void settle_beside(struct run *r)
 	if (r->image.dir < 0 || !r->image.record.boot[0] || fork() != 0)
 		return;
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	/* A process that waits for the disk cannot be killed: that must not keep the image in use. */
+	fd_closep(&r->image.lock);
 	if (time(NULL) - r->image.record.unpacked < SETTLE_AGE)
 		(void)sleep(SETTLE_PAUSE);
 	if (getppid() == parent)

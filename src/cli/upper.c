@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -59,6 +60,7 @@ static int with_ids(
 static _Noreturn void janitor_main(const struct upper *u, const struct plan *p, int in)
 {
 	int keep[] = { in, u->parent, u->scratch.lock };
+	const struct timespec pause = { .tv_nsec = JANITOR_PAUSE_MS * 1000000 };
 	struct err e;
 	char byte;
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -77,7 +79,9 @@ static _Noreturn void janitor_main(const struct upper *u, const struct plan *p, 
 			keep[j - 1] = swap;
 		}
 	fd_close_from(STDERR_FILENO + 1, keep, 3);
-	(void)fd_read_full(in, &byte, 1);
+	/* Without a word the runner was killed, and what it ran is just being killed by the kernel. */
+	if (fd_read_full(in, &byte, 1) != 1)
+		(void)nanosleep(&pause, NULL);
 	_exit(with_ids(p, remove_scratch, (void *)&u->scratch, &e) < 0);
 }
 
@@ -85,8 +89,8 @@ static int start_janitor(struct upper *u, const struct plan *p, struct err *e)
 {
 	int fds[2];
 
-	if (pipe2(fds, O_CLOEXEC) < 0)
-		return err_set(e, errno, "make a pipe");
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) < 0)
+		return err_set(e, errno, "make a pair of sockets");
 	u->janitor_in = fds[1];
 	u->janitor = fork();
 	if (u->janitor == 0) {
@@ -153,6 +157,8 @@ void upper_close(struct upper *u)
 {
 	int status = 0;
 
+	if (u->janitor_in >= 0)
+		(void)send(u->janitor_in, "e", 1, MSG_NOSIGNAL);
 	fd_closep(&u->janitor_in);
 	while (u->janitor > 0 && waitpid(u->janitor, &status, 0) < 0 && errno == EINTR)
 		;

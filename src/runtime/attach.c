@@ -16,6 +16,7 @@
 #include "runtime/payload.h"
 #include "runtime/pty.h"
 #include "runtime/runtime.h"
+#include "runtime/self.h"
 #include "runtime/watch.h"
 #include "util/fd.h"
 
@@ -100,7 +101,7 @@ int runtime_exec(const struct plan *p, const struct proc *init, struct err *e)
 	struct watch w = { .p = p, .tty = TTY_NONE, .stopped = -1 };
 	int status = -1;
 
-	if (join_open(&j, p, init, e) < 0 || watch_open_ends(&ends, p, e) < 0)
+	if (self_seal(e) < 0 || join_open(&j, p, init, e) < 0 || watch_open_ends(&ends, p, e) < 0)
 		return -1;
 	w.err_in = ends.err_in;
 	w.tty_in = ends.tty_in;

@@ -13,11 +13,14 @@
 #include <unistd.h>
 
 #include "runtime/exec_why.h"
+#include "runtime/self.h"
 #include "util/path.h"
 
 /* What execvp(3) uses where there is no PATH; the plan always has one unless the user took it away.
  */
 #define EXEC_PATH_DEFAULT "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+#define EXEC_SELF (-1) /* no errno: the command is sandbox itself */
 
 static const char *exec_path(const struct plan *p)
 {
@@ -62,6 +65,8 @@ static int exec_search(const struct plan *p, char *file, char *denied)
 			memcpy(file, path, len);
 			file[len] = '/';
 			memcpy(file + len + (len > 0), name, name_len + 1);
+			if (self_is(file))
+				return EXEC_SELF;
 			(void)execve(file, p->args, p->env);
 			if (!exec_is_passable(file, errno))
 				return errno;
@@ -78,6 +83,12 @@ static int exec_search(const struct plan *p, char *file, char *denied)
 	return EACCES;
 }
 
+static int exec_refuse_self(const char *file, struct err *e)
+{
+	(void)err_set(e, 0, "run %s: it leads to sandbox's own program, through /proc", file);
+	return err_status(e, EXIT_CANNOT_EXEC);
+}
+
 int exec_run(const struct plan *p, struct err *e)
 {
 	char file[PATH_TEXT_MAX], denied[PATH_TEXT_MAX];
@@ -89,6 +100,8 @@ int exec_run(const struct plan *p, struct err *e)
 		return err_status(e, EXIT_NOT_FOUND);
 	}
 	if (strchr(name, '/')) {
+		if (self_is(name))
+			return exec_refuse_self(name, e);
 		(void)execve(name, p->args, p->env);
 		code = errno;
 		if ((code == ENOENT || code == ENOTDIR) && !exec_exists(name)) {
@@ -98,6 +111,8 @@ int exec_run(const struct plan *p, struct err *e)
 		return exec_why(name, code, e);
 	}
 	code = exec_search(p, file, denied);
+	if (code == EXEC_SELF)
+		return exec_refuse_self(file, e);
 	if (code == ENOENT && !exec_exists(file)) {
 		(void)err_set(
 			e, 0, "run %s: not found in the image (PATH is %s)", name, exec_path(p));

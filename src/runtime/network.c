@@ -120,6 +120,9 @@ static _Noreturn void network_main(int go, int answer, const struct plan *p, pid
 	fd_close_from(STDERR_FILENO + 1, keep, 2);
 	if (fd_read_full(go, &byte, 1) == 1) {
 		network_run(p, runner, &e);
+		/* A runner that was killed meanwhile must not take this process along: pasta stays.
+		 */
+		(void)signal(SIGPIPE, SIG_IGN);
 		(void)fd_write_full(answer, &e, sizeof(e));
 		(void)close(answer);
 		(void)fd_read_full(go, &byte, 1);

@@ -17,6 +17,8 @@
 
 #include "util/fd.h"
 
+#define TTY_HUNG_MS 100	  /* how often a terminal that nobody has open is looked at */
+#define TTY_ENDED_MS 300  /* how often its end of input is said again */
 #define TTY_END_OF_FILE 4 /* ^D, VEOF of a new terminal */
 
 /*
@@ -151,6 +153,25 @@ static void tty_written(char *buf, size_t *len, ssize_t n)
 	memmove(buf, buf + n, *len);
 }
 
+/*
+ * A terminal has no end, but a key that says so.  It holds for one read(2) only, and is lost where the
+ * command changes the modes at that moment: pressed again and again it is what the end of a file is.
+ */
+void tty_tick(struct tty *t)
+{
+	if (!t->ended || t->in_len || t->master < 0)
+		return;
+	t->in[0] = TTY_END_OF_FILE;
+	t->in_len = 1;
+}
+
+int tty_timeout(const struct tty *t)
+{
+	if (t->master < 0)
+		return -1;
+	return t->hung ? TTY_HUNG_MS : t->ended ? TTY_ENDED_MS : -1;
+}
+
 static void tty_read_input(struct tty *t)
 {
 	ssize_t n = read(STDIN_FILENO, t->in, sizeof(t->in));
@@ -158,10 +179,9 @@ static void tty_read_input(struct tty *t)
 	if (n > 0) {
 		t->in_len = (size_t)n;
 	} else if (n == 0 || (errno != EINTR && errno != EAGAIN)) {
-		/* A terminal has no end, but a key that says so. */
 		t->feed = false;
-		t->in[0] = TTY_END_OF_FILE;
-		t->in_len = 1;
+		t->ended = true;
+		tty_tick(t);
 	}
 }
 
@@ -239,13 +259,14 @@ void tty_end(struct tty *t)
 {
 	/* What is in the kernel's buffer outlives those who wrote it; then comes EIO. */
 	while (t->master >= 0) {
-		if (t->out_len)
+		if (t->out_len) {
 			tty_write_output(t);
-		else
-			tty_read_master(t);
-		if (!t->out_len && t->hung)
-			break;
-		if (!t->out_len && !t->hung && errno == EAGAIN)
+			continue;
+		}
+		errno = 0;
+		tty_read_master(t);
+		/* EAGAIN: somebody who is not ours to wait for still has it open */
+		if (!t->out_len && (t->hung || errno == EAGAIN))
 			break;
 	}
 	fd_closep(&t->master);

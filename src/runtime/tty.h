@@ -19,6 +19,7 @@ struct tty {
 	bool feed;	      /* standard input is copied; false after its end */
 	bool is_terminal;     /* standard input is a terminal */
 	bool raw;	      /* and is in raw mode at present */
+	bool ended; /* standard input has come to its end */
 	bool hung;	      /* nobody has the inner side open at present */
 	struct termios saved; /* as the terminal was */
 	pid_t guard;	      /* restores the terminal should the runner be killed; 0: none */
@@ -43,6 +44,10 @@ void tty_poll(const struct tty *t, struct pollfd fds[TTY_POLLS]);
 
 /* Copy what is ready. */
 void tty_copy(struct tty *t, const struct pollfd fds[TTY_POLLS]);
+
+/* Nothing has happened for as long as tty_timeout said (milliseconds; -1: for ever). */
+void tty_tick(struct tty *t);
+int tty_timeout(const struct tty *t);
 
 /* The window has another size. */
 void tty_resize(const struct tty *t);

@@ -20,7 +20,6 @@
 
 #define WATCH_GRACE_MS \
 	10000 /* between the stop signal of a time limit and SIGKILL; Docker's for stop */
-#define WATCH_HUNG_MS 100 /* how often a terminal that nobody has open is looked at */
 #define WATCH_FIRST_FD 3  /* of those that --preserve-fds hands on */
 
 int watch_open_ends(struct watch_ends *ends, const struct plan *p, struct err *e)
@@ -160,14 +159,15 @@ static void watch_time(struct watch *w)
 
 static int watch_timeout(const struct watch *w)
 {
+	int tty = tty_timeout(&w->tty);
 	int64_t left;
 
-	if (w->tty.hung)
-		return WATCH_HUNG_MS;
 	if (!w->deadline)
-		return -1;
+		return tty;
 	left = w->deadline - watch_now();
-	return left < 0 ? 0 : left > INT32_MAX ? INT32_MAX : (int)left;
+	if (left > INT32_MAX)
+		left = INT32_MAX;
+	return left < 0 ? 0 : tty >= 0 && tty < left ? tty : (int)left;
 }
 
 /* Signals, and what they tell.  Returns the status of the child, or -1 while it runs. */
@@ -197,7 +197,8 @@ int watch_wait(struct watch *w, struct err *e)
 
 		tty_poll(&w->tty, fds + 4);
 		/* all signals are blocked: it ends when there is something to do */
-		(void)poll(fds, 4 + TTY_POLLS, watch_timeout(w));
+		if (poll(fds, 4 + TTY_POLLS, watch_timeout(w)) == 0)
+			tty_tick(&w->tty);
 		if (fds[3].revents) {
 			tty_begin(&w->tty, w->tty_in);
 			w->tty_in = -1;

@@ -40,7 +40,8 @@ static void machine_name(char *buf, size_t size)
 	(void)snprintf(buf, size, "%s\n", uname(&u) == 0 ? u.nodename : "?");
 }
 
-/* Make the folder and its lock file.  The two are not one step: 1 where a sweep came between them. */
+/* Make the folder and its lock file.  The two are not one step: 1 where a sweep came between them.
+ */
 static int make_folder(struct staging *g, int parent, const char *prefix, struct err *e)
 {
 	uint64_t random = 0;
@@ -89,10 +90,30 @@ void staging_forget(struct staging *g)
 	g->name[0] = '\0';
 }
 
+/*
+ * The lock file goes last: as long as anything is left, be it that this process is killed or cannot
+ * remove it, a later sweep knows by the lock whose folder it is.
+ */
+static void remove_folder(int parent, const char *name)
+{
+	int fd = path_open_beneath(parent, name, O_RDONLY | O_DIRECTORY, 0);
+	auto_dir d = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+	bool all = d != NULL;
+
+	while (d && (errno = 0, entry = readdir(d)))
+		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 &&
+			strcmp(entry->d_name, LOCK) != 0 &&
+			path_remove_tree(dirfd(d), entry->d_name) < 0)
+			all = false;
+	if (all && errno == 0)
+		(void)path_remove_tree(parent, name);
+}
+
 void staging_done(struct staging *g)
 {
 	if (g->name[0])
-		(void)path_remove_tree(g->parent, g->name);
+		remove_folder(g->parent, g->name);
 	fd_closep(&g->lock);
 	fd_closep(&g->dir);
 	*g = (struct staging){ .parent = g->parent, .dir = -1, .lock = -1 };
@@ -110,7 +131,8 @@ static bool is_dead(int parent, const char *name, bool own)
 		return false;
 	auto_fd lock = path_open_beneath(dir, LOCK, O_RDWR, 0);
 	if (lock < 0) {
-		/* Its maker died, or is about to make the lock file and begins anew (see staging_new). */
+		/* Its maker died, or is about to make the lock file and begins anew (see
+		 * staging_new). */
 		if (errno == ENOENT && unlinkat(parent, name, AT_REMOVEDIR) == 0)
 			return false;
 		return own && time(NULL) - st.st_mtime > FRESH_SECONDS;
@@ -119,7 +141,8 @@ static bool is_dead(int parent, const char *name, bool own)
 	machine_name(mine, sizeof(mine));
 	/* The lock is taken first and signed then. */
 	if (n == 0)
-		return time(NULL) - st.st_mtime > FRESH_SECONDS && flock(lock, LOCK_EX | LOCK_NB) == 0;
+		return time(NULL) - st.st_mtime > FRESH_SECONDS &&
+		       flock(lock, LOCK_EX | LOCK_NB) == 0;
 	/* The lock of a process on another node may not show here: only age tells. */
 	if (n < 0 || strcmp(mine, theirs) != 0)
 		return time(NULL) - st.st_mtime > FOREIGN_SECONDS;
@@ -152,7 +175,7 @@ void staging_sweep(int parent, const char *prefix)
 		if (own && n > suffix && strcmp(entry->d_name + n - suffix, LOCK_SUFFIX) == 0)
 			sweep_lock(parent, entry->d_name);
 		else if (is_dead(parent, entry->d_name, own))
-			(void)path_remove_tree(parent, entry->d_name);
+			remove_folder(parent, entry->d_name);
 	}
 }
 

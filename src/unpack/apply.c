@@ -106,9 +106,13 @@ static int write_contents(
 	}
 	if (r != ARCHIVE_EOF)
 		return err_set(e, 0, "entry %s: %s", n->path, archive_error_string(tar));
-	if (end != n->size && ftruncate(fd, n->size) < 0)
-		return entry_error(e, n, errno);
-	return 0;
+	/*
+	 * libarchive 3.7.4 looks for the real size of a sparse file in the GNU headers of all files, where star keeps a
+	 * time.  What has data and no holes has no other size than that of its data.
+	 */
+	if (end > 0 && archive_entry_sparse_count(n->raw) == 0)
+		return 0;
+	return end != n->size && ftruncate(fd, n->size) < 0 ? entry_error(e, n, errno) : 0;
 }
 
 static int apply_file(

@@ -34,8 +34,9 @@ _Noreturn void arena_out_of_memory(void)
 
 #ifdef ARENA_WRAPS
 /*
- * The linker lets all calls of malloc and its kin, those of the libraries too, come here first (ld(1), --wrap): not all of
- * them bear to be without memory, and one aborts in words of its own.  Large requests may fail; those a library expects to.
+ * The linker lets all calls of malloc and its kin, those of the libraries too, come here first
+ * (ld(1), --wrap): not all of them bear to be without memory, and one aborts in words of its own.
+ * Large requests may fail; those a library expects to.
  */
 #define ARENA_SURE_MAX (16u << 20)
 
@@ -62,7 +63,8 @@ void *__wrap_calloc(size_t n, size_t size)
 {
 	size_t all;
 
-	return arena_check(__real_calloc(n, size), __builtin_mul_overflow(n, size, &all) ? SIZE_MAX : all);
+	return arena_check(
+		__real_calloc(n, size), __builtin_mul_overflow(n, size, &all) ? SIZE_MAX : all);
 }
 
 void *__wrap_realloc(void *p, size_t size)

@@ -25,7 +25,6 @@ class Entry:
     gid: int = 0
     dev: tuple = (0, 0)
     xattrs: dict = dataclasses.field(default_factory=dict)
-    sparse: bool = False     # it was, in the tar that it was read from
 
 
 def number(value, width):

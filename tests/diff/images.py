@@ -13,10 +13,12 @@ import lzma
 import os
 import subprocess
 import tarfile
+import time
 import urllib.parse
+import zlib
 
 import entry
-from compare import expected
+from compare import differences, expected, explain_refusal
 from model import Model, Refused, Unspecified
 
 KINDS = {tarfile.REGTYPE: 'file', tarfile.AREGTYPE: 'file', tarfile.CONTTYPE: 'file', tarfile.GNUTYPE_SPARSE: 'file',
@@ -27,6 +29,20 @@ BOOKKEEPING = {'stargz.index.json', '.prefetch.landmark', '.no.prefetch.landmark
 SIZE_MAX = 1 << 28  # of one file; what is larger is sparse, and of no use in memory
 
 
+# What Python's reader says of a file that it cannot read.
+BROKEN = (tarfile.TarError, subprocess.CalledProcessError, OSError, EOFError, ValueError, KeyError, TypeError, OverflowError,
+          lzma.LZMAError, zlib.error)
+
+# What umoci's reader of tars, which is Go's, does not take: (name of the rule, text of its message).
+UMOCI_READER = [
+    ('umoci_global_header', "unknown typeflag '\\x67'"),
+    ('umoci_sparse', "unknown typeflag '\\x53'"),
+    ('umoci_incremental', "unknown typeflag '\\x44'"),
+    ('umoci_go_reader', 'archive/tar: '),
+    ('umoci_go_reader', 'unexpected EOF'),
+]
+
+
 class Unreadable(Exception):
     """This reader cannot make anything of it."""
 
@@ -35,11 +51,13 @@ def plain(data):
     """What a file is without its compression."""
     if data[:2] == b'\x1f\x8b':
         return gzip.decompress(data)
+    if data[:2] == b'\x1f\x9d':
+        return subprocess.run(['gzip', '-dc'], input=data, capture_output=True, check=True).stdout
     if data[:6] == b'\xfd7zXZ\0':
         return lzma.decompress(data)
     if data[:3] == b'BZh':
         return bz2.decompress(data)
-    if data[:4] == b'\x28\xb5\x2f\xfd' or data[:4] in (b'\x50\x2a\x4d\x18', b'\x51\x2a\x4d\x18'):
+    if data[:4] == b'\x28\xb5\x2f\xfd' or data[1:4] == b'\x2a\x4d\x18':
         return subprocess.run(['zstd', '-dcq'], input=data, capture_output=True, check=True).stdout
     return data
 
@@ -48,27 +66,29 @@ class Folder:
     """The members of a container, in a directory or in a tar."""
 
     def __init__(self, path):
-        self.path, self.tar = path, None
-        if not os.path.isdir(path):
-            with open(path, 'rb') as f:
-                self.data = plain(f.read())
-            self.tar = tarfile.open(fileobj=io.BytesIO(self.data), ignore_zeros=False)
-
-    def read(self, name):
-        if self.tar is None:
-            with open(os.path.join(self.path, name), 'rb') as f:
-                return f.read()
+        self.path, self.members, self.tar, self.data = path, {}, None, b''
+        if os.path.isdir(path):
+            return
+        with open(path, 'rb') as f:
+            self.data = plain(f.read())
         try:
-            return self.tar.extractfile(name).read()
-        except KeyError:
-            return self.tar.extractfile('./' + name).read()
+            self.tar = tarfile.open(fileobj=io.BytesIO(self.data))
+            self.members = {m.name.removeprefix('./'): m for m in self.tar}
+        except BROKEN:
+            pass  # not a container, at least
 
     def has(self, name):
-        try:
-            self.read(name)
-            return True
-        except (KeyError, OSError):
-            return False
+        return name in self.members if self.data else os.path.exists(os.path.join(self.path, name))
+
+    def read(self, name):
+        if self.data:
+            return self.tar.extractfile(self.members[name]).read()
+        with open(os.path.join(self.path, name), 'rb') as f:
+            data = f.read()
+        # A checkout of git without symlinks has their targets as text.
+        if data.startswith(b'../') and len(data) < 200:
+            return self.read(os.path.join(os.path.dirname(name), data.decode()))
+        return data
 
 
 def blob(digest):
@@ -92,10 +112,12 @@ def take_apart(path):
     """(tars of the layers, name to choose it by or None)."""
     folder = Folder(path)
     if folder.has('manifest.json'):
-        first = json.loads(folder.read('manifest.json'))
-        if isinstance(first, list) and first and 'Layers' in first[0]:
-            several = len(first) > 1 and first[0].get('RepoTags')
-            return [plain(folder.read(name)) for name in first[0]['Layers']], several and first[0]['RepoTags'][0]
+        images = json.loads(folder.read('manifest.json'))
+        if isinstance(images, list) and images:
+            # Docker's reader takes keys in any case.
+            image = {key.lower(): value for key, value in images[0].items()}
+            name = image['repotags'][0] if len(images) > 1 and image.get('repotags') else None
+            return [plain(folder.read(layer)) for layer in image['layers']], name
     if folder.has('index.json'):
         found = list(manifests(folder, json.loads(folder.read('index.json'))))
         if not found:
@@ -120,28 +142,35 @@ def xattrs_of(member):
     return found
 
 
-def entries(data):
+def entries(data, facts):
     with tarfile.open(fileobj=io.BytesIO(data)) as t:
         for m in t:
             if m.type not in KINDS:
                 raise Unreadable(f'entry of type {m.type!r}')
-            kind = KINDS[m.type]
+            if '\0' in m.name:
+                raise Unreadable('a name with a NUL in it')
             if m.size > SIZE_MAX:
                 raise Unreadable(f'a file of {m.size} bytes')
-            if m.name.lstrip('./') in BOOKKEEPING:
+            if m.name.removeprefix('./') in BOOKKEEPING:
                 continue
+            if any(key.startswith('LIBARCHIVE.xattr.') for key in m.pax_headers):
+                facts.add('xattrs in the way of libarchive')
+            if any(key.startswith('SCHILY.acl.') for key in m.pax_headers):
+                facts.add('access control lists')
+            kind = KINDS[m.type]
             yield entry.Entry(m.name, kind, m.mode & 0o7777, mtime_of(m), t.extractfile(m).read() if kind == 'file' else b'',
-                              m.linkname, m.uid, m.gid, (m.devmajor, m.devminor), xattrs_of(m), m.type == tarfile.GNUTYPE_SPARSE)
+                              m.linkname, m.uid, m.gid, (m.devmajor, m.devminor), xattrs_of(m))
 
 
 def modelled(tars):
+    """(model, or None where Python cannot read it; why not)."""
     model = Model()
-    for data in tars:
-        found = list(entries(data))
-        if any(e.sparse for e in found):
-            model.facts.add('sparse')
-        model.apply(found)
-    return model
+    try:
+        for data in tars:
+            model.apply(list(entries(data, model.facts)))
+    except (Unreadable, Unspecified, Refused, *BROKEN) as e:
+        return None, f'{type(e).__name__}: {e}'.split('\n', maxsplit=1)[0]
+    return model, ''
 
 
 def case(number, path, top, with_umoci):
@@ -159,21 +188,60 @@ def case(number, path, top, with_umoci):
 
 
 def judge(o, work, path, with_umoci):
-    from run import run, umoci_case
+    from run import REFUSED, sandbox_unpack, umoci_unpack
     try:
         tars, tag = take_apart(path)
-        model = modelled(tars)
-    except (Unreadable, Unspecified, Refused, tarfile.TarError, subprocess.CalledProcessError, OSError, EOFError, ValueError,
-            KeyError, TypeError, lzma.LZMAError) as e:
-        o.events['images that Python cannot read'] += 1
+    except (Unreadable, *BROKEN) as e:
         o.remarks.append(f'not judged: {type(e).__name__}: {e}')
+        ours, error = sandbox_unpack(work, path)
+        o.events['not taken apart by Python: sandbox ' + ('refused' if error else 'made a tree')] += 1
+        if not ours and not error.startswith(REFUSED):
+            o.lines.append('sandbox: ' + error)
         return
-    rc, err = run(['sandbox', '--store', 'store', 'unpack', *(['--tag', tag] if tag else []), path, 'tree'], work)
-    want = expected(model)
-    if rc != 0:
-        o.lines.append(f'sandbox: status {rc}: {err}')
-    else:
-        o.judge('sandbox', want, os.path.join(work, 'tree'), model)
+    model, why = modelled(tars)
+    ours, error = sandbox_unpack(work, path, *(['--tag', tag] if tag else []))
+    theirs, their_error = None, ''
     if with_umoci:
         entry.write_oci(os.path.join(work, 'oci'), tars)
-        umoci_case(o, work, want, model)
+        theirs, their_error = umoci_unpack(work)
+    if model is None:
+        o.remarks.append(f'Python makes no tree of it: {why}; sandbox: {error or "takes it"}; umoci: {their_error or "takes it"}')
+    agree(o, model, ours, error, theirs, their_error)
+
+
+def same(ours, theirs):
+    """Are two trees the same, where no model says what the time of a directory is that nothing lists, and who owns what?"""
+    now = time.time_ns()
+    for path, field, a, b in differences(ours, theirs):
+        if field == 'mtime' and ours[path]['type'] == 'dir' and (path == '' or min(a, b) > now - 3600 * entry.NS):
+            continue
+        if field == 'xattrs' and a == {k: v for k, v in b.items() if k != 'user.rootlesscontainers'}:
+            continue
+        return False
+    return True
+
+
+def agree(o, model, ours, error, theirs, their_error):
+    """Judge the two trees (None: refused, and the message) by the model, or by each other where there is none."""
+    if ours and theirs and same(ours, theirs):
+        o.events['images of which sandbox and umoci make the same'] += 1
+        if model and any(d[1] != 'xattrs' for d in differences(expected(model), ours)):
+            o.rules['python_reads_otherwise'] += 1
+        return
+    if model and ours:
+        o.judge('sandbox', expected(model), ours, model)
+    if model and theirs:
+        o.judge('umoci', expected(model), theirs, model)
+    if not model and ours and theirs:
+        o.lines += [f'{d[0]}: {d[1]}: sandbox {d[2]!r}, umoci {d[3]!r}' for d in differences(ours, theirs)]
+    if not ours and theirs and not model and 'Damaged tar archive' in error:
+        o.rules['sandbox_and_python_refuse'] += 1
+    elif not ours and (theirs or model and not their_error):
+        o.lines.append('sandbox: ' + error)
+    if ours and their_error:
+        rule = model and explain_refusal(their_error, model)
+        rule = rule or next((name for name, text in UMOCI_READER if text in their_error), None)
+        if rule:
+            o.rules[rule] += 1
+        else:
+            o.lines.append('umoci: ' + their_error)

@@ -23,7 +23,8 @@ import images
 from compare import differences, expected, explain, explain_refusal, snapshot
 from generate import Generator
 
-TIMEOUT = 60
+TIMEOUT = 100  # seconds, of one command
+REFUSED = 'refused: '
 
 
 def run(argv, cwd):
@@ -42,9 +43,9 @@ class Outcome:
     def __init__(self):
         self.lines, self.remarks, self.rules, self.events = [], [], collections.Counter(), collections.Counter()
 
-    def judge(self, tool, want, tree, model):
+    def judge(self, tool, want, have, model):
         self.events['trees of ' + tool] += 1
-        for d in differences(want, snapshot(tree)):
+        for d in differences(want, have):
             rule = explain(tool, d, want, model)
             if rule:
                 self.rules[rule] += 1
@@ -56,33 +57,44 @@ def shown(field, value):
     return oct(value) if field == 'mode' else repr(value)
 
 
-def sandbox_case(o, work, image, want, verdict, model):
-    rc, err = run(['sandbox', '--store', 'store', 'unpack', image, 'tree'], work)
-    o.events[f'{verdict}: sandbox ended with {rc}'] += 1
+def sandbox_unpack(work, image, *options):
+    """(what is in the tree, '') or (None, message)."""
+    rc, err = run(['sandbox', '--store', 'store', 'unpack', *options, image, 'tree'], work)
     lines = err.splitlines()
-    refused = rc == 125 and lines and lines[0].startswith('sandbox: ') and len(lines) <= 2
-    if rc != 0 and not refused:
-        o.lines.append(f'sandbox: status {rc}: {err}')
-    elif verdict == 'tree' and rc != 0:
-        o.lines.append(f'sandbox: refused: {err}')
-    elif verdict == 'refused' and rc == 0:
+    if rc == 0:
+        return snapshot(os.path.join(work, 'tree')), ''
+    if rc != 125 or not lines or not lines[0].startswith('sandbox: ') or len(lines) > 2:
+        return None, f'ended with {rc}: {err}'
+    if os.path.lexists(os.path.join(work, 'tree')):
+        return None, 'left a tree behind: ' + err
+    return None, REFUSED + err
+
+
+def umoci_unpack(work):
+    rc, err = run(['umoci', '--log=error', 'unpack', '--rootless', '--image', 'oci:latest', 'bundle'], work)
+    return (snapshot(os.path.join(work, 'bundle', 'rootfs')), '') if rc == 0 else (None, err or f'ended with {rc}')
+
+
+def sandbox_case(o, work, image, want, verdict, model):
+    have, err = sandbox_unpack(work, image)
+    o.events[f'{verdict}: sandbox {"refused" if err else "made a tree"}'] += 1
+    if err and (verdict == 'tree' or not err.startswith(REFUSED)):
+        o.lines.append('sandbox: ' + err)
+    elif verdict == 'refused' and not err:
         o.lines.append('sandbox: took what has to be refused')
-    elif rc != 0 and os.path.exists(os.path.join(work, 'tree')):
-        o.lines.append('sandbox: left a tree behind')
     elif verdict == 'tree':
-        o.judge('sandbox', want, os.path.join(work, 'tree'), model)
+        o.judge('sandbox', want, have, model)
 
 
 def umoci_case(o, work, want, model):
-    rc, err = run(['umoci', '--log=error', 'unpack', '--rootless', '--image', 'oci:latest', 'bundle'], work)
-    if rc == 0:
-        o.judge('umoci', want, os.path.join(work, 'bundle', 'rootfs'), model)
-        return
-    rule = explain_refusal(err, model)
-    if rule:
+    have, err = umoci_unpack(work)
+    rule = explain_refusal(err, model) if err else None
+    if have is not None:
+        o.judge('umoci', want, have, model)
+    elif rule:
         o.rules[rule] += 1
     else:
-        o.lines.append(f'umoci: status {rc}: {err}; {sorted(model.facts)}')
+        o.lines.append(f'umoci: {err}; {sorted(model.facts)}')
 
 
 def random_case(seed, top, keep, with_umoci):

@@ -31,20 +31,19 @@ mkdir -p tree/sub
 echo text >tree/sub/file
 ln tree/sub/file tree/hard
 ln -s sub/file tree/soft
-touch -d '1969-12-31 12:00:00.25 UTC' tree/sub/file
 touch -h -d '2001-02-03 04:05:06.789 UTC' tree/soft
 chmod 4751 tree/hard
 dd if=/dev/urandom of=tree/sparse bs=4096 count=1 seek=200 2>/dev/null
 dd if=/dev/urandom of=tree/sparse bs=512 count=3 seek=3000 conv=notrunc 2>/dev/null
 truncate -s 3000001 tree/sparse
-mkfifo -m 640 tree/fifo
 for format in v7 ustar oldgnu gnu posix; do
 	tar --format=$format -C tree -cf $format.tar .
 	as_tar "format $format" $format.tar
 done
+mkfifo -m 640 tree/fifo
+touch -d '1969-12-31 12:00:00.25 UTC' tree/sub/file
 ln -s "sub/$(printf '%0150d' 0)" tree/"$(printf '%0200d' 1)"
 for i in $(seq 30); do
-	dd if=/dev/zero of=tree/many bs=1 count=1 seek=$((i * 40960)) conv=notrunc 2>/dev/null
 	printf x | dd of=tree/many bs=1 seek=$((i * 40960)) conv=notrunc 2>/dev/null
 done
 for format in gnu oldgnu posix; do

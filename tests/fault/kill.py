@@ -9,6 +9,7 @@ the right tree and a clean store.  Then 20 runs start at once, of which one is k
 one that was killed was the one that unpacked, twice; the 19 others succeed.
 Touches a new directory below $TMPDIR.  Python's standard library only.
 """
+import concurrent.futures
 import os
 import random
 import signal
@@ -48,6 +49,7 @@ def one(verb, number, after, want):
         wrong.append(f'the next run: status {status}, said {said!r}')
     elif [tree(t) for t in place.trees()] != [want]:
         wrong.append('the next run: not the right tree')
+    subprocess.run(['sandbox', '--store', place.store, 'ps'], capture_output=True, check=False)
     if place.leftovers():
         wrong.append(f'left by the next run: {place.leftovers()}')
     remove(place.top)
@@ -80,6 +82,7 @@ def main():
     dice = random.Random(seed)
     print(f'# seed {seed}')
     rows = []
+    pool = concurrent.futures.ThreadPoolExecutor(os.cpu_count())
     for verb in ('run', 'unpack'):
         want = reference(verb)
         place, began = Place(verb), time.monotonic()
@@ -88,10 +91,9 @@ def main():
         remove(place.top)
         for number in SIGNALS:
             wrong, ended = [], 0
-            for _ in range((n + 5) // 6):
-                # Most of the time goes by in unpacking; a few come when it is over.
-                after = dice.uniform(0, whole * 1.05)
-                status, found = one(verb, number, after, want)
+            # Most of the time goes by in unpacking; a few come when it is over.
+            moments = [dice.uniform(0, whole * 1.05) for _ in range((n + 5) // 6)]
+            for after, (status, found) in zip(moments, pool.map(lambda t, v=verb, s=number, w=want: one(v, s, t, w), moments)):
                 ended += status != 0
                 wrong += [f'after {after:.4f} of {whole:.4f} seconds: {w}' for w in found]
             rows.append((f'{verb}: {(n + 5) // 6} times {signal.Signals(number).name}, {ended} of them before it was done', wrong))

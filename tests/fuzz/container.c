@@ -51,7 +51,7 @@ static void check_container(struct container *c)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	int fd = memfd_create("container", MFD_CLOEXEC), lowest = fuzz_lowest_fd();
+	int fd = memfd_create("container", MFD_CLOEXEC), fds = fuzz_open_fds();
 	struct container c;
 	struct err e;
 
@@ -61,7 +61,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	else
 		fuzz_check_err(&e);
 	container_done(&c);
-	fuzz_check(fuzz_lowest_fd() == lowest);
+	fuzz_check(fuzz_open_fds() == fds);
 	close(fd);
 	return 0;
 }

@@ -50,7 +50,7 @@ struct fuzz_stream {
 };
 void fuzz_stream_init(struct fuzz_stream *s, const uint8_t *data, size_t size, size_t chunk);
 
-/* The lowest free descriptor: the same before and after, or one was leaked. */
-int fuzz_lowest_fd(void);
+/* How many descriptors are open: as many after as before, or one was leaked. */
+int fuzz_open_fds(void);
 
 #endif

@@ -228,15 +228,15 @@ static void load(const struct image_text *t, int fd)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct image_text t = { 0 };
-	int fd, lowest;
+	int fd, fds;
 
 	read_members(&t, data, size);
 	fd = t.as_dir ? tree_open() : make_tar(&t);
 	if (t.as_dir)
 		make_folder(&t, fd);
-	lowest = fuzz_lowest_fd();
+	fds = fuzz_open_fds();
 	load(&t, fd);
-	fuzz_check(fuzz_lowest_fd() == lowest);
+	fuzz_check(fuzz_open_fds() == fds);
 	if (t.as_dir)
 		tree_close(fd);
 	else

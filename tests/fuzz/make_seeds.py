@@ -109,6 +109,13 @@ def unpack_seeds():
                             headers(directory("lib")), headers(entry(".wh.lib"), entry("usr/.wh.lib")))
     yield "escape", headers(symlink("up", "../../../canary"), entry("up/file", data=b"5"), hardlink("h", "up/file"),
                             symlink("host", "/proc/self/cwd/canary"), entry("host/new"), entry("../../out"))
+    yield "over_links", headers(*(symlink(name, "../../../canary/" + to) for name, to in
+                                  (("f", "file"), ("n", "new"), ("d", "dir"), ("h", "file"), ("w", "secret"))),
+                                entry("f", data=b"5"), entry("n", data=b"5"), directory("d", 0o777), entry("d/in"),
+                                hardlink("g", "h"), hardlink("w", "f"))
+    yield "over_lower", layers(headers(symlink("f", "../../../canary/file"), symlink("d", "../../../canary/dir")),
+                               headers(entry("f", data=b"5"), entry("d/file", data=b"5"), entry("d/.wh.file"),
+                                       hardlink("g", "f"), entry(".wh.x")))
     yield "modes", headers(directory("z", 0), entry("z/in", mode=0), directory("ro", 0o555), entry("ro/f", mode=0o4755),
                            directory("g", 0o2755))
     yield "kinds", headers(entry("fifo", tarfile.FIFOTYPE), entry("null", tarfile.CHRTYPE, devmajor=1, devminor=3),
@@ -131,6 +138,10 @@ def unpack_seeds():
     yield "aufs", headers(directory(".wh..wh.plnk"), entry(".wh..wh.plnk/1.2", data=b"7"), hardlink("a", ".wh..wh.plnk/1.2"))
     yield "gzip", layers(gzip.compress(base), xz(headers(entry("x"))), base)
     yield "deep", headers(entry("/".join("a" * 60)), entry("/".join(["b" * 9] * 9)))
+    yield "very_deep", headers(directory("/".join("a" * 150)), symlink("s", "/".join("a" * 150)), entry("s/" + "/".join("b" * 90)))
+    yield "link_tree", layers(headers(directory("usr/lib"), symlink("lib", "usr/lib")),
+                              headers(entry("usr/lib/x"), hardlink("y", "lib/x"), hardlink("lib/z", "y")))
+    yield "link_chain", headers(*(hardlink(f"h{i}", f"h{i + 1}") for i in range(5)), entry("h5", data=b"8"))
     yield "empty", layers(b"", bytes(1024), base)
 
 

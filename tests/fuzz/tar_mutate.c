@@ -97,7 +97,8 @@ static size_t entry_end(const struct tar *t, size_t at)
 	if (t->size - at < BLOCK)
 		return t->size;
 	size = number(t->data + at + AT_SIZE, 12);
-	if (memchr("123456", t->data[at + AT_TYPE], 6) || size > t->size - at - BLOCK)
+	if ((t->data[at + AT_TYPE] >= '1' && t->data[at + AT_TYPE] <= '6') ||
+		size > t->size - at - BLOCK)
 		size = 0;
 	size = (size + BLOCK - 1) / BLOCK * BLOCK;
 	return size > t->size - at - BLOCK ? t->size : at + BLOCK + (size_t)size;
@@ -250,6 +251,7 @@ static size_t make_records(struct tar *t, char *buf, size_t size)
 	for (uint32_t n = 1 + pick(t, 4); n > 0; n--) {
 		const char *key = pick_of(t, keys);
 		char value[TEXT_MAX / 2], record[TEXT_MAX];
+		size_t n_record;
 		int total;
 
 		if (pick(t, 3))
@@ -259,11 +261,12 @@ static size_t make_records(struct tar *t, char *buf, size_t size)
 		total = (int)(strlen(key) + strlen(value)) + 3;
 		total += total + 2 < 100 ? 2 : 3;
 		total += pick(t, 30) == 0 ? (int)pick(t, 7) - 3 : 0;
-		(void)snprintf(record, sizeof(record), "%d %s=%s\n", total, key, value);
-		if (len + strlen(record) >= size)
+		n_record =
+			(size_t)snprintf(record, sizeof(record), "%d %s=%s\n", total, key, value);
+		if (len + n_record >= size)
 			break;
-		memcpy(buf + len, record, strlen(record));
-		len += strlen(record);
+		memcpy(buf + len, record, n_record);
+		len += n_record;
 	}
 	return len;
 }

@@ -76,7 +76,7 @@ static void unpack_all(struct unpack *u, struct fuzz_piece rest)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	mode_t mask = umask(022);
-	int work = tree_open(), lowest = fuzz_lowest_fd();
+	int work = tree_open(), fds = fuzz_open_fds();
 	struct unpack u;
 	struct err e;
 
@@ -87,7 +87,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	unpack_all(&u, (struct fuzz_piece){ data, size });
 	unpack_done(&u);
 	fuzz_check(umask(mask) == 022);
-	fuzz_check(fuzz_lowest_fd() == lowest);
+	fuzz_check(fuzz_open_fds() == fds);
 	tree_close(work);
 	return 0;
 }

@@ -1,8 +1,8 @@
 /*
- * fuzz target walk: a small tree with symlinks, and paths looked up in it.  The kernel's own look-up (openat2) and the
- * walk that stands in for it give the same answer, and neither leaves the tree.  Each line of the input is a letter
- * and names: d DIR, f FILE, l LINK TARGET, or the path to look up: o PATH, b PATH (through no symlink), m PATH (made
- * where missing).
+ * fuzz target walk: a small tree with symlinks, and paths looked up in it.  The kernel's own
+ * look-up (openat2) and the walk that stands in for it give the same answer, and neither leaves the
+ * tree.  Each line of the input is a letter and names: d DIR, f FILE, l LINK TARGET, or the path to
+ * look up: o PATH, b PATH (through no symlink), m PATH (made where missing).
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -40,7 +40,8 @@ static struct answer answer_of(int fd)
 
 static int kernel_open(int dirfd, const char *path, int flags, uint64_t resolve)
 {
-	struct sys_open_how how = { .flags = (uint64_t)(unsigned)(flags | O_CLOEXEC), .resolve = resolve };
+	struct sys_open_how how = { .flags = (uint64_t)(unsigned)(flags | O_CLOEXEC),
+		.resolve = resolve };
 
 	return sys_openat2(dirfd, *path ? path : ".", &how);
 }
@@ -54,8 +55,8 @@ static void look_up(int root, const char *path, bool beneath, int flags)
 	struct answer walk = answer_of(path_walk_open(how, root, *path ? path : ".", flags, 0));
 
 	if (kernel.code != walk.code || kernel.ino != walk.ino)
-		fprintf(stderr, "walk: %s, flags %#x: kernel: %s, walk: %s\n", path, (unsigned)flags,
-			strerror(kernel.code), strerror(walk.code));
+		fprintf(stderr, "walk: %s, flags %#x: kernel: %s, walk: %s\n", path,
+			(unsigned)flags, strerror(kernel.code), strerror(walk.code));
 	fuzz_check(kernel.ino == walk.ino && !kernel.code == !walk.code);
 	fuzz_check((kernel.code == ENOENT) == (walk.code == ENOENT));
 	fuzz_check((kernel.code == ENOTDIR) == (walk.code == ENOTDIR));
@@ -72,7 +73,8 @@ static void make(int root, const char *path)
 	fuzz_check(again.ino == made.ino);
 }
 
-/* Each directly in the tree's root or in what was made there before; what cannot be made is left out. */
+/* Each directly in the tree's root or in what was made there before; what cannot be made is left
+ * out. */
 static void run_line(int root, char *line)
 {
 	char clean[PATH_TEXT_MAX], parent[PATH_TEXT_MAX], *target = strchr(line, ' ');
@@ -98,7 +100,8 @@ static void run_line(int root, char *line)
 	default:
 		break;
 	}
-	if (!line[0] || !strchr("dfl", line[0]) || path_clean(line + 1, clean, sizeof(clean)) < 0 || !clean[0])
+	if (!line[0] || !strchr("dfl", line[0]) || path_clean(line + 1, clean, sizeof(clean)) < 0 ||
+		!clean[0])
 		return;
 	len = path_split(clean, &name);
 	memcpy(parent, clean, len);
@@ -116,7 +119,7 @@ static void run_line(int root, char *line)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	int root = tree_open(), lowest = fuzz_lowest_fd();
+	int root = tree_open(), fds = fuzz_open_fds();
 	struct fuzz_piece rest = { data, size }, piece;
 
 	for (int n = 0; n < LINES_MAX && fuzz_next_piece(&rest, "\n", &piece); n++) {
@@ -125,7 +128,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		run_line(root, line);
 		free(line);
 	}
-	fuzz_check(fuzz_lowest_fd() == lowest);
+	fuzz_check(fuzz_open_fds() == fds);
 	tree_close(root);
 	return 0;
 }

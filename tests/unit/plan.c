@@ -238,8 +238,8 @@ static void test_identity(void)
 		{ "a b", NULL, "only letters" },
 		{ "a\n127.0.0.1 evil", NULL, "only letters" },
 		{ "-a", NULL, "only letters" },
-		{ NULL, "bridge", "network \"bridge\": only host and none" },
-		{ NULL, "", "only host and none" },
+		{ NULL, "bridge", "network \"bridge\": only host, none and private" },
+		{ NULL, "", "only host, none and private" },
 	};
 	const unsigned spaces = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC |
 				CLONE_NEWUTS | CLONE_NEWCGROUP;

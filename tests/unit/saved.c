@@ -63,7 +63,8 @@ int main(void)
 		check(i);
 	refuse("{}");
 	refuse("{\"cwd\":\"/\",\"rootfs\":\"/r\"}");
-	refuse("{\"cwd\":\"/\",\"rootfs\":\"/r\",\"uid\":4294967295,\"gid\":0,\"umask\":18,\"seccomp\":0,"
+	refuse("{\"cwd\":\"/\",\"rootfs\":\"/"
+	       "r\",\"uid\":4294967295,\"gid\":0,\"umask\":18,\"seccomp\":0,"
 	       "\"signal\":15}");
 	refuse("{\"cwd\":1}");
 	return tap_done();

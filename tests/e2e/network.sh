@@ -1,0 +1,76 @@
+#!/bin/sh
+# --network private: a network of its own with a way out, by pasta.
+. "${TESTS:-$(dirname "$0")/..}/lib.sh"
+
+image=$IMAGES/docker.tar
+run env PATH="$(dirname "$(command -v sandbox)")" sandbox run "$image" true # in the store
+
+command -v pasta >/dev/null || {
+	fails 'without pasta there is a clear error' 125 'network private: pasta' sandbox run --network private "$image" echo ran
+	done_testing
+}
+sandbox run --network private "$image" true 2>err || {
+	like "$(cat err)" '^sandbox: --network private: pasta: ' 'what pasta lacks is told'
+	skip 'the rest' "$(cat err)"
+	done_testing
+}
+
+inside=$(sandbox run --network private "$image" sh -c 'readlink /proc/self/ns/net; ip -o addr; cat /etc/resolv.conf')
+unlike "$inside" "$(readlink /proc/self/ns/net | tr -d '[]')" 'a network namespace of its own'
+like "$inside" 'inet 127.0.0.1' 'with a loopback'
+like "$inside" '^2: .* inet6? ' 'and an interface that has an address'
+like "$inside" '^nameserver 169.254.1.1$' 'names are asked for by pasta'
+
+# The host's loopback is not reachable, not even by the gateway; a published port is, from outside.
+port=$((20000 + $$ % 20000))
+cat >server.py <<'END'
+import socket, sys
+s = socket.socket()
+s.bind(("127.0.0.1", int(sys.argv[1])))
+s.listen()
+print("ready", flush=True)
+while True:
+    c, _ = s.accept()
+    c.sendall(b"secret\n")
+    c.close()
+END
+python3 server.py $port >ready &
+server=$!
+wait_for 10 grep -q ready ready
+is "$(sandbox run "$image" sh -c "nc -w 3 127.0.0.1 $port </dev/null")" secret 'the host'"'"'s network has the host'"'"'s loopback'
+is "$(sandbox run --network private "$image" sh -c "nc -w 2 127.0.0.1 $port </dev/null; nc -w 2 \$(ip route | sed -n 's/^default via \([^ ]*\).*/\1/p') $port </dev/null")" \
+	'' 'a private one does not'
+kill $server
+published=$((port + 1))
+sandbox run --network private -p "127.0.0.1:$published:80" "$image" sh -c 'echo from inside | timeout 20 nc -l -p 80' &
+cat >client.py <<'END'
+import socket, sys, time
+for i in range(100):
+    try:
+        s = socket.create_connection(("127.0.0.1", int(sys.argv[1])), 2)
+        s.settimeout(5)
+        text = s.recv(100).decode()
+    except OSError:
+        text = ""
+    if text:
+        print(text, end="")
+        break
+    time.sleep(0.1)
+END
+is "$(python3 client.py $published)" 'from inside' 'a published port leads inside'
+wait
+
+# Nothing is left of it, however it ends.
+sandbox run --network private -p "127.0.0.1:$published:80" "$image" true
+gone "127.0.0.1/$published"
+ok $? 'pasta ends with the run'
+sandbox run --network private -p "127.0.0.1:$published:80" "$image" sleep 60 &
+if wait_for 20 sh -c "ls -d /proc/[0-9]*/exe >/dev/null; grep -al '127.0.0.1/$published-' /proc/[0-9]*/cmdline 2>/dev/null | grep -q ."; then
+	kill -KILL $!
+	wait
+	wait_for 5 gone "127.0.0.1/$published"
+	ok $? 'pasta ends with a runner that is killed'
+else
+	ok 1 'pasta runs beside the sandbox'
+fi
+done_testing
