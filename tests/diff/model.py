@@ -158,9 +158,10 @@ class Model:
         """layer.md: Whiteout files MUST only apply to resources in lower/parent layers, regardless of the ordering."""
         *folder, name = parts
         hidden = name[len('.wh.'):]
+        # By their last names, since there may be another way to the link.
+        if any(e.kind in ('symlink', 'link') and p and p[-1] in folder for p, e in parsed):
+            self.facts.add('whiteout below a link of its layer')
         for n in range(1, len(folder) + 1):
-            if any(parsed[i][1].kind in ('symlink', 'link') for i in own.get(tuple(folder[:n]), ())):
-                self.facts.add('whiteout below a link of its layer')
             if tuple(folder[:n]) in own and self.is_link(folder[:n]):
                 # The layer has another thing under this name: what the symlink led to is not hidden by it.
                 self.facts.add('whiteout below a replaced symlink')
@@ -178,9 +179,12 @@ class Model:
             if any(i[0] < at and list(p[:len(folder) + 1]) == folder + [child] for p, i in own.items()):
                 self.facts.add('whiteout after an entry')
                 self.late.add('/'.join(folder + [child]))
-                if here.children[child].kind == 'symlink':
+                if self.has_symlink(here.children[child]):
                     self.facts.add('whiteout of a symlink after an entry below')
             del here.children[child]
+
+    def has_symlink(self, node):
+        return node.kind == 'symlink' or any(map(self.has_symlink, (node.children or {}).values()))
 
     def is_link(self, parts):
         here = self.walk(self.root, parts[:-1], False)
@@ -242,14 +246,17 @@ class Model:
             self.facts.add('link to itself')
             if node is not None:
                 return
-        if node is None:
+        # A link to a link that waits leads where that one does.
+        follow = next((t for _, p, t in reversed(self.waiting) if p == target), None) if node is None else None
+        if follow and target == parts:
+            return
+        if node is None and not follow:
             node = self.find(self.lower, target)
             if node is not None:
                 self.facts.add('link to what the layer hides')
         if node is None:
             self.facts.add('link to a later entry')
-            # A link to a link that waits leads where that one does.
-            target = next((t for _, p, t in reversed(self.waiting) if p == target), target)
+            target = follow or target
             self.waiting.append((here, parts, target))
             if parts[-1] in here.children:
                 self.check_names(here, parts[-1], here.children[parts[-1]], tuple(parts))

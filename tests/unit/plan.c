@@ -60,7 +60,7 @@ static void test_commands(void)
 	}
 }
 
-#define BASE "PATH=" DEFAULTS_PATH "|HOSTNAME=0123456789ab|"
+#define BASE "PATH=" DEFAULTS_PATH "|HOSTNAME=node1|"
 
 static const struct {
 	const char *name;
@@ -71,7 +71,7 @@ static const struct {
 	{ "a terminal", { 0 }, { 0 }, "xterm-256color", "",
 		BASE "TERM=xterm-256color|container=sandbox|HOME=/root|" },
 	{ "the image's PATH and HOME win", { "PATH=/bin", "HOME=/h" }, { 0 }, NULL, "",
-		"PATH=/bin|HOSTNAME=0123456789ab|container=sandbox|HOME=/h|" },
+		"PATH=/bin|HOSTNAME=node1|container=sandbox|HOME=/h|" },
 	{ "the image's TERM and HOSTNAME too", { "TERM=dumb", "HOSTNAME=x" }, { 0 }, "xterm", "",
 		"PATH=" DEFAULTS_PATH "|HOSTNAME=x|TERM=dumb|container=sandbox|HOME=/root|" },
 	{ "options win over the image", { "A=1", "B=2" }, { "A=3", "C=" }, NULL, "",
@@ -80,7 +80,7 @@ static const struct {
 		BASE "container=sandbox|A=2|HOME=/root|" },
 	{ "HOME by option", { 0 }, { "HOME=/x" }, NULL, "app", BASE "container=sandbox|HOME=/x|" },
 	{ "a name without a value is taken out", { "A=1", "B=2" }, { "A", "PATH", "NONE" }, NULL,
-		"", "HOSTNAME=0123456789ab|container=sandbox|B=2|HOME=/root|" },
+		"", "HOSTNAME=node1|container=sandbox|B=2|HOME=/root|" },
 	{ "names are compared whole", { "AB=1" }, { "A=2", "AB" }, NULL, "",
 		BASE "container=sandbox|A=2|HOME=/root|" },
 	{ "HOME of a user", { 0 }, { 0 }, NULL, "app", BASE "container=sandbox|HOME=/home/app|" },
@@ -261,7 +261,13 @@ static void test_identity(void)
 	struct run_options o = { .command = run_true };
 
 	(void)plan_make(&p, &c, &o, &h, &e);
-	tap_str(p.hostname, "0123456789ab", "the hostname is the short id");
+	tap_str(p.hostname, "node1", "the hostname is the host's, with the host's network");
+	struct plan own = { 0 };
+	struct run_options alone = { .command = run_true, .network = "none" };
+
+	(void)plan_make(&own, &c, &alone, &h, &e);
+	tap_str(own.hostname, "0123456789ab", "the hostname is the short id, without it");
+	plan_done(&own);
 	tap_ok(p.namespaces == spaces && p.network == NETWORK_HOST,
 		"all namespaces but that of the network");
 	tap_ok(p.n_uid_maps == 1 && p.uid_maps->inside == 0 && p.uid_maps->outside == 12345 &&
@@ -349,7 +355,7 @@ static void test_print(void)
 	tap_str(text_at(j, (list){ "process", "args", "0" }), "true", "print: arguments");
 	tap_str(text_at(j, (list){ "process", "cwd" }), "/", "print: directory");
 	tap_str(text_at(j, (list){ "root", "path" }), "/store/rootfs", "print: root");
-	tap_str(text_at(j, (list){ "hostname" }), "0123456789ab", "print: hostname");
+	tap_str(text_at(j, (list){ "hostname" }), "node1", "print: hostname");
 	tap_str(text_at(j, (list){ "mounts", "0", "type" }), "proc", "print: a mount's type");
 	tap_str(text_at(j, (list){ "mounts", "10", "source" }), "/s", "print: a volume's source");
 	tap_str(text_at(j, (list){ "mounts", "10", "options", "0" }), "rbind",
@@ -375,7 +381,7 @@ static void test_print(void)
 	tap_ok(json_get_i64(json_get(json_get(j, "process"), "user"), "gid", &n, &e) == 0 &&
 			n == 1001,
 		"print: ids");
-	tap_str(text_at(j, (list){ "annotations", "sandbox.file./etc/hostname" }), "0123456789ab\n",
+	tap_str(text_at(j, (list){ "annotations", "sandbox.file./etc/hostname" }), "node1\n",
 		"print: generated files");
 	plan_done(&p);
 	arena_done(&a);
