@@ -14,8 +14,9 @@
 #error "the Makefile says which version this is"
 #endif
 
-const struct verb *const verbs[] = { &verb_run, &verb_exec, &verb_ps, &verb_stop, &verb_kill, &verb_wait, &verb_unpack, &verb_inspect, &verb_images,
-	&verb_writable, &verb_rm, &verb_help, NULL };
+const struct verb *const verbs[] = { &verb_run, &verb_exec, &verb_ps, &verb_stop, &verb_kill,
+	&verb_wait, &verb_unpack, &verb_inspect, &verb_images, &verb_writable, &verb_rm, &verb_help,
+	NULL };
 
 static const struct opt main_opts[] = { { OPT_VERSION, "version", NULL, "which version this is" },
 	OPTS_GLOBAL };

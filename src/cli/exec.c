@@ -102,11 +102,11 @@ static int exec_set_user(const struct exec_verb *v, struct plan *p, struct err *
 	return 0;
 }
 
-static int exec_plan(const struct exec_verb *v, const struct run *r, char **args, struct plan *p,
-	struct err *e)
+static int exec_plan(
+	const struct exec_verb *v, const struct run *r, char **args, struct plan *p, struct err *e)
 {
 	char clean[PATH_TEXT_MAX];
-	struct strv env = { 0 };
+	struct strv env = { 0 }, words = { 0 };
 	const char *term = getenv("TERM");
 
 	if (plan_load(p, json_get(r->facts, "plan"), e) < 0)
@@ -114,12 +114,14 @@ static int exec_plan(const struct exec_verb *v, const struct run *r, char **args
 	for (char **s = p->env; s && *s; s++)
 		process_set_env(&p->arena, &env, *s);
 	if (v->tty)
-		process_set_env(&p->arena, &env,
-			arena_printf(&p->arena, "TERM=%s", term ? term : "xterm"));
+		process_set_env(
+			&p->arena, &env, arena_printf(&p->arena, "TERM=%s", term ? term : "xterm"));
 	for (size_t i = 0; i < v->env.n; i++)
 		process_set_env(&p->arena, &env, v->env.v[i]);
 	p->env = env.v;
-	p->args = args;
+	for (; *args; args++)
+		strv_add_copy(&p->arena, &words, *args);
+	p->args = words.v;
 	p->tty = v->tty;
 	if (v->workdir && path_clean(v->workdir, clean, sizeof(clean)) < 0)
 		return err_set(e, errno, "--workdir %s", v->workdir);
@@ -155,8 +157,8 @@ static int exec_verb_run(int argc, char **argv, struct globals *g, struct err *e
 	if (at >= 0 && first < argc) {
 		status = exec_in(&v, argv[at], argv + first, e);
 	} else if (at >= 0) {
-		(void)err_set(e, 0,
-			at < argc ? "exec: no command given" : "exec: no sandbox given");
+		(void)err_set(
+			e, 0, at < argc ? "exec: no command given" : "exec: no sandbox given");
 		(void)err_hint(e, "`sandbox help exec` tells how");
 	}
 	arena_done(&v.arena);
@@ -169,8 +171,9 @@ const struct verb verb_exec = {
 	.summary = "run one more command in a sandbox that runs",
 	.opts = exec_opts,
 	.run = exec_verb_run,
-	.details =
-		"The command gets the namespaces, the variables, the user and the confinement of the\n"
-		"sandbox, and ends with it at the latest.  Exit status: the command's; 125 sandbox\n"
-		"failed, 126 the command cannot be executed, 127 it was not found.",
+	.details = "The command gets the namespaces, the variables, the user and the confinement "
+		   "of the\n"
+		   "sandbox, and ends with it at the latest.  Exit status: the command's; 125 "
+		   "sandbox\n"
+		   "failed, 126 the command cannot be executed, 127 it was not found.",
 };

@@ -39,8 +39,7 @@ static int ps_option(void *arg, int id, char *value, struct err *e)
 
 static void ps_json(struct ps_verb *v, const struct run *r, const char *date)
 {
-	json *j = json_new_obj(), *command = json_get(r->facts, "command"),
-	     *words = json_new_arr();
+	json *j = json_new_obj(), *command = json_get(r->facts, "command"), *words = json_new_arr();
 
 	json_put_str(j, "id", run_text(r, "id"));
 	json_put_str(j, "name", *run_text(r, "name") ? run_text(r, "name") : NULL);
@@ -66,8 +65,8 @@ static void ps_line(const struct run *r, const char *date)
 			json_text(json_at(command, i)));
 	/* All of it may come from an image. */
 	printf("%-12s %-16s %-24s %8lld %-20s %s\n", run_text(r, "id"), *name ? name : "-",
-		log_quote(image, sizeof(image), run_text(r, "ref")), (long long)run_number(r, "pid"),
-		date, log_quote(quoted, sizeof(quoted), words));
+		log_quote(image, sizeof(image), run_text(r, "ref")),
+		(long long)run_number(r, "pid"), date, log_quote(quoted, sizeof(quoted), words));
 }
 
 static int ps_print(const struct run *r, void *arg)

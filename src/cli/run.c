@@ -35,7 +35,7 @@ struct run {
 	const char *rootfs_path;
 	char id[DIGEST_HEX + 1];
 	const char *called; /* as the user called it */
-	int news;	    /* see live.h */
+	int *news; /* see live.h */
 	struct image_config config;
 };
 
@@ -185,7 +185,7 @@ static int run_live(struct run *r, const struct plan *plan, struct err *e)
 		.rootfs = r->rootfs,
 		.image = r->called,
 		.image_id = r->id,
-		.news = &r->news,
+		.news = r->news,
 	};
 
 	return live_run(&l, e);
@@ -218,8 +218,9 @@ struct run_job {
 static int carry_out_plan(void *arg, int *news, struct err *e)
 {
 	struct run_job *job = arg;
+	int none = -1;
 
-	job->run->news = news ? fd_take(news) : -1;
+	job->run->news = news ? news : &none;
 	settle_beside(job->run);
 	return run_with_files(job->run, job->plan, e);
 }

@@ -84,8 +84,9 @@ static int stop_end(struct stop_one *o, const char *name, long deadline, struct 
 {
 	long left = deadline - stop_now();
 
-	if (o->init.pid &&
-		!proc_wait(&o->init, left < 0 ? 0 : left > INT_MAX ? INT_MAX : (int)left)) {
+	if (o->init.pid && !proc_wait(&o->init, left < 0	 ? 0
+						: left > INT_MAX ? INT_MAX
+								 : (int)left)) {
 		(void)proc_signal(&o->init, SIGKILL);
 		if (!proc_wait(&o->init, STOP_KILL_MS))
 			return err_set(e, 0, "%s: is still there after SIGKILL", name);
@@ -145,6 +146,7 @@ const struct verb verb_stop = {
 	.summary = "ask sandboxes to end, and end those that do not",
 	.opts = stop_opts,
 	.run = stop_run,
-	.details = "Each command gets the signal of `run --stop-signal`, else the image's StopSignal,\n"
+	.details = "Each command gets the signal of `run --stop-signal`, else the image's "
+		   "StopSignal,\n"
 		   "else TERM; what still runs after SECONDS is ended by KILL.",
 };

@@ -79,7 +79,8 @@ static _Noreturn void janitor_main(const struct upper *u, const struct plan *p, 
 			keep[j - 1] = swap;
 		}
 	fd_close_from(STDERR_FILENO + 1, keep, 3);
-	/* Without a word the runner was killed, and what it ran is just being killed by the kernel. */
+	/* Without a word the runner was killed, and what it ran is just being killed by the kernel.
+	 */
 	if (fd_read_full(in, &byte, 1) != 1)
 		(void)nanosleep(&pause, NULL);
 	_exit(with_ids(p, remove_scratch, (void *)&u->scratch, &e) < 0);

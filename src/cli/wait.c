@@ -50,6 +50,7 @@ const struct verb verb_wait = {
 	.summary = "wait until sandboxes end, and print their exit statuses",
 	.opts = wait_opts,
 	.run = wait_run,
-	.details = "The status of a run in the background (--detach) that has ended is kept for the first\n"
+	.details = "The status of a run in the background (--detach) that has ended is kept for "
+		   "the first\n"
 		   "who asks, or for a day.",
 };

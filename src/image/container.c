@@ -329,6 +329,11 @@ static ssize_t tar_next(struct stream *stream, const void **buf, struct err *e)
 		int64_t gap = s->held_at - s->done;
 
 		gap = gap < (int64_t)sizeof(zeros) ? gap : (int64_t)sizeof(zeros);
+		/* Holes cost nothing to make, and reading them would not end. */
+		if (__atomic_add_fetch(&s->container->holes, gap, __ATOMIC_RELAXED) >
+			CONTAINER_HOLES_MAX)
+			return err_set(e, 0, "%s: sparse, with holes of over %lld GiB", s->what,
+				CONTAINER_HOLES_MAX >> 30);
 		s->done += gap;
 		*buf = zeros;
 		return (ssize_t)gap;

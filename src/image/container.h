@@ -13,6 +13,8 @@
 #include "util/stream.h"
 
 #define CONTAINER_MEMBERS_MAX 65536 /* a tar with more members than this is a rootfs, no image */
+#define CONTAINER_HOLES_MAX (4ll << 30) /* bytes that are read out of holes of its sparse members \
+					 */
 
 struct archive;
 
@@ -35,6 +37,7 @@ struct container {
 	bool too_many;	  /* over CONTAINER_MEMBERS_MAX: members are not kept */
 	bool has_program; /* some regular file has an execute bit */
 	int64_t end;	  /* offset behind the last header seen */
+	int64_t holes;	  /* bytes that were read out of holes; by several threads */
 };
 
 /*

@@ -189,6 +189,7 @@ static void mounts_add_image_volumes(struct plan *p, size_t first, const struct 
 }
 
 enum mounts_option { OPTION_VOLUME, OPTION_MOUNT, OPTION_TMPFS, OPTION_DEVICE };
+#define OPTION_COUNT 4
 
 static int mounts_parse(enum mounts_option what, const char *text, const char *cwd, struct arena *a,
 	struct plan_mount *ret, struct err *e)
@@ -209,10 +210,11 @@ static int mounts_parse(enum mounts_option what, const char *text, const char *c
 static int mounts_add_user(struct plan *p, size_t first, const struct run_options *o,
 	const struct host_facts *h, struct err *e)
 {
-	static const char *const names[] = { "volume", "mount", "tmpfs", "device" };
-	const struct strv *lists[] = { &o->volumes, &o->mounts, &o->tmpfs, &o->devices };
+	static const char *const names[OPTION_COUNT] = { "volume", "mount", "tmpfs", "device" };
+	const struct strv *lists[OPTION_COUNT] = { &o->volumes, &o->mounts, &o->tmpfs,
+		&o->devices };
 
-	for (size_t l = 0; l < sizeof(lists) / sizeof(*lists); l++) {
+	for (size_t l = 0; l < OPTION_COUNT; l++) {
 		for (size_t i = 0; i < lists[l]->n; i++) {
 			const char *text = lists[l]->v[i];
 			struct plan_mount m;

@@ -11,7 +11,8 @@
 #include "util/json.h"
 
 /*
- * Variables and paths may hold any bytes, JSON only characters: each byte becomes the character of its number, and back.
+ * Variables and paths may hold any bytes, JSON only characters: each byte becomes the character of
+ * its number, and back.
  */
 static json *saved_bytes(const char *bytes)
 {

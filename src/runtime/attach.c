@@ -51,6 +51,7 @@ static _Noreturn void attach_main(
 	struct err e = { 0 };
 
 	(void)close(ends->err_in);
+	proc_hide_words("sandbox");
 	if (cgroup >= 0 && fd_write_full(cgroup, "0", 1) < 0)
 		(void)err_set(&e, errno, "join the sandbox's cgroup");
 	else if (attach_enter(w, j, ends->tty_out, &pay.tty, &e) == 0)

@@ -23,6 +23,7 @@
 #include "runtime/pty.h"
 #include "runtime/root.h"
 #include "util/fd.h"
+#include "util/proc.h"
 
 static _Noreturn void init_fail(const struct init *i, const struct err *e)
 {
@@ -120,6 +121,7 @@ static _Noreturn void init_wait(const struct init *i, pid_t payload, int tty)
 	struct err ignored;
 
 	init_close(i, tty);
+	proc_hide_words("sandbox"); /* it tells of the host: paths, and the values of -e */
 	(void)caps_drop(UINT64_C(1) << CAP_KILL, &ignored); /* the payload may have another uid */
 	for (;;) {
 		/*

@@ -31,7 +31,7 @@ int runtime_run(const struct plan *p, int rootfs_fd, struct runtime_events *ev, 
 
 /*
  * Run one more process in the namespaces of the live sandbox whose process 1 is init; p is what
- * plan_load gave, with arguments. Returns as runtime_run does.
+ * plan_load gave, with arguments (not in argv).  Returns as runtime_run does.
  */
 int runtime_exec(const struct plan *p, const struct proc *init, struct err *e);
 

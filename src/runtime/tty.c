@@ -18,6 +18,7 @@
 #include "util/fd.h"
 
 #define TTY_HUNG_MS 100	  /* how often a terminal that nobody has open is looked at */
+#define TTY_DRAINS 1000	  /* most chunks written in the end; the kernel keeps much less */
 #define TTY_ENDED_MS 300  /* how often its end of input is said again */
 #define TTY_END_OF_FILE 4 /* ^D, VEOF of a new terminal */
 
@@ -154,8 +155,9 @@ static void tty_written(char *buf, size_t *len, ssize_t n)
 }
 
 /*
- * A terminal has no end, but a key that says so.  It holds for one read(2) only, and is lost where the
- * command changes the modes at that moment: pressed again and again it is what the end of a file is.
+ * A terminal has no end, but a key that says so.  It holds for one read(2) only, and is lost where
+ * the command changes the modes at that moment: pressed again and again it is what the end of a
+ * file is.
  */
 void tty_tick(struct tty *t)
 {
@@ -230,8 +232,24 @@ void tty_resize(const struct tty *t)
 		(void)ioctl(t->master, TIOCSWINSZ, &size);
 }
 
+/* Write all that there is.  As long as nobody writes on and on, who is not ours to wait for. */
+static void tty_drain(struct tty *t)
+{
+	for (int i = 0; t->master >= 0 && i < TTY_DRAINS; i++) {
+		if (t->out_len) {
+			tty_write_output(t);
+			continue;
+		}
+		errno = 0;
+		tty_read_master(t);
+		if (!t->out_len && (t->hung || errno == EAGAIN))
+			break;
+	}
+}
+
 void tty_suspend(struct tty *t)
 {
+	tty_drain(t);
 	tty_set(t, false);
 }
 
@@ -257,18 +275,8 @@ void tty_begin(struct tty *t, int socket)
 
 void tty_end(struct tty *t)
 {
-	/* What is in the kernel's buffer outlives those who wrote it; then comes EIO. */
-	while (t->master >= 0) {
-		if (t->out_len) {
-			tty_write_output(t);
-			continue;
-		}
-		errno = 0;
-		tty_read_master(t);
-		/* EAGAIN: somebody who is not ours to wait for still has it open */
-		if (!t->out_len && (t->hung || errno == EAGAIN))
-			break;
-	}
+	/* What is in the kernel's buffer outlives those who wrote it. */
+	tty_drain(t);
 	fd_closep(&t->master);
 	t->master = -1;
 	tty_set(t, false);

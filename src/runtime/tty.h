@@ -19,7 +19,7 @@ struct tty {
 	bool feed;	      /* standard input is copied; false after its end */
 	bool is_terminal;     /* standard input is a terminal */
 	bool raw;	      /* and is in raw mode at present */
-	bool ended; /* standard input has come to its end */
+	bool ended;	      /* standard input has come to its end */
 	bool hung;	      /* nobody has the inner side open at present */
 	struct termios saved; /* as the terminal was */
 	pid_t guard;	      /* restores the terminal should the runner be killed; 0: none */

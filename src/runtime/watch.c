@@ -20,7 +20,7 @@
 
 #define WATCH_GRACE_MS \
 	10000 /* between the stop signal of a time limit and SIGKILL; Docker's for stop */
-#define WATCH_FIRST_FD 3  /* of those that --preserve-fds hands on */
+#define WATCH_FIRST_FD 3 /* of those that --preserve-fds hands on */
 
 int watch_open_ends(struct watch_ends *ends, const struct plan *p, struct err *e)
 {

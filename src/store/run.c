@@ -23,6 +23,8 @@
 #define RUN_ENTRY_MAX (16u << 20) /* bytes; a seccomp profile may be in it */
 #define RUN_KEEP_SECONDS 86400	  /* a status that nobody asked for */
 #define RUN_NONE ((struct run){ .fd = -1, .status = -1 })
+#define RUN_TRIES 20	/* for a lock that who only looks may have for a moment */
+#define RUN_PAUSE_MS 5	/* between them */
 #define RUN_LOOK_MS 100 /* how often to look for an end, without locks */
 
 void run_host(char host[RUN_HOST_MAX + 1])
@@ -108,19 +110,19 @@ bool run_is_alive(int fd)
 	return alive;
 }
 
-/* A shared lock is to be had only when the runner's own is gone.  It is given back at once. */
+/*
+ * A shared lock is to be had only when the runner's own is gone.  It is given back at once.  Who
+ * has written a status is as good as gone.
+ */
 static void run_look(struct run *r)
 {
-	int got = flock(r->fd, LOCK_SH | LOCK_NB);
+	bool got = flock(r->fd, LOCK_SH | LOCK_NB) == 0;
+	bool held = !got && errno == EWOULDBLOCK;
 
-	if (got == 0)
+	if (got)
 		(void)flock(r->fd, LOCK_UN);
 	run_read(r);
-	if (got == 0)
-		r->alive = false;
-	else
-		r->alive =
-			errno == EWOULDBLOCK || (r->facts && r->status < 0 && run_has_process(r));
+	r->alive = r->status < 0 && (held || (!got && r->facts && run_has_process(r)));
 }
 
 /* Whether an entry that is not alive can go. */
@@ -132,24 +134,31 @@ static bool run_is_over(const struct run *r)
 	       time(NULL) - st.st_mtime > RUN_KEEP_SECONDS;
 }
 
-/* Only while it is locked, and still what has the name: somebody may be entering under it. */
-static void run_remove(struct store *s, const struct run *r)
+/*
+ * Only while it is locked, and still what has the name: somebody may be entering under it.  Returns
+ * false where another process has the lock, perhaps only to look.
+ */
+static bool run_remove(struct store *s, const struct run *r)
 {
 	struct stat here, there;
 	bool locked = flock(r->fd, LOCK_EX | LOCK_NB) == 0;
 
 	if (!locked && errno == EWOULDBLOCK)
-		return;
+		return false;
 	if (fstat(r->fd, &here) == 0 &&
 		fstatat(s->runs, r->file, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
 		here.st_ino == there.st_ino)
 		(void)unlinkat(s->runs, r->file, 0);
 	(void)flock(r->fd, LOCK_UN);
+	return true;
 }
 
 void run_forget(struct store *s, const struct run *r)
 {
-	run_remove(s, r);
+	const struct timespec pause = { .tv_nsec = RUN_PAUSE_MS * 1000000L };
+
+	for (int i = 0; i < RUN_TRIES && !run_remove(s, r); i++)
+		(void)nanosleep(&pause, NULL);
 }
 
 /* Calls fn for each entry of this machine, dead or alive. */
@@ -185,7 +194,7 @@ static int run_each_entry(struct store *s, int (*fn)(struct run *r, void *arg), 
 static int run_sweep_one(struct run *r, void *arg)
 {
 	if (!r->alive && run_is_over(r))
-		run_remove(arg, r);
+		(void)run_remove(arg, r);
 	return 0;
 }
 

@@ -97,7 +97,7 @@ static int fill(struct writable *w, const char *name, const char *image, const c
 	mode_t mode, struct err *e)
 {
 	struct arena a = { 0 };
-	struct writable_facts f = { 0 };
+	struct writable_facts f = { .image = "", .ids = "" };
 	int r = 0;
 
 	if (faccessat(w->dir, ABOUT, F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
@@ -193,7 +193,7 @@ int writable_remove(
 	struct store *s, const char *name, int (*strip)(int dir, struct err *e), struct err *e)
 {
 	auto_fd all = -1, dir = -1, lock = -1;
-	struct writable_facts f = { 0 };
+	struct writable_facts f = { .image = "", .ids = "" };
 	struct arena a = { 0 };
 	struct err why;
 	int r = 0;

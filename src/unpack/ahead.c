@@ -12,11 +12,10 @@
 
 #include "util/arena.h"
 
-enum ahead_state { AHEAD_FIRST, AHEAD_THREAD, AHEAD_PLAIN };
-
 struct ahead {
 	struct stream stream, *from;
-	enum ahead_state state;
+	bool threaded;
+	size_t given; /* bytes, while it is not */
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
@@ -121,20 +120,15 @@ static ssize_t ahead_next(struct stream *stream, const void **buf, struct err *e
 {
 	struct ahead *a = (struct ahead *)stream;
 
-	switch (a->state) {
-	case AHEAD_FIRST:
-		a->state = AHEAD_PLAIN;
-		a->last = stream_next(a->from, buf, e);
-		return a->last;
-	case AHEAD_PLAIN:
-		if (a->data || !start(a))
-			return stream_next(a->from, buf, e);
-		a->state = AHEAD_THREAD;
+	ssize_t n;
+
+	if (!a->threaded && a->given >= AHEAD_AFTER && !a->data)
+		a->threaded = start(a);
+	if (a->threaded)
 		return take(a, buf, e);
-	case AHEAD_THREAD:
-		return take(a, buf, e);
-	}
-	return 0;
+	n = stream_next(a->from, buf, e);
+	a->given += n > 0 ? (size_t)n : 0;
+	return n;
 }
 
 struct ahead *ahead_new(struct stream *from)
@@ -153,7 +147,7 @@ void ahead_freep(struct ahead **ap)
 
 	if (!a)
 		return;
-	if (a->state == AHEAD_THREAD) {
+	if (a->threaded) {
 		(void)pthread_mutex_lock(&a->lock);
 		a->stop = true;
 		(void)pthread_cond_broadcast(&a->changed);

@@ -10,12 +10,14 @@
 #define AHEAD_CHUNKS \
 	8 /* read ahead at most: 8 of STREAM_CHUNK bytes, 2 MiB for each layer in work */
 
+#define AHEAD_AFTER (1u << 20) /* bytes that are given out before the thread is started */
+
 struct ahead;
 
 /*
  * What from gives, read ahead.  from is used by the thread alone until ahead_freep, which ends it.
- * The thread is started only once a first chunk has been given out and a second is asked for: small
- * layers have none. Where no thread can be had, the stream is read without one.
+ * The thread is started only once AHEAD_AFTER bytes have been given out: a small layer is read
+ * sooner than a thread is there.  Where none can be had, the stream is read without one.
  */
 struct ahead *ahead_new(struct stream *from);
 void ahead_freep(struct ahead **a);

@@ -14,6 +14,9 @@
 
 #define NAMES_MAX \
 	(1ull << 30) /* bytes of names and link targets in all layers; a large image has 50 MiB */
+#define OVERHEAD_MAX \
+	(1ull << 30) /* bytes of layers that are no contents of files: headers, padding ... */
+#define OVERHEAD_ENTRY (16ull << 10) /* ... and as many more for each entry */
 #define ENTRY_ROOM 4096
 
 /* Feeds the tar reader.  An error of the stream is kept here, since the reader would only give its
@@ -122,25 +125,36 @@ static int drain(struct stream *from, struct err *e)
 	return n < 0 ? -1 : 0;
 }
 
+/*
+ * What stands behind the end of a tar, or belongs to an entry that is no file, takes no room on the
+ * disk that would end it, and a few kilobytes can be packed so that they never end.
+ */
+static int count_plain(struct unpack *u, uint64_t n, struct err *e)
+{
+	u->plain += n;
+	if (u->plain <= u->stats.bytes + OVERHEAD_MAX + OVERHEAD_ENTRY * u->stats.entries)
+		return 0;
+	return err_set(e, 0, "over %llu MiB that no file is made of", OVERHEAD_MAX >> 20);
+}
+
 /* A stream that may be drained after its reader has seen the end of it. */
 struct once {
 	struct stream stream, *from;
-	const struct unpack *unpack;
+	struct unpack *unpack;
 	bool ended;
 };
 
 static ssize_t once_next(struct stream *stream, const void **buf, struct err *e)
 {
 	struct once *o = (struct once *)stream;
-	const struct unpack *u = o->unpack;
+	struct unpack *u = o->unpack;
 	ssize_t n;
 
-	/* Gigabytes may come here that no entry is made of. */
 	if (u->stop && *u->stop)
 		return err_set(e, EINTR, "unpacking");
 	n = o->ended ? 0 : stream_next(o->from, buf, e);
 	o->ended = n <= 0;
-	return n;
+	return n > 0 && count_plain(u, (uint64_t)n, e) < 0 ? -1 : n;
 }
 
 static int merge(struct stage *s, struct err *e)

@@ -44,6 +44,7 @@ struct unpack {
 	struct inodes inodes;
 	struct unpack_limits limits;
 	struct unpack_stats stats;
+	uint64_t plain;		   /* bytes of all layers, uncompressed */
 	uint64_t names;		   /* bytes of the names and link targets in all layers */
 	uint64_t written, checked; /* bytes for which there must be room; as many at the last look
 				      at the free space */

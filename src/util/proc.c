@@ -13,12 +13,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "util/fd.h"
 #include "util/sys.h"
 
-#define PROC_START_FIELD 22 /* of /proc/PID/stat, proc(5) */
-#define PROC_LOOK_MS 20	    /* how often to look, without a descriptor to wait on */
+#define PROC_START_FIELD 22	 /* of /proc/PID/stat, proc(5) */
+#define PROC_WORDS_MAX (1 << 24) /* more than the kernel takes, execve(2) */
+#define PROC_LOOK_MS 20		 /* how often to look, without a descriptor to wait on */
 
 uint64_t proc_start(pid_t pid)
 {
@@ -78,6 +80,17 @@ int proc_open(struct proc *p, pid_t pid, uint64_t start)
 void proc_done(struct proc *p)
 {
 	fd_closep(&p->fd);
+}
+
+void proc_hide_words(const char *name)
+{
+	/* The kernel puts the first variable behind the last word. */
+	char *first = program_invocation_name, *end = environ ? environ[0] : NULL;
+
+	if (!first || !end || end <= first || end - first > PROC_WORDS_MAX)
+		return;
+	memset(first, 0, (size_t)(end - first));
+	(void)snprintf(first, (size_t)(end - first), "%s", name);
 }
 
 int proc_signal(const struct proc *p, int number)

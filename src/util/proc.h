@@ -28,6 +28,13 @@ pid_t proc_first_child(pid_t pid);
 int proc_open(struct proc *p, pid_t pid, uint64_t start);
 void proc_done(struct proc *p);
 
+/*
+ * The words of the caller's command line can be read by whoever sees the process, proc(5): let it
+ * be name alone, as far as the words leave room.  argv and what points into it holds nothing of use
+ * from then on.
+ */
+void proc_hide_words(const char *name);
+
 /* Send a signal; 0 only looks whether it is there.  Returns 0, or -1 with errno. */
 int proc_signal(const struct proc *p, int number);
 

@@ -167,7 +167,7 @@ UMOCI_REFUSES = [
 # Where umoci makes another tree, which is not looked at: (name, fact)
 UMOCI_ORDER = [
     ('umoci_whiteout_order', 'whiteout of a symlink after an entry below'),
-    ('umoci_whiteout_order', 'whiteout below a link of its layer'),
+    ('umoci_whiteout_order', 'whiteout that lands elsewhere in the order of the tar'),
 ]
 
 

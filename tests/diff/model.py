@@ -143,10 +143,11 @@ class Model:
         for i, (p, e) in enumerate(parsed):
             if not p or not p[-1].startswith('.wh.'):
                 own.setdefault(tuple(p), []).append(i)
-        for i, parts in marks:
-            self.whiteout(i, parts, own, parsed)
-        for parts, e in parsed:
-            if not parts or not parts[-1].startswith('.wh.'):
+        landed = {i: self.whiteout(i, parts, own) for i, parts in marks}
+        for i, (parts, e) in enumerate(parsed):
+            if i in landed:
+                self.compare_landing(parts, *landed[i])
+            else:
                 self.text = parts
                 self.entry(parts, e)
         self.link_to_later()
@@ -154,27 +155,23 @@ class Model:
         for name in [name for name in self.root.children if name.startswith('.wh..wh.')]:
             del self.root.children[name]
 
-    def whiteout(self, at, parts, own, parsed):
-        """layer.md: Whiteout files MUST only apply to resources in lower/parent layers, regardless of the ordering."""
+    def whiteout(self, at, parts, own):
+        """layer.md: Whiteout files MUST only apply to resources in lower/parent layers, regardless of the ordering.
+
+        Returns (the directory that the marker is for, or None; the names that it hid there).
+        """
         *folder, name = parts
         hidden = name[len('.wh.'):]
-        # By their last names, since there may be another way to the link.
-        if any(e.kind in ('symlink', 'link') and p and p[-1] in folder for p, e in parsed):
-            self.facts.add('whiteout below a link of its layer')
+        if hidden in ('', '.', '..'):
+            raise Refused('whiteout of nothing')
         for n in range(1, len(folder) + 1):
             if tuple(folder[:n]) in own and self.is_link(folder[:n]):
                 # The layer has another thing under this name: what the symlink led to is not hidden by it.
-                self.facts.add('whiteout below a replaced symlink')
-                return
+                return None, []
         here = self.walk(self.root, folder, False)
         if here is None:
-            return
-        if hidden == '.wh..opq':
-            gone = list(here.children)
-        elif hidden in ('', '.', '..'):
-            raise Refused('whiteout of nothing')
-        else:
-            gone = [hidden] if hidden in here.children else []
+            return None, []
+        gone = list(here.children) if hidden == '.wh..opq' else [hidden] if hidden in here.children else []
         for child in gone:
             if any(i[0] < at and list(p[:len(folder) + 1]) == folder + [child] for p, i in own.items()):
                 self.facts.add('whiteout after an entry')
@@ -182,6 +179,20 @@ class Model:
                 if self.has_symlink(here.children[child]):
                     self.facts.add('whiteout of a symlink after an entry below')
             del here.children[child]
+        return here, gone
+
+    def compare_landing(self, parts, here, gone):
+        """Would a tool that carries out markers in the order of the tar hide something else by this one?"""
+        now = self.walk(self.root, parts[:-1], False)
+        if now is here:
+            return
+        hidden = parts[-1][len('.wh.'):]
+        there = [] if now is None else [c for n, c in now.children.items() if hidden in ('.wh..opq', n)]
+        if gone or any(map(self.has_lower, there)):
+            self.facts.add('whiteout that lands elsewhere in the order of the tar')
+
+    def has_lower(self, node):
+        return node.born < self.layer or any(map(self.has_lower, (node.children or {}).values()))
 
     def has_symlink(self, node):
         return node.kind == 'symlink' or any(map(self.has_symlink, (node.children or {}).values()))
@@ -246,6 +257,8 @@ class Model:
             self.facts.add('link to itself')
             if node is not None:
                 return
+        if node is not None and here.children.get(parts[-1]) is node:
+            self.facts.add('link to itself')
         # A link to a link that waits leads where that one does.
         follow = next((t for _, p, t in reversed(self.waiting) if p == target), None) if node is None else None
         if follow and target == parts:

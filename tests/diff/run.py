@@ -10,69 +10,17 @@ Says each unexplained difference with the seed that makes it, then which rules o
 The last line is `N compared, N unexplained`; the status is 0 where none is.
 """
 import argparse
-import collections
 import concurrent.futures
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 
 import entry
 import images
-from compare import differences, expected, explain, explain_refusal, snapshot
+from compare import expected, explain_refusal, other_order
 from generate import Generator
-
-TIMEOUT = 100  # seconds, of one command
-REFUSED = 'refused: '
-
-
-def run(argv, cwd):
-    p = subprocess.run(argv, cwd=cwd, stdin=subprocess.DEVNULL, capture_output=True, timeout=TIMEOUT, check=False)
-    return p.returncode, p.stderr.decode('utf-8', 'backslashreplace').strip()
-
-
-def remove(tree):
-    subprocess.run(['chmod', '-R', 'u+rwX', tree], stderr=subprocess.DEVNULL, check=False)
-    shutil.rmtree(tree, ignore_errors=True)
-
-
-class Outcome:
-    """What came of one image: lines that nobody explains, rules that explained something, what happened."""
-
-    def __init__(self):
-        self.lines, self.remarks, self.rules, self.events = [], [], collections.Counter(), collections.Counter()
-
-    def judge(self, tool, want, have, model):
-        self.events['trees of ' + tool] += 1
-        for d in differences(want, have):
-            rule = explain(tool, d, want, model)
-            if rule:
-                self.rules[rule] += 1
-            else:
-                self.lines.append(f'{tool}: {d[0] or "."}: {d[1]}: wanted {shown(d[1], d[2])}, got {shown(d[1], d[3])}')
-
-
-def shown(field, value):
-    return oct(value) if field == 'mode' else repr(value)
-
-
-def sandbox_unpack(work, image, *options):
-    """(what is in the tree, '') or (None, message)."""
-    rc, err = run(['sandbox', '--store', 'store', 'unpack', *options, image, 'tree'], work)
-    lines = err.splitlines()
-    if rc == 0:
-        return snapshot(os.path.join(work, 'tree')), ''
-    if rc != 125 or not lines or not lines[0].startswith('sandbox: ') or len(lines) > 2:
-        return None, f'ended with {rc}: {err}'
-    if os.path.lexists(os.path.join(work, 'tree')):
-        return None, 'left a tree behind: ' + err
-    return None, REFUSED + err
-
-
-def umoci_unpack(work):
-    rc, err = run(['umoci', '--log=error', 'unpack', '--rootless', '--image', 'oci:latest', 'bundle'], work)
-    return (snapshot(os.path.join(work, 'bundle', 'rootfs')), '') if rc == 0 else (None, err or f'ended with {rc}')
+from tools import REFUSED, Outcome, remove, sandbox_unpack, umoci_unpack
 
 
 def sandbox_case(o, work, image, want, verdict, model):
@@ -90,6 +38,7 @@ def umoci_case(o, work, want, model):
     have, err = umoci_unpack(work)
     rule = explain_refusal(err, model) if err else None
     if have is not None:
+        o.events['sequences in which whiteouts depend on the order for umoci'] += other_order(model) is not None
         o.judge('umoci', want, have, model)
     elif rule:
         o.rules[rule] += 1

@@ -76,7 +76,7 @@ ranger=sandbox-ranger
 if ! id $ranger >/dev/null 2>&1; then
 	useradd --system --no-create-home --shell /bin/sh --user-group $ranger
 	usermod --add-subuids 2000000-2065535 --add-subgids 2000000-2065535 $ranger
-	trap 'userdel $ranger' EXIT
+	trap 'userdel $ranger; rm -rf "$WORK"' EXIT
 fi
 mkdir ranger
 chown "$ranger:" ranger

@@ -62,7 +62,7 @@ if command -v bash >/dev/null; then
 		"type:sandbox run $image sh -c 'echo re\"\"ady; sleep 100'\r" want:ready 'type:\x03' 'type:echo status was $?\r' \
 		'want:status was 130' 'type:exit\r' end -- bash --norc --noprofile -i
 	on_terminal '-t in the background waits to be in front' 'front' 'want:[#$] ' \
-		"type:sandbox run -t $image sh -c 'echo in fr""ont; sleep 1' &\r" 'want:\[1\]' 'type:sleep 1\r' 'type:\r' 'want:Stopped' 'type:fg\r' 'want:in front' \
+		"type:sandbox run -t $image sh -c 'echo in fr\"\"ont; sleep 1' &\r" 'want:\[1\]' 'type:sleep 1\r' 'type:\r' 'want:Stopped' 'type:fg\r' 'want:in front' \
 		'want:[#$] ' 'type:exit\r' end -- bash --norc --noprofile -i
 else
 	skip 'job control' 'no bash here'

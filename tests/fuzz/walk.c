@@ -43,7 +43,13 @@ static int kernel_open(int dirfd, const char *path, int flags, uint64_t resolve)
 	struct sys_open_how how = { .flags = (uint64_t)(unsigned)(flags | O_CLOEXEC),
 		.resolve = resolve };
 
-	return sys_openat2(dirfd, *path ? path : ".", &how);
+	int fd;
+
+	/* A rename anywhere on the machine makes it unsure of '..': openat2(2). */
+	do
+		fd = sys_openat2(dirfd, *path ? path : ".", &how);
+	while (fd < 0 && errno == EAGAIN);
+	return fd;
 }
 
 static void look_up(int root, const char *path, bool beneath, int flags)
