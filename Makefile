@@ -233,10 +233,10 @@ FUZZ_DEPS := build/deps/current-fuzz
 FUZZ_SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
 FUZZ_CFLAGS := -std=gnu17 -O1 -g -fno-omit-frame-pointer $(WARNINGS) $(FUZZ_SANITIZE) -fsanitize=fuzzer-no-link \
 	-D_GNU_SOURCE -Isrc -Itests -Itests/fuzz -idirafter $(FUZZ_DEPS)/include
-FUZZ_SHARED := fuzz tree tar_mutate
-FUZZ_SRCS := $(filter src/util/% src/image/% src/unpack/% src/plan/%,$(SRCS)) \
+FUZZ_SHARED := fuzz tree tar_mutate tar_write
+FUZZ_SRCS := $(filter src/util/% src/image/% src/unpack/% src/store/% src/plan/%,$(SRCS)) \
 	$(addprefix src/runtime/,bpf.c seccomp_compile.c seccomp_profile.c seccomp_table.c)
-FUZZ_OBJS := $(FUZZ_SRCS:src/%.c=build/fuzz/obj/%.o) build/fuzz/obj/fuzz/fuzz.o build/fuzz/obj/fuzz/tree.o
+FUZZ_OBJS := $(FUZZ_SRCS:src/%.c=build/fuzz/obj/%.o) $(addprefix build/fuzz/obj/fuzz/,fuzz.o tree.o tar_write.o)
 FUZZERS := $(filter-out $(FUZZ_SHARED:%=build/fuzz/%),$(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/*.c)))
 
 .PHONY: fuzz
@@ -261,7 +261,7 @@ build/fuzz/obj/fuzz/%.o: tests/fuzz/%.c $(FUZZ_DEPS)/.complete
 	$(call say,CC,$@)$(CLANG) $(FUZZ_CFLAGS) -MMD -MP -c -o $@ $<
 
 # A tar is changed by somebody who knows tar.
-build/fuzz/unpack build/fuzz/container: build/fuzz/obj/fuzz/tar_mutate.o
+build/fuzz/unpack build/fuzz/import build/fuzz/container: build/fuzz/obj/fuzz/tar_mutate.o
 
 build/fuzz/%: build/fuzz/obj/fuzz/%.o $(FUZZ_OBJS)
 	$(call say,LINK,$@)$(CLANG) $(FUZZ_SANITIZE) -fsanitize=fuzzer -o $@ $^ \

@@ -41,14 +41,38 @@ static json *live_facts(const struct live *l)
 	return j;
 }
 
-/* A run that nobody asked to find again goes on without an entry. */
+/* Somebody means to find it again. */
+static bool live_is_wanted(const struct live *l)
+{
+	return l->args->name || l->args->detach || l->args->cidfile;
+}
+
+/*
+ * What cannot be without an entry has it before anything is started.  Otherwise the start does not
+ * wait for a file to be made, and one that cannot be made is no reason to fail.
+ */
+static int live_prepare(struct live_state *s, struct err *e)
+{
+	const struct live *l = s->l;
+
+	if (l->store->fd < 0 && store_open(l->store, l->args->globals->store, e) < 0)
+		return live_is_wanted(l) ? -1 : 0;
+	return live_is_wanted(l) ? runs_enter(&s->entry, l->store, l->args->name, e) : 0;
+}
+
 static void live_enter(struct live_state *s, pid_t pid)
 {
-	auto_json facts = live_facts(s->l);
-	struct err e;
+	const struct live *l = s->l;
+	auto_json facts = live_facts(l);
+	struct err e = { 0 };
+	int r = s->entry.lock >= 0 ? 0 : -1;
 
-	if (s->entry.lock >= 0 && runs_tell(&s->entry, pid, facts, &e) < 0)
-		log_note("this run is not listed by `sandbox ps`: %s", e.msg);
+	if (r < 0 && l->store->fd >= 0)
+		r = runs_enter(&s->entry, l->store, NULL, &e);
+	if (r == 0)
+		r = runs_tell(&s->entry, pid, facts, &e);
+	if (r < 0)
+		log_verbose("this run is not listed by `sandbox ps`: %s", e.msg);
 }
 
 static void live_started(void *arg, pid_t pid)
@@ -67,24 +91,6 @@ static void live_started(void *arg, pid_t pid)
 	fd_closep(s->l->news);
 }
 
-static int live_make_entry(struct live_state *s, struct err *e)
-{
-	const struct live *l = s->l;
-	bool wanted = l->args->name || l->args->detach || l->args->cidfile;
-
-	if (l->store->fd < 0 && store_open(l->store, l->args->globals->store, e) < 0) {
-		if (!wanted)
-			log_verbose("this run is not listed by `sandbox ps`: %s", e->msg);
-		return wanted ? -1 : 0;
-	}
-	if (runs_enter(&s->entry, l->store, l->args->name, e) < 0) {
-		if (!wanted)
-			log_verbose("this run is not listed by `sandbox ps`: %s", e->msg);
-		return wanted ? -1 : 0;
-	}
-	return 0;
-}
-
 int live_run(const struct live *l, struct err *e)
 {
 	const struct run_args *a = l->args;
@@ -94,8 +100,7 @@ int live_run(const struct live *l, struct err *e)
 	struct runtime_events ev = { .started = live_started, .arg = &s };
 	int status = -1;
 
-	if (live_make_entry(&s, e) == 0 &&
-		status_file_open(&s.pid, "pidfile", a->pidfile, e) == 0 &&
+	if (live_prepare(&s, e) == 0 && status_file_open(&s.pid, "pidfile", a->pidfile, e) == 0 &&
 		status_file_open(&s.cid, "cidfile", a->cidfile, e) == 0 &&
 		status_file_new(&s.cid, s.entry.id, e) == 0)
 		status = runtime_run(l->plan, l->rootfs, &ev, e);

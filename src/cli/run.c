@@ -35,7 +35,7 @@ struct run {
 	const char *rootfs_path;
 	char id[DIGEST_HEX + 1];
 	const char *called; /* as the user called it */
-	int *news; /* see live.h */
+	int *news;	    /* see live.h */
 	struct image_config config;
 };
 
@@ -167,7 +167,8 @@ static void settle_beside(struct run *r)
 	if (r->image.dir < 0 || !r->image.record.boot[0] || fork() != 0)
 		return;
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-	/* A process that waits for the disk cannot be killed: that must not keep the image in use. */
+	/* A process that waits for the disk cannot be killed: that must not keep the image in use.
+	 */
 	fd_closep(&r->image.lock);
 	if (time(NULL) - r->image.record.unpacked < SETTLE_AGE)
 		(void)sleep(SETTLE_PAUSE);

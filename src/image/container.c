@@ -17,9 +17,10 @@
 #include "util/fd.h"
 #include "util/path.h"
 
-#define SCAN_BLOCK 4096	  /* headers are read in small bites: the data between them is skipped */
-#define LINKS_MAX 8	  /* links between members that are followed */
-#define TEXT_LINK_MAX 256 /* bytes of a file that stands for a symlink */
+#define SCAN_BLOCK 4096 /* headers are read in small bites: the data between them is skipped */
+#define HOLES_MAX (4ll << 30) /* bytes read out of holes of sparse members, in all */
+#define LINKS_MAX 8	      /* links between members that are followed */
+#define TEXT_LINK_MAX 256     /* bytes of a file that stands for a symlink */
 
 static la_ssize_t cursor_read(struct archive *a, void *arg, const void **buf)
 {
@@ -84,8 +85,7 @@ static int tar_error(struct archive *a, const char *what, struct err *e)
 	return err_set(e, 0, "%s: damaged tar: %s", what, s ? s : "ends too early");
 }
 
-/* Add a member to the index.  Names that leave the root cannot be asked for, so they are left out.
- */
+/* Add a member to the index.  Names that leave the root cannot be asked for: left out. */
 static void index_add(struct container *c, struct archive *a, struct archive_entry *entry)
 {
 	const char *name = archive_entry_pathname(entry);
@@ -330,20 +330,15 @@ static ssize_t tar_next(struct stream *stream, const void **buf, struct err *e)
 
 		gap = gap < (int64_t)sizeof(zeros) ? gap : (int64_t)sizeof(zeros);
 		/* Holes cost nothing to make, and reading them would not end. */
-		if (__atomic_add_fetch(&s->container->holes, gap, __ATOMIC_RELAXED) >
-			CONTAINER_HOLES_MAX)
-			return err_set(e, 0, "%s: sparse, with holes of over %lld GiB", s->what,
-				CONTAINER_HOLES_MAX >> 30);
+		if (__atomic_add_fetch(&s->container->holes, gap, __ATOMIC_RELAXED) > HOLES_MAX)
+			return err_set(e, 0, "%s: over 4 GiB of holes in the archive", s->what);
 		s->done += gap;
 		*buf = zeros;
 		return (ssize_t)gap;
 	}
-	if (s->held_len == 0)
-		return 0;
-	*buf = s->held;
-	s->done += (int64_t)s->held_len;
-	s->held_at = s->done;
 	ssize_t n = (ssize_t)s->held_len;
+	*buf = s->held;
+	s->held_at = s->done += n;
 	s->held_len = 0;
 	return n;
 }

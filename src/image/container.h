@@ -13,8 +13,6 @@
 #include "util/stream.h"
 
 #define CONTAINER_MEMBERS_MAX 65536 /* a tar with more members than this is a rootfs, no image */
-#define CONTAINER_HOLES_MAX (4ll << 30) /* bytes that are read out of holes of its sparse members \
-					 */
 
 struct archive;
 

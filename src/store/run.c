@@ -179,7 +179,7 @@ static int run_each_entry(struct store *s, int (*fn)(struct run *r, void *arg), 
 
 		if (!at || strcmp(at + 1, host) != 0 || strlen(entry->d_name) > RUN_FILE_MAX)
 			continue;
-		strcpy(r.file, entry->d_name);
+		memcpy(r.file, entry->d_name, strlen(entry->d_name) + 1);
 		r.fd = path_open_beneath(
 			s->runs, r.file, O_RDWR, 0); /* NFS locks what may be written to */
 		if (r.fd >= 0) {

@@ -119,7 +119,6 @@ static ssize_t take(struct ahead *a, const void **buf, struct err *e)
 static ssize_t ahead_next(struct stream *stream, const void **buf, struct err *e)
 {
 	struct ahead *a = (struct ahead *)stream;
-
 	ssize_t n;
 
 	if (!a->threaded && a->given >= AHEAD_AFTER && !a->data)

@@ -171,7 +171,8 @@ class Generator:
         self.add(self.path(), self.rng.choice(['char', 'block']), dev=(self.rng.randrange(300), self.rng.randrange(300)))
 
     def add_root(self):
-        self.entries.append(Entry('./', 'dir', self.rng.choice([0o755, 0o555, 0o700, 0o1777]), self.mtime(), xattrs=self.xattrs()))
+        mode = self.rng.choice([0o755, 0o555, 0o700, 0o1777])
+        self.entries.append(Entry('./', 'dir', mode, self.mtime(), xattrs=self.xattrs()))
 
     def add_again(self):
         """A duplicate of a name, most often as another type."""

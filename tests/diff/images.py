@@ -18,7 +18,7 @@ import urllib.parse
 import zlib
 
 import entry
-from compare import differences, expected, explain_refusal
+from compare import SIZE_MAX, differences, expected, explain_refusal
 from model import Model, Refused, Unspecified
 from tools import REFUSED, Outcome, remove, sandbox_unpack, umoci_unpack
 
@@ -27,7 +27,6 @@ KINDS = {tarfile.REGTYPE: 'file', tarfile.AREGTYPE: 'file', tarfile.CONTTYPE: 'f
          tarfile.CHRTYPE: 'char', tarfile.BLKTYPE: 'block'}
 BOOKKEEPING = {'stargz.index.json', '.prefetch.landmark', '.no.prefetch.landmark'}
 
-SIZE_MAX = 1 << 28  # of one file; what is larger is sparse, and of no use in memory
 
 
 # What Python's reader says of a file that it cannot read.
@@ -43,6 +42,11 @@ UMOCI_READER = [
     ('umoci_go_reader', 'archive/tar: '),
     ('umoci_go_reader', 'unexpected EOF'),
 ]
+
+# Differences of one tool that only one image shows: the end of its path -> (tool, rule).
+ODD_IMAGES = {
+    'test_read_format_gtar_redundant_L.tar.Z': ('umoci', 'umoci_redundant_long_name'),
+}
 
 
 class Unreadable(Exception):
@@ -101,7 +105,9 @@ def manifests(folder, index):
     """The images of an index that are there, for this kind of machine where it says for which."""
     for d in index.get('manifests', []):
         where = d.get('platform', {})
-        if where.get('os', 'linux') != 'linux' or where.get('architecture', 'amd64') != 'amd64' or not folder.has(blob(d['digest'])):
+        if where.get('os', 'linux') != 'linux' or where.get('architecture', 'amd64') != 'amd64':
+            continue
+        if not folder.has(blob(d['digest'])):
             continue
         document = json.loads(folder.read(blob(d['digest'])))
         if 'manifests' in document:
@@ -183,6 +189,10 @@ def case(number, path, top, with_umoci):
         judge(o, work, os.path.abspath(path), with_umoci)
     finally:
         remove(work)
+    tool, rule = ODD_IMAGES.get(os.path.basename(path), ('', ''))
+    if tool:
+        o.rules[rule] += sum(line.startswith(tool + ': ') for line in o.lines)
+        o.lines = [line for line in o.lines if not line.startswith(tool + ': ')]
     o.lines = [f'{path}: {line}' for line in o.lines]
     o.remarks = [f'{path}: {line}' for line in o.remarks]
     return o
@@ -241,7 +251,9 @@ def agree(o, model, ours, error, theirs, their_error):
         o.judge('umoci', expected(model), theirs, model)
     if not model and ours and theirs:
         o.lines += [f'{d[0]}: {d[1]}: sandbox {d[2]!r}, umoci {d[3]!r}' for d in differences(ours, theirs)]
-    if not ours and theirs and not model and 'Damaged tar archive' in error:
+    if not ours and not error.startswith(REFUSED):
+        o.lines.append('sandbox: ' + error)
+    elif not ours and theirs and not model and 'Damaged tar archive' in error:
         o.rules['sandbox_and_python_refuse'] += 1
     elif not ours and (theirs or model and not their_error):
         o.lines.append('sandbox: ' + error)

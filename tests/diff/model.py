@@ -52,7 +52,6 @@ class Model:
         self.root = Node('dir')
         self.layer = 0
         self.facts = set()
-        self.late = set()       # where a whiteout hid what an earlier entry of its layer has too
 
     # ---- looking up
 
@@ -138,27 +137,28 @@ class Model:
         self.written, self.listed, self.followed, self.waiting = {}, {}, set(), []
         self.lower = self.copy_dirs(self.root)
         parsed = [(clean(e.name), e) for e in entries]
-        marks = [(i, p) for i, (p, e) in enumerate(parsed) if p and p[-1].startswith('.wh.')]
-        own = {}
-        for i, (p, e) in enumerate(parsed):
-            if not p or not p[-1].startswith('.wh.'):
-                own.setdefault(tuple(p), []).append(i)
-        landed = {i: self.whiteout(i, parts, own) for i, parts in marks}
+        own = {tuple(p) for p, _ in parsed if not p or not p[-1].startswith('.wh.')}
+        landed = {i: self.whiteout(p, own) for i, (p, _) in enumerate(parsed) if p and p[-1].startswith('.wh.')}
         for i, (parts, e) in enumerate(parsed):
             if i in landed:
                 self.compare_landing(parts, *landed[i])
             else:
                 self.text = parts
-                self.entry(parts, e)
+                try:
+                    self.entry(parts, e)
+                except Refused:
+                    if e.kind == 'link' and any(p[:len(parts)] == parts for p, _ in parsed[i + 1:]):
+                        raise Unspecified('a hard link that cannot be, whose name a later entry takes') from None
+                    raise
         self.link_to_later()
         # What AUFS kept for itself in the root of a layer.
         for name in [name for name in self.root.children if name.startswith('.wh..wh.')]:
             del self.root.children[name]
 
-    def whiteout(self, at, parts, own):
+    def whiteout(self, parts, own):
         """layer.md: Whiteout files MUST only apply to resources in lower/parent layers, regardless of the ordering.
 
-        Returns (the directory that the marker is for, or None; the names that it hid there).
+        Returns (the directory that the marker is for, or None; what it hid there).
         """
         *folder, name = parts
         hidden = name[len('.wh.'):]
@@ -167,22 +167,21 @@ class Model:
         for n in range(1, len(folder) + 1):
             if tuple(folder[:n]) in own and self.is_link(folder[:n]):
                 # The layer has another thing under this name: what the symlink led to is not hidden by it.
-                return None, []
+                return None, {}
         here = self.walk(self.root, folder, False)
         if here is None:
-            return None, []
-        gone = list(here.children) if hidden == '.wh..opq' else [hidden] if hidden in here.children else []
-        for child in gone:
-            if any(i[0] < at and list(p[:len(folder) + 1]) == folder + [child] for p, i in own.items()):
-                self.facts.add('whiteout after an entry')
-                self.late.add('/'.join(folder + [child]))
-                if self.has_symlink(here.children[child]):
-                    self.facts.add('whiteout of a symlink after an entry below')
-            del here.children[child]
-        return here, gone
+            return None, {}
+        names = list(here.children) if hidden == '.wh..opq' else [hidden] if hidden in here.children else []
+        return here, {child: here.children.pop(child) for child in names}
 
     def compare_landing(self, parts, here, gone):
         """Would a tool that carries out markers in the order of the tar hide something else by this one?"""
+        for child, node in gone.items():
+            if child in here.children:
+                self.facts.add('whiteout after an entry')
+                self.note_late(here.children[child])
+                if self.has_symlink(node):
+                    self.facts.add('whiteout of a symlink after an entry below')
         now = self.walk(self.root, parts[:-1], False)
         if now is here:
             return
@@ -190,6 +189,11 @@ class Model:
         there = [] if now is None else [c for n, c in now.children.items() if hidden in ('.wh..opq', n)]
         if gone or any(map(self.has_lower, there)):
             self.facts.add('whiteout that lands elsewhere in the order of the tar')
+
+    def note_late(self, node):
+        node.notes.add('late')
+        for child in (node.children or {}).values():
+            self.note_late(child)
 
     def has_lower(self, node):
         return node.born < self.layer or any(map(self.has_lower, (node.children or {}).values()))

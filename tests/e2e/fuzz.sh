@@ -13,10 +13,10 @@ status=$?
 while IFS= read -r line; do
 	case $line in
 	*': nothing found: '*) ok 0 "$line" ;;
-	*': found: '*) ok 1 "$line" || { tell "the input, in base64, and what was said:"
+	*': found: '*) ok 1 "$line" || { tell "the input, for base64 -d | gunzip, and what was said:"
 		name=${line%%:*}
 		for input in "$WORK/finds/$name".*; do
-			case $input in *.log) tail -n 40 "$input" ;; *) base64 "$input" ;; esac
+			case $input in *.log) tail -n 40 "$input" ;; *) gzip -9c "$input" | base64 -w 120 ;; esac
 		done | sed 's/^/# /'; } ;;
 	esac
 done <"$WORK/told"

@@ -13,6 +13,7 @@
 
 #include "fuzz.h"
 #include "image/image.h"
+#include "tar_write.h"
 #include "tree.h"
 #include "util/arena.h"
 #include "util/digest.h"
@@ -106,42 +107,17 @@ static void read_members(struct image_text *t, const uint8_t *data, size_t size)
 	}
 }
 
-static void put_header(int fd, const struct member_text *m)
-{
-	char h[512] = { 0 };
-	unsigned sum = 0;
-
-	(void)snprintf(h, 100, "%s", m->name);
-	memcpy(h + 100, "0000644\0000000000\0000000000", 24);
-	(void)snprintf(h + 124, 12, "%011zo", m->is_link ? 0 : m->size);
-	memcpy(h + 136, "00000000000", 12);
-	memset(h + 148, ' ', 8);
-	h[156] = m->is_link ? '2' : '0';
-	if (m->is_link)
-		(void)snprintf(h + 157, 100, "%s", m->bytes);
-	memcpy(h + 257, "ustar\00000", 8);
-	for (size_t i = 0; i < sizeof(h); i++)
-		sum += (unsigned char)h[i];
-	(void)snprintf(h + 148, 8, "%06o", sum);
-	fuzz_check(fd_write_full(fd, h, sizeof(h)) == 0);
-}
-
 static int make_tar(const struct image_text *t)
 {
-	static const char zeros[1024];
 	int fd = memfd_create("image", MFD_CLOEXEC);
 
 	fuzz_check(fd >= 0);
 	for (size_t i = 0; i < t->n; i++) {
 		const struct member_text *m = &t->members[i];
 
-		put_header(fd, m);
-		if (m->is_link)
-			continue;
-		fuzz_check(fd_write_full(fd, m->bytes, m->size) == 0);
-		fuzz_check(fd_write_full(fd, zeros, (512 - m->size % 512) % 512) == 0);
+		tar_write_member(fd, m->name, m->is_link ? m->bytes : NULL, m->bytes, m->size);
 	}
-	fuzz_check(fd_write_full(fd, zeros, sizeof(zeros)) == 0);
+	tar_write_end(fd);
 	return fd;
 }
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """make_seeds: the seeds that are no text: tars and compressed bytes, made anew for each run.
 
-Usage: make_seeds.py OUT     writes OUT/unpack, OUT/container and OUT/decompress
+Usage: make_seeds.py OUT     writes OUT/unpack, OUT/import, OUT/container and OUT/decompress
 Called by run.sh.  Touches OUT only.  The seeds that are text lie beside this in seeds/.
 """
 
@@ -137,6 +137,7 @@ def unpack_seeds():
     yield "estargz", headers(entry("stargz.index.json", data=b"{}"), entry(".prefetch.landmark", data=b"\x0f"), entry("a"))
     yield "aufs", headers(directory(".wh..wh.plnk"), entry(".wh..wh.plnk/1.2", data=b"7"), hardlink("a", ".wh..wh.plnk/1.2"))
     yield "gzip", layers(gzip.compress(base), xz(headers(entry("x"))), base)
+    yield "large", gzip.compress(headers(entry("a", data=bytes(1 << 20)), entry("b", data=b"ab" * (1 << 19))))
     yield "deep", headers(entry("/".join("a" * 60)), entry("/".join(["b" * 9] * 9)))
     yield "very_deep", headers(directory("/".join("a" * 150)), symlink("s", "/".join("a" * 150)), entry("s/" + "/".join("b" * 90)))
     yield "link_tree", layers(headers(directory("usr/lib"), symlink("lib", "usr/lib")),
@@ -186,7 +187,7 @@ def decompress_seeds():
 
 
 def main(out):
-    for target, seeds in (("unpack", unpack_seeds), ("container", container_seeds), ("decompress", decompress_seeds)):
+    for target, seeds in (("unpack", unpack_seeds), ("import", unpack_seeds), ("container", container_seeds), ("decompress", decompress_seeds)):
         os.makedirs(os.path.join(out, target), exist_ok=True)
         for name, raw in seeds():
             with open(os.path.join(out, target, name), "wb") as f:

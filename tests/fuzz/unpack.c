@@ -19,7 +19,7 @@
 #define LAYERS_MAX 8
 
 static const struct unpack_limits limits = {
-	.entries = 2000, .bytes = 1u << 20, .reserve = 1u << 20, .xz_memory = 32u << 20
+	.entries = 2000, .bytes = 4u << 20, .reserve = 1u << 20, .xz_memory = 32u << 20
 };
 
 /* Each record of `owners` is "UID GID TYPE MAJOR MINOR PATH", and speaks of something that is

@@ -60,7 +60,7 @@ static void look_up(int root, const char *path, bool beneath, int flags)
 	struct answer kernel = answer_of(kernel_open(root, path, flags, resolve));
 	struct answer walk = answer_of(path_walk_open(how, root, *path ? path : ".", flags, 0));
 
-	if (kernel.code != walk.code || kernel.ino != walk.ino)
+	if (!kernel.code != !walk.code || kernel.ino != walk.ino)
 		fprintf(stderr, "walk: %s, flags %#x: kernel: %s, walk: %s\n", path,
 			(unsigned)flags, strerror(kernel.code), strerror(walk.code));
 	fuzz_check(kernel.ino == walk.ino && !kernel.code == !walk.code);
