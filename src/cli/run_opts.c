@@ -269,13 +269,15 @@ static int run_option(void *arg, int id, char *value, struct err *e)
 	struct strv *list = list_of(&a->options, id);
 	bool *flag = flag_of(a, id);
 
+	if (cli_global_option(a->globals, &verb_run, id, value))
+		return 0;
 	if (text)
 		*text = value;
 	else if (list)
 		strv_add(a->arena, list, value);
 	else if (flag)
 		*flag = true;
-	else if (!cli_global_option(a->globals, &verb_run, id, value))
+	else
 		return other_option(a, id, value, e);
 	return 0;
 }

@@ -17,8 +17,6 @@
 #include "util/fd.h"
 #include "util/path.h"
 
-extern char **environ;
-
 /* Returns the process, or -1 with errno.  A PATH of a batch job may lack /usr/bin. */
 static pid_t helper_spawn(char *const *words, char *const *env, int out)
 {

@@ -107,8 +107,9 @@ static int write_contents(
 	if (r != ARCHIVE_EOF)
 		return err_set(e, 0, "entry %s: %s", n->path, archive_error_string(tar));
 	/*
-	 * libarchive 3.7.4 looks for the real size of a sparse file in the GNU headers of all files, where star keeps a
-	 * time.  What has data and no holes has no other size than that of its data.
+	 * libarchive 3.7.4 looks for the real size of a sparse file in the GNU headers of all
+	 * files, where star keeps a time.  What has data and no holes has no other size than that
+	 * of its data.
 	 */
 	if (end > 0 && archive_entry_sparse_count(n->raw) == 0)
 		return 0;
