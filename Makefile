@@ -208,6 +208,11 @@ reproducible:
 install: build/sandbox
 	install -d $(DESTDIR)$(PREFIX)/bin
 	install -m 755 build/sandbox $(DESTDIR)$(PREFIX)/bin/sandbox
+	install -d $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/bash-completion/completions \
+		$(DESTDIR)$(PREFIX)/share/zsh/site-functions
+	build/sandbox help --man >$(DESTDIR)$(PREFIX)/share/man/man1/sandbox.1
+	build/sandbox help --completion bash >$(DESTDIR)$(PREFIX)/share/bash-completion/completions/sandbox
+	build/sandbox help --completion zsh >$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_sandbox
 
 # The libraries stay: they take minutes.  `rm -rf build` removes them too.
 clean:

@@ -34,8 +34,9 @@ extern const struct verb *const verbs[]; /* NULL-terminated */
 
 /* Rows that end each verb's table, and what handles them: 1 where id was one of them, 0 where not.
  */
+#define OPTS_EVERYWHERE "Everywhere:" /* the heading of what each verb takes */
 #define OPTS_GLOBAL \
-	{ 0, NULL, NULL, "Everywhere:" }, \
+	{ 0, NULL, NULL, OPTS_EVERYWHERE }, \
 		{ OPT_STORE, "store", "DIR", "where unpacked images are kept" }, \
 		{ 'q', "quiet", NULL, "no notes, no progress" }, \
 		{ OPT_VERBOSE, "verbose", NULL, "say more" }, \
@@ -97,6 +98,8 @@ enum {
 	OPT_ULIMIT,
 	OPT_CPUS,
 	OPT_PIDS_LIMIT,
+	OPT_MAN,
+	OPT_COMPLETION,
 };
 
 #define OPTS_IMAGE \

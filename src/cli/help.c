@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/manual.h"
 #include "util/log.h"
 
 void cli_help(const struct verb *v, FILE *out)
@@ -36,28 +37,55 @@ int cli_global_option(struct globals *g, const struct verb *v, int id, char *val
 	}
 }
 
+struct help {
+	struct globals *globals;
+	const char *shell; /* --completion */
+	bool man;	   /* --man */
+};
+
 static int help_option(void *arg, int id, char *value, struct err *e)
 {
+	struct help *h = arg;
+
 	(void)e;
-	(void)cli_global_option(arg, &verb_help, id, value);
+	if (id == OPT_MAN)
+		h->man = true;
+	else if (id == OPT_COMPLETION)
+		h->shell = value;
+	else
+		(void)cli_global_option(h->globals, &verb_help, id, value);
 	return 0;
+}
+
+static int help_verb(const char *name, struct err *e)
+{
+	for (size_t i = 0; verbs[i]; i++) {
+		if (strcmp(verbs[i]->name, name) == 0) {
+			cli_help(verbs[i], stdout);
+			return 0;
+		}
+	}
+	return err_set(e, 0, "no such verb: %s", name);
 }
 
 static int help_run(int argc, char **argv, struct globals *g, struct err *e)
 {
-	int at = opts_parse(verb_help.opts, argc, argv, help_option, g, e);
+	struct help h = { .globals = g };
+	int at = opts_parse(verb_help.opts, argc, argv, help_option, &h, e);
 
 	if (at < 0)
 		return -1;
-	if (at < argc) {
-		for (size_t i = 0; verbs[i]; i++) {
-			if (strcmp(verbs[i]->name, argv[at]) == 0) {
-				cli_help(verbs[i], stdout);
-				return 0;
-			}
-		}
-		return err_set(e, 0, "no such verb: %s", argv[at]);
+	if (h.man) {
+		manual_write(stdout);
+		return 0;
 	}
+	if (h.shell)
+		return completion_write(h.shell, stdout) < 0
+			       ? err_set(e, 0, "--completion: only bash and zsh are known: %s",
+					 h.shell)
+			       : 0;
+	if (at < argc)
+		return help_verb(argv[at], e);
 	printf("sandbox runs Docker and OCI images without root and without a daemon.\n\n");
 	for (size_t i = 0; verbs[i]; i++)
 		printf("  sandbox %-8s %s\n", verbs[i]->name, verbs[i]->summary);
@@ -66,7 +94,11 @@ static int help_run(int argc, char **argv, struct globals *g, struct err *e)
 	return 0;
 }
 
-static const struct opt help_opts[] = { OPTS_GLOBAL };
+static const struct opt help_opts[] = {
+	{ OPT_MAN, "man", NULL, "the man page, for man(1)" },
+	{ OPT_COMPLETION, "completion", "bash|zsh", "a completion script for that shell" },
+	OPTS_GLOBAL,
+};
 
 const struct verb verb_help = {
 	.name = "help",

@@ -4,6 +4,7 @@
  */
 #include "cli/opts.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
@@ -14,11 +15,15 @@
  * missing value apart. */
 static void make_tables(const struct opt *table, struct option *longs, char *shorts)
 {
+	size_t n = 0;
+
 	*shorts++ = '+';
 	*shorts++ = ':';
 	for (size_t i = 0; table[i].name || table[i].help; i++) {
 		if (!table[i].name)
 			continue;
+		n++;
+		assert(n < OPTS_MAX);
 		*longs++ = (struct option){
 			.name = table[i].name,
 			.has_arg = table[i].value ? required_argument : no_argument,

@@ -1,6 +1,6 @@
 /*
- * opts: tables of options, one per verb: parsing, help and (later) completion are made from the
- * same table.
+ * opts: tables of options, one per verb: parsing, help, the man page and completion are
+ * made from the same table.
  */
 #ifndef CLI_OPTS_H
 #define CLI_OPTS_H

@@ -1,0 +1,128 @@
+/*
+ * manual: the man page sandbox(1).
+ * Called by cli/help.c.  Touches the stream that it is given.
+ */
+#include "cli/manual.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "cli/cli.h"
+
+/* Text as troff takes it: a hyphen is a minus, and a line must not begin with a request. */
+static void put_text(FILE *out, const char *text)
+{
+	bool start = true;
+
+	for (; *text; text++) {
+		if (start && (*text == '.' || *text == '\''))
+			fputs("\\&", out);
+		if (*text == '\\')
+			fputs("\\e", out);
+		else if (*text == '-')
+			fputs("\\-", out);
+		else
+			fputc(*text, out);
+		start = *text == '\n';
+	}
+	fputc('\n', out);
+}
+
+static void put_option(FILE *out, const struct opt *o)
+{
+	fputs(".TP\n\\fB", out);
+	if (o->id < 128 && isalpha(o->id))
+		fprintf(out, "\\-%c\\fR, \\fB", o->id);
+	fputs("\\-\\-", out);
+	for (const char *p = o->name; *p; p++)
+		fputs(*p == '-' ? "\\-" : (char[]){ *p, '\0' }, out);
+	fprintf(out, "\\fR%s", o->value ? " \\fI" : "\n");
+	if (o->value) {
+		for (const char *p = o->value; *p; p++)
+			fputs(*p == '-' ? "\\-" : (char[]){ *p, '\0' }, out);
+		fputs("\\fR\n", out);
+	}
+	put_text(out, o->help);
+}
+
+static void put_verb(FILE *out, const struct verb *v)
+{
+	bool everywhere = false;
+
+	fprintf(out, ".SS ");
+	fprintf(out, "\"sandbox %s ", v->name);
+	for (const char *p = v->synopsis; *p; p++)
+		fputs(*p == '-' ? "\\-" : *p == '"' ? "\\(dq" : (char[]){ *p, '\0' }, out);
+	fputs("\"\n", out);
+	put_text(out, v->summary);
+	if (v->details) {
+		fputs(".PP\n", out);
+		put_text(out, v->details);
+	}
+	for (size_t i = 0; (v->opts[i].name || v->opts[i].help) && !everywhere; i++) {
+		if (v->opts[i].name)
+			put_option(out, &v->opts[i]);
+		else if (strcmp(v->opts[i].help, OPTS_EVERYWHERE) == 0)
+			everywhere = true; /* told once, below */
+		else {
+			fputs(".PP\n", out);
+			put_text(out, v->opts[i].help);
+		}
+	}
+}
+
+static const char manual_head[] =
+	".SH NAME\nsandbox \\- run Docker and OCI images without root and without a daemon\n"
+	".SH SYNOPSIS\n.B sandbox\n[\\fIOPTIONS\\fR] \\fIVERB\\fR [\\fIOPTIONS\\fR] "
+	"[\\fIARGUMENT\\fR...]\n"
+	".SH DESCRIPTION\n"
+	"sandbox takes an image tarball, unpacks it into a folder that the calling user owns, "
+	"makes\nuser, mount, pid, ipc, uts and cgroup namespaces and a seccomp filter, and runs "
+	"the image's command.\n"
+	".PP\n"
+	"Inside, the command is the image's user (root when it names none), which is the caller "
+	"outside:\none uid and one gid are mapped. The caller's supplementary groups stay "
+	"effective. No folder of\nthe host is to be seen but those asked for.\n"
+	".SH VERBS\n";
+
+static const char manual_tail[] =
+	".SH \"WHAT THE HOST'S NETWORK SHARES\"\n"
+	"With \\fB\\-\\-network host\\fR, the default, the command shares the host's network "
+	"namespace: it reaches what\nlistens on the host's loopback, sees its interfaces and "
+	"ports, and may connect to \\fIabstract\\fR UNIX sockets\n(names in unix(7) that begin "
+	"with a NUL), such as those of a desktop's X server or message bus. With\n"
+	"\\fBnone\\fR and \\fBprivate\\fR it does not.\n"
+	".SH \"EXIT STATUS\"\n"
+	"The command's own, unchanged. 128+N where signal N ended it. 125: sandbox itself failed. "
+	"126: the\ncommand was found and cannot be executed. 127: it was not found. "
+	"\\fB\\-\\-status\\-fd\\fR tells these apart for\nprograms.\n"
+	".SH ENVIRONMENT\n"
+	".TP\n\\fBSANDBOX_STORE\\fR\nwhere images are kept, unless \\fB\\-\\-store\\fR says.\n"
+	".TP\n\\fBXDG_DATA_HOME\\fR, \\fBHOME\\fR\notherwise: $XDG_DATA_HOME/sandbox, "
+	"$HOME/.local/share/sandbox; without a usable home /var/tmp/sandbox\\-UID\nor "
+	"/tmp/sandbox\\-UID.\n"
+	".SH FILES\n"
+	".TP\nimages/ID/\nan unpacked image: rootfs, config.json, manifest.json, owners, "
+	"record.json\n"
+	".TP\nrefs/, sources/, runs/, staging/\nnames of images; tarballs seen; runs alive; "
+	"what is being made\n"
+	".SH \"SEE ALSO\"\nuser_namespaces(7), overlayfs in the kernel's documentation, "
+	"docker\\-save(1), podman\\-run(1), newuidmap(1), pasta(1)\n";
+
+void manual_write(FILE *out)
+{
+	bool everywhere = false;
+
+	fprintf(out, ".TH SANDBOX 1 \"\" \"sandbox %s\" \"User Commands\"\n%s", SANDBOX_VERSION,
+		manual_head);
+	for (size_t i = 0; verbs[i]; i++)
+		put_verb(out, verbs[i]);
+	fputs(".SH \"OPTIONS OF EVERY VERB\"\n", out);
+	for (const struct opt *o = verb_help.opts; o->name || o->help; o++) {
+		if (!o->name)
+			everywhere = strcmp(o->help, OPTS_EVERYWHERE) == 0;
+		else if (everywhere)
+			put_option(out, o);
+	}
+	fputs(manual_tail, out);
+}
