@@ -82,6 +82,24 @@ skip_all() {
 	exit 0
 }
 
+# make_ranger USER FIRST: as root, a user with the 65536 subordinate ids from FIRST on, and ./as_ranger COMMAND... that becomes it.
+# Each script takes a name and a range of its own, since scripts run side by side.
+make_ranger() {
+	if ! id "$1" >/dev/null 2>&1; then
+		useradd --system --no-create-home --shell /bin/sh --user-group "$1"
+		usermod --add-subuids "$2-$(($2 + 65535))" --add-subgids "$2-$(($2 + 65535))" "$1"
+		# shellcheck disable=SC2064 # the name of now
+		trap "userdel $1; rm -rf '$WORK'" EXIT
+	fi
+	mkdir ranger
+	chown "$1:" ranger
+	cat >as_ranger <<-EOF
+		#!/bin/sh
+		exec setpriv --reuid=$1 --regid=$1 --init-groups env HOME="$WORK/ranger" "\$@"
+	EOF
+	chmod 755 as_ranger
+}
+
 # The last line of every script.
 done_testing() {
 	echo "1..$tests"

@@ -13,7 +13,8 @@ chmod 755 "$WORK/guest"
 table() {
 	title=$1 expected=$2
 	shift 2
-	run sandbox run "$@" -v "$WORK/guest:/guest:ro" "$image" /guest "$WORK/secret"
+	# shellcheck disable=SC2086 # nothing, or one word
+	run ${AS:-} sandbox run "$@" -v "$WORK/guest:/guest:ro" "$image" /guest "$WORK/secret"
 	is "$RC" 0 "$title: the guest came to its end" || tell "$ERR"
 	printf '%s\n' "$OUT" >"$WORK/verdicts"
 	count=$(grep -c '^refused ' "$WORK/verdicts")
@@ -39,10 +40,12 @@ table '--network none' 'a raw socket|a packet socket' --network none
 table '--read-only' nothing --read-only --tmpfs /tmp
 table '-t' 'write to /dev/pts/0' -t
 table '--no-init' "$own_process_1" --no-init
-if sandbox run --subuid "$image" true 2>/dev/null; then
+# A range of ids takes a user who has one, and root to make that user.
+if [ "$MODE" = root ]; then
+	make_ranger sandbox-guest 3000000
+	AS=./as_ranger
 	table '--subuid' nothing --subuid
-else
-	skip '--subuid' "$(sandbox run --subuid "$image" true 2>&1 | head -n 1)"
+	AS=
 fi
 
 # A live sandbox: what joins it is confined in the same way, and what is there sees nothing more.

@@ -72,19 +72,8 @@ if [ "$MODE" != root ]; then
 fi
 command -v newuidmap >/dev/null
 ok $? 'the package uidmap is there'
+make_ranger sandbox-ranger 2000000
 ranger=sandbox-ranger
-if ! id $ranger >/dev/null 2>&1; then
-	useradd --system --no-create-home --shell /bin/sh --user-group $ranger
-	usermod --add-subuids 2000000-2065535 --add-subgids 2000000-2065535 $ranger
-	trap 'userdel $ranger; rm -rf "$WORK"' EXIT
-fi
-mkdir ranger
-chown "$ranger:" ranger
-cat >as_ranger <<EOF
-#!/bin/sh
-exec setpriv --reuid=$ranger --regid=$ranger --init-groups env HOME="$WORK/ranger" "\$@"
-EOF
-chmod 755 as_ranger
 number=$(id -u $ranger)
 store=ranger/.local/share/sandbox
 
