@@ -7,10 +7,12 @@ import base64
 import bz2
 import decimal
 import gzip
+import hashlib
 import io
 import json
 import lzma
 import os
+import re
 import subprocess
 import tarfile
 import time
@@ -134,9 +136,33 @@ def take_apart(path):
     return [folder.data], None
 
 
+def keeps_its_word(path):
+    """Do the digests that a container states hold?  Those of blobs by name, and the diff_ids of its config."""
+    def sum_of(data):
+        return 'sha256:' + hashlib.sha256(data).hexdigest()
+
+    folder = Folder(path)
+    tars, _ = take_apart(path)
+    if folder.has('manifest.json'):
+        image = {key.lower(): value for key, value in json.loads(folder.read('manifest.json'))[0].items()}
+        config = json.loads(folder.read(image['config']))
+    else:
+        found = next(manifests(folder, json.loads(folder.read('index.json'))))
+        stated = [d['digest'] for d in [*json.loads(folder.read('index.json'))['manifests'], found['config'], *found['layers']]]
+        if any(folder.has(blob(digest)) and sum_of(folder.read(blob(digest))) != digest for digest in stated):
+            return False
+        config = json.loads(folder.read(blob(found['config']['digest'])))
+    return config['rootfs']['diff_ids'] == [sum_of(data) for data in tars]
+
+
 def mtime_of(member):
     text = member.pax_headers.get('mtime')
-    return int(decimal.Decimal(text) * entry.NS) if text else int(member.mtime) * entry.NS
+    if not text:
+        return int(member.mtime) * entry.NS
+    try:
+        return int(decimal.Decimal(text) * entry.NS)
+    except (decimal.InvalidOperation, ValueError, OverflowError) as e:
+        raise Unreadable(f'a time of {text!r}') from e
 
 
 def xattrs_of(member):
@@ -223,6 +249,10 @@ def judge(o, work, path, with_umoci):
         theirs, their_error = umoci_unpack(work)
     if model is None:
         o.remarks.append(f'Python makes no tree of it: {why}; sandbox: {error or "takes it"}; umoci: {their_error or "takes it"}')
+    if not ours and re.search('digest mismatch|names [0-9]+ diff_ids', error) and not keeps_its_word(path):
+        # umoci was given a layout that was made anew of the layers, whose digests hold.
+        o.rules['sandbox_verifies'] += 1
+        return
     agree(o, model, ours, error, theirs, their_error)
 
 
@@ -230,7 +260,7 @@ def same(ours, theirs):
     """Are two trees the same, where no model says what the time of a directory is that nothing lists, and who owns what?"""
     now = time.time_ns()
     for path, field, a, b in differences(ours, theirs):
-        if field == 'mtime' and ours[path]['type'] == 'dir' and (path == '' or min(a, b) > now - 3600 * entry.NS):
+        if field == 'mtime' and ours[path]['type'] == 'dir' and (path == '' or max(a, b) > now - 3600 * entry.NS):
             continue
         if field == 'xattrs' and a == {k: v for k, v in b.items() if k != 'user.rootlesscontainers'}:
             continue
@@ -253,7 +283,7 @@ def agree(o, model, ours, error, theirs, their_error):
         o.lines += [f'{d[0]}: {d[1]}: sandbox {d[2]!r}, umoci {d[3]!r}' for d in differences(ours, theirs)]
     if not ours and not error.startswith(REFUSED):
         o.lines.append('sandbox: ' + error)
-    elif not ours and theirs and not model and 'Damaged tar archive' in error:
+    elif not ours and theirs and not model and ('Damaged tar archive' in error or 'leaves the root' in error):
         o.rules['sandbox_and_python_refuse'] += 1
     elif not ours and (theirs or model and not their_error):
         o.lines.append('sandbox: ' + error)

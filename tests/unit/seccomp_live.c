@@ -172,7 +172,7 @@ static const struct report *live(
 			const long *a = calls[i].args;
 
 			errno = 0;
-			if (syscall(calls[i].nr, a[0], a[1], a[2], a[3]) < 0)
+			if (syscall(calls[i].nr, a[0], a[1], a[2], a[3], 0L, 0L) < 0)
 				r->code[i] = errno;
 		}
 		_exit(0);
