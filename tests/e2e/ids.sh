@@ -61,6 +61,12 @@ if [ "$MODE" = root ]; then
 	}
 	is "$(as_member 4711)" secret 'a file that a supplementary group may read'
 	like "$(as_member 4712)" 'Permission denied' 'and without the group not'
+
+	# An unpacked root file system in a project's directory: all of it belongs to the project's group
+	sandbox unpack docker.tar member/rootfs 2>/dev/null
+	chown -R "$TEST_USER:4711" member/rootfs
+	gives 'a root file system of another group' 0 '0 0 ok' setpriv --reuid="$TEST_USER" --regid="$(id -g "$TEST_USER")" --groups=4711 \
+		env HOME="$WORK/member" sandbox run member/rootfs sh -c 'echo ok >/etc/new; echo $(stat -c "%u %g" /etc/hosts) $(cat /etc/new)'
 fi
 
 # --subuid
