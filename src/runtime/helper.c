@@ -1,6 +1,6 @@
 /*
  * helper: starts a program of the host and hears what it says.
- * Called by scope.c and network.c, before anything of the image is in sight.
+ * Called by newidmap.c, scope.c and network.c, before anything of the image is in sight.
  * Starts processes.
  */
 #include "runtime/helper.h"

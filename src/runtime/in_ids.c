@@ -19,14 +19,14 @@
 static int in_ids_enter(const struct plan *p, struct err *e)
 {
 	auto_fd proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	struct newidmap helper;
+	struct aide helper;
 	int r = newidmap_start(&helper, proc, p, e);
 
 	if (r == 0 && unshare(CLONE_NEWUSER) < 0)
 		r = err_set(e, errno, "create a user namespace");
 	if (r == 0)
 		r = newidmap_write(&helper, e);
-	newidmap_done(&helper);
+	aide_done(&helper);
 	return r;
 }
 

@@ -22,6 +22,12 @@
 #define NETWORK_TEXT_MAX 400 /* of what pasta says */
 #define NETWORK_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
+/* What the aide is told. */
+struct network_task {
+	const struct plan *p;
+	pid_t runner; /* whose network is connected */
+};
+
 static void network_ports_words(struct arena *a, struct strv *words, const struct plan *p, bool udp)
 {
 	bool any = false;
@@ -104,8 +110,9 @@ static void network_run(const struct plan *p, pid_t runner, struct err *e)
 	arena_done(&a);
 }
 
-static _Noreturn void network_main(int go, int answer, const struct plan *p, pid_t runner)
+static _Noreturn void network_main(int go, int answer, const void *arg)
 {
+	const struct network_task *t = arg;
 	int keep[] = { go < answer ? go : answer, go < answer ? answer : go };
 	struct err e = { 0 };
 	auto_fd null = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -119,7 +126,7 @@ static _Noreturn void network_main(int go, int answer, const struct plan *p, pid
 		(void)dup2(null, fd);
 	fd_close_from(STDERR_FILENO + 1, keep, 2);
 	if (fd_read_full(go, &byte, 1) == 1) {
-		network_run(p, runner, &e);
+		network_run(t->p, t->runner, &e);
 		/* A runner that was killed meanwhile must not take this process along: pasta stays.
 		 */
 		(void)signal(SIGPIPE, SIG_IGN);
@@ -131,54 +138,15 @@ static _Noreturn void network_main(int go, int answer, const struct plan *p, pid
 	_exit(0);
 }
 
-int network_start(struct network *n, const struct plan *p, struct err *e)
+int network_start(struct aide *a, const struct plan *p, struct err *e)
 {
-	int go[2], answer[2];
-	pid_t own = getpid();
+	struct network_task t = { .p = p, .runner = getpid() };
 
-	*n = NETWORK_STOPPED;
-	if (p->network != NETWORK_PRIVATE)
-		return 0;
-	if (pipe2(go, O_CLOEXEC) < 0)
-		return err_set(e, errno, "make a pipe");
-	n->go = go[1];
-	if (pipe2(answer, O_CLOEXEC) < 0) {
-		(void)close(go[0]);
-		return err_set(e, errno, "make a pipe");
-	}
-	n->answer = answer[0];
-	n->pid = fork();
-	if (n->pid == 0)
-		network_main(go[0], answer[1], p, own);
-	(void)close(go[0]);
-	(void)close(answer[1]);
-	return n->pid < 0 ? err_set(e, errno, "start the network's helper") : 0;
+	*a = AIDE_NONE;
+	return p->network == NETWORK_PRIVATE ? aide_start(a, network_main, &t, e) : 0;
 }
 
-int network_connect(struct network *n, struct err *e)
+int network_connect(struct aide *a, struct err *e)
 {
-	struct err got = { 0 };
-	bool whole;
-
-	if (!n->pid)
-		return 0;
-	whole = fd_write_full(n->go, "g", 1) == 0 &&
-		fd_read_full(n->answer, &got, sizeof(got)) == (ssize_t)sizeof(got);
-	fd_closep(&n->answer);
-	n->answer = -1;
-	if (!whole)
-		return err_set(e, 0, "the network's helper has ended");
-	if (!got.msg[0])
-		return 0;
-	*e = got;
-	return -1;
-}
-
-void network_done(struct network *n)
-{
-	fd_closep(&n->go);
-	fd_closep(&n->answer);
-	while (n->pid > 0 && waitpid(n->pid, NULL, 0) < 0 && errno == EINTR)
-		;
-	*n = NETWORK_STOPPED;
+	return a->pid ? aide_ask(a, "the network's helper", e) : 0;
 }

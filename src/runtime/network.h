@@ -7,26 +7,16 @@
 #ifndef RUNTIME_NETWORK_H
 #define RUNTIME_NETWORK_H
 
-#include <sys/types.h>
-
 #include "plan/plan.h"
+#include "runtime/aide.h"
 #include "util/err.h"
 
-struct network {
-	pid_t pid;  /* 0: the plan has no private network */
-	int go;	    /* written to once; its end is the end of the network */
-	int answer; /* a struct err, with a message where it failed */
-};
-
-#define NETWORK_STOPPED ((struct network){ .go = -1, .answer = -1 })
-
-/* Before unshare(2).  Returns 0, or -1 with e; network_done in both cases. */
-int network_start(struct network *n, const struct plan *p, struct err *e);
+/* Before unshare(2): start the aide, where the plan has a private network.  Returns 0, or -1 with
+ * e; aide_done in both cases. */
+int network_start(struct aide *a, const struct plan *p, struct err *e);
 
 /* After it, with the id maps written: this process's network is connected when it returns 0; -1
- * with e. */
-int network_connect(struct network *n, struct err *e);
-
-void network_done(struct network *n);
+ * with e.  Does nothing where none was started. */
+int network_connect(struct aide *a, struct err *e);
 
 #endif

@@ -1,36 +1,24 @@
 /*
- * newidmap: the process that writes the maps of a user namespace with more than one's own ids.
+ * newidmap: writes the maps of a user namespace with more than one's own ids.
  *
  * newuidmap(1) and newgidmap(1) need rights in the namespace outside, which the runner has left by
- * the time there is a map to write.  So a child stays behind: it is forked first, and does its work
- * when it is told that the new namespace is there.
+ * the time there is a map to write: so an aide starts them.
  */
 #ifndef RUNTIME_NEWIDMAP_H
 #define RUNTIME_NEWIDMAP_H
 
-#include <sys/types.h>
-
 #include "plan/plan.h"
+#include "runtime/aide.h"
 #include "util/err.h"
 
-struct newidmap {
-	pid_t pid; /* 0: none is needed, or it is done */
-	int go;	   /* closed or written to, once */
-	int answer;
-};
-
-#define NEWIDMAP_NONE ((struct newidmap){ .go = -1, .answer = -1 })
-
 /*
- * Before unshare(2): start the child, where the plan wants one.  proc is a descriptor of a procfs.
- * Returns 0, or -1 with e; newidmap_done in both cases.
+ * Before unshare(2): start the aide, where the plan wants one.  proc is a descriptor of a procfs.
+ * Returns 0, or -1 with e; aide_done in both cases.
  */
-int newidmap_start(struct newidmap *n, int proc, const struct plan *p, struct err *e);
+int newidmap_start(struct aide *a, int proc, const struct plan *p, struct err *e);
 
-/* After it: have the maps written for the calling process.  Returns 0, or -1 with e. */
-int newidmap_write(struct newidmap *n, struct err *e);
-
-/* The child ends, whether it was used or not. */
-void newidmap_done(struct newidmap *n);
+/* After it: have the maps written for the calling process; the aide ends.  Returns 0, or -1 with e.
+ */
+int newidmap_write(struct aide *a, struct err *e);
 
 #endif

@@ -115,8 +115,8 @@ static int root_stage(struct root *r, const struct plan *p, int lower, struct er
  * An image of another user (a site's, shared) or of another group (unpacked by other means in a
  * project's setgid directory): its owner is not mapped, and a directory whose owner or group is not
  * mapped cannot be written to, whatever capabilities one has, user_namespaces(7).  A directory of
- * the same name in upper/ is merged with it and gives it our ownership, so that mount targets can be
- * made there.
+ * the same name in upper/ is merged with it and gives it our ownership, so that mount targets can
+ * be made there.
  */
 static int root_own_parents(const struct root *r, const struct plan *p, int lower, struct err *e)
 {
@@ -132,7 +132,8 @@ static int root_own_parents(const struct root *r, const struct plan *p, int lowe
 		r->staging, p->on_disk ? "disk/upper" : "upper", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (upper < 0)
 		return err_set(e, errno, "open the upper directory");
-	log_verbose("the image belongs to another user or group: most of it cannot be changed inside");
+	log_verbose(
+		"the image belongs to another user or group: most of it cannot be changed inside");
 	return parents_find(&parents, p, lower, e) < 0 ? -1
 						       : parents_make(&parents, lower, upper, e);
 }

@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "runtime/aide.h"
 #include "runtime/caps.h"
 #include "runtime/cgroup.h"
 #include "runtime/host.h"
@@ -33,8 +34,8 @@
 /* What stays behind in the host's namespaces, or there is to be told. */
 struct spawn {
 	struct host host;
-	struct newidmap maps;
-	struct network network;
+	struct aide maps;
+	struct aide network;
 	struct cgroup cgroup;
 	struct watch_ends ends;
 };
@@ -80,8 +81,8 @@ static int spawn_start(struct watch *w, struct spawn *s, struct err *e)
 static void spawn_done(struct spawn *s)
 {
 	watch_close_ends(&s->ends);
-	network_done(&s->network);
-	newidmap_done(&s->maps);
+	aide_done(&s->network);
+	aide_done(&s->maps);
 	cgroup_done(&s->cgroup);
 	if (s->host.made)
 		fd_closep(&s->host.dir);
@@ -91,8 +92,8 @@ static void spawn_done(struct spawn *s)
 int runtime_run(const struct plan *p, int rootfs_fd, struct runtime_events *ev, struct err *e)
 {
 	__attribute__((cleanup(spawn_done))) struct spawn s = { .host = { .proc = -1 },
-		.maps = NEWIDMAP_NONE,
-		.network = NETWORK_STOPPED,
+		.maps = AIDE_NONE,
+		.network = AIDE_NONE,
 		.cgroup = CGROUP_NONE,
 		.ends = { -1, -1, -1, -1 } };
 	struct watch w = { .p = p, .events = ev, .tty = TTY_NONE };
