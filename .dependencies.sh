@@ -193,7 +193,7 @@ fetch() {
 }
 
 # ---- recipes ----
-# Each runs in the unpacked source, with $cc, $flags and $prefix set, and names what it compiles.
+# Each runs in the unpacked source, with $cc, $flags, $link_flags and $prefix set, and names what it compiles.
 
 # archive NAME FILE...: compile the C and assembler files into $prefix/lib/libNAME.a.
 archive() {
@@ -276,8 +276,8 @@ recipe_xz() {
 
 # Its own configure: it chooses among assembler files, and writes them with m4.
 recipe_nettle() {
-	# LeakSanitizer would make configure's own test programs fail.
-	ASAN_OPTIONS=detect_leaks=0 CC=$cc CFLAGS=$flags ./configure --prefix="$prefix" --libdir="$prefix/lib" --disable-shared \
+	# LeakSanitizer would make configure's own test programs fail; so would musl's loader, which is not installed.
+	ASAN_OPTIONS=detect_leaks=0 CC=$cc CFLAGS=$flags LDFLAGS=$link_flags ./configure --prefix="$prefix" --libdir="$prefix/lib" --disable-shared \
 		--enable-fat --disable-public-key --disable-openssl --disable-documentation --disable-dependency-tracking
 	make -j "$jobs" libnettle.a
 	mkdir -p .objects "$prefix/include/nettle"
@@ -360,14 +360,16 @@ build_flavour() {
 		flags="-ffile-prefix-map=$work=/src -ffunction-sections -fdata-sections -fstack-protector-strong"
 		if [ "$1" = current ]; then
 			flags="-O2 -fPIE -fno-asynchronous-unwind-tables -fno-unwind-tables $flags"
+			link_flags=-static
 			export flags prefix
 			one musl
 			cc=$prefix/bin/musl-gcc
 		else
 			flags="-O1 -g -fno-omit-frame-pointer -fsanitize=address $flags"
 			cc=$host_cc
+			link_flags=
 		fi
-		export cc flags prefix
+		export cc flags link_flags prefix
 		# Nettle's configure script uses one core, so two lanes.
 		lane nettle jansson &
 		one_lane=$!
