@@ -22,7 +22,7 @@ case $test in
 esac
 
 # shellcheck disable=SC2086 # the two are lists of words
-(cd "$work" && exec timeout -k 10 "${TEST_TIMEOUT:-600}" $drop env -i PATH="$STAGE/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" \
+(cd "$work" && exec timeout -k 10 "${TEST_TIMEOUT:-1800}" $drop env -i PATH="$STAGE/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" \
 	HOME="$work/home" TMPDIR="$work" WORK="$work" LANG=C.UTF-8 MODE="$mode" TEST_USER="$TEST_USER" \
 	STAGE="$STAGE" TESTS="$STAGE/tests" IMAGES="$STAGE/images" HELPERS="$STAGE/helpers" SHARED="$SHARED" \
 	CI="${CI:-}" FUZZERS="$STAGE/fuzz" FUZZ_SECONDS="${FUZZ_SECONDS:-}" \
@@ -45,7 +45,7 @@ awk -v ci="${CI:-}" -v allowed="$ALLOWED_SKIPS" '
 	forbidden($0) { sub(/# SKIP/, "(not to be skipped in CI)"); print "not " $0; next }
 	{ print }
 ' "$tap.raw" >"$tap"
-[ "$status" != 124 ] || echo "# ended after ${TEST_TIMEOUT:-600} seconds" >>"$tap"
+[ "$status" != 124 ] || echo "# ended after ${TEST_TIMEOUT:-1800} seconds" >>"$tap"
 cat "$tap"
 rm "$tap.raw"
 chmod -R u+rwX "$work" 2>/dev/null

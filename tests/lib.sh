@@ -117,7 +117,7 @@ run_with() {
 	input=$1
 	shift
 	RC=0
-	timeout 100 "$@" <"$input" >"$WORK/.out" 2>"$WORK/.err" || RC=$?
+	timeout 300 "$@" <"$input" >"$WORK/.out" 2>"$WORK/.err" || RC=$?
 	OUT=$(cat "$WORK/.out")
 	ERR=$(cat "$WORK/.err")
 }

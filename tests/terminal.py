@@ -12,7 +12,7 @@ Steps, in order:
   modes:raw|cooked   wait until the terminal is in that state
   end           wait for the command's end, and print `status N` or `signal N`
 
-What the terminal showed comes first.  Ends with 1 where a wait took over 20 seconds.
+What the terminal showed comes first.  Ends with 1 where a wait took over a minute.
 """
 import fcntl
 import os
@@ -25,7 +25,7 @@ import sys
 import termios
 import time
 
-LIMIT = 20
+LIMIT = 60
 
 
 class Failure(Exception):

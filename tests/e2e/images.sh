@@ -28,7 +28,7 @@ while IFS='	' read -r file statuses _; do
 	[ -e "$listing" ] || continue
 	tree=$WORK/$(echo "$file" | tr / _)
 	RC=0
-	as_user timeout 60 sandbox --store "$WORK/store" unpack "$SHARED/images/$file" "$tree" >out 2>err || RC=$?
+	as_user timeout 180 sandbox --store "$WORK/store" unpack "$SHARED/images/$file" "$tree" >out 2>err || RC=$?
 	# A path in a global pax header is for every entry by the letter, and GNU tar does so; Docker's reader and libarchive do not.
 	[ "$file" != go-archive-tar/pax-global-records.tar ] || listing=$WORK/docker-reads
 	case $RC:$statuses:$file in

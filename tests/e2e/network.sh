@@ -48,7 +48,7 @@ import socket, sys, time
 for i in range(100):
     try:
         s = socket.create_connection(("127.0.0.1", int(sys.argv[1])), 2)
-        s.settimeout(5)
+        s.settimeout(30)
         text = s.recv(100).decode()
     except OSError:
         text = ""

@@ -10,7 +10,7 @@ command -v python3 >/dev/null || skip_all 'python3 is needed'
 on_terminal() {
 	name=$1 regex=$2
 	shift 2
-	run timeout 60 python3 "$TESTS/terminal.py" "$@"
+	run timeout 300 python3 "$TESTS/terminal.py" "$@"
 	[ "$RC" = 0 ] && printf '%s\n' "$OUT" | grep -Eq -- "$regex"
 	ok $? "$name" || tell "want: /$regex/
 got status $RC: $OUT

@@ -20,7 +20,7 @@ import sys
 import tempfile
 
 IMAGE = os.path.abspath(sys.argv[1])
-SECONDS = 60
+SECONDS = 180
 FAULTS = ['openat:EMFILE', 'openat2:EMFILE', 'write:ENOSPC', 'mkdirat:ENOSPC', 'renameat:ENOSPC', 'linkat:ENOSPC', 'symlinkat:ENOSPC',
           'mknodat:ENOSPC', 'utimensat:EIO', 'fchmod:EIO', 'fsetxattr:EIO', 'read:EIO', 'pread64:EIO', 'getdents64:EIO', 'mmap:ENOMEM',
           'brk:ENOMEM', 'unlinkat:EIO', 'newfstatat:EIO']

@@ -34,7 +34,7 @@ def one(verb, number, after, want):
     p = start(place)
     time.sleep(after)
     p.send_signal(number)
-    said = p.communicate(timeout=60)[1].decode()
+    said = p.communicate(timeout=180)[1].decode()
     # The payload is process 1 of its namespace, and what its parent forwards may end it: 128 + number.
     if p.returncode not in (0, -number, 128 + number):
         wrong.append(f'status {p.returncode}, said {said!r}')
@@ -61,7 +61,7 @@ def together(after, want):
     ps = [start(place, '--verbose') for _ in range(20)]
     time.sleep(after)
     ps[0].kill()
-    said = [p.communicate(timeout=100)[1].decode() for p in ps]
+    said = [p.communicate(timeout=300)[1].decode() for p in ps]
     unpacked = sum('unpacked' in s for s in said)
     if not 1 <= unpacked <= 2 or (unpacked == 2 and ps[0].returncode == 0):
         wrong.append(f'unpacked {unpacked} times')

@@ -21,7 +21,7 @@ CANARY = os.path.realpath(sys.argv[1])
 ALL_WAYS = ('unpack', 'run', 'unpack@', 'run@')
 WAYS = [a for a in sys.argv[2:] if a in ALL_WAYS]
 FOLDERS = [os.path.abspath(a) for a in sys.argv[2:] if a not in ALL_WAYS]
-SECONDS = 60        # that an image may take
+SECONDS = 180        # that an image may take
 
 
 def look(top, without=()):
