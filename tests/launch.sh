@@ -26,6 +26,7 @@ esac
 	HOME="$work/home" TMPDIR="$work" WORK="$work" LANG=C.UTF-8 MODE="$mode" TEST_USER="$TEST_USER" \
 	STAGE="$STAGE" TESTS="$STAGE/tests" IMAGES="$STAGE/images" HELPERS="$STAGE/helpers" SHARED="$SHARED" \
 	CI="${CI:-}" FUZZERS="$STAGE/fuzz" FUZZ_SECONDS="${FUZZ_SECONDS:-}" \
+	KILLS="${KILLS:-}" RUNS="${RUNS:-}" DIFF_COUNT="${DIFF_COUNT:-}" DIFF_SEED="${DIFF_SEED:-}" FAULT="${FAULT:-}" HOSTILE="${HOSTILE:-}" \
 	$interpreter "$test") >"$tap.raw" </dev/null
 status=$?
 

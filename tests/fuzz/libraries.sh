@@ -24,7 +24,8 @@ if [ ! -f "$prefix/.complete" ]; then
 		flags='-O1 -g -fno-omit-frame-pointer -fsanitize=address,fuzzer-no-link'
 		# Sums look the same for every input, and nettle's configure script wants plain flags.
 		[ "$library" != nettle ] || flags='-O2 -g -fno-omit-frame-pointer'
-		export cc flags prefix
+		link_flags=
+		export cc flags link_flags prefix
 		mkdir "$work/$library"
 		tar -xf build/sources/$library-[0-9]*.tar -C "$work/$library" --strip-components=1
 		(cd "$work/$library" && exec sh "$top/.dependencies.sh" recipe "$library") >"$work/$library.log" 2>&1 </dev/null || {
