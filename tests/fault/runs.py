@@ -96,11 +96,11 @@ def one(number, way, which, kill, after):
         p.wait(0.2)
     except subprocess.TimeoutExpired:
         pass
-    if processes(mark):
-        sandbox('stop', '-t', '1', name)
-        for pid in processes(mark) if not listed(name) and p.poll() is None else []:
-            if pid == p.pid:
-                p.kill()
+    # One in the background whose starter was killed early may only now be on its way to being listed.
+    until = time.monotonic() + SECONDS
+    while processes(mark) and time.monotonic() < until:
+        if sandbox('stop', '-t', '1', name).returncode != 0:
+            time.sleep(0.05)
     p.wait(SECONDS)
     if not gone(mark):
         wrong.append(f'still alive: {processes(mark)}')
@@ -120,7 +120,7 @@ def one(number, way, which, kill, after):
             wrong.append(f'rm --writable: {p.stderr!r}')
     if way == 'detached':
         # The status of one that got as far as its command is kept for who asks.
-        sandbox('wait', name)
+        sandbox('wait', name, timeout=SECONDS)
     shutil.rmtree(scratch, ignore_errors=True)
     return bool(victim), wrong
 
