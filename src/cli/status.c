@@ -82,6 +82,8 @@ void status_exited(int fd, const char *id, int status, const struct runtime_even
 		json_put_int(j, "signal", ev->signal);
 	if (ev->timed_out)
 		json_put_bool(j, "timeout", true);
+	if (ev->out_of_memory)
+		json_put_bool(j, "out_of_memory", true);
 	status_put(fd, j);
 }
 

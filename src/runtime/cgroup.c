@@ -127,8 +127,7 @@ static bool cgroup_path_of(const char *file, char *ret, size_t size)
 	return true;
 }
 
-/* A cgroup cannot have both processes and limited children; where this process is the only one in
- * the way, it makes room.  Returns 0, or -1 with errno. */
+/* Returns 0, or -1 with errno. */
 static int cgroup_step_aside(struct cgroup *c, int dir)
 {
 	auto_free char *procs = cgroup_get(dir, "cgroup.procs");
@@ -152,6 +151,43 @@ static int cgroup_step_aside(struct cgroup *c, int dir)
 	return c->home < 0 ? -1 : 0;
 }
 
+/* Everything as it was: the controllers off, so that dir may have processes again. */
+static void cgroup_step_back(struct cgroup *c, int dir)
+{
+	char name[CGROUP_NAME_MAX];
+
+	if (c->back < 0)
+		return;
+	(void)cgroup_put(dir, "cgroup.subtree_control", "-memory");
+	(void)cgroup_put(dir, "cgroup.subtree_control", "-cpu");
+	(void)cgroup_put(dir, "cgroup.subtree_control", "-pids");
+	if (fd_write_full(c->back, "0", 1) == 0) {
+		(void)snprintf(name, sizeof(name), CGROUP_ASIDE "%d", (int)getpid());
+		(void)unlinkat(dir, name, AT_REMOVEDIR);
+	}
+	fd_closep(&c->home);
+	c->home = fd_take(&c->back);
+}
+
+/*
+ * A cgroup cannot have both processes and limited children, but the root.  Where this process is
+ * the only one in the way, it makes room.  The kernel would not refuse the cpu and the pids
+ * controller there; it makes the children "domain invalid" instead, cgroups(7) on threads.
+ * Returns 0, or -1 with errno.
+ */
+static int cgroup_make_room(struct cgroup *c, int dir, bool own)
+{
+	auto_free char *procs = cgroup_get(dir, "cgroup.procs");
+
+	/* the root has no type */
+	if (faccessat(dir, "cgroup.type", F_OK, 0) < 0 || (procs && !procs[0]))
+		return 0;
+	if (own)
+		return cgroup_step_aside(c, dir);
+	errno = EBUSY;
+	return -1;
+}
+
 /* Leftovers of runners that were killed; their numbers are no process any more. */
 static void cgroup_sweep(int dir)
 {
@@ -168,7 +204,7 @@ static void cgroup_sweep(int dir)
 }
 
 /* Switch a controller on for the children of dir.  Returns 0, or -1 with errno. */
-static int cgroup_enable(struct cgroup *c, int dir, bool own, const char *controller)
+static int cgroup_enable(int dir, const char *controller)
 {
 	auto_free char *on = cgroup_get(dir, "cgroup.subtree_control");
 	char text[16];
@@ -178,10 +214,6 @@ static int cgroup_enable(struct cgroup *c, int dir, bool own, const char *contro
 	if (cgroup_has_word(on, controller))
 		return 0;
 	(void)snprintf(text, sizeof(text), "+%s", controller);
-	if (cgroup_put(dir, "cgroup.subtree_control", text) == 0)
-		return 0;
-	if (errno != EBUSY || !own || cgroup_step_aside(c, dir) < 0)
-		return -1;
 	return cgroup_put(dir, "cgroup.subtree_control", text);
 }
 
@@ -199,12 +231,10 @@ static int cgroup_fill(int dir, const struct cgroup_limit *limits, size_t n, str
 		       : 0;
 }
 
-/* Is dir delegated, with all that is needed?  Takes it then.  Returns 0, or -1 with e. */
-static int cgroup_try(struct cgroup *c, int dir, bool own, const struct cgroup_limit *limits,
-	size_t n, struct err *e)
+/* Is dir delegated, with all that is needed?  Returns 0, or -1 with e. */
+static int cgroup_check(int dir, const struct cgroup_limit *limits, size_t n, struct err *e)
 {
 	auto_free char *there = cgroup_get(dir, "cgroup.controllers");
-	auto_fd leaf = -1;
 
 	if (faccessat(dir, "cgroup.procs", W_OK, AT_EACCESS) < 0 ||
 		faccessat(dir, "cgroup.subtree_control", W_OK, AT_EACCESS) < 0)
@@ -213,8 +243,21 @@ static int cgroup_try(struct cgroup *c, int dir, bool own, const struct cgroup_l
 		if (!cgroup_has_word(there, limits[i].controller))
 			return err_set(e, 0, "the cgroup that is yours has no %s controller",
 				limits[i].controller);
+	return 0;
+}
+
+/* Take it then.  Returns 0, or -1 with e, and with c->parent if it cannot be had elsewhere. */
+static int cgroup_try(struct cgroup *c, int dir, bool own, const struct cgroup_limit *limits,
+	size_t n, struct err *e)
+{
+	auto_fd leaf = -1;
+
+	if (cgroup_check(dir, limits, n, e) < 0)
+		return -1;
+	if (cgroup_make_room(c, dir, own) < 0)
+		return err_set(e, errno, "make room in the cgroup that is yours");
 	for (size_t i = 0; i < n; i++)
-		if (cgroup_enable(c, dir, own, limits[i].controller) < 0)
+		if (cgroup_enable(dir, limits[i].controller) < 0)
 			return err_set(
 				e, errno, "switch the %s controller on", limits[i].controller);
 	cgroup_sweep(dir);
@@ -256,6 +299,7 @@ static int cgroup_search(
 			*e = why;
 			return -1;
 		}
+		cgroup_step_back(c, dir);
 		if (!path[0])
 			return -1;
 		*(slash ? slash : path) = '\0';
@@ -285,23 +329,18 @@ int cgroup_enter(struct cgroup *c, const struct plan *p, struct err *e)
 
 void cgroup_leave(struct cgroup *c)
 {
-	/* Kernels before 5.16 look at the new cgroup namespace and refuse: then it stays. */
 	if (c->home >= 0)
 		(void)fd_write_full(c->home, "0", 1);
 }
 
-/* Everything as it was: the controllers off, so that parent may have processes again. */
-static void cgroup_step_back(const struct cgroup *c)
+uint64_t cgroup_oom_kills(const struct cgroup *c)
 {
-	char name[CGROUP_NAME_MAX];
+	auto_fd dir =
+		c->parent < 0 ? -1 : openat(c->parent, c->name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	auto_free char *text = dir < 0 ? NULL : cgroup_get(dir, "memory.events");
+	const char *at = text ? strstr(text, "\noom_kill ") : NULL;
 
-	(void)cgroup_put(c->parent, "cgroup.subtree_control", "-memory");
-	(void)cgroup_put(c->parent, "cgroup.subtree_control", "-cpu");
-	(void)cgroup_put(c->parent, "cgroup.subtree_control", "-pids");
-	if (fd_write_full(c->back, "0", 1) < 0)
-		return;
-	(void)snprintf(name, sizeof(name), CGROUP_ASIDE "%d", (int)getpid());
-	(void)unlinkat(c->parent, name, AT_REMOVEDIR);
+	return at ? strtoull(at + strlen("\noom_kill "), NULL, 10) : 0;
 }
 
 void cgroup_done(struct cgroup *c)
@@ -314,8 +353,8 @@ void cgroup_done(struct cgroup *c)
 			break;
 		(void)nanosleep(&pause, NULL);
 	}
-	if (c->back >= 0 && c->parent >= 0)
-		cgroup_step_back(c);
+	if (c->parent >= 0)
+		cgroup_step_back(c, c->parent);
 	fd_closep(&c->parent);
 	fd_closep(&c->home);
 	fd_closep(&c->back);

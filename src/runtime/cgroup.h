@@ -9,6 +9,7 @@
 #define RUNTIME_CGROUP_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "plan/plan.h"
 #include "util/err.h"
@@ -25,7 +26,7 @@ struct cgroup {
 #define CGROUP_NONE ((struct cgroup){ .parent = -1, .home = -1, .back = -1 })
 
 /*
- * Before the namespaces are made: makes the cgroup and moves this process into it, so that the new
+ * Makes the cgroup and moves this process into it, so that its children are born there and the new
  * cgroup namespace begins there.  Does nothing where the plan has no limits.  Returns 0, or -1 with
  * e; cgroup_done in both cases.
  */
@@ -33,6 +34,9 @@ int cgroup_enter(struct cgroup *c, const struct plan *p, struct err *e);
 
 /* After init was forked: the runner itself leaves, so that it is neither counted nor killed. */
 void cgroup_leave(struct cgroup *c);
+
+/* How many processes of the sandbox the kernel has killed for want of memory, since it began. */
+uint64_t cgroup_oom_kills(const struct cgroup *c);
 
 /* The cgroup is removed; nothing may run in it any more. */
 void cgroup_done(struct cgroup *c);

@@ -85,7 +85,7 @@ static int ns_explain(unsigned flags, int code, struct err *e)
 
 int ns_unshare(const struct plan *p, struct err *e)
 {
-	unsigned flags = p->namespaces & ~(unsigned)CLONE_NEWNS;
+	unsigned flags = p->namespaces & ~(unsigned)(CLONE_NEWNS | CLONE_NEWCGROUP);
 
 	return unshare((int)flags) == 0 ? 0 : ns_explain(flags, errno, e);
 }
@@ -101,8 +101,16 @@ static int ns_loopback(struct err *e)
 	return 0;
 }
 
+/* The root of a new cgroup namespace is where the caller is, cgroup_namespaces(7). */
+static int ns_cgroup(struct err *e)
+{
+	return unshare(CLONE_NEWCGROUP) == 0 ? 0 : ns_explain(CLONE_NEWCGROUP, errno, e);
+}
+
 int ns_configure(const struct plan *p, struct err *e)
 {
+	if (p->namespaces & CLONE_NEWCGROUP && ns_cgroup(e) < 0)
+		return -1;
 	if (p->hostname && p->namespaces & CLONE_NEWUTS &&
 		sethostname(p->hostname, strlen(p->hostname)) < 0)
 		return err_set(e, errno, "set the host name %s", p->hostname);

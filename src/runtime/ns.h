@@ -8,13 +8,16 @@
 #include "util/err.h"
 
 /*
- * Move the caller into the plan's namespaces, all but the mount namespace (root.h) at once; the pid
- * namespace begins with its next child.  Returns 0, or -1 with e, which says what of the host's
- * settings refuses it.
+ * Move the caller into the plan's namespaces at once, all but the mount (root.h) and the cgroup
+ * namespace; the pid namespace begins with its next child.  Returns 0, or -1 with e, which says
+ * what of the host's settings refuses it.
  */
 int ns_unshare(const struct plan *p, struct err *e);
 
-/* Inside: set the host name, bring the loopback interface up.  Returns 0, or -1 with e. */
+/*
+ * Inside, by process 1: enter the cgroup namespace, set the host name, bring the loopback interface
+ * up.  Returns 0, or -1 with e.
+ */
 int ns_configure(const struct plan *p, struct err *e);
 
 #endif

@@ -16,8 +16,9 @@ struct runtime_events {
 	void (*started)(void *arg, pid_t pid); /* the command runs; process 1 (for exec: the
 						  command) has the host's number pid */
 	void *arg;
-	bool timed_out; /* the plan's time limit was reached */
-	int signal;	/* which one ended the payload; 0: none did */
+	bool timed_out;	    /* the plan's time limit was reached */
+	bool out_of_memory; /* the kernel killed processes, for the plan's memory limit */
+	int signal;	    /* which one ended the payload; 0: none did */
 };
 
 /*

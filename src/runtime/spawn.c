@@ -30,6 +30,7 @@
 #include "runtime/tty.h"
 #include "runtime/watch.h"
 #include "util/fd.h"
+#include "util/log.h"
 
 /* What stays behind in the host's namespaces, or there is to be told. */
 struct spawn {
@@ -78,6 +79,22 @@ static int spawn_start(struct watch *w, struct spawn *s, struct err *e)
 	return watch_wait(w, e);
 }
 
+/* The status alone does not tell it from any other SIGKILL. */
+static void spawn_tell_memory(
+	const struct spawn *s, const struct plan *p, struct runtime_events *ev)
+{
+	uint64_t kills = cgroup_oom_kills(&s->cgroup);
+
+	if (!kills)
+		return;
+	if (ev)
+		ev->out_of_memory = true;
+	log_note("out of memory: the kernel killed %llu process%s at the limit of %llu bytes "
+		 "(--memory)",
+		(unsigned long long)kills, kills == 1 ? "" : "es",
+		(unsigned long long)p->limits.memory);
+}
+
 static void spawn_done(struct spawn *s)
 {
 	watch_close_ends(&s->ends);
@@ -119,6 +136,7 @@ int runtime_run(const struct plan *p, int rootfs_fd, struct runtime_events *ev, 
 		cgroup_enter(&s.cgroup, p, e) == 0 && ns_unshare(p, e) == 0)
 		status = spawn_start(&w, &s, e);
 	tty_end(&w.tty);
+	spawn_tell_memory(&s, p, ev);
 	sig_release(&w.sig);
 	fd_closep(&w.sig.fd);
 	return status;

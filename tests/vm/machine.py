@@ -1,0 +1,66 @@
+"""machine: one boot of a kernel in qemu.
+
+Called by run.py.  Starts qemu and ends it; touches the directory that it is given.
+"""
+import ctypes
+import os
+import select
+import signal
+import subprocess
+import time
+
+QEMU = 'qemu-system-x86_64'
+PR_SET_PDEATHSIG = 1
+
+
+def die_with_parent():
+    """In the child, before qemu: no machine outlives a harness that is killed."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+class Machine:
+    """A machine with two serial lines: the kernel's messages on the first, what is tested on the second."""
+
+    def __init__(self, work, kernel, initramfs, words='', disks=(), memory=512):
+        self.console = os.path.join(work, 'console')
+        self.received = b''
+        command = [QEMU, '-accel', 'kvm', '-accel', 'tcg', '-cpu', 'max', '-smp', '2', '-m', str(memory), '-nodefaults', '-no-user-config',
+                   '-display', 'none', '-no-reboot', '-kernel', kernel, '-initrd', initramfs,
+                   '-append', f'console=ttyS0 quiet loglevel=4 panic=-1 {words}',
+                   '-serial', f'file:{self.console}', '-chardev', 'stdio,id=tap,signal=off',
+                   '-serial', 'chardev:tap']
+        for disk in disks:
+            command += ['-drive', f'file={disk},format=raw,if=virtio,cache=writeback']
+        with open(os.path.join(work, 'qemu'), 'ab') as log:
+            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, preexec_fn=die_with_parent)
+        self.out = self.process.stdout.fileno()
+
+    def lines(self, seconds):
+        """Each line as it comes, until the machine is off or the time is over."""
+        end = time.monotonic() + seconds
+        while True:
+            left = end - time.monotonic()
+            if left <= 0 or not select.select([self.out], [], [], left)[0]:
+                return
+            data = os.read(self.out, 65536)
+            if not data:
+                return
+            self.received += data
+            while b'\n' in self.received:
+                line, self.received = self.received.split(b'\n', 1)
+                yield line.rstrip(b'\r').decode(errors='replace')
+
+    def power_cut(self):
+        """Off at once: what the guest had not written is lost."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+        self.process.stdout.close()
+
+    def console_end(self):
+        """The last of the kernel's messages."""
+        try:
+            with open(self.console, 'rb') as f:
+                return f.read().decode(errors='replace').splitlines()[-15:]
+        except OSError:
+            return []

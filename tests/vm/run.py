@@ -1,0 +1,185 @@
+#!/usr/bin/env python3
+"""Boots Debian's kernels in qemu and lets `sandbox` run in them; says TAP.
+
+    run.py [--long] [--kernel VERSION]... [--cache DIR] [--keep] [BOOT...]
+
+BOOT is a name of BOOTS below; without one, all of them.  --long: every boot on every kernel, and the power cut 20 times.
+Without it: what a CI run of two cores does in three minutes.  --cache: where fetched kernels lie (build/vm).
+Needs qemu-system-x86, a static busybox, apt's access to a Debian mirror; build/sandbox and build/tests (`make all helpers`).
+$IMAGES, $HELPERS and $SANDBOX name what tests/run.sh made, else it is made here.  Touches the cache and a temporary directory.
+"""
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+TOP = os.path.dirname(os.path.dirname(HERE))
+sys.path.insert(0, HERE)
+from initramfs import Archive  # noqa: E402
+from kernel import SUITES, Missing, Modules, fetch  # noqa: E402
+from machine import QEMU, Machine  # noqa: E402
+
+# A boot: the checks in it and as whom, the modules loaded before them, on which kernels without --long, seconds that it may take.
+BOOTS = {
+    'basics': {'checks': 'basics:root,basics:user', 'modules': 'overlay', 'kernels': list(SUITES), 'seconds': 240},
+    'limits': {'checks': 'undelegated:user,limits:root,limits:user', 'modules': 'overlay', 'kernels': list(SUITES), 'seconds': 240},
+}
+MODULES = ['overlay']
+
+
+class Tap:
+    """One stream of results out of many."""
+
+    def __init__(self):
+        self.count = self.failures = 0
+
+    def result(self, good, name, details=()):
+        """One check; details go below it as comments."""
+        self.count += 1
+        self.failures += not good
+        print(f'{"ok" if good else "not ok"} {self.count} - {name}')
+        for line in details:
+            print(f'# {line}')
+        sys.stdout.flush()
+
+    def end(self):
+        """The plan, and the exit status."""
+        print(f'1..{self.count}')
+        return 1 if self.failures else 0
+
+
+class Host:
+    """What this machine contributes: the product, images, busybox, and the initramfs made of them."""
+
+    def __init__(self, work, cache):
+        self.work, self.cache = work, cache
+        self.sandbox = os.environ.get('SANDBOX') or shutil.which('sandbox') or os.path.join(TOP, 'build', 'sandbox')
+        self.helpers = os.environ.get('HELPERS') or os.path.join(TOP, 'build', 'tests')
+        self.images = os.environ.get('IMAGES')
+        if not self.images:
+            self.images = os.path.join(work, 'images')
+            subprocess.run(['sh', os.path.join(TOP, 'tests', 'make_images.sh'), self.images], check=True, stdout=subprocess.DEVNULL)
+
+    def initramfs(self, modules):
+        """The archive for a kernel."""
+        archive = Archive()
+        for name in ('proc', 'sys', 'newroot', 'root', 'run', 'etc'):
+            archive.directory(name)
+        archive.directory('tmp', 0o1777)
+        for name, minor in (('null', 3), ('zero', 5), ('full', 7), ('random', 8), ('urandom', 9)):
+            archive.device('dev/' + name, 0o666, 1, minor)
+        for name, numbers in (('console', (5, 1)), ('tty', (5, 0)), ('ttyS0', (4, 64)), ('ttyS1', (4, 65))):
+            archive.device('dev/' + name, 0o666, *numbers)
+        busybox = os.path.join(self.images, 'rootfs', 'bin', 'busybox')
+        archive.file('bin/busybox', busybox)
+        for applet in subprocess.run([busybox, '--list-full'], stdout=subprocess.PIPE, text=True, check=True).stdout.split():
+            archive.link(applet, '/bin/busybox')
+        archive.file('usr/bin/sandbox', self.sandbox)
+        archive.file('init', os.path.join(HERE, 'init'))
+        archive.tree('tests/vm', HERE)
+        archive.file('tests/lib.sh', os.path.join(HERE, '..', 'lib.sh'))
+        for name in ('docker.tar', 'config.tar'):
+            archive.file('images/' + name, os.path.join(self.images, name))
+        for name in os.listdir(self.helpers):
+            if not name.endswith('.d'):
+                archive.file('helpers/' + name, os.path.join(self.helpers, name))
+        archive.data('etc/passwd', b'root:x:0:0:root:/root:/bin/sh\nguest:x:1000:1000::/home/guest:/bin/sh\n')
+        archive.data('etc/group', b'root:x:0:\nguest:x:1000:\n')
+        for name in MODULES:
+            archive.data(f'modules/{name}.order', '\n'.join(modules.needs(name)).encode())
+            for module in modules.needs(name):
+                archive.data(f'modules/{module}.ko', modules.data(module))
+        path = os.path.join(self.work, 'initramfs')
+        archive.write(path)
+        return path
+
+
+def relay(tap, prefix, lines):
+    """The TAP of a boot's checks into ours.  Returns what was wrong with it, or nothing."""
+    name, wanted, seen, good, text, ended = '', None, 0, True, [], False
+
+    def flush():
+        if text:
+            tap.result(good, text[0], text[1:])
+        text.clear()
+
+    def close():
+        if name and wanted != seen:
+            tap.result(False, f'{prefix}: {name} came to its end', [f'plan: {wanted}, results: {seen}'])
+
+    for line in lines:
+        found = re.match(r'(not )?ok \d+ - (.*)', line)
+        if found or line.startswith(('1..', '== ')):
+            flush()
+        if found:
+            good, seen = not found.group(1), seen + 1
+            text.append(f'{prefix}: {name}: {found.group(2)}')
+        elif line.startswith('1..'):
+            wanted = int(line[3:].split()[0])
+        elif line.startswith('== '):
+            close()
+            name, wanted, seen = line[3:], None, 0
+            if name == 'end':
+                ended = True
+                break
+        elif text:
+            text.append(line.lstrip('# '))
+    flush()
+    if ended:
+        return ''
+    close()
+    return f'stopped in {name or "the start"}'
+
+
+def boot(tap, host, name, version, place, initramfs):
+    """One boot with its checks."""
+    plan = BOOTS[name]
+    words = ' '.join(f'{key}={plan[key]}' for key in ('checks', 'modules', 'place') if key in plan)
+    machine = Machine(host.work, os.path.join(place, 'vmlinuz'), initramfs, words)
+    wrong = relay(tap, version, machine.lines(plan['seconds']))
+    machine.power_cut()
+    if wrong:
+        tap.result(False, f'{version}: {name}: the machine came to its end', [wrong, *machine.console_end()])
+
+
+def main():
+    """Fetch, pack, boot."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument('--long', action='store_true')
+    parser.add_argument('--keep', action='store_true')
+    parser.add_argument('--kernel', action='append', choices=SUITES)
+    parser.add_argument('--cache', default=os.path.join(TOP, 'build', 'vm'))
+    parser.add_argument('boots', nargs='*', metavar='BOOT')
+    args = parser.parse_args()
+    if not shutil.which(QEMU):
+        print(f'1..0 # SKIP no {QEMU} here')
+        return 0
+    tap = Tap()
+    os.makedirs(args.cache, exist_ok=True)
+    work = tempfile.mkdtemp(prefix='sandbox-vm.')
+    try:
+        host = Host(work, args.cache)
+        for version in args.kernel or SUITES:
+            try:
+                place = fetch(version, args.cache)
+            except Missing as missing:
+                tap.result(True, f'{version} # SKIP {missing}')
+                continue
+            initramfs = host.initramfs(Modules(place))
+            for name, plan in BOOTS.items():
+                if name in (args.boots or BOOTS) and (args.long or version in plan['kernels']):
+                    boot(tap, host, name, version, place, initramfs)
+    finally:
+        if args.keep:
+            print(f'# kept: {work}')
+        else:
+            shutil.rmtree(work)
+    return tap.end()
+
+
+if __name__ == '__main__':
+    sys.exit(main())
