@@ -11,39 +11,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "util/fd.h"
 #include "util/path.h"
 
 #define MNT_TREE_TEXT_MAX \
 	(16u << 20) /* of mountinfo; 100,000 mounts are the kernel's default limit */
-#define MNT_TREE_INFO_MAX 4096
 
 struct mnt_line {
 	int id, parent;
 	char *point; /* decoded */
 };
-
-/* The id of the mount that fd lies on, proc(5) fdinfo. */
-static int mnt_tree_id(int fd)
-{
-	char path[48];
-	auto_free char *text = NULL;
-	auto_fd info = -1;
-	const char *at;
-
-	(void)snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
-	info = open(path, O_RDONLY | O_CLOEXEC);
-	if (info < 0)
-		return -1;
-	text = fd_read_all(info, MNT_TREE_INFO_MAX, NULL);
-	at = text ? strstr(text, "mnt_id:") : NULL;
-	if (!at) {
-		errno = ENOTSUP;
-		return -1;
-	}
-	return (int)strtol(at + strlen("mnt_id:"), NULL, 10);
-}
 
 /* Blanks and backslashes stand as \ooo, proc(5). */
 static void mnt_tree_decode(char *s)
@@ -82,6 +61,36 @@ static bool mnt_tree_next(char **text, struct mnt_line *l)
 	return l->point;
 }
 
+static char *mnt_tree_text(void)
+{
+	auto_fd info = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
+
+	return info < 0 ? NULL : fd_read_all(info, MNT_TREE_TEXT_MAX, NULL);
+}
+
+/*
+ * The id of the mount whose root fd is, the last of those on its path.  Not from fdinfo of proc(5):
+ * before Linux 5.14 a process that is not dumpable may not read its own.
+ */
+static int mnt_tree_id(int fd)
+{
+	auto_free char *text = mnt_tree_text();
+	char link[32], path[PATH_TEXT_MAX], *rest = text;
+	ssize_t len = readlink(path_of_fd(link, sizeof(link), fd), path, sizeof(path) - 1);
+	struct mnt_line l = { 0 };
+	int id = -1;
+
+	if (!text || len < 0)
+		return -1;
+	path[len] = '\0';
+	while (mnt_tree_next(&rest, &l))
+		if (strcmp(l.point, path) == 0)
+			id = l.id;
+	if (id < 0)
+		errno = ENOTSUP;
+	return id;
+}
+
 struct mnt_set_of_ids {
 	int *ids;
 	size_t n;
@@ -113,8 +122,7 @@ static int mnt_tree_visit(
 
 int mnt_tree_each(int fd, int (*fn)(int mnt, void *arg), void *arg)
 {
-	auto_fd info = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
-	auto_free char *text = info < 0 ? NULL : fd_read_all(info, MNT_TREE_TEXT_MAX, NULL);
+	auto_free char *text = mnt_tree_text();
 	auto_free int *ids = NULL;
 	int top_id = mnt_tree_id(fd);
 	struct mnt_set_of_ids below;

@@ -151,8 +151,13 @@ int self_seal(struct err *e)
 	if (fchmod(copy, 0700) < 0 || fcntl(copy, F_ADD_SEALS, SELF_SEALS) < 0)
 		return err_set(e, errno, "seal the copy of the program");
 	args = self_args(&a);
-	if (args)
+	if (args) {
+		char path[32];
+
 		(void)fexecve(copy, args, environ);
+		/* Debian's 5.10 says ENOENT to every execveat(2) without a path. */
+		(void)execve(path_of_fd(path, sizeof(path), copy), args, environ);
+	}
 	(void)err_set(e, errno, "execute the copy of the program");
 	arena_done(&a);
 	return -1;

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Boots Debian's kernels in qemu and lets `sandbox` run in them; says TAP.
 
-    run.py [--long] [--kernel VERSION]... [--cache DIR] [--keep] [BOOT...]
+    run.py [--long] [--kernel VERSION]... [--checks NAME:USER,...] [--program FILE]... [--cache DIR] [--keep] [BOOT...]
 
 BOOT is a name of BOOTS below; without one, all of them.  --long: every boot on every kernel, and the power cut 20 times.
 Without it: what a CI run of two cores does in three minutes.  --cache: where fetched kernels lie (build/vm).
@@ -59,6 +59,7 @@ class Host:
         self.work, self.cache = work, cache
         self.sandbox = os.environ.get('SANDBOX') or shutil.which('sandbox') or os.path.join(TOP, 'build', 'sandbox')
         self.helpers = os.environ.get('HELPERS') or os.path.join(TOP, 'build', 'tests')
+        self.programs = []
         self.images = os.environ.get('IMAGES')
         if not self.images:
             self.images = os.path.join(work, 'images')
@@ -87,6 +88,8 @@ class Host:
         for name in os.listdir(self.helpers):
             if not name.endswith('.d'):
                 archive.file('helpers/' + name, os.path.join(self.helpers, name))
+        for program in self.programs:
+            archive.program(program)
         archive.data('etc/passwd', b'root:x:0:0:root:/root:/bin/sh\nguest:x:1000:1000::/home/guest:/bin/sh\n')
         archive.data('etc/group', b'root:x:0:\nguest:x:1000:\n')
         for name in MODULES:
@@ -152,17 +155,23 @@ def main():
     parser.add_argument('--long', action='store_true')
     parser.add_argument('--keep', action='store_true')
     parser.add_argument('--kernel', action='append', choices=SUITES)
+    parser.add_argument('--checks', help='NAME:USER,... in place of those of the boot')
+    parser.add_argument('--program', action='append', default=[], metavar='FILE', help='of this machine, to be had in there, too')
     parser.add_argument('--cache', default=os.path.join(TOP, 'build', 'vm'))
     parser.add_argument('boots', nargs='*', metavar='BOOT')
     args = parser.parse_args()
     if not shutil.which(QEMU):
         print(f'1..0 # SKIP no {QEMU} here')
         return 0
+    if args.checks:
+        for plan in BOOTS.values():
+            plan['checks'] = args.checks
     tap = Tap()
     os.makedirs(args.cache, exist_ok=True)
     work = tempfile.mkdtemp(prefix='sandbox-vm.')
     try:
         host = Host(work, args.cache)
+        host.programs = args.program
         for version in args.kernel or SUITES:
             try:
                 place = fetch(version, args.cache)
