@@ -64,7 +64,7 @@ HDRS := $(sort $(wildcard src/*.h src/*/*.h))
 OBJS := $(SRCS:src/%.c=$(OUT)/obj/%.o)
 PARTS := $(filter-out $(OUT)/obj/main.o,$(OBJS))
 UNITS := $(patsubst tests/unit/%.c,$(OUT)/unit/%,$(sort $(wildcard tests/unit/*.c)))
-HELPERS := $(patsubst tests/%.c,build/tests/%,$(sort $(wildcard tests/*.c)))
+HELPERS := $(patsubst tests/%.c,build/tests/%,$(sort $(wildcard tests/*.c tests/bench/*.c)))
 FILTERS := build/gen/seccomp_default.h
 
 ifeq ($(wildcard $(DEPS)/.complete),)
@@ -204,6 +204,12 @@ cppcheck: $(FILTERS)
 reproducible:
 	sh tests/lint/reproducible.sh
 
+# ---- benchmark: BENCH holds options of tests/bench/bench.py ----
+
+.PHONY: bench
+bench: all helpers
+	python3 -B tests/bench/bench.py $(BENCH)
+
 # ---- the rest ----
 
 install: build/sandbox
@@ -226,11 +232,12 @@ help:
 	@echo 'format         let clang-format write'
 	@echo 'reproducible   build twice in different folders and compare'
 	@echo 'fuzz           the fuzz targets, as build/fuzz/NAME; tests/fuzz/run.sh runs them'
+	@echo 'bench          time it beside its peers: tests/bench/README.md;  BENCH=--quick: few repetitions'
 	@echo 'install        to $$DESTDIR$$PREFIX/bin'
 	@echo 'clean          everything but the libraries'
 	@echo 'SAN=1          with AddressSanitizer and UBSan, as build/san/sandbox'
 
--include $(OBJS:.o=.d) $(wildcard $(OUT)/obj/unit-*.d build/obj/seccomp_gen.d build/tests/*.d)
+-include $(OBJS:.o=.d) $(wildcard $(OUT)/obj/unit-*.d build/obj/seccomp_gen.d build/tests/*.d build/tests/*/*.d)
 
 # ---- fuzz targets: clang with libFuzzer, AddressSanitizer and UBSan; tests/fuzz/run.sh runs them ----
 
