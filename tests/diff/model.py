@@ -85,7 +85,8 @@ class Model:
                         raise Unspecified('a parent that is a loop of symlinks')
                     return None
                 if make:
-                    self.follow(here, part, node)
+                    text = tuple(self.text[:max(len(self.text) - len(todo) - 1, 0)])
+                    self.follow(here, part, node, None if via_link else text)
                 via_link = True
                 if node.target.startswith('/'):
                     stack = [root]
@@ -94,11 +95,13 @@ class Model:
             stack.append(node)
         return stack[-1]
 
-    def follow(self, here, name, link):
+    def follow(self, here, name, link, text):
         if link.born < self.layer and (here.number, name) in self.written:
             raise Unspecified('an entry below a hard link to a symlink of a lower layer')
         if link.born < self.layer:
             self.followed.add((here.number, name))
+        elif text and self.written.get((here.number, name), text) != text:
+            raise Unspecified('an entry below a symlink of its own layer that was put there by another name')
         else:
             self.facts.add('parent is a symlink of the same layer')
             if '..' in link.target.split('/'):
