@@ -14,7 +14,7 @@
 
 struct ahead {
 	struct stream stream, *from;
-	bool threaded;
+	bool threaded, off;
 	size_t given; /* bytes, while it is not */
 	pthread_t thread;
 	pthread_mutex_t lock;
@@ -29,28 +29,44 @@ struct ahead {
 	char *data; /* AHEAD_CHUNKS of STREAM_CHUNK bytes */
 };
 
-/* Put n bytes into free chunks, waiting for them.  False where the consumer wants no more. */
-static bool put(struct ahead *a, const char *buf, size_t n)
+/* A free chunk, waiting for one.  NULL where the consumer wants no more. */
+static char *free_chunk(struct ahead *a)
+{
+	size_t at;
+	bool stop;
+
+	(void)pthread_mutex_lock(&a->lock);
+	while (!a->stop && a->n + a->held == AHEAD_CHUNKS)
+		(void)pthread_cond_wait(&a->changed, &a->lock);
+	at = (a->head + a->n) % AHEAD_CHUNKS;
+	stop = a->stop;
+	(void)pthread_mutex_unlock(&a->lock);
+	/* Nobody else touches a chunk that is neither full nor held. */
+	return stop ? NULL : a->data + at * STREAM_CHUNK;
+}
+
+static void hand_over(struct ahead *a, const char *chunk, size_t len)
+{
+	a->len[(size_t)(chunk - a->data) / STREAM_CHUNK] = len;
+	(void)pthread_mutex_lock(&a->lock);
+	a->n++;
+	(void)pthread_cond_broadcast(&a->changed);
+	(void)pthread_mutex_unlock(&a->lock);
+}
+
+/* Put n bytes into chunk, where they may be already, and those that follow it.  False where the
+ * consumer wants no more. */
+static bool put(struct ahead *a, char *chunk, const char *buf, size_t n)
 {
 	while (n > 0) {
-		size_t take = n < STREAM_CHUNK ? n : STREAM_CHUNK, at;
-		bool stop;
+		size_t take = n < STREAM_CHUNK ? n : STREAM_CHUNK;
 
-		(void)pthread_mutex_lock(&a->lock);
-		while (!a->stop && a->n + a->held == AHEAD_CHUNKS)
-			(void)pthread_cond_wait(&a->changed, &a->lock);
-		at = (a->head + a->n) % AHEAD_CHUNKS;
-		stop = a->stop;
-		(void)pthread_mutex_unlock(&a->lock);
-		if (stop)
+		if (!chunk && !(chunk = free_chunk(a)))
 			return false;
-		/* Nobody else touches a chunk that is neither full nor held. */
-		memcpy(a->data + at * STREAM_CHUNK, buf, take);
-		a->len[at] = take;
-		(void)pthread_mutex_lock(&a->lock);
-		a->n++;
-		(void)pthread_cond_broadcast(&a->changed);
-		(void)pthread_mutex_unlock(&a->lock);
+		if (chunk != buf)
+			memcpy(chunk, buf, take);
+		hand_over(a, chunk, take);
+		chunk = NULL;
 		buf += take;
 		n -= take;
 	}
@@ -62,11 +78,15 @@ static void *ahead_main(void *arg)
 	struct ahead *a = arg;
 	const void *buf;
 	struct err e = { 0 };
-	ssize_t n;
+	ssize_t n = 0;
+	char *chunk;
 
-	do
+	while ((chunk = free_chunk(a))) {
+		a->from->place = chunk;
 		n = stream_next(a->from, &buf, &e);
-	while (n > 0 && put(a, buf, (size_t)n));
+		if (n <= 0 || !put(a, chunk, buf, (size_t)n))
+			break;
+	}
 	(void)pthread_mutex_lock(&a->lock);
 	a->ended = true;
 	a->last = n;
@@ -121,7 +141,7 @@ static ssize_t ahead_next(struct stream *stream, const void **buf, struct err *e
 	struct ahead *a = (struct ahead *)stream;
 	ssize_t n;
 
-	if (!a->threaded && a->given >= AHEAD_AFTER && !a->data)
+	if (!a->off && !a->threaded && a->given >= AHEAD_AFTER && !a->data)
 		a->threaded = start(a);
 	if (a->threaded)
 		return take(a, buf, e);
@@ -163,4 +183,9 @@ void ahead_freep(struct ahead **ap)
 struct stream *ahead_stream(struct ahead *a)
 {
 	return &a->stream;
+}
+
+void ahead_off(struct ahead *a)
+{
+	a->off = true;
 }

@@ -7,8 +7,7 @@
 
 #include "util/stream.h"
 
-#define AHEAD_CHUNKS \
-	8 /* read ahead at most: 8 of STREAM_CHUNK bytes, 2 MiB for each layer in work */
+#define AHEAD_CHUNKS 8 /* read ahead at most: 8 of STREAM_CHUNK bytes, 2 MiB */
 
 #define AHEAD_AFTER (1u << 20) /* bytes that are given out before the thread is started */
 
@@ -24,5 +23,8 @@ void ahead_freep(struct ahead **a);
 #define auto_ahead __attribute__((cleanup(ahead_freep))) struct ahead *
 
 struct stream *ahead_stream(struct ahead *a);
+
+/* No thread, where none was started yet: the stream is passed on as it comes. */
+void ahead_off(struct ahead *a);
 
 #endif

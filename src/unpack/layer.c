@@ -176,7 +176,9 @@ static int merge(struct stage *s, struct err *e)
 int unpack_layer(struct unpack *u, struct stream *blob, const char *what, const char *diff_id,
 	char ret_diff_id[DIGEST_HEX + 1], struct err *e)
 {
-	auto_decompress plain = decompress_new(blob, what, u->limits.xz_memory, e);
+	auto_ahead packed = ahead_new(blob);
+	auto_decompress plain = decompress_new(ahead_stream(packed), what, u->limits.xz_memory, e);
+	auto_ahead inflated = plain ? ahead_new(decompress_stream(plain)) : NULL;
 	struct digest_stream sum;
 	struct stage stage;
 	struct once once;
@@ -184,8 +186,15 @@ int unpack_layer(struct unpack *u, struct stream *blob, const char *what, const 
 
 	if (!plain)
 		return -1;
-	digest_stream_init(&sum, decompress_stream(plain), diff_id, what);
-	/* Reading, inflating and both sums on one core, the tar and the files on another. */
+	/*
+	 * A thread reads and sums the blob, one inflates it, one sums what comes out, and this one
+	 * writes it: at most 6 MiB between them.  Where there is nothing to inflate, two will do.
+	 */
+	if (decompress_kind(plain) == COMPRESSION_NONE) {
+		ahead_off(packed);
+		ahead_off(inflated);
+	}
+	digest_stream_init(&sum, ahead_stream(inflated), diff_id, what);
 	auto_ahead ahead = ahead_new(&sum.stream);
 	once = (struct once){
 		.stream = { .next = once_next }, .from = ahead_stream(ahead), .unpack = u

@@ -55,8 +55,10 @@ const char *digest_parse(const char *text, const char *what, struct err *e)
 static ssize_t digest_stream_next(struct stream *stream, const void **buf, struct err *e)
 {
 	struct digest_stream *s = (struct digest_stream *)stream;
-	ssize_t n = stream_next(s->from, buf, e);
+	ssize_t n;
 
+	s->from->place = stream->place;
+	n = stream_next(s->from, buf, e);
 	if (n > 0) {
 		digest_add(&s->sum, *buf, (size_t)n);
 		s->bytes += (unsigned long long)n;

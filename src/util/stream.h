@@ -15,6 +15,11 @@ struct stream {
 	 * call; 0 at the end; -1 with e.  After 0 or -1 it is not called again.
 	 */
 	ssize_t (*next)(struct stream *s, const void **buf, struct err *e);
+	/*
+	 * Where the caller would like the next chunk to be, STREAM_CHUNK bytes, or NULL: it spares
+	 * a copy where the stream makes its bytes anew.  *buf says where it is.
+	 */
+	void *place;
 };
 
 static inline ssize_t stream_next(struct stream *s, const void **buf, struct err *e)
