@@ -203,7 +203,11 @@ archive() {
 	# shellcheck disable=SC2016 # for the inner shell
 	printf '%s\n' "$@" | xargs -n 1 -P "$jobs" sh -ec '
 		file=$(basename "$1")
-		exec $cc $flags $ARCHIVE_FLAGS -c -o ".objects/${file%.*}.o" "$1"' compile
+		object=.objects/${file%.*}.o
+		case $file in
+		*.asm) exec nasm -f elf64 -Iinclude/ -Iigzip/ -o "$object" "$1" ;;
+		*) exec $cc $flags $ARCHIVE_FLAGS -c -o "$object" "$1" ;;
+		esac' compile
 	objects=
 	for source in "$@"; do
 		object=$(basename "$source")
@@ -236,9 +240,52 @@ recipe_musl() {
 	mv specs.new "$specs"
 }
 
-recipe_zlib() {
-	ARCHIVE_FLAGS='-D_LARGEFILE64_SOURCE=1 -DHAVE_HIDDEN' archive z adler32.c crc32.c inffast.c inflate.c inftrees.c zutil.c
-	cp zlib.h zconf.h "$prefix/include/"
+# The inflate of igzip, and nothing of its deflate.  The inner loop is written for nasm on x86-64, and in C too: that is
+# what other machines get, and the sanitizers, which see into it.
+recipe_isa_l() {
+	# What igzip.c, the compressor, would bring; the checksum is liblzma's, which uses the CPU's instructions everywhere.
+	cat >sandbox.c <<-'END'
+		#include <stdlib.h>
+		#include <string.h>
+		#include "igzip_lib.h"
+
+		uint32_t lzma_crc32(const uint8_t *buf, size_t size, uint32_t crc);
+		uint32_t crc32_gzip_refl(uint32_t crc, const unsigned char *buf, uint64_t len);
+		uint32_t isal_adler32_bam1(uint32_t adler, const unsigned char *buf, uint64_t len);
+
+		uint32_t crc32_gzip_refl(uint32_t crc, const unsigned char *buf, uint64_t len)
+		{
+			return lzma_crc32(buf, len, crc);
+		}
+
+		/* of zlib's framing, which nobody asks for */
+		uint32_t isal_adler32_bam1(uint32_t adler, const unsigned char *buf, uint64_t len)
+		{
+			(void)adler, (void)buf, (void)len;
+			abort();
+		}
+
+		void isal_gzip_header_init(struct isal_gzip_header *h)
+		{
+			memset(h, 0, sizeof(*h));
+		}
+
+		void isal_zlib_header_init(struct isal_zlib_header *h)
+		{
+			memset(h, 0, sizeof(*h));
+		}
+	END
+	set -- sandbox.c igzip/igzip_inflate.c igzip/hufftables_c.c
+	inner=-Ddecode_huffman_code_block_stateless=decode_huffman_code_block_stateless_base
+	case $("$host_cc" -dumpmachine)$cc in
+	x86_64*/musl-gcc)
+		inner=
+		set -- "$@" igzip/igzip_decode_block_stateless_01.asm igzip/igzip_decode_block_stateless_04.asm \
+			igzip/igzip_inflate_multibinary.asm igzip/rfc1951_lookup.asm
+		;;
+	esac
+	ARCHIVE_FLAGS="-Iinclude -Iigzip $inner" archive isal "$@"
+	cp include/igzip_lib.h "$prefix/include/"
 }
 
 recipe_zstd() {
@@ -373,7 +420,7 @@ build_flavour() {
 		# Nettle's configure script uses one core, so two lanes.
 		lane nettle jansson &
 		one_lane=$!
-		lane zstd libarchive libseccomp xz zlib bzip2 &
+		lane zstd libarchive libseccomp xz isa-l bzip2 &
 		wait $! && wait "$one_lane" || exit 1
 		rm -rf "$work"
 		: >"$prefix/.complete"
@@ -389,7 +436,7 @@ lock() {
 }
 
 case ${1:-} in
-recipe) "recipe_$2" ;;
+recipe) "recipe_$(printf '%s' "$2" | tr - _)" ;;
 hash) prefix_name "$2" ;;
 build)
 	lock

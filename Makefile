@@ -49,7 +49,7 @@ WARNINGS := -Wall -Wextra -Werror -Wshadow -Wvla -Wformat=2 -Wstrict-prototypes 
 # No path of this machine and no date goes into a file that is built.
 CPPFLAGS := -D_GNU_SOURCE -DSANDBOX_VERSION='"$(VERSION)"' -Isrc -Ibuild/gen -isystem $(DEPS)/include
 CFLAGS := -std=gnu17 -g $(WARNINGS) $(MODE_CFLAGS) -ffile-prefix-map=$(CURDIR)=.
-LDLIBS := -L$(DEPS)/lib -larchive -llzma -lzstd -lz -lbz2 -ljansson -lnettle -lseccomp $(MODE_LDLIBS)
+LDLIBS := -L$(DEPS)/lib -larchive -lisal -llzma -lzstd -lbz2 -ljansson -lnettle -lseccomp $(MODE_LDLIBS)
 
 ifdef SAN
 # musl's headers are the compiler wrapper's; here the host's come first, and only the libraries' from the prefix.
@@ -278,6 +278,6 @@ build/fuzz/unpack build/fuzz/import build/fuzz/container: build/fuzz/obj/fuzz/ta
 
 build/fuzz/%: build/fuzz/obj/fuzz/%.o $(FUZZ_OBJS)
 	$(call say,LINK,$@)$(CLANG) $(FUZZ_SANITIZE) -fsanitize=fuzzer -o $@ $^ \
-		-L$(FUZZ_DEPS)/lib -larchive -llzma -lzstd -lz -lbz2 -ljansson -lnettle -lseccomp
+		-L$(FUZZ_DEPS)/lib -larchive -lisal -llzma -lzstd -lbz2 -ljansson -lnettle -lseccomp
 
 -include $(FUZZ_OBJS:.o=.d) $(FUZZERS:build/fuzz/%=build/fuzz/obj/fuzz/%.d)

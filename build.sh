@@ -41,6 +41,7 @@ need_for_build() {
 	need binutils ar
 	need make make
 	need m4 m4
+	case $(uname -m) in x86_64) need nasm nasm ;; esac
 	need xz-utils xz
 	need linux-libc-dev /usr/include/linux/seccomp.h
 	command -v curl >/dev/null 2>&1 || command -v wget >/dev/null 2>&1 || packages="$packages curl ca-certificates"

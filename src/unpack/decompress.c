@@ -1,14 +1,14 @@
 /*
  * decompress: gzip, zstd, xz and bzip2 through their own libraries, one loop for all.
  * Called by unpack/layer.c for layers and by store/ for whole files.
- * Touches memory only.  This is the seam where a faster inflate goes.
+ * Touches memory only.
  */
 #include "unpack/decompress.h"
 
 #include <bzlib.h>
+#include <igzip_lib.h>
 #include <lzma.h>
 #include <string.h>
-#include <zlib.h>
 #include <zstd.h>
 
 #include "util/arena.h"
@@ -16,6 +16,13 @@
 
 /* What a library did with the input it was given. */
 enum step { STEP_MORE, STEP_END_OF_MEMBER, STEP_BROKEN };
+
+/* A member's header is read apart: isal_inflate 2.31 forgets where it was when one comes in pieces.
+ */
+struct gzip {
+	struct isal_gzip_header header;
+	struct inflate_state state;
+};
 
 struct decompress {
 	struct stream stream, *from;
@@ -32,9 +39,10 @@ struct decompress {
 	size_t head_len;
 	const void *rest; /* the chunk behind the head */
 	size_t rest_len;
-	uint8_t *out;
+	uint8_t *own; /* a chunk, where the reader has no place for it */
+	uint8_t *out; /* where the next chunk goes */
 	union {
-		z_stream gzip;
+		struct gzip *gzip;
 		ZSTD_DStream *zstd;
 		lzma_stream xz;
 		bz_stream bzip2;
@@ -71,10 +79,13 @@ static int member_start(struct decompress *d)
 {
 	switch (d->kind) {
 	case COMPRESSION_GZIP:
-		if (d->started)
-			return inflateReset(&d->lib.gzip) == Z_OK ? 0 : -1;
-		/* 15 + 16: the largest window, gzip framing only */
-		return inflateInit2(&d->lib.gzip, 15 + 16) == Z_OK ? 0 : -1;
+		if (!d->lib.gzip)
+			d->lib.gzip = xmalloc(sizeof(*d->lib.gzip));
+		isal_gzip_header_init(&d->lib.gzip->header);
+		isal_inflate_init(&d->lib.gzip->state);
+		/* the trailer too, which is checked */
+		d->lib.gzip->state.crc_flag = ISAL_GZIP_NO_HDR_VER;
+		return 0;
 	case COMPRESSION_ZSTD:
 		if (!d->lib.zstd)
 			d->lib.zstd = ZSTD_createDStream();
@@ -96,23 +107,40 @@ static int member_start(struct decompress *d)
 	return 0;
 }
 
+static const char *gzip_why(int code)
+{
+	switch (code) {
+	case ISAL_INVALID_WRAPPER:
+	case ISAL_UNSUPPORTED_METHOD:
+		return "damaged header";
+	case ISAL_INCORRECT_CHECKSUM:
+		return "its checksum does not match";
+	default:
+		return "damaged";
+	}
+}
+
 static enum step step_gzip(struct decompress *d, size_t *out_len)
 {
-	z_stream *z = &d->lib.gzip;
-	int r;
+	struct inflate_state *z = &d->lib.gzip->state;
+	int r = ISAL_DECOMP_OK;
 
 	z->next_in = (uint8_t *)d->in;
-	z->avail_in = (unsigned)d->in_len;
+	z->avail_in = (uint32_t)d->in_len;
 	z->next_out = d->out;
 	z->avail_out = STREAM_CHUNK;
-	r = inflate(z, Z_NO_FLUSH);
+	/* wrapper_flag: the header has been read; above zero: it goes on in the next chunk. */
+	if (!z->wrapper_flag)
+		r = isal_read_gzip_header(z, &d->lib.gzip->header);
+	if (z->wrapper_flag)
+		r = isal_inflate(z);
 	d->in = z->next_in;
 	d->in_len = z->avail_in;
 	*out_len = STREAM_CHUNK - z->avail_out;
-	if (r == Z_STREAM_END)
-		return STEP_END_OF_MEMBER;
-	d->why = z->msg ? z->msg : "damaged";
-	return r == Z_OK || r == Z_BUF_ERROR ? STEP_MORE : STEP_BROKEN;
+	d->why = gzip_why(r);
+	if (r < 0)
+		return STEP_BROKEN;
+	return z->block_state == ISAL_BLOCK_FINISH ? STEP_END_OF_MEMBER : STEP_MORE;
 }
 
 static enum step step_zstd(struct decompress *d, size_t *out_len)
@@ -242,6 +270,9 @@ static ssize_t decompress_next(struct stream *stream, const void **buf, struct e
 	size_t out = 0;
 	bool end;
 
+	if (!stream->place && !d->own)
+		d->own = xmalloc(STREAM_CHUNK);
+	d->out = stream->place ? stream->place : d->own;
 	while (out == 0) {
 		if (refill(d, e) < 0)
 			return -1;
@@ -324,8 +355,6 @@ struct decompress *decompress_new(
 	if (peek(d, e) < 0)
 		return NULL;
 	d->stream.next = d->kind == COMPRESSION_NONE ? plain_next : decompress_next;
-	if (d->kind != COMPRESSION_NONE)
-		d->out = xmalloc(STREAM_CHUNK);
 	ret = d;
 	d = NULL;
 	return ret;
@@ -337,15 +366,15 @@ void decompress_freep(struct decompress **dp)
 
 	if (!d)
 		return;
-	if (d->kind == COMPRESSION_GZIP && d->started)
-		(void)inflateEnd(&d->lib.gzip);
+	if (d->kind == COMPRESSION_GZIP)
+		free(d->lib.gzip);
 	if (d->kind == COMPRESSION_ZSTD)
 		(void)ZSTD_freeDStream(d->lib.zstd);
 	if (d->kind == COMPRESSION_XZ)
 		lzma_end(&d->lib.xz);
 	if (d->kind == COMPRESSION_BZIP2 && d->started)
 		(void)BZ2_bzDecompressEnd(&d->lib.bzip2);
-	free(d->out);
+	free(d->own);
 	free(d);
 	*dp = NULL;
 }

@@ -20,7 +20,7 @@ find src -name '*.[ch]' | sort | xargs awk '
 		owner["nettle/"] = "src/util/"
 		owner["archive.h"] = "src/unpack/ src/image/"
 		owner["archive_entry.h"] = "src/unpack/ src/image/"
-		owner["zlib.h"] = owner["zstd.h"] = owner["lzma.h"] = owner["bzlib.h"] = "src/unpack/ src/util/"
+		owner["igzip_lib.h"] = owner["zstd.h"] = owner["lzma.h"] = owner["bzlib.h"] = "src/unpack/ src/util/"
 		owner["seccomp.h"] = "src/runtime/"
 	}
 	function bad(text) {
