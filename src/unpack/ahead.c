@@ -5,11 +5,11 @@
 #include "unpack/ahead.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "unpack/thread.h"
 #include "util/arena.h"
 
 struct ahead {
@@ -98,16 +98,8 @@ static void *ahead_main(void *arg)
 
 static bool start(struct ahead *a)
 {
-	sigset_t all, old;
-	int r;
-
-	/* Signals are the main thread's: it cleans up. */
-	sigfillset(&all);
-	(void)pthread_sigmask(SIG_BLOCK, &all, &old);
 	a->data = malloc(AHEAD_CHUNKS * (size_t)STREAM_CHUNK);
-	r = a->data ? pthread_create(&a->thread, NULL, ahead_main, a) : -1;
-	(void)pthread_sigmask(SIG_SETMASK, &old, NULL);
-	return r == 0;
+	return a->data && thread_start(&a->thread, NULL, ahead_main, a);
 }
 
 static ssize_t take(struct ahead *a, const void **buf, struct err *e)

@@ -1,7 +1,7 @@
 /*
- * apply: one entry of a layer onto the stage: file, directory, symlink, hard link, fifo, device.
- * Called by unpack/layer.c.  Writes below the stage's descriptor only; every parent is resolved
- * inside it.
+ * apply: one entry of a layer onto the stage: directory, symlink, hard link, fifo; files are
+ * file.c's. Called by unpack/layer.c.  Writes below the stage's descriptor only; every parent is
+ * resolved inside it.
  */
 #include <archive.h>
 #include <archive_entry.h>
@@ -13,9 +13,10 @@
 
 #include "unpack/meta.h"
 #include "unpack/stage.h"
+#include "unpack/writer.h"
 #include "util/fd.h"
 
-static int entry_error(struct err *e, const struct entry *n, int code)
+int apply_error(struct err *e, const struct entry *n, int code)
 {
 	return err_set(e, code, "entry %s", n->path);
 }
@@ -52,99 +53,68 @@ static int clear_blocking(struct stage *s, const char *path, struct err *e)
 	return 0;
 }
 
-int apply_parent(struct stage *s, const char *path, size_t len, struct err *e)
+/* No directory on the way is known as a file that is yet to be made. */
+static int settle_parents(struct stage *s, const char *parent, struct err *e)
 {
-	char parent[PATH_TEXT_MAX];
+	for (const char *p = parent; *p; p += *p == '/') {
+		p += strcspn(p, "/");
+		if (writer_has(s->writer, parent, (size_t)(p - parent)))
+			return writer_settle(s->writer, e);
+	}
+	return 0;
+}
 
-	if (s->parent_fd >= 0 && strlen(s->parent) == len && memcmp(s->parent, path, len) == 0)
-		return s->parent_fd;
-	fd_closep(&s->parent_fd);
-	s->parent_fd = -1;
-	memcpy(parent, path, len);
-	parent[len] = '\0';
+static int open_parent(struct stage *s, const char *parent, struct err *e)
+{
+	int fd = path_open_beneath(s->fd, *parent ? parent : ".", O_PATH | O_DIRECTORY, 0);
+
+	s->straight = fd >= 0 || errno == ENOENT;
+	if (fd >= 0)
+		return fd;
+	/* By another name what waits cannot be told. */
+	if (!s->straight && writer_settle(s->writer, e) < 0)
+		return -1;
 	for (int tries = 0; tries < 2; tries++) {
-		s->parent_fd = path_mkdirs_in_root(s->fd, parent, 0755);
-		if (s->parent_fd >= 0 || (errno != ENOTDIR && errno != ELOOP) ||
+		fd = path_mkdirs_in_root(s->fd, parent, 0755);
+		if (fd >= 0 || (errno != ENOTDIR && errno != ELOOP) ||
 			clear_blocking(s, parent, e) <= 0)
 			break;
 	}
-	if (s->parent_fd < 0)
-		return err_set(e, errno, "entry %s: parent directory", path);
-	memcpy(s->parent, parent, len + 1);
-	return s->parent_fd;
+	return fd;
 }
 
-/* What stood at the entry's name gives way.  The cached parent may have been reached through it. */
-static int make_way(struct stage *s, int dir, const struct entry *n, struct err *e)
+int apply_parent(struct stage *s, const char *path, size_t len, struct err *e)
+{
+	char parent[PATH_TEXT_MAX];
+	int fd;
+
+	if (s->parent_fd >= 0 && strlen(s->parent) == len && memcmp(s->parent, path, len) == 0)
+		return s->parent_fd;
+	s->parent_fd = -1;
+	memcpy(parent, path, len);
+	parent[len] = '\0';
+	if (settle_parents(s, parent, e) < 0)
+		return -1;
+	fd = open_parent(s, parent, e);
+	if (fd < 0)
+		return err_set(e, errno, "entry %s: parent directory", path);
+	if (writer_set_dir(s->writer, fd, e) < 0)
+		return -1;
+	memcpy(s->parent, parent, len + 1);
+	s->parent_fd = fd;
+	return fd;
+}
+
+int apply_clear(struct stage *s, int dir, const char *name, const char *path, struct err *e)
 {
 	s->parent[0] = '/';
 	s->parent[1] = '\0';
-	return unpack_trash(s->unpack, dir, n->name, e) < 0 ? err_wrap(e, "entry %s", n->path) : 0;
+	return unpack_trash(s->unpack, dir, name, e) < 0 ? err_wrap(e, "entry %s", path) : 0;
 }
 
-/* Zeros behind the last data are a hole too: the size is set, not written. */
-static int write_contents(
-	struct unpack *u, int fd, const struct entry *n, struct archive *tar, struct err *e)
+static int make_way(struct stage *s, int dir, const struct entry *n, struct err *e)
 {
-	const void *buf;
-	size_t len;
-	la_int64_t at, end = 0;
-	int r;
-
-	while ((r = archive_read_data_block(tar, &buf, &len, &at)) == ARCHIVE_OK) {
-		if (at < 0 || at > n->size || (int64_t)len > n->size - at)
-			return err_set(
-				e, 0, "entry %s: data beyond the size in its header", n->path);
-		if (unpack_count_bytes(u, len, e) < 0)
-			return -1;
-		/* A block that continues the last needs no seek. */
-		if (at != end && lseek(fd, at, SEEK_SET) < 0)
-			return entry_error(e, n, errno);
-		if (fd_write_full(fd, buf, len) < 0)
-			return entry_error(e, n, errno);
-		end = at + (int64_t)len;
-	}
-	if (r != ARCHIVE_EOF)
-		return err_set(e, 0, "entry %s: %s", n->path, archive_error_string(tar));
-	/*
-	 * libarchive 3.7.4 looks for the real size of a sparse file in the GNU headers of all
-	 * files, where star keeps a time.  What has data and no holes has no other size than that
-	 * of its data.
-	 */
-	if (end > 0 && archive_entry_sparse_count(n->raw) == 0)
-		return 0;
-	return end != n->size && ftruncate(fd, n->size) < 0 ? entry_error(e, n, errno) : 0;
-}
-
-static int apply_file(
-	struct stage *s, int dir, const struct entry *n, struct archive *tar, struct err *e)
-{
-	const struct timespec times[2] = { n->mtime, n->mtime };
-	const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
-	/* user.* takes write permission on the file, whatever its descriptor may do: xattr(7). */
-	const mode_t mode = archive_entry_xattr_count(n->raw) > 0 ? n->mode | 0200 : n->mode;
-	struct stat st;
-	auto_fd fd = openat(dir, n->name, flags, mode);
-
-	if (fd < 0 && errno == EEXIST) {
-		if (make_way(s, dir, n, e) < 0)
-			return -1;
-		fd = openat(dir, n->name, flags, mode);
-	}
-	if (fd < 0)
-		return entry_error(e, n, errno);
-	if (tar && write_contents(s->unpack, fd, n, tar, e) < 0)
-		return -1;
-	if (meta_xattrs(s->unpack, fd, n, e) < 0)
-		return -1;
-	/* Writing drops setuid and setgid, and creating may too: inode(7). */
-	if (((n->mode & 07000) || mode != n->mode) && fchmod(fd, n->mode) < 0)
-		return entry_error(e, n, errno);
-	if (n->has_mtime && futimens(fd, times) < 0)
-		return entry_error(e, n, errno);
-	if ((n->uid || n->gid || n->kind != ENTRY_FILE) && fstat(fd, &st) == 0)
-		meta_owner(s->unpack, st.st_ino, n);
-	return 0;
+	return apply_clear(s, dir, n->name, n->path, e);
 }
 
 /* The root's own entry comes with an empty name. */
@@ -155,19 +125,19 @@ static int apply_dir(struct stage *s, int dir, const struct entry *n, struct err
 
 	if (n->name[0] && mkdirat(dir, n->name, n->mode | 0700) < 0) {
 		if (errno != EEXIST)
-			return entry_error(e, n, errno);
+			return apply_error(e, n, errno);
 		if (fstatat(dir, n->name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-			return entry_error(e, n, errno);
+			return apply_error(e, n, errno);
 		if (!S_ISDIR(st.st_mode)) {
 			if (make_way(s, dir, n, e) < 0 || mkdirat(dir, n->name, n->mode | 0700) < 0)
-				return entry_error(e, n, errno);
+				return apply_error(e, n, errno);
 			whiteout_hide(s, n->path); /* as in clear_blocking */
 		}
 	}
 	auto_fd fd = openat(
 		dir, n->name[0] ? n->name : ".", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, &st) < 0)
-		return entry_error(e, n, errno);
+		return apply_error(e, n, errno);
 	/* A second entry for it replaces all that the first said. */
 	m = inodes_get(&s->unpack->inodes, st.st_ino);
 	if (m && m->is_dir)
@@ -189,7 +159,7 @@ static int set_link_meta(struct stage *s, int dir, const struct entry *n, struct
 	struct stat st;
 
 	if (n->has_mtime && utimensat(dir, n->name, times, AT_SYMLINK_NOFOLLOW) < 0)
-		return entry_error(e, n, errno);
+		return apply_error(e, n, errno);
 	if ((n->uid || n->gid) && fstatat(dir, n->name, &st, AT_SYMLINK_NOFOLLOW) == 0)
 		meta_owner(s->unpack, st.st_ino, n);
 	return 0;
@@ -200,7 +170,7 @@ static int apply_symlink(struct stage *s, int dir, const struct entry *n, struct
 	if (symlinkat(n->link, dir, n->name) < 0 &&
 		(errno != EEXIST || make_way(s, dir, n, e) < 0 ||
 			symlinkat(n->link, dir, n->name) < 0))
-		return entry_error(e, n, errno);
+		return apply_error(e, n, errno);
 	/* The kernel allows no user.* on symlinks, xattr(7), and the others need privilege: nothing
 	 * to set. */
 	return set_link_meta(s, dir, n, e);
@@ -210,7 +180,7 @@ static int apply_fifo(struct stage *s, int dir, const struct entry *n, struct er
 {
 	if (mkfifoat(dir, n->name, n->mode) < 0 && (errno != EEXIST || make_way(s, dir, n, e) < 0 ||
 							   mkfifoat(dir, n->name, n->mode) < 0))
-		return entry_error(e, n, errno);
+		return apply_error(e, n, errno);
 	return set_link_meta(s, dir, n, e);
 }
 
@@ -230,7 +200,7 @@ static int apply_waiting_link(struct stage *s, int dir, const struct entry *n, s
 		fd = openat(dir, n->name, flags, 0600);
 	}
 	if (fd < 0 || fstat(fd, &st) < 0)
-		return entry_error(e, n, errno);
+		return apply_error(e, n, errno);
 	links_add(s, n->path, n->link, st.st_ino);
 	return 0;
 }
@@ -244,11 +214,11 @@ static int link_to(struct stage *s, int from, const char *name, uint64_t ino, in
 	if (linkat(from, name, dir, n->name, 0) == 0)
 		return 0;
 	if (errno != EEXIST)
-		return entry_error(e, n, errno);
+		return apply_error(e, n, errno);
 	if (fstatat(dir, n->name, &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_ino == ino)
 		return 0;
 	return make_way(s, dir, n, e) < 0 || linkat(from, name, dir, n->name, 0) < 0
-		       ? entry_error(e, n, errno)
+		       ? apply_error(e, n, errno)
 		       : 0;
 }
 
@@ -287,12 +257,16 @@ int apply_entry(struct stage *s, const struct entry *n, struct archive *tar, str
 		whiteout_add(s, n);
 		return 0;
 	}
+	/* A hard link may lead to what waits, by whatever name. */
+	if ((n->kind == ENTRY_HARDLINK || writer_has(s->writer, n->path, strlen(n->path))) &&
+		writer_settle(s->writer, e) < 0)
+		return -1;
 	dir = apply_parent(s, n->path, n->parent_len, e);
 	if (dir < 0)
 		return -1;
 	switch (n->kind) {
 	case ENTRY_FILE:
-		return apply_file(s, dir, n, tar, e);
+		return file_apply(s, dir, n, tar, e);
 	case ENTRY_DIR:
 		return apply_dir(s, dir, n, e);
 	case ENTRY_SYMLINK:
@@ -306,7 +280,7 @@ int apply_entry(struct stage *s, const struct entry *n, struct archive *tar, str
 		/* No device can be made without privilege, and none is wanted: an empty file keeps
 		 * the name. */
 		s->unpack->stats.devices++;
-		return apply_file(s, dir, n, NULL, e);
+		return file_apply(s, dir, n, NULL, e);
 	case ENTRY_WHITEOUT:
 	case ENTRY_OPAQUE:
 	case ENTRY_SKIP:

@@ -10,6 +10,7 @@
 #include "unpack/ahead.h"
 #include "unpack/decompress.h"
 #include "unpack/stage.h"
+#include "unpack/writer.h"
 #include "util/fd.h"
 
 #define NAMES_MAX \
@@ -202,6 +203,8 @@ int unpack_layer(struct unpack *u, struct stream *blob, const char *what, const 
 	r = stage_init(&stage, u, e);
 	if (r == 0)
 		r = read_entries(&stage, &once.stream, e);
+	if (r == 0)
+		r = writer_settle(stage.writer, e);
 	if (r == 0)
 		r = drain(&once.stream, e);
 	if (r == 0)

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "unpack/writer.h"
 #include "util/fd.h"
 
 #define STAGE "layer"
@@ -33,7 +34,9 @@ int stage_absent(const char *path, struct err *e)
 
 int stage_init(struct stage *s, struct unpack *u, struct err *e)
 {
-	*s = (struct stage){ .unpack = u, .fd = -1, .parent_fd = -1 };
+	const struct writer_owner owner = { s, file_made, file_make_way };
+
+	*s = (struct stage){ .unpack = u, .fd = -1, .parent_fd = -1, .writer = writer_new(&owner) };
 	if (mkdirat(u->work, STAGE, 0755) < 0)
 		return err_set(e, errno, "staging: mkdir %s", STAGE);
 	s->fd = path_open_beneath(u->work, STAGE, O_RDONLY | O_DIRECTORY, 0);
@@ -42,7 +45,8 @@ int stage_init(struct stage *s, struct unpack *u, struct err *e)
 
 void stage_done(struct stage *s)
 {
-	fd_closep(&s->parent_fd);
+	writer_free(s->writer);
+	s->writer = NULL;
 	s->parent_fd = -1;
 	if (s->fd >= 0)
 		(void)path_remove_tree(

@@ -9,6 +9,8 @@
 #include "util/arena.h"
 
 struct archive;
+struct writer;
+struct writer_file;
 
 /* A whiteout, to be carried out on what lower layers left. */
 struct marker {
@@ -31,9 +33,11 @@ struct stage {
 	size_t n_markers, room_markers;
 	struct pending_link *links;
 	size_t n_links, room_links;
+	struct writer *writer;
 	char parent[PATH_TEXT_MAX]; /* the directory that parent_fd is open on; entries come in runs
 				     */
-	int parent_fd;
+	int parent_fd;		    /* the writer's */
+	bool straight;		    /* no symlink leads to it */
 };
 
 /* stage.c: make an empty one; release it with all that is left in it. */
@@ -54,6 +58,20 @@ int apply_entry(struct stage *s, const struct entry *n, struct archive *tar, str
 /* apply.c: an O_PATH descriptor of directory path of the stage, made where missing; what is no
  * directory is replaced. */
 int apply_parent(struct stage *s, const char *path, size_t len, struct err *e);
+
+/* apply.c: an error of the entry.  Returns -1. */
+int apply_error(struct err *e, const struct entry *n, int code);
+
+/* apply.c: what stands at the name gives way.  The cached parent may have been reached through it.
+ */
+int apply_clear(struct stage *s, int dir, const char *name, const char *path, struct err *e);
+
+/* file.c: make a plain file, or let the writer.  tar NULL: an empty one. */
+int file_apply(struct stage *s, int dir, const struct entry *n, struct archive *tar, struct err *e);
+
+/* file.c: the stage's part in a file that the writer made, or whose name is taken. */
+int file_made(void *stage, const struct writer_file *f, struct err *e);
+int file_make_way(void *stage, int dir, const struct writer_file *f, struct err *e);
 
 /*
  * links.c: set a hard link aside, in whose place inode ino is.  At the end of the layer, resolve

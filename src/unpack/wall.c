@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -15,6 +14,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "unpack/thread.h"
 #include "util/fd.h"
 #include "util/log.h"
 
@@ -104,21 +104,16 @@ static void *wall_main(void *arg)
 /* Returns false where there can be no thread. */
 static bool wall_thread(struct wall *w)
 {
-	sigset_t all, old;
 	pthread_attr_t attr;
 	pthread_t thread;
-	int made;
+	bool made;
 
 	if (pthread_attr_init(&attr) != 0)
 		return false;
 	(void)pthread_attr_setstacksize(&attr, WALL_STACK);
-	/* Signals are the main thread's: it takes note of them. */
-	(void)sigfillset(&all);
-	(void)pthread_sigmask(SIG_BLOCK, &all, &old);
-	made = pthread_create(&thread, &attr, wall_main, w);
-	(void)pthread_sigmask(SIG_SETMASK, &old, NULL);
+	made = thread_start(&thread, &attr, wall_main, w);
 	(void)pthread_attr_destroy(&attr);
-	return made == 0 && pthread_join(thread, NULL) == 0;
+	return made && pthread_join(thread, NULL) == 0;
 }
 
 int wall_run(int dir, int (*fn)(void *arg, struct err *e), void *arg, struct err *e)

@@ -1,0 +1,155 @@
+/*
+ * file: a plain file of a layer, made here or left to the writer.
+ * Called by unpack/apply.c, and by the writer for the stage's part.  Writes below the stage's
+ * descriptor only.
+ */
+#include <archive.h>
+#include <archive_entry.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "unpack/meta.h"
+#include "unpack/stage.h"
+#include "unpack/writer.h"
+#include "util/fd.h"
+
+/* Zeros behind the last data are a hole too: the size is set, not written. */
+static int write_contents(
+	struct unpack *u, int fd, const struct entry *n, struct archive *tar, struct err *e)
+{
+	const void *buf;
+	size_t len;
+	la_int64_t at, end = 0;
+	int r;
+
+	while ((r = archive_read_data_block(tar, &buf, &len, &at)) == ARCHIVE_OK) {
+		if (at < 0 || at > n->size || (int64_t)len > n->size - at)
+			return err_set(
+				e, 0, "entry %s: data beyond the size in its header", n->path);
+		if (unpack_count_bytes(u, len, e) < 0)
+			return -1;
+		/* A block that continues the last needs no seek. */
+		if (at != end && lseek(fd, at, SEEK_SET) < 0)
+			return apply_error(e, n, errno);
+		if (fd_write_full(fd, buf, len) < 0)
+			return apply_error(e, n, errno);
+		end = at + (int64_t)len;
+	}
+	if (r != ARCHIVE_EOF)
+		return err_set(e, 0, "entry %s: %s", n->path, archive_error_string(tar));
+	/*
+	 * libarchive 3.7.4 looks for the real size of a sparse file in the GNU headers of all
+	 * files, where star keeps a time.  What has data and no holes has no other size than that
+	 * of its data.
+	 */
+	if (end > 0 && archive_entry_sparse_count(n->raw) == 0)
+		return 0;
+	return end != n->size && ftruncate(fd, n->size) < 0 ? apply_error(e, n, errno) : 0;
+}
+
+static int make_file(
+	struct stage *s, int dir, const struct entry *n, struct archive *tar, struct err *e)
+{
+	const struct timespec times[2] = { n->mtime, n->mtime };
+	const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+	/* user.* takes write permission on the file, whatever its descriptor may do: xattr(7). */
+	const mode_t mode = archive_entry_xattr_count(n->raw) > 0 ? n->mode | 0200 : n->mode;
+	struct stat st;
+	auto_fd fd = openat(dir, n->name, flags, mode);
+
+	if (fd < 0 && errno == EEXIST) {
+		if (apply_clear(s, dir, n->name, n->path, e) < 0)
+			return -1;
+		fd = openat(dir, n->name, flags, mode);
+	}
+	if (fd < 0)
+		return apply_error(e, n, errno);
+	if (tar && write_contents(s->unpack, fd, n, tar, e) < 0)
+		return -1;
+	if (meta_xattrs(s->unpack, fd, n, e) < 0)
+		return -1;
+	/* Writing drops setuid and setgid, and creating may too: inode(7). */
+	if (((n->mode & 07000) || mode != n->mode) && fchmod(fd, n->mode) < 0)
+		return apply_error(e, n, errno);
+	if (n->has_mtime && futimens(fd, times) < 0)
+		return apply_error(e, n, errno);
+	if ((n->uid || n->gid || n->kind != ENTRY_FILE) && fstat(fd, &st) == 0)
+		meta_owner(s->unpack, st.st_ino, n);
+	return 0;
+}
+
+/* The same into memory, for a file without holes. */
+static int read_contents(struct unpack *u, struct writer_file *f, const struct entry *n,
+	struct archive *tar, struct err *e)
+{
+	const void *buf;
+	size_t len;
+	la_int64_t at;
+	int r;
+
+	f->len = 0;
+	while ((r = archive_read_data_block(tar, &buf, &len, &at)) == ARCHIVE_OK) {
+		if (at < (int64_t)f->len || at > n->size || (int64_t)len > n->size - at)
+			return err_set(
+				e, 0, "entry %s: data beyond the size in its header", n->path);
+		if (unpack_count_bytes(u, len, e) < 0)
+			return -1;
+		memset(f->data + f->len, 0, (size_t)at - f->len);
+		memcpy(f->data + at, buf, len);
+		f->len = (size_t)at + len;
+	}
+	if (r != ARCHIVE_EOF)
+		return err_set(e, 0, "entry %s: %s", n->path, archive_error_string(tar));
+	f->size = f->len > 0 ? f->len : (size_t)n->size; /* see write_contents */
+	return 0;
+}
+
+/* A small file is left to the writer, if nothing else is to be set on it than what that sets. */
+static bool may_wait(const struct stage *s, const struct entry *n)
+{
+	return n->kind == ENTRY_FILE && s->straight && n->size <= WRITER_FILE_MAX &&
+	       archive_entry_xattr_count(n->raw) == 0 && archive_entry_sparse_count(n->raw) == 0;
+}
+
+static int queue_file(struct stage *s, const struct entry *n, struct archive *tar, struct err *e)
+{
+	struct writer_file *f = writer_next(s->writer, e);
+
+	if (!f)
+		return -1;
+	memcpy(f->path, n->path, strlen(n->path) + 1);
+	f->name = (size_t)(n->name - n->path);
+	f->mode = n->mode;
+	f->uid = n->uid;
+	f->gid = n->gid;
+	f->has_mtime = n->has_mtime;
+	f->mtime = n->mtime;
+	if (read_contents(s->unpack, f, n, tar, e) < 0)
+		return -1;
+	writer_add(s->writer, f);
+	return 0;
+}
+
+int file_make_way(void *stage, int dir, const struct writer_file *f, struct err *e)
+{
+	return apply_clear(stage, dir, f->path + f->name, f->path, e);
+}
+
+int file_made(void *stage, const struct writer_file *f, struct err *e)
+{
+	struct stage *s = stage;
+	const struct entry n = { .kind = ENTRY_FILE, .uid = f->uid, .gid = f->gid };
+
+	(void)e;
+	if (f->uid || f->gid)
+		meta_owner(s->unpack, f->ino, &n);
+	return 0;
+}
+
+int file_apply(struct stage *s, int dir, const struct entry *n, struct archive *tar, struct err *e)
+{
+	return may_wait(s, n) ? queue_file(s, n, tar, e) : make_file(s, dir, n, tar, e);
+}

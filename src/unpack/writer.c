@@ -1,0 +1,248 @@
+/*
+ * writer: the queue of files to be made, the thread that makes them, and the owner's part in it.
+ * Called by unpack/apply.c and unpack/stage.c.  Makes files in the directories that it is given.
+ *
+ * Each file is in one of WRITER_FILES slots, taken in turn.  Its state is under the lock; all else
+ * of a slot belongs to whoever makes the file, and to the owner's thread before and after.
+ */
+#include "unpack/writer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "unpack/thread.h"
+#include "util/arena.h"
+#include "util/fd.h"
+
+enum state { STATE_FREE, STATE_QUEUED, STATE_BUSY, STATE_DONE };
+
+/* A directory stays open as long as a file of it waits. */
+struct dir {
+	int fd; /* -1: a free slot */
+	unsigned files;
+};
+
+struct writer {
+	struct writer_owner owner;
+	struct writer_file files[WRITER_FILES];
+	struct dir dirs[WRITER_DIRS];
+	unsigned dir;	    /* the current one */
+	size_t first, last; /* files first .. last - 1 are not free, modulo WRITER_FILES */
+	bool threaded, refused;
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	/* under the lock */
+	enum state states[WRITER_FILES];
+	size_t next; /* the first that is queued */
+	bool stop;
+};
+
+/* FNV-1a */
+static uint64_t hash_of(const char *path, size_t len)
+{
+	uint64_t h = 0xcbf29ce484222325ull;
+
+	for (size_t i = 0; i < len; i++)
+		h = (h ^ (unsigned char)path[i]) * 0x100000001b3ull;
+	return h;
+}
+
+static int fill(int fd, struct writer_file *f)
+{
+	const struct timespec times[2] = { f->mtime, f->mtime };
+	struct stat st;
+
+	if (fd_write_full(fd, f->data, f->len) < 0)
+		return -1;
+	if (f->size != f->len && ftruncate(fd, (off_t)f->size) < 0)
+		return -1;
+	/* Writing drops setuid and setgid, and creating may too: inode(7). */
+	if ((f->mode & 07000) && fchmod(fd, f->mode) < 0)
+		return -1;
+	if (f->has_mtime && futimens(fd, times) < 0)
+		return -1;
+	if (f->uid || f->gid) {
+		if (fstat(fd, &st) < 0)
+			return -1;
+		f->ino = st.st_ino;
+	}
+	return 0;
+}
+
+/* In either thread.  code says how it went; EEXIST is the owner's to deal with. */
+static void make(const struct writer *w, struct writer_file *f)
+{
+	auto_fd fd = openat(w->dirs[f->dir].fd, f->path + f->name,
+		O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, f->mode);
+
+	f->code = fd < 0 ? errno : 0;
+	if (fd >= 0 && fill(fd, f) < 0)
+		f->code = errno == EEXIST ? EIO : errno;
+}
+
+/* Make the next file that is queued, with the lock held at both ends.  False where none is. */
+static bool make_next(struct writer *w)
+{
+	size_t at = w->next % WRITER_FILES;
+
+	if (w->states[at] != STATE_QUEUED)
+		return false;
+	w->next++;
+	w->states[at] = STATE_BUSY;
+	(void)pthread_mutex_unlock(&w->lock);
+	make(w, &w->files[at]);
+	(void)pthread_mutex_lock(&w->lock);
+	w->states[at] = STATE_DONE;
+	(void)pthread_cond_broadcast(&w->changed);
+	return true;
+}
+
+static void *writer_main(void *arg)
+{
+	struct writer *w = arg;
+
+	(void)pthread_mutex_lock(&w->lock);
+	while (!w->stop)
+		if (!make_next(w))
+			(void)pthread_cond_wait(&w->changed, &w->lock);
+	(void)pthread_mutex_unlock(&w->lock);
+	return NULL;
+}
+
+static void close_unused(struct writer *w, unsigned dir)
+{
+	if (dir == w->dir || w->dirs[dir].files > 0)
+		return;
+	fd_closep(&w->dirs[dir].fd);
+	w->dirs[dir].fd = -1;
+}
+
+/* The oldest file becomes free, once it is made: by this thread, where the other has not begun. */
+static int free_first(struct writer *w, struct err *e)
+{
+	size_t at = w->first % WRITER_FILES;
+	struct writer_file *f = &w->files[at];
+
+	(void)pthread_mutex_lock(&w->lock);
+	while (w->states[at] != STATE_DONE)
+		if (!make_next(w))
+			(void)pthread_cond_wait(&w->changed, &w->lock);
+	w->states[at] = STATE_FREE;
+	(void)pthread_mutex_unlock(&w->lock);
+	w->first++;
+	if (f->code == EEXIST) {
+		if (w->owner.make_way(w->owner.arg, w->dirs[f->dir].fd, f, e) < 0)
+			return -1;
+		make(w, f);
+	}
+	w->dirs[f->dir].files--;
+	close_unused(w, f->dir);
+	if (f->code)
+		return err_set(e, f->code, "entry %s", f->path);
+	return w->owner.made(w->owner.arg, f, e);
+}
+
+struct writer *writer_new(const struct writer_owner *owner)
+{
+	struct writer *w = calloc(1, sizeof(*w));
+
+	if (!w)
+		arena_out_of_memory();
+	w->owner = *owner;
+	for (size_t i = 0; i < WRITER_DIRS; i++)
+		w->dirs[i].fd = -1;
+	(void)pthread_mutex_init(&w->lock, NULL);
+	(void)pthread_cond_init(&w->changed, NULL);
+	return w;
+}
+
+void writer_free(struct writer *w)
+{
+	if (!w)
+		return;
+	if (w->threaded) {
+		(void)pthread_mutex_lock(&w->lock);
+		w->stop = true;
+		(void)pthread_cond_broadcast(&w->changed);
+		(void)pthread_mutex_unlock(&w->lock);
+		(void)pthread_join(w->thread, NULL);
+	}
+	for (size_t i = 0; i < WRITER_DIRS; i++)
+		fd_closep(&w->dirs[i].fd);
+	for (size_t i = 0; i < WRITER_FILES; i++)
+		free(w->files[i].data);
+	(void)pthread_cond_destroy(&w->changed);
+	(void)pthread_mutex_destroy(&w->lock);
+	free(w);
+}
+
+int writer_set_dir(struct writer *w, int dir, struct err *e)
+{
+	unsigned before = w->dir, i = 0;
+
+	while (w->dirs[i].fd >= 0 && (i != before || w->dirs[i].files > 0)) {
+		if (++i < WRITER_DIRS)
+			continue;
+		if (free_first(w, e) < 0) {
+			fd_closep(&dir);
+			return -1;
+		}
+		i = 0;
+	}
+	fd_closep(&w->dirs[i].fd);
+	w->dirs[i] = (struct dir){ .fd = dir };
+	w->dir = i;
+	close_unused(w, before);
+	return 0;
+}
+
+struct writer_file *writer_next(struct writer *w, struct err *e)
+{
+	struct writer_file *f = &w->files[w->last % WRITER_FILES];
+
+	if (w->last - w->first == WRITER_FILES) {
+		/* A layer of fewer files is done sooner than a thread is there. */
+		if (!w->threaded && !w->refused)
+			w->threaded = thread_start(&w->thread, NULL, writer_main, w);
+		w->refused = !w->threaded;
+		if (free_first(w, e) < 0)
+			return NULL;
+	}
+	if (!f->data)
+		f->data = xmalloc(WRITER_FILE_MAX);
+	return f;
+}
+
+void writer_add(struct writer *w, struct writer_file *f)
+{
+	f->dir = w->dir;
+	f->hash = hash_of(f->path, strlen(f->path));
+	w->dirs[w->dir].files++;
+	(void)pthread_mutex_lock(&w->lock);
+	w->states[w->last++ % WRITER_FILES] = STATE_QUEUED;
+	(void)pthread_cond_broadcast(&w->changed);
+	(void)pthread_mutex_unlock(&w->lock);
+}
+
+bool writer_has(const struct writer *w, const char *path, size_t len)
+{
+	uint64_t hash = hash_of(path, len);
+
+	for (size_t i = w->first; i != w->last; i++)
+		if (w->files[i % WRITER_FILES].hash == hash)
+			return true;
+	return false;
+}
+
+int writer_settle(struct writer *w, struct err *e)
+{
+	while (w->first != w->last)
+		if (free_first(w, e) < 0)
+			return -1;
+	return 0;
+}
