@@ -67,7 +67,7 @@ static void add(struct layer *l, char type, const char *name, const char *data)
 		sum += (unsigned char)h[i];
 	(void)snprintf(h + 148, 8, "%06o", sum);
 	if (size)
-		memcpy(h + BLOCK, data, size);
+		(void)snprintf(h + BLOCK, BLOCK, "%s", data);
 	l->n += blocks * BLOCK;
 }
 
