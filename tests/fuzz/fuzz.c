@@ -71,7 +71,7 @@ static ssize_t fuzz_stream_next(struct stream *stream, const void **buf, struct 
 void fuzz_stream_init(struct fuzz_stream *s, const uint8_t *data, size_t size, size_t chunk)
 {
 	*s = (struct fuzz_stream){
-		.stream = { fuzz_stream_next }, .data = data, .left = size, .chunk = chunk
+		.stream = { .next = fuzz_stream_next }, .data = data, .left = size, .chunk = chunk
 	};
 }
 
