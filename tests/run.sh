@@ -7,7 +7,7 @@
 # `unshare -Ur`.  Its line `# modes:` names others: `outer` is root where run.sh is root, else the user.
 # $MODES limits them, $JOBS says how many tests run at once.  $KILLS, $RUNS, $DIFF_COUNT, $DIFF_SEED, $FUZZ_SECONDS, FAULT=all
 # and HOSTILE=all make those tests longer; their first lines say what they mean.
-# Touches a fresh directory that it removes, and build/test-examples; as root it adds the user sandbox-test.
+# Touches a fresh directory that it removes, build/test-examples and build/vm; as root it adds the user sandbox-test.
 set -eu
 tests=$(cd "$(dirname "$0")" && pwd)
 top=$(dirname "$tests")
@@ -28,7 +28,8 @@ fi
 # Everything that the unprivileged user needs lies in a directory that it can reach; the checkout may be out of its reach.
 STAGE=$(mktemp -d "${TMPDIR:-/tmp}/sandbox-tests.XXXXXX")
 SHARED=$top/../shared
-export STAGE SHARED TEST_USER ALLOWED_SKIPS
+VM_CACHE=$top/build/vm
+export STAGE SHARED VM_CACHE TEST_USER ALLOWED_SKIPS
 example_jobs=
 clean_up() {
 	[ -z "$example_jobs" ] || kill "$example_jobs" 2>/dev/null || true

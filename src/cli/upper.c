@@ -1,18 +1,23 @@
 /*
  * upper: the directory that takes what a run writes, where that is not memory.
- * Called by run.c.  Touches the folder that --scratch names, and writable/ of the store; forks.
+ * Called by run.c.  Touches the folder that --scratch names, else, on older kernels, the
+ * store's or one for temporary files, and writable/ of the store; forks.
  */
 #include "cli/upper.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/magic.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -22,7 +27,8 @@
 #include "util/path.h"
 
 #define SCRATCH_PREFIX ".sandbox-scratch"
-#define JANITOR_TRIES 100 /* processes of the run may be about to die, and still write */
+#define UPPER_MFD_NOEXEC_SEAL 0x8u /* MFD_NOEXEC_SEAL, Linux 6.3 */
+#define JANITOR_TRIES 100	   /* processes of the run may be about to die, and still write */
 #define JANITOR_PAUSE_MS 50
 
 static int sweep(void *arg, struct err *e)
@@ -130,6 +136,54 @@ static int open_scratch(
 	return 0;
 }
 
+/*
+ * Before Linux 6.6 a tmpfs keeps no user xattrs, and an overlay whose upper directory is in one
+ * says EIO where a directory of the image was removed and is made again.  The kernel's own tmpfs is
+ * asked, as a file in memory; where it does not know the flag it is older than 6.3.
+ */
+static bool memory_will_do(const struct plan *p)
+{
+	auto_fd fd = -1;
+
+	if (p->scratch_size || p->root_mode == ROOT_READ_ONLY)
+		return true;
+	fd = memfd_create("sandbox", MFD_CLOEXEC | UPPER_MFD_NOEXEC_SEAL);
+	if (fd < 0)
+		return errno != EINVAL;
+	return fsetxattr(fd, "user.sandbox", "", 0, 0) == 0 || errno != EOPNOTSUPP;
+}
+
+/* May it hold an upper directory: local, with user xattrs, and ours to write to? */
+static bool is_fit(const char *dir)
+{
+	struct statfs fs;
+
+	if (!dir || statfs(dir, &fs) < 0 || access(dir, W_OK | X_OK) < 0)
+		return false;
+	return fs.f_type == EXT4_SUPER_MAGIC || fs.f_type == XFS_SUPER_MAGIC ||
+	       fs.f_type == BTRFS_SUPER_MAGIC;
+}
+
+/* The disk in place of memory, unasked: where there is none the runtime says what that means. */
+static void open_for_memory(
+	struct upper *u, const struct run_args *a, struct store *s, mode_t mode, struct plan *p)
+{
+	const char *dirs[] = { NULL, getenv("TMPDIR"), "/var/tmp", "/tmp" };
+	struct err e;
+
+	p->disk_first = true;
+	if (s->fd >= 0 || store_open(s, a->globals->store, &e) == 0)
+		dirs[0] = s->path;
+	for (size_t i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++) {
+		if (!is_fit(dirs[i]))
+			continue;
+		p->on_disk = open_scratch(u, dirs[i], mode, p, &e) == 0;
+		if (!p->on_disk)
+			log_verbose("%s", e.msg);
+		return;
+	}
+}
+
 int upper_open(struct upper *u, const struct run_args *a, struct store *s, int rootfs,
 	const char *id, struct plan *p, struct err *e)
 {
@@ -137,12 +191,16 @@ int upper_open(struct upper *u, const struct run_args *a, struct store *s, int r
 
 	*u = (struct upper){ .writable = WRITABLE_NONE, .parent = -1, .janitor_in = -1 };
 	u->scratch = (struct staging){ .parent = -1, .dir = -1, .lock = -1 };
-	if (!p->on_disk)
+	if (!p->on_disk && memory_will_do(p))
 		return 0;
 	if (a->scratch && a->writable)
 		return err_set(e, 0, "--scratch and --writable exclude each other");
 	if (fstat(rootfs, &st) < 0)
 		return err_set(e, errno, "the image's root");
+	if (!p->on_disk) {
+		open_for_memory(u, a, s, st.st_mode, p);
+		return 0;
+	}
 	if (a->scratch)
 		return open_scratch(u, a->scratch, st.st_mode, p, e);
 	if (s->fd < 0 && store_open(s, a->globals->store, e) < 0)

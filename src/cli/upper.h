@@ -1,6 +1,6 @@
 /*
  * upper: the directory that takes what a run writes, where that is not memory: --scratch,
- * --writable.
+ * --writable, and unasked where the kernel's memory would not do.
  */
 #ifndef CLI_UPPER_H
 #define CLI_UPPER_H
@@ -21,8 +21,8 @@ struct upper {
 };
 
 /*
- * Make it where a asks for one, and name it in p; rootfs and id are the image's.  Returns 0, or -1
- * with e; upper_close in both cases.
+ * Make it where a asks for one or memory will not do, and name it in p; rootfs and id are the
+ * image's.  Returns 0, or -1 with e; upper_close in both cases.
  */
 int upper_open(struct upper *u, const struct run_args *a, struct store *s, int rootfs,
 	const char *id, struct plan *p, struct err *e);

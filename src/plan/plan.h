@@ -111,6 +111,7 @@ struct plan {
 	char *scratch_size; /* of the tmpfs that takes what is written, in tmpfs(5)'s words; NULL:
 			       the kernel's default */
 	bool on_disk;	    /* a directory of the host takes it instead ... */
+	bool disk_first;    /* ... though nobody asked: memory, if not, is second best ... */
 	char *upper_dir;    /* ... this, which holds upper/ and work/; cli/ makes it and sets this,
 			       NULL with --dry-run */
 	struct plan_mount *mounts;

@@ -129,7 +129,7 @@ static int root_own_parents(const struct root *r, const struct plan *p, int lowe
 	if (st.st_uid == geteuid() && st.st_gid == getegid())
 		return 0;
 	upper = openat(
-		r->staging, p->on_disk ? "disk/upper" : "upper", O_PATH | O_DIRECTORY | O_CLOEXEC);
+		r->staging, r->on_disk ? "disk/upper" : "upper", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (upper < 0)
 		return err_set(e, errno, "open the upper directory");
 	log_verbose(
@@ -138,7 +138,7 @@ static int root_own_parents(const struct root *r, const struct plan *p, int lowe
 						       : parents_make(&parents, lower, upper, e);
 }
 
-static int root_overlay(struct root *r, const struct plan *p, int lower, struct err *e)
+static int root_overlay(struct root *r, int lower, struct err *e)
 {
 	auto_fd dir = openat(r->staging, "lower", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	auto_fd target = openat(r->staging, "root", O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -151,8 +151,26 @@ static int root_overlay(struct root *r, const struct plan *p, int lower, struct 
 	if (fchdir(r->staging) < 0)
 		return err_set(e, errno, "enter the staging directory");
 	at = (struct mnt_at){ .fd = target, .rootfd = r->staging, .path = "root" };
-	r->fd = mnt_new("overlay", p->on_disk ? ROOT_OVERLAY_DISK : ROOT_OVERLAY, 0, &at, e);
+	r->fd = mnt_new("overlay", r->on_disk ? ROOT_OVERLAY_DISK : ROOT_OVERLAY, 0, &at, e);
 	return r->fd;
+}
+
+/* cli/ finds it out (upper.c), but cannot know whether there is an overlay at all. */
+static void root_tell_memory(void)
+{
+	log_note("what is written lies in memory, where this kernel (before 6.6) cannot make a "
+		 "directory of the image again that was removed: --scratch DIR on a local disk "
+		 "helps");
+}
+
+/* The disk that nobody asked for will not do: where cli/ has put it an overlay may be refused. */
+static int root_in_memory(struct root *r, const struct plan *p, int lower, struct err *e)
+{
+	r->on_disk = false;
+	if (root_own_parents(r, p, lower, e) < 0 || root_overlay(r, lower, e) < 0)
+		return -1;
+	root_tell_memory();
+	return 0;
 }
 
 int root_make(struct root *r, const struct plan *p, const struct host *h, struct err *e)
@@ -166,16 +184,22 @@ int root_make(struct root *r, const struct plan *p, const struct host *h, struct
 		return -1;
 	r->dev = host_open_dev(h);
 	r->null = root_open_null(r->dev, e);
+	r->on_disk = p->on_disk;
 	if (r->null < 0 || root_stage(r, p, lower, e) < 0 || root_own_parents(r, p, lower, e) < 0)
 		return -1;
-	if (root_overlay(r, p, lower, &why) >= 0)
+	if (root_overlay(r, lower, &why) >= 0) {
+		if (p->disk_first && !r->on_disk)
+			root_tell_memory();
 		return 0;
-	if (p->on_disk) {
+	}
+	if (p->on_disk && !p->disk_first) {
 		*e = why;
 		(void)err_wrap(e, "what is written cannot be kept in %s", p->upper_dir);
 		return err_hint(e, "an overlay needs a local file system there (ext4, xfs, btrfs, "
 				   "tmpfs), not NFS, Lustre or another overlay");
 	}
+	if (p->on_disk && root_in_memory(r, p, lower, &why) >= 0)
+		return 0;
 	if (underlay_make(r, p, lower, e) < 0)
 		return -1;
 	log_note("no overlay file system here (%s): the root is read-only, but /tmp, /var/tmp and "

@@ -20,6 +20,7 @@ struct root {
 	int staging;
 	int dev;       /* the host's device nodes */
 	int null;      /* /dev/null among them, checked */
+	bool on_disk;  /* upper/ and work/ are in disk/ instead, a directory of the host */
 	bool underlay; /* no overlay here: the image is bound read-only, see underlay.h */
 };
 

@@ -187,6 +187,7 @@ static int remove_image(struct store *s, const char *id, struct err *e)
 		else
 			r = 0;
 	}
+	fd_closep(&lock); /* NFS would keep the file, and what it is in */
 	staging_done(&g);
 	return r;
 }

@@ -92,9 +92,10 @@ void staging_forget(struct staging *g)
 
 /*
  * The lock file goes last: as long as anything is left, be it that this process is killed or cannot
- * remove it, a later sweep knows by the lock whose folder it is.
+ * remove it, a later sweep knows by the lock whose folder it is.  It is closed before, since NFS
+ * keeps an open file, under another name, and the folder with it.
  */
-static void remove_folder(int parent, const char *name)
+static void remove_folder(int parent, const char *name, int *lock)
 {
 	int fd = path_open_beneath(parent, name, O_RDONLY | O_DIRECTORY, 0);
 	auto_dir d = fd < 0 ? NULL : fdopendir(fd);
@@ -106,14 +107,16 @@ static void remove_folder(int parent, const char *name)
 			strcmp(entry->d_name, LOCK) != 0 &&
 			path_remove_tree(dirfd(d), entry->d_name) < 0)
 			all = false;
-	if (all && errno == 0)
-		(void)path_remove_tree(parent, name);
+	if (!all || errno != 0)
+		return;
+	fd_closep(lock);
+	(void)path_remove_tree(parent, name);
 }
 
 void staging_done(struct staging *g)
 {
 	if (g->name[0])
-		remove_folder(g->parent, g->name);
+		remove_folder(g->parent, g->name, &g->lock);
 	fd_closep(&g->lock);
 	fd_closep(&g->dir);
 	*g = (struct staging){ .parent = g->parent, .dir = -1, .lock = -1 };
@@ -165,6 +168,7 @@ void staging_sweep(int parent, const char *prefix)
 	int fd = openat(parent, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	auto_dir d = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *entry;
+	int none = -1;
 
 	while (d && (entry = readdir(d))) {
 		size_t n = strlen(entry->d_name), suffix = strlen(LOCK_SUFFIX);
@@ -175,7 +179,7 @@ void staging_sweep(int parent, const char *prefix)
 		if (own && n > suffix && strcmp(entry->d_name + n - suffix, LOCK_SUFFIX) == 0)
 			sweep_lock(parent, entry->d_name);
 		else if (is_dead(parent, entry->d_name, own))
-			remove_folder(parent, entry->d_name);
+			remove_folder(parent, entry->d_name, &none);
 	}
 }
 

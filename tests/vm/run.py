@@ -22,13 +22,20 @@ sys.path.insert(0, HERE)
 from initramfs import Archive  # noqa: E402
 from kernel import SUITES, Missing, Modules, fetch  # noqa: E402
 from machine import QEMU, Machine  # noqa: E402
+from power import PowerCut  # noqa: E402
 
 # A boot: the checks in it and as whom, the modules loaded before them, on which kernels without --long, seconds that it may take.
 BOOTS = {
-    'basics': {'checks': 'basics:root,basics:user', 'modules': 'overlay', 'kernels': list(SUITES), 'seconds': 240},
-    'limits': {'checks': 'undelegated:user,limits:root,limits:user', 'modules': 'overlay', 'kernels': list(SUITES), 'seconds': 240},
+    'basics': {'checks': 'basics:root,basics:user', 'modules': 'overlay', 'disk': 'yes', 'kernels': list(SUITES), 'seconds': 240},
+    'memory': {'checks': 'basics:root,basics:user', 'modules': 'overlay', 'kernels': [], 'seconds': 240},
+    'bare': {'checks': 'basics:root,basics:user', 'modules': '', 'kernels': [], 'seconds': 240},
+    'limits': {'checks': 'undelegated:user,limits:root,limits:user', 'modules': 'overlay', 'disk': 'yes', 'kernels': list(SUITES),
+               'seconds': 240},
+    'nfs': {'checks': 'nfs:user', 'modules': 'overlay,nfsd,nfs,nfsv4', 'disk': 'yes', 'kernels': ['6.1'], 'seconds': 240},
+    # cuts: how often, and how often with --long
+    'power': {'modules': 'overlay', 'cuts': (3, 20), 'kernels': ['6.1'], 'seconds': 240},
 }
-MODULES = ['overlay']
+DISK_SIZE = 256 << 20
 
 
 class Tap:
@@ -65,8 +72,8 @@ class Host:
             self.images = os.path.join(work, 'images')
             subprocess.run(['sh', os.path.join(TOP, 'tests', 'make_images.sh'), self.images], check=True, stdout=subprocess.DEVNULL)
 
-    def initramfs(self, modules):
-        """The archive for a kernel."""
+    def initramfs(self, modules, names):
+        """The archive for a kernel, with the modules of these names."""
         archive = Archive()
         for name in ('proc', 'sys', 'newroot', 'root', 'run', 'etc'):
             archive.directory(name)
@@ -92,13 +99,22 @@ class Host:
             archive.program(program)
         archive.data('etc/passwd', b'root:x:0:0:root:/root:/bin/sh\nguest:x:1000:1000::/home/guest:/bin/sh\n')
         archive.data('etc/group', b'root:x:0:\nguest:x:1000:\n')
-        for name in MODULES:
+        for name in [*filter(None, names.split(',')), 'virtio_pci', 'virtio_blk']:
             archive.data(f'modules/{name}.order', '\n'.join(modules.needs(name)).encode())
             for module in modules.needs(name):
                 archive.data(f'modules/{module}.ko', modules.data(module))
         path = os.path.join(self.work, 'initramfs')
         archive.write(path)
         return path
+
+
+def make_disk(work, content=None):
+    """An ext4, empty or with what is in a directory."""
+    path = os.path.join(work, 'disk')
+    with open(path, 'wb') as f:
+        f.truncate(DISK_SIZE)
+    subprocess.run(['mkfs.ext4', '-q', '-F', *(['-d', content] if content else []), path], check=True)
+    return path
 
 
 def relay(tap, prefix, lines):
@@ -138,15 +154,29 @@ def relay(tap, prefix, lines):
     return f'stopped in {name or "the start"}'
 
 
-def boot(tap, host, name, version, place, initramfs):
+def boot(tap, host, name, version, place):
     """One boot with its checks."""
     plan = BOOTS[name]
-    words = ' '.join(f'{key}={plan[key]}' for key in ('checks', 'modules', 'place') if key in plan)
-    machine = Machine(host.work, os.path.join(place, 'vmlinuz'), initramfs, words)
+    initramfs = host.initramfs(Modules(place), plan['modules'])
+    words = ' '.join(f'{key}={plan[key]}' for key in ('checks', 'modules', 'place', 'disk') if key in plan)
+    disks = [make_disk(host.work)] if 'disk' in plan else []
+    machine = Machine(host.work, os.path.join(place, 'vmlinuz'), initramfs, words, disks)
     wrong = relay(tap, version, machine.lines(plan['seconds']))
     machine.power_cut()
     if wrong:
         tap.result(False, f'{version}: {name}: the machine came to its end', [wrong, *machine.console_end()])
+
+
+def power(tap, host, version, place, long):
+    """The power cuts."""
+    plan = BOOTS['power']
+    cuts = PowerCut(host, place, host.initramfs(Modules(place), plan['modules']), make_disk)
+    for number in range(plan['cuts'][long]):
+        prefix = f'{version}: cut {number + 1}'
+        wrong = cuts.check(number, plan['seconds'], lambda lines: relay(tap, prefix, lines))
+        if wrong:
+            tap.result(False, f'{prefix}: the machine came to its end', [wrong])
+    print('# after the cuts the image was: ' + ', '.join(f'{n} times {what}' for what, n in cuts.found.items()))
 
 
 def main():
@@ -178,10 +208,13 @@ def main():
             except Missing as missing:
                 tap.result(True, f'{version} # SKIP {missing}')
                 continue
-            initramfs = host.initramfs(Modules(place))
             for name, plan in BOOTS.items():
-                if name in (args.boots or BOOTS) and (args.long or version in plan['kernels']):
-                    boot(tap, host, name, version, place, initramfs)
+                if name not in (args.boots or BOOTS) or not (args.long or version in plan['kernels']):
+                    continue
+                if 'cuts' in plan:
+                    power(tap, host, version, place, args.long)
+                else:
+                    boot(tap, host, name, version, place)
     finally:
         if args.keep:
             print(f'# kept: {work}')

@@ -5,6 +5,7 @@ for check in $(echo "$checks" | tr , ' '); do
 	name=${check%%:*} user=${check#*:}
 	echo "== $check"
 	WORK=/tmp/$name.$user
+	[ -z "${disk:-}" ] || WORK=/disk/$name.$user
 	HOME=$WORK/home
 	mkdir -p "$HOME"
 	as=
@@ -14,9 +15,10 @@ for check in $(echo "$checks" | tr , ' '); do
 	fi
 	[ ! -e "/tests/vm/checks/$name.before" ] || . "/tests/vm/checks/$name.before"
 	(
-		MODE=$user
+		MODE=$user overlay=no disk=${disk:-}
+		! grep -q overlay /proc/filesystems || overlay=yes
 		TESTS=/tests IMAGES=/images HELPERS=/helpers TEST_USER=guest
-		export WORK HOME MODE TESTS IMAGES HELPERS TEST_USER
+		export overlay disk WORK HOME MODE TESTS IMAGES HELPERS TEST_USER
 		cd "$WORK" && exec $as sh "/tests/vm/checks/$name.sh"
 	) 2>/dev/console
 done

@@ -1,18 +1,24 @@
 #!/bin/sh
 # What `sandbox run` is for, on this kernel: as root and as a user without any privilege.
-# With $overlay=no (the `bare` boot) there is no overlay module; before Linux 5.11 there is none for user namespaces.
+# With $overlay=no (the `bare` boot) there is no overlay module; before Linux 5.11 there is none for user namespaces.  Before 6.6
+# an overlay needs a disk for what is written, which the `memory` boot has not.
 . "$TESTS/lib.sh"
 
 image=$IMAGES/docker.tar
 can_write=yes
 version=$(uname -r | sed 's/^\([0-9]*\)\.\([0-9]*\).*/\1 \2/')
-note=
-[ "$((${version% *} * 1000 + ${version#* }))" -ge 5011 ] && [ "${overlay:-yes}" = yes ] || can_write=no
+version=$((${version% *} * 1000 + ${version#* }))
+note= remakes=yes
+[ $version -ge 5011 ] && [ "${overlay:-yes}" = yes ] || can_write=no
+if [ $can_write = yes ] && [ $version -lt 6006 ] && [ -z "${disk:-}" ]; then
+	remakes=no
+	note='^sandbox: what is written lies in memory, where this kernel \(before 6\.6\) .*--scratch'
+fi
 [ $can_write = yes ] || note='^sandbox: no overlay file system here \(.*\): the root is read-only, but /tmp, /var/tmp and /run$'
 
-# says NAME STATUS STDOUT COMMAND...: as lib.sh's `gives`; where there is no overlay, that is said in one line
+# says NAME STATUS STDOUT COMMAND...: as lib.sh's `gives`; what this kernel lacks is said in one line
 says() {
-	if [ $can_write = yes ]; then
+	if [ -z "$note" ]; then
 		gives "$@"
 		return
 	fi
@@ -21,7 +27,7 @@ says() {
 	run "$@"
 	[ "$RC" = "$status" ] && [ "$OUT" = "$output" ] && [ "$(printf '%s\n' "$ERR" | grep -Ec "$note")" = 1 ] &&
 		[ "$(printf '%s\n' "$ERR" | wc -l)" = 1 ]
-	ok $? "$name, and says that there is no overlay" || tell "got:  status $RC, output: $OUT
+	ok $? "$name, and says what the kernel lacks" || tell "got:  status $RC, output: $OUT
 want: status $status, output: $output
 on standard error: $ERR"
 }
@@ -41,18 +47,20 @@ if [ $can_write = yes ]; then
 	says 'changing a file of the image' 0 'second layer;more' sandbox run "$image" \
 		sh -c 'echo more >>/etc/marker && tr "\n" ";" </etc/marker | sed "s/;$//"'
 	says 'which vanishes' 0 'second layer' sandbox run "$image" cat /etc/marker
-	says 'a directory of the image removed and made again' 0 'empty;file' sandbox run "$image" sh -c '
-		rm -r /home/new /var/tmp && mkdir /home/new /var/tmp && [ -z "$(ls -A /var/tmp)" ] && printf "empty;" &&
-		echo file >/var/tmp/file && cat /var/tmp/file'
-	says 'a directory of the image renamed' 0 yes sandbox run "$image" sh -c '
-		cp -a /etc /etc2 && rm -r /etc && mv /etc2 /etc && [ -s /etc/passwd ] && echo yes'
 	says 'a file of the image replaced by rename' 0 replaced sandbox run "$image" sh -c '
 		echo replaced >/etc/x && mv /etc/x /etc/passwd && cat /etc/passwd'
-	says '--writable' 0 '' sandbox run --writable kept "$image" sh -c 'echo kept >/kept; rm -r /home && mkdir /home'
-	says '... is found again' 0 'kept 0' sandbox run --writable kept "$image" sh -c 'echo "$(cat /kept) $(ls /home | wc -l)"'
+	if [ $remakes = yes ]; then
+		says 'a directory of the image removed and made again' 0 'empty;file' sandbox run "$image" sh -c '
+			rm -r /home/new /var/tmp && mkdir /home/new /var/tmp && [ -z "$(ls -A /var/tmp)" ] && printf "empty;" &&
+			echo file >/var/tmp/file && cat /var/tmp/file'
+		says 'a directory of the image replaced by a copy' 0 yes sandbox run "$image" sh -c '
+			cp -a /sbin /sbin2 && rm -r /sbin && mv /sbin2 /sbin && [ -e /sbin/init ] && echo yes'
+		says '--writable' 0 '' sandbox run --writable kept "$image" sh -c 'echo kept >/kept; rm -r /home && mkdir /home'
+		says '... is found again' 0 'kept 0' sandbox run --writable kept "$image" sh -c 'echo "$(cat /kept) $(ls /home | wc -l)"'
+	fi
 	sandbox writable rm kept >/dev/null 2>&1
 else
-	says 'writing where programs write' 0 new sandbox run "$image" sh -c 'echo new >/tmp/new && echo >/run/new && cat /tmp/new'
+	says 'writing where programs write' 0 new sandbox run "$image" sh -c 'echo new >/tmp/new && echo >/var/tmp/new && cat /tmp/new'
 	run sandbox run "$image" touch /etc/new
 	like "$RC:$ERR" '^1:|Read-only file system' 'the root is read-only'
 	fails '--writable where it cannot be' 125 'cannot be kept' sandbox run --writable kept "$image" true
@@ -84,8 +92,7 @@ is "$RC:$(printf '%s' "$OUT" | tr -d '\r')" 0:/dev/pts/0 '-t'
 says '--keep-id' 0 "$(id -u)" sandbox run --keep-id "$image" id -u
 
 sandbox run -d --name live "$image" sleep 1000 >/dev/null 2>&1
-gives 'exec' 0 'inside 2' sandbox exec live sh -c 'echo "inside $(grep -c "sleep\|cmdline" /proc/1/comm /proc/*/comm 2>/dev/null | grep -c .)"' ||
-	:
+gives 'exec' 0 'sandbox sleep' sandbox exec live sh -c 'echo $(cat /proc/1/comm) $(cat /proc/[0-9]*/comm | grep sleep)'
 run sandbox exec -t live tty
 like "$(printf '%s' "$OUT" | tr -d '\r')" '^/dev/pts/[0-9]$' 'exec -t'
 run sandbox stop -t 5 live

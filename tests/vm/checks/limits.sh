@@ -3,16 +3,19 @@
 . "$TESTS/lib.sh"
 
 image=$IMAGES/docker.tar
+no_overlay='^sandbox: no overlay file system here' # before Linux 5.11; basics.sh counts that line
 own=/sys/fs/cgroup/$MODE.delegated
 
 # limited OPTION... COMMAND: in the cgroup of the session, whose parent is delegated
 limited() {
 	run sandbox run "$@"
+	ERR=$(printf '%s\n' "$ERR" | grep -v "$no_overlay")
 }
 
 # alone COMMAND...: in a cgroup that holds this one process
 alone() {
 	run sh -c 'echo $$ >"$0/alone/cgroup.procs" && exec "$@"' "$own" "$@"
+	ERR=$(printf '%s\n' "$ERR" | grep -v "$no_overlay")
 }
 
 # nothing_left NAME
@@ -29,11 +32,12 @@ killed() {
 	nothing_left "$1"
 }
 
-gives 'the first run' 0 one sandbox run "$image" echo one
+limited "$image" echo one
+is "$RC:$OUT:$ERR" 0:one: 'the first run'
 
 limited --memory 16m "$image" dd if=/dev/zero of=/dev/null bs=64M count=1
 killed 'memory of a process'
-limited --memory 16m "$image" dd if=/dev/zero of=/file bs=1M count=64
+limited --memory 16m --tmpfs /t "$image" dd if=/dev/zero of=/t/file bs=1M count=64
 killed 'files that are in memory'
 limited --memory 16m "$image" sh -c 'dd if=/dev/zero of=/dev/null bs=64M count=1 2>/dev/null; echo "child $?"'
 is "$RC:$OUT" '0:child 137' 'a child is killed, and the command goes on'
