@@ -26,11 +26,10 @@ from power import PowerCut  # noqa: E402
 
 # A boot: the checks in it and as whom, the modules loaded before them, on which kernels without --long, seconds that it may take.
 BOOTS = {
-    'basics': {'checks': 'basics:root,basics:user', 'modules': 'overlay', 'disk': 'yes', 'kernels': list(SUITES), 'seconds': 240},
+    'basics': {'checks': 'basics:root,basics:user,undelegated:user,limits:root,limits:user', 'modules': 'overlay', 'disk': 'yes',
+               'kernels': list(SUITES), 'seconds': 400},
     'memory': {'checks': 'basics:root,basics:user', 'modules': 'overlay', 'kernels': [], 'seconds': 240},
     'bare': {'checks': 'basics:root,basics:user', 'modules': '', 'kernels': [], 'seconds': 240},
-    'limits': {'checks': 'undelegated:user,limits:root,limits:user', 'modules': 'overlay', 'disk': 'yes', 'kernels': list(SUITES),
-               'seconds': 240},
     'nfs': {'checks': 'nfs:user', 'modules': 'overlay,nfsd,nfs,nfsv4', 'disk': 'yes', 'kernels': ['6.1'], 'seconds': 240},
     # cuts: how often, and how often with --long
     'power': {'modules': 'overlay', 'cuts': (3, 20), 'kernels': ['6.1'], 'seconds': 240},
@@ -93,8 +92,9 @@ class Host:
         for name in ('docker.tar', 'config.tar'):
             archive.file('images/' + name, os.path.join(self.images, name))
         for name in os.listdir(self.helpers):
-            if not name.endswith('.d'):
-                archive.file('helpers/' + name, os.path.join(self.helpers, name))
+            if name.endswith('.d') or os.path.isdir(os.path.join(self.helpers, name)):
+                continue
+            archive.file('helpers/' + name, os.path.join(self.helpers, name))
         for program in self.programs:
             archive.program(program)
         archive.data('etc/passwd', b'root:x:0:0:root:/root:/bin/sh\nguest:x:1000:1000::/home/guest:/bin/sh\n')
