@@ -169,19 +169,16 @@ static void open_for_memory(
 	struct upper *u, const struct run_args *a, struct store *s, mode_t mode, struct plan *p)
 {
 	const char *dirs[] = { NULL, getenv("TMPDIR"), "/var/tmp", "/tmp" };
+	const size_t n = sizeof(dirs) / sizeof(dirs[0]);
+	size_t i = 0;
 	struct err e;
 
 	p->disk_first = true;
 	if (s->fd >= 0 || store_open(s, a->globals->store, &e) == 0)
 		dirs[0] = s->path;
-	for (size_t i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++) {
-		if (!is_fit(dirs[i]))
-			continue;
-		p->on_disk = open_scratch(u, dirs[i], mode, p, &e) == 0;
-		if (!p->on_disk)
-			log_verbose("%s", e.msg);
-		return;
-	}
+	while (i < n && !is_fit(dirs[i]))
+		i++;
+	p->on_disk = i < n && open_scratch(u, dirs[i], mode, p, &e) == 0;
 }
 
 int upper_open(struct upper *u, const struct run_args *a, struct store *s, int rootfs,
