@@ -125,13 +125,12 @@ class Runner:
         return self.placed[path]
 
     def remove(self, path):
-        """Whatever a tool made there, and then everything goes to disk, so that the next row has a quiet one."""
+        """Whatever a tool made there."""
         if not self.drop:
             subprocess.run(['chmod', '-R', 'u+rwX', path], stderr=subprocess.DEVNULL, check=False)
             if shutil.which('podman') and os.path.isdir(os.path.join(path, 'podman')):
                 subprocess.run(['podman', 'unshare', 'rm', '-rf', path], stderr=subprocess.DEVNULL, check=False)
         subprocess.run(['rm', '-rf', '--one-file-system', path], stderr=subprocess.DEVNULL, check=False)
-        settle_disk()
 
     def start(self, argv, cwd, log, stdin):
         return subprocess.Popen(self.drop + argv, cwd=cwd, env=self.environment, stdin=stdin, stdout=subprocess.PIPE,

@@ -200,6 +200,29 @@ def verdicts(results):
     return '\n'.join(f'{t.verdict():<12} {t.text}: {t.measured()}' for t in targets(results))
 
 
+# ---- in short ----
+
+SHORT = [
+    ('warm start, ms', 'warm', 'ms'), ('64 at once, s', 'together', 's'), ('1,000 in a row, s', 'in-a-row', 's'),
+    ('cold, plain, s', 'cold-plain', 's'), ('cold, gzip, s', 'cold-gzip', 's'), ('cold, zstd, s', 'cold-zstd', 's'),
+    ('200,000 small files, s', 'small', 's')]
+COLUMNS = [
+    ('floor', ('floor', 'floor: tar -x of the flat tree')), ('sandbox', ('sandbox', 'sandbox run')),
+    ('bubblewrap', ('bwrap --unshare-all --dev',)), ('Charliecloud', ('ch-run', 'ch-convert of the flat tree + ch-run')),
+    ("crun, Docker's filter", ("crun, Docker's filter",)), ("runc, Docker's filter", ("runc, Docker's filter",)),
+    ('podman', ('podman run', 'podman load + run')), ('umoci + crun', ('umoci unpack (of an OCI layout) + crun run',))]
+
+
+def short_table(results):
+    """What the README quotes."""
+    rows = []
+    for title, section, unit in SHORT:
+        if section in results:
+            found = [[find(results, section, name) for name in names] for _, names in COLUMNS]
+            rows.append([title] + [number(next((median(r) for r in some if r), None), unit) for some in found])
+    return table([''] + [title for title, _ in COLUMNS], rows) if rows else ''
+
+
 # ---- the whole ----
 
 def machine(work):
@@ -212,15 +235,16 @@ def machine(work):
     return f'{os.cpu_count()} × {model}, {gib:.0f} GiB, Linux {os.uname().release}, {kind[0] if kind else "unknown file system"}'
 
 
-def markdown(results, images, work, quick, seconds):
+def markdown(results, images, work, options, seconds):
     versions = ', '.join(f'{name} {version or "missing"}' for name, version in tools.versions())
     rows = [[t.text, t.measured(), t.verdict()] for t in targets(results)]
     parts = [
         '# Results\n',
-        f'`make bench{" BENCH=--quick" if quick else ""}` on {time.strftime("%Y-%m-%d")}: {machine(work)}. An unprivileged user, '
+        f'`make bench{options and f" BENCH={options!r}"}` on {time.strftime("%Y-%m-%d")}: {machine(work)}. An unprivileged user, '
         f'warm page cache, rows of a section interleaved, medians. Measured in {seconds / 60:.1f} minutes.\n',
         f'Beside: {versions}.\n',
         'What each row does is in README.md.\n',
+        short_table(results),
         '## What must be reached\n', table(['', 'measured', ''], rows)]
     parts += [section_text(section, its, images) for section, its in results.items()]
     return '\n'.join(parts)

@@ -123,7 +123,7 @@ class Rows:
         own = {name: {} for name in names}
         own["runc, Docker's filter"] = {'reps': self.sizes['together-slow']}
         own['podman run'] = {'reps': self.sizes['together-slow']}
-        return self.start_rows('together', TRUE, own, reps=self.sizes['together'], together=64)
+        return self.start_rows('together', TRUE, own, reps=self.sizes['together'], together=self.sizes['at-once'])
 
     def in_a_row(self):
         whole = self.sizes['in-a-row']
@@ -137,9 +137,9 @@ class Rows:
         names = {name: {} for name in ('floor', 'sandbox', 'bwrap --unshare-all --dev', 'ch-run', "crun, Docker's filter",
                                        "runc, Docker's filter", 'podman run')}
         rows = self.start_rows('waiting', SLEEP, names, reps=1, together=1, held=True)
-        several = self.start_rows('waiting', SLEEP, names, reps=1, together=64, held=True)
+        several = self.start_rows('waiting', SLEEP, names, reps=1, together=self.sizes['at-once'], held=True)
         for row in several:
-            row.name += ', 64 of them'
+            row.name += f', {row.together} of them'
         return rows + several
 
     # ---- from a tarball ----
@@ -147,7 +147,7 @@ class Rows:
     def peers(self, section, image, oci, command, expect):
         """podman and umoci with what each needs to get to a process."""
         oci, tag = self.runner.place(oci), section.removeprefix('cold-')
-        slow = {'reps': self.sizes[section.partition('-')[0] + '-slow'], 'expect': expect, 'sampled': self.sizes['sample-peers']}
+        slow = {'reps': self.sizes[section.partition('-')[0] + '-slow'], 'expect': expect}
         load, run = shlex.join(tools.podman('@DIR', 'load', '--quiet', '--input')), shlex.join(tools.podman_run('@DIR'))
         crun = 'crun --root @DIR/state --cgroup-manager=disabled run --bundle bundle bench-$$'
         umoci = 'umoci unpack --rootless --image "$1" bundle >&2 && sed -i \'s/"terminal": true/"terminal": false/\' ' \
@@ -160,35 +160,36 @@ class Rows:
                       needs=('umoci', 'crun'), **slow)
         if section == 'cold-plain':
             yield Row(section, 'skopeo copy + umoci unpack + crun run', sh(skopeo + umoci + crun, image),
-                      needs=('skopeo', 'umoci', 'crun'), **slow)
+                      needs=('skopeo', 'umoci', 'crun'), **{**slow, 'reps': self.sizes['skopeo']})
 
     def cold(self, how):
-        section, n, hello = 'cold-' + how, self.sizes['cold'], 'hello\n'
+        section, n, more, hello = 'cold-' + how, self.sizes['cold'], self.sizes['cold-more'], 'hello\n'
+        sampled = self.sizes['sample']
         image = self.runner.place(self.images.debian(how))
         flat = self.runner.place(self.images.path('debian.flat.tar'))
         oci = self.images.path(f'debian-{how}.oci')
         layers = [self.runner.place(layer) for layer in image_module.layer_files(oci)]
         rows = [
-            Row(section, 'floor: tar -x of the flat tree', ['tar', '-xf', flat], n, needs=('tar',), sampled=True),
-            Row(section, 'sandbox run', ['sandbox', 'run', '--store', 'store', image], n, expect=hello, sampled=True),
-            Row(section, 'sandbox unpack', ['sandbox', 'unpack', image, 'tree'], n, sampled=True)]
+            Row(section, 'floor: tar -x of the flat tree', ['tar', '-xf', flat], n, needs=('tar',), sampled=sampled),
+            Row(section, 'sandbox run', ['sandbox', 'run', '--store', 'store', image], n, expect=hello, sampled=sampled),
+            Row(section, 'sandbox unpack', ['sandbox', 'unpack', image, 'tree'], more, sampled=sampled)]
         decompressors = {'plain': (), 'gzip': ('igzip', 'gzip'), 'zstd': ('zstd',)}[how]
         for program in decompressors:
             loop = f'for layer; do {program} -dc <"$layer"'
-            rows += [Row(section, f'{program} alone', sh(loop + ' >/dev/null; done', *layers), n, needs=(program,)),
-                     Row(section, f'{program} piped to tar -x', sh(loop + ' | tar -x; done', *layers), n, needs=(program, 'tar'))]
+            rows += [Row(section, f'{program} alone', sh(loop + ' >/dev/null; done', *layers), more, needs=(program,)),
+                     Row(section, f'{program} piped to tar -x', sh(loop + ' | tar -x; done', *layers), more, needs=(program, 'tar'))]
         if how == 'plain':
             rows.append(Row(section, 'ch-convert of the flat tree + ch-run', sh(
-                'ch-convert -i tar -o dir "$1" @DIR/tree >&2 && ch-run ./tree -- /bin/echo hello', flat), n,
+                'ch-convert -i tar -o dir "$1" @DIR/tree >&2 && ch-run ./tree -- /bin/echo hello', flat), more,
                 needs=('ch-convert', 'ch-run'), expect=hello))
         return rows + list(self.peers(section, image, oci, image_module.HELLO, hello))
 
     def small(self):
-        n = self.sizes['small']
+        n, sampled = self.sizes['small'], self.sizes['sample']
         image = self.runner.place(self.images.small())
         flat = self.runner.place(self.images.path('small.flat.tar'))
         return [
-            Row('small', 'floor: tar -x of the flat tree', ['tar', '-xf', flat], n, needs=('tar',), sampled=True),
-            Row('small', 'sandbox run', ['sandbox', 'run', '--store', 'store', image], n, sampled=True),
-            Row('small', 'sandbox unpack', ['sandbox', 'unpack', image, 'tree'], n, sampled=True),
+            Row('small', 'floor: tar -x of the flat tree', ['tar', '-xf', flat], n, needs=('tar',), sampled=sampled),
+            Row('small', 'sandbox run', ['sandbox', 'run', '--store', 'store', image], n, sampled=sampled),
+            Row('small', 'sandbox unpack', ['sandbox', 'unpack', image, 'tree'], n, sampled=sampled),
             *self.peers('small', image, self.images.path('small.oci'), TRUE, None)]
