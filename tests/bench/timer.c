@@ -24,8 +24,6 @@
 #include <time.h>
 #include <unistd.h>
 
-extern char **environ;
-
 /* The command, and the place in it of a name that shall be new each time, or NULL. */
 struct job {
 	char **command, **id;
