@@ -9,6 +9,8 @@
 
 #include "util/digest.h"
 
+#define TAG ":latest" /* of a name that has none */
+
 static bool is_word(char c)
 {
 	return islower((unsigned char)c) || isdigit((unsigned char)c);
@@ -105,14 +107,9 @@ static const char *shorten(const char *text)
 
 char *ref_normalise(struct arena *a, const char *text, struct err *e)
 {
-	const char *name, *rest;
+	const char *name = shorten(text), *rest;
 	size_t host, path;
 
-	if (strlen(text) > REF_MAX) {
-		(void)err_set(e, 0, "name of an image is over %d bytes", REF_MAX);
-		return NULL;
-	}
-	name = shorten(text);
 	host = host_length(name);
 	path = strcspn(name + host, ":@");
 	rest = name + host + path;
@@ -120,7 +117,12 @@ char *ref_normalise(struct arena *a, const char *text, struct err *e)
 		(void)err_set(e, 0, "not a name of an image: %s", text);
 		return NULL;
 	}
-	return arena_printf(a, "%s%s", name, rest[0] ? "" : ":latest");
+	/* With the tag, so that what comes out goes in again. */
+	if (strlen(name) + (rest[0] ? 0 : strlen(TAG)) > REF_MAX) {
+		(void)err_set(e, 0, "name of an image is over %d bytes", REF_MAX);
+		return NULL;
+	}
+	return arena_printf(a, "%s%s", name, rest[0] ? "" : TAG);
 }
 
 bool ref_same(const char *x, const char *y)

@@ -16,12 +16,27 @@
 #define RECORD "record.json"
 #define RECORD_MAX 65536
 #define RECORD_VERSION 1
+#define RECORD_TRIES 5
+
+/* On NFS a file that another node replaces while it is read is gone: ESTALE, and there is a new
+ * one.
+ */
+static char *record_text(int dirfd, size_t *ret_len)
+{
+	char *text = NULL;
+
+	for (int i = 0; !text && (i == 0 || (errno == ESTALE && i < RECORD_TRIES)); i++) {
+		auto_fd fd = path_open_beneath(dirfd, RECORD, O_RDONLY | O_NONBLOCK, 0);
+
+		text = fd < 0 ? NULL : fd_read_all(fd, RECORD_MAX, ret_len);
+	}
+	return text;
+}
 
 int record_read(int dirfd, struct record *r, struct err *e)
 {
-	auto_fd fd = path_open_beneath(dirfd, RECORD, O_RDONLY | O_NONBLOCK, 0);
 	size_t len = 0;
-	auto_free char *text = fd < 0 ? NULL : fd_read_all(fd, RECORD_MAX, &len);
+	auto_free char *text = record_text(dirfd, &len);
 	auto_json j = text ? json_parse(text, len, e) : NULL;
 	struct arena a = { 0 };
 	int64_t version = 0, size = 0, entries = 0;

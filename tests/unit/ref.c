@@ -82,11 +82,30 @@ static void check(const char *text, const char *want)
 	arena_done(&a);
 }
 
+/* The limit is one of the name with its tag. */
+static void check_length(void)
+{
+	struct arena a = { 0 };
+	struct err e;
+	char name[REF_MAX + 2], *whole;
+	size_t longest = REF_MAX - strlen(":latest");
+
+	memset(name, 'a', sizeof(name));
+	name[longest] = '\0';
+	whole = ref_normalise(&a, name, &e);
+	tap_ok(whole && strlen(whole) == REF_MAX && ref_same(name, whole), "the longest name");
+	name[longest] = 'a';
+	name[longest + 1] = '\0';
+	tap_ok(!ref_normalise(&a, name, &e) && !ref_same(name, name), "one byte more");
+	arena_done(&a);
+}
+
 int main(void)
 {
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
 		check(cases[i].text, cases[i].want);
 	tap_ok(!ref_same("alpine", "alpine:edge"), "another tag is another image");
 	tap_ok(!ref_same("docker.io/docker.io/a", "docker.io/a"), "so is another registry");
+	check_length();
 	return tap_done();
 }

@@ -27,12 +27,12 @@ from power import PowerCut  # noqa: E402
 # A boot: the checks in it and as whom, the modules loaded before them, on which kernels without --long, seconds that it may take.
 BOOTS = {
     'basics': {'checks': 'basics:root,basics:user,undelegated:user,limits:root,limits:user', 'modules': 'overlay', 'disk': 'yes',
-               'kernels': list(SUITES), 'seconds': 400},
-    'memory': {'checks': 'basics:root,basics:user', 'modules': 'overlay', 'kernels': [], 'seconds': 240},
-    'bare': {'checks': 'basics:root,basics:user', 'modules': '', 'kernels': [], 'seconds': 240},
-    'nfs': {'checks': 'nfs:user', 'modules': 'overlay,nfsd,nfs,nfsv4', 'disk': 'yes', 'kernels': ['6.1'], 'seconds': 240},
+               'kernels': list(SUITES), 'seconds': 1200},
+    'memory': {'checks': 'basics:root,basics:user', 'modules': 'overlay', 'kernels': [], 'seconds': 900},
+    'bare': {'checks': 'basics:root,basics:user', 'modules': '', 'kernels': [], 'seconds': 900},
+    'nfs': {'checks': 'nfs:user', 'modules': 'overlay,nfsd,nfs,nfsv4', 'disk': 'yes', 'kernels': ['6.1'], 'seconds': 900},
     # cuts: how often, and how often with --long
-    'power': {'modules': 'overlay', 'cuts': (3, 20), 'kernels': ['6.1'], 'seconds': 240},
+    'power': {'modules': 'overlay', 'cuts': (3, 20), 'kernels': ['6.1'], 'seconds': 900},
 }
 DISK_SIZE = 256 << 20
 
