@@ -166,3 +166,30 @@ int docker_load(
 	entry = choose(manifest, c, choice, e);
 	return entry ? entry_load(img, c, entry, e) : -1;
 }
+
+int docker_list(struct container *c, struct arena *a, struct strv *ret, struct err *e)
+{
+	size_t len = 0;
+	auto_free char *text = container_read(c, "manifest.json", IMAGE_DOCUMENT_MAX, &len, e);
+	auto_json manifest = text ? json_parse(text, len, e) : NULL;
+	struct strv configs = { 0 };
+
+	if (!manifest)
+		return -1;
+	for (size_t i = 0; i < json_len(manifest); i++) {
+		json *entry = json_at(manifest, i);
+		const char *config = json_text(json_get_nocase(entry, "Config"));
+		const char *tag = json_text(json_at(json_get_nocase(entry, "RepoTags"), 0));
+		bool known = !config;
+
+		for (size_t k = 0; !known && k < configs.n; k++)
+			known = strcmp(configs.v[k], config) == 0;
+		if (known)
+			continue;
+		strv_add_copy(a, &configs, config);
+		if (!tag)
+			tag = strrchr(config, '/') ? strrchr(config, '/') + 1 : config;
+		strv_add_copy(a, ret, tag);
+	}
+	return 0;
+}

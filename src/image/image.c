@@ -119,3 +119,20 @@ int image_load(
 			e, 0, "%s: not an OCI layout: no oci-layout or no index.json", c->what);
 	return rootfs_load(img, c, choice, e);
 }
+
+int image_list(struct container *c, const struct image_choice *choice, struct arena *a,
+	struct strv *ret, struct err *e)
+{
+	bool oci = container_has(c, "oci-layout") && container_has(c, "index.json");
+	bool docker = is_list(c, "manifest.json");
+	int r = 0;
+
+	if (docker && !(oci && choice->arch))
+		r = docker_list(c, a, ret, e);
+	else if (oci)
+		r = oci_list(c, choice, a, ret, e);
+	/* Why there is none, image_load tells. */
+	if (r == 0 && ret->n == 0)
+		strv_add_copy(a, ret, "");
+	return r;
+}

@@ -57,6 +57,14 @@ int image_load(
 	struct image *img, struct container *c, const struct image_choice *choice, struct err *e);
 void image_done(struct image *img);
 
+/*
+ * All images in c that suit the platform of choice: what choice.name has to be for image_load to
+ * find each.  Where there is one, or none, that is one element, and a choice without a name will
+ * do. Returns 0 with *ret, its strings in a, or -1 with e.
+ */
+int image_list(struct container *c, const struct image_choice *choice, struct arena *a,
+	struct strv *ret, struct err *e);
+
 /* Make the config of a rootfs tar, whose layer has the given diffID (hex digits), and with it the
  * id. */
 int image_of_rootfs(struct image *img, const char *diff_id, struct err *e);
@@ -66,6 +74,11 @@ int docker_load(
 	struct image *img, struct container *c, const struct image_choice *choice, struct err *e);
 int oci_load(
 	struct image *img, struct container *c, const struct image_choice *choice, struct err *e);
+
+/* And behind image_list. */
+int docker_list(struct container *c, struct arena *a, struct strv *ret, struct err *e);
+int oci_list(struct container *c, const struct image_choice *choice, struct arena *a,
+	struct strv *ret, struct err *e);
 
 /*
  * Take text (len bytes, arena's) as the config document of img, check it against want (hex digits,
