@@ -15,10 +15,11 @@
 #include "unpack/stage.h"
 #include "unpack/writer.h"
 #include "util/fd.h"
+#include "util/sum.h"
 
 /* Zeros behind the last data are a hole too: the size is set, not written. */
-static int write_contents(
-	struct unpack *u, int fd, const struct entry *n, struct archive *tar, struct err *e)
+static int write_contents(struct unpack *u, int fd, const struct entry *n, struct archive *tar,
+	struct sum *sum, struct err *e)
 {
 	const void *buf;
 	size_t len;
@@ -36,6 +37,8 @@ static int write_contents(
 			return apply_error(e, n, errno);
 		if (fd_write_full(fd, buf, len) < 0)
 			return apply_error(e, n, errno);
+		if (u->record)
+			sum_add(sum, (uint64_t)at, buf, len);
 		end = at + (int64_t)len;
 	}
 	if (r != ARCHIVE_EOF)
@@ -57,6 +60,7 @@ static int make_file(
 	const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
 	/* user.* takes write permission on the file, whatever its descriptor may do: xattr(7). */
 	const mode_t mode = archive_entry_xattr_count(n->raw) > 0 ? n->mode | 0200 : n->mode;
+	struct sum sum = SUM_NONE;
 	struct stat st;
 	auto_fd fd = openat(dir, n->name, flags, mode);
 
@@ -67,7 +71,7 @@ static int make_file(
 	}
 	if (fd < 0)
 		return apply_error(e, n, errno);
-	if (tar && write_contents(s->unpack, fd, n, tar, e) < 0)
+	if (tar && write_contents(s->unpack, fd, n, tar, &sum, e) < 0)
 		return -1;
 	if (meta_xattrs(s->unpack, fd, n, e) < 0)
 		return -1;
@@ -76,6 +80,8 @@ static int make_file(
 		return apply_error(e, n, errno);
 	if (n->has_mtime && futimens(fd, times) < 0)
 		return apply_error(e, n, errno);
+	if (s->unpack->record && contents_file(&s->unpack->contents, fd, sum_end(&sum), e) < 0)
+		return err_wrap(e, "entry %s", n->path);
 	if ((n->uid || n->gid || n->kind != ENTRY_FILE) && fstat(fd, &st) == 0)
 		meta_owner(s->unpack, st.st_ino, n);
 	return 0;
@@ -127,6 +133,7 @@ static int queue_file(struct stage *s, const struct entry *n, struct archive *ta
 	f->gid = n->gid;
 	f->has_mtime = n->has_mtime;
 	f->mtime = n->mtime;
+	f->record = s->unpack->record;
 	if (read_contents(s->unpack, f, n, tar, e) < 0)
 		return -1;
 	writer_add(s->writer, f);
@@ -144,8 +151,10 @@ int file_made(void *stage, const struct writer_file *f, struct err *e)
 	const struct entry n = { .kind = ENTRY_FILE, .uid = f->uid, .gid = f->gid };
 
 	(void)e;
+	if (f->record)
+		contents_put(&s->unpack->contents, &f->st, f->sum);
 	if (f->uid || f->gid)
-		meta_owner(s->unpack, f->ino, &n);
+		meta_owner(s->unpack, f->st.st_ino, &n);
 	return 0;
 }
 

@@ -78,6 +78,18 @@ static int count_entry(struct unpack *u, const struct entry *n, struct err *e)
 	return unpack_count_room(u, ENTRY_ROOM, e);
 }
 
+/*
+ * Files whose owner others are not, in a tree that they are to use: they must be able to read them,
+ * and a setuid program would be one of the store's owner's to whoever finds it on the disk. Inside,
+ * those bits have no effect anyway (no_new_privs).
+ */
+static mode_t shared_mode(const struct entry *n)
+{
+	const mode_t x = n->kind == ENTRY_DIR || (n->mode & 0111) ? 0111 : 0;
+
+	return (n->mode & 01777) | 0444 | x;
+}
+
 static int read_entry(
 	struct stage *s, struct archive *tar, struct archive_entry *raw, struct err *e)
 {
@@ -90,8 +102,11 @@ static int read_entry(
 		(void)err_set(e, 0, "over %llu entries", (unsigned long long)u->limits.entries);
 		return err_hint(e, "--max-entries raises the limit");
 	}
-	if (entry_read(&n, raw, e) < 0 || count_entry(u, &n, e) < 0 ||
-		apply_entry(s, &n, tar, e) < 0)
+	if (entry_read(&n, raw, e) < 0 || count_entry(u, &n, e) < 0)
+		return -1;
+	if (u->shared)
+		n.mode = shared_mode(&n);
+	if (apply_entry(s, &n, tar, e) < 0)
 		return -1;
 	if (u->progress)
 		u->progress(u->progress_arg, &u->stats);

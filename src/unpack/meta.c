@@ -27,7 +27,7 @@
  * security modules, and the marks of overlayfs, which the kernel would obey (overlay with userxattr
  * reads user.overlay.*).
  */
-static bool is_refused(const char *name)
+bool meta_is_refused(const char *name)
 {
 	static const char *const prefixes[] = { "security.selinux", "security.ima", "security.evm",
 		"security.apparmor", "security.SMACK", "system.nfs4_acl", "trusted.",
@@ -49,7 +49,7 @@ static bool has_room(int fd)
 static int set_xattr(struct unpack *u, int fd, const struct entry *n, const char *name,
 	const void *value, size_t size, struct err *e)
 {
-	if (is_refused(name) || u->no_xattrs) {
+	if (meta_is_refused(name) || u->no_xattrs) {
 		u->stats.xattrs++;
 		return 0;
 	}
@@ -124,8 +124,8 @@ int meta_copy_xattrs(int from, int to, struct err *e)
 	for (const char *p = names; p < names + n; p += strlen(p) + 1) {
 		ssize_t size = fgetxattr(from, p, value, XATTR_LIST_MAX);
 
-		if (size >= 0 && !is_refused(p) && fsetxattr(to, p, value, (size_t)size, 0) < 0 &&
-			errno != EPERM)
+		if (size >= 0 && !meta_is_refused(p) &&
+			fsetxattr(to, p, value, (size_t)size, 0) < 0 && errno != EPERM)
 			return err_set(e, errno, "extended attribute %s", p);
 	}
 	return 0;
@@ -160,7 +160,7 @@ static int write_owner(FILE *out, const struct inode_meta *m, const char *dir, c
 
 /* List the directories below path, and write the owners of all that is in it. */
 static int scan_dir(struct unpack *u, const char *path, struct arena *a, struct strv *dirs,
-	FILE *owners, struct err *e)
+	FILE *owners, FILE *contents, struct err *e)
 {
 	int fd = path_open_beneath(u->rootfs, *path ? path : ".", O_RDONLY | O_DIRECTORY, 0);
 	auto_dir d = fd < 0 ? NULL : fdopendir(fd);
@@ -180,13 +180,17 @@ static int scan_dir(struct unpack *u, const char *path, struct arena *a, struct 
 				 S_ISDIR(st.st_mode);
 		if (write_owner(owners, inodes_get(&u->inodes, entry->d_ino), path, name) < 0)
 			return err_set(e, errno, "write owners");
+		if (contents && !is_dir &&
+			contents_write(&u->contents, contents, dirfd(d), path, name, entry->d_ino,
+				entry->d_type == DT_REG, e) < 0)
+			return -1;
 		if (is_dir)
 			strv_add(a, dirs, arena_printf(a, "%s%s%s", path, *path ? "/" : "", name));
 	}
 	return errno ? err_set(e, errno, "read directory %s", path) : 0;
 }
 
-static int finish_dir(struct unpack *u, const char *path, struct err *e)
+static int finish_dir(struct unpack *u, const char *path, FILE *contents, struct err *e)
 {
 	struct timespec times[2];
 	struct inode_meta *m;
@@ -196,6 +200,13 @@ static int finish_dir(struct unpack *u, const char *path, struct err *e)
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return err_set(e, errno, "open %s", path);
 	m = inodes_get(&u->inodes, st.st_ino);
+	if (contents) {
+		mode_t mode = m && m->is_dir ? m->mode : st.st_mode & 07777;
+
+		if (content_write(
+			    contents, &(struct content){ .type = 'd', .mode = mode }, "", path) < 0)
+			return err_set(e, errno, "write contents");
+	}
 	if (!m || !m->is_dir)
 		return 0;
 	m->applied = true;
@@ -225,31 +236,39 @@ static int check_all_applied(const struct unpack *u, struct err *e)
 	return 0;
 }
 
+static FILE *new_file(struct unpack *u, const char *name)
+{
+	auto_fd fd = path_open_beneath(u->work, name, O_WRONLY | O_CREAT | O_EXCL, 0644);
+	FILE *out = fd < 0 ? NULL : fdopen(fd, "w");
+
+	if (out)
+		(void)fd_take(&fd);
+	return out;
+}
+
 int meta_finish(struct unpack *u, struct err *e)
 {
+	const bool owned = u->stats.owners || u->stats.devices;
 	struct arena a = { 0 };
 	struct strv dirs = { 0 };
-	auto_file out = NULL;
+	auto_file owners = owned ? new_file(u, "owners") : NULL;
+	auto_file contents = u->record ? new_file(u, "contents") : NULL;
 	int r = 0;
 
-	if (u->stats.owners || u->stats.devices) {
-		int fd = path_open_beneath(u->work, "owners", O_WRONLY | O_CREAT | O_EXCL, 0644);
-
-		out = fd < 0 ? NULL : fdopen(fd, "w");
-		if (!out || write_owner(out, NULL, "", "") < 0)
-			return err_set(e, errno, "owners");
-	}
+	if ((owned && !owners) || (u->record && !contents))
+		return err_set(e, errno, "write owners and contents");
 	strv_add_copy(&a, &dirs, "");
 	for (size_t i = 0; i < dirs.n && r == 0; i++)
-		r = scan_dir(u, dirs.v[i], &a, &dirs, out, e);
+		r = scan_dir(u, dirs.v[i], &a, &dirs, owners, contents, e);
 	/* Deepest first: a directory that its owner may not search any more must be the last of its
 	 * branch. */
 	for (size_t i = dirs.n; i > 0 && r == 0; i--)
-		r = finish_dir(u, dirs.v[i - 1], e);
+		r = finish_dir(u, dirs.v[i - 1], contents, e);
 	arena_done(&a);
 	if (r == 0)
 		r = check_all_applied(u, e);
-	if (r == 0 && out && fflush(out) != 0)
-		return err_set(e, errno, "write owners");
+	if (r == 0 && ((owners && fflush(owners) != 0) ||
+			      (contents && (fflush(contents) != 0 || ferror(contents)))))
+		return err_set(e, errno, "write owners and contents");
 	return r;
 }

@@ -7,6 +7,9 @@
 #include "unpack/entry.h"
 #include "unpack/unpack.h"
 
+/* Is it an extended attribute that an image has no say in? */
+bool meta_is_refused(const char *name);
+
 /* Set the entry's extended attributes on fd; what the kernel or the file system refuses is counted,
  * not an error. */
 int meta_xattrs(struct unpack *u, int fd, const struct entry *n, struct err *e);

@@ -88,6 +88,7 @@ void unpack_done(struct unpack *u)
 	fd_closep(&u->trash);
 	u->rootfs = u->trash = -1;
 	inodes_done(&u->inodes);
+	contents_done(&u->contents);
 	(void)umask(u->umask);
 }
 

@@ -15,6 +15,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "unpack/contents.h"
 #include "unpack/inodes.h"
 #include "util/digest.h"
 #include "util/err.h"
@@ -49,6 +50,10 @@ struct unpack {
 	uint64_t written, checked; /* bytes for which there must be room; as many at the last look
 				      at the free space */
 	bool no_xattrs;		   /* the file system has none: told once */
+	bool record;		   /* to be set after unpack_init: `contents` is wanted */
+	bool shared; /* the same: others will read the tree, and must not find programs in it that
+			give them their owner's rights */
+	struct contents contents;
 	const volatile sig_atomic_t *stop; /* not NULL and not 0: give up */
 	void (*progress)(
 		void *arg, const struct unpack_stats *stats); /* may be NULL; called often */
@@ -74,7 +79,8 @@ int unpack_layer(struct unpack *u, struct stream *blob, const char *what, const 
 /*
  * All layers are in: sets modes and times of directories, writes the file `owners` into work
  * (records "UID GID TYPE MAJOR MINOR PATH", each with a NUL behind; TYPE is '-', 'c' or 'b') where
- * any entry is not root's, and removes what whiteouts took away.  Returns 0, or -1 with e.
+ * any entry is not root's, and `contents` where it is wanted, and removes what whiteouts took away.
+ * Returns 0, or -1 with e.
  */
 int unpack_finish(struct unpack *u, struct err *e);
 

@@ -17,6 +17,7 @@
 #include "unpack/thread.h"
 #include "util/arena.h"
 #include "util/fd.h"
+#include "util/sum.h"
 
 enum state { STATE_FREE, STATE_QUEUED, STATE_BUSY, STATE_DONE };
 
@@ -55,8 +56,12 @@ static uint64_t hash_of(const char *path, size_t len)
 static int fill(int fd, struct writer_file *f)
 {
 	const struct timespec times[2] = { f->mtime, f->mtime };
-	struct stat st;
+	struct sum sum = SUM_NONE;
 
+	if (f->record) {
+		sum_add(&sum, 0, f->data, f->len);
+		f->sum = sum_end(&sum);
+	}
 	if (fd_write_full(fd, f->data, f->len) < 0)
 		return -1;
 	if (f->size != f->len && ftruncate(fd, (off_t)f->size) < 0)
@@ -66,12 +71,7 @@ static int fill(int fd, struct writer_file *f)
 		return -1;
 	if (f->has_mtime && futimens(fd, times) < 0)
 		return -1;
-	if (f->uid || f->gid) {
-		if (fstat(fd, &st) < 0)
-			return -1;
-		f->ino = st.st_ino;
-	}
-	return 0;
+	return f->uid || f->gid || f->record ? fstat(fd, &f->st) : 0;
 }
 
 /* In either thread.  code says how it went; EEXIST is the owner's to deal with. */

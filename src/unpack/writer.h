@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/stat.h>
 
 #include "unpack/entry.h"
 
@@ -30,7 +31,9 @@ struct writer_file {
 	char *data;	  /* WRITER_FILE_MAX bytes */
 	uint64_t hash;	  /* of path */
 	int code;	  /* errno of what failed */
-	uint64_t ino;	  /* where uid or gid is set */
+	bool record;	  /* st and sum (util/sum.h) are wanted; st is there for an owner, too */
+	struct stat st;
+	uint64_t sum;
 };
 
 struct writer;
@@ -50,8 +53,8 @@ void writer_free(struct writer *w); /* what still waits is given up; NULL is fin
  * with e where a file before failed. */
 int writer_set_dir(struct writer *w, int dir, struct err *e);
 
-/* A file to be filled in, all but hash, code and ino; the caller gives it to writer_add, or lets it
- * be.  NULL with e where one before failed. */
+/* A file to be filled in, all but hash, code, st and sum; the caller gives it to writer_add, or
+ * lets it be.  NULL with e where one before failed. */
 struct writer_file *writer_next(struct writer *w, struct err *e);
 void writer_add(struct writer *w, struct writer_file *f);
 

@@ -1,0 +1,53 @@
+/*
+ * contents: what was unpacked, entry by entry, for who wants to know later whether it is still so.
+ *
+ * The file `contents` has a record for each entry of the tree, with a NUL behind:
+ *	TYPE MODE SIZE TIME SUM PATH
+ * all but the path in hex digits; TYPE is a letter: f file, d directory, l symlink, o other.  SIZE
+ * and SUM (util/sum.h) are of a file's contents or a link's target, TIME is in nanoseconds; for
+ * directories they are 0, since what changes them is seen by itself.  Records are in no order.
+ */
+#ifndef UNPACK_CONTENTS_H
+#define UNPACK_CONTENTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include "util/err.h"
+
+struct content {
+	char type;
+	mode_t mode;
+	uint64_t size;
+	uint64_t time; /* modulo 2^64 */
+	uint64_t sum;
+};
+
+/* Files that have been written, by inode number, until their names are known for good. */
+struct contents {
+	struct content_slot *slots;
+	size_t n, room; /* room is a power of two, or 0 */
+};
+
+/* A file has been written and its time set: fd is open on it. */
+int contents_file(struct contents *c, int fd, uint64_t sum, struct err *e);
+
+/* The same where that is known already. */
+void contents_put(struct contents *c, const struct stat *st, uint64_t sum);
+
+/* What it is by itself: of a file all but the sum.  fd and name as for fstatat(2). */
+int content_of(struct content *c, int fd, const char *name, const struct stat *st, struct err *e);
+
+/* Write the record of an entry of a tree: for a file, as it was written.  Returns 0, or -1 with e.
+ */
+int contents_write(struct contents *c, FILE *out, int fd, const char *dir, const char *name,
+	uint64_t ino, bool maybe_file, struct err *e);
+
+/* Write one record.  0, or -1 with errno. */
+int content_write(FILE *out, const struct content *c, const char *dir, const char *name);
+
+void contents_done(struct contents *c);
+
+#endif
