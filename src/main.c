@@ -15,8 +15,8 @@
 #endif
 
 const struct verb *const verbs[] = { &verb_run, &verb_exec, &verb_ps, &verb_stop, &verb_kill,
-	&verb_wait, &verb_unpack, &verb_inspect, &verb_images, &verb_writable, &verb_rm, &verb_help,
-	NULL };
+	&verb_wait, &verb_load, &verb_save, &verb_unpack, &verb_inspect, &verb_images, &verb_tag,
+	&verb_verify, &verb_writable, &verb_rm, &verb_gc, &verb_help, NULL };
 
 static const struct opt main_opts[] = { { OPT_VERSION, "version", NULL, "which version this is" },
 	OPTS_GLOBAL };
@@ -41,39 +41,40 @@ static int main_option(void *arg, int id, char *value, struct err *e)
 	return 0;
 }
 
-static int dispatch(int argc, char **argv, struct err *e)
+static int dispatch(int argc, char **argv, struct before *b, struct err *e)
 {
-	struct before b = { 0 };
-	int at = opts_parse(main_opts, argc, argv, main_option, &b, e);
+	int at = opts_parse(main_opts, argc, argv, main_option, b, e);
 	char *help[] = { (char *)"help", NULL };
 
 	if (at < 0)
 		return -1;
-	if (b.version) {
+	if (b->version) {
 		printf("sandbox %s\n", SANDBOX_VERSION);
 		return 0;
 	}
-	if (b.help)
-		return verb_help.run(1, help, &b.globals, e);
+	if (b->help)
+		return verb_help.run(1, help, &b->globals, e);
 	if (at == argc) {
 		(void)err_set(e, 0, "no verb given");
 		return err_hint(e, "`sandbox help` lists them");
 	}
 	for (size_t i = 0; verbs[i]; i++)
 		if (strcmp(verbs[i]->name, argv[at]) == 0)
-			return verbs[i]->run(argc - at, argv + at, &b.globals, e);
+			return verbs[i]->run(argc - at, argv + at, &b->globals, e);
 	(void)err_set(e, 0, "no such verb: %s", argv[at]);
 	return err_hint(e, "`sandbox help` lists them");
 }
 
 int main(int argc, char **argv)
 {
+	struct before b = { 0 };
 	struct err e = { 0 };
 	int status;
 
 	/* A descriptor that the caller closed must not be given to the next file that is opened. */
 	status = fd_fill_std() < 0 ? err_set(&e, errno, "standard streams")
-				   : dispatch(argc, argv, &e);
+				   : dispatch(argc, argv, &b, &e);
+	arena_done(&b.globals.arena);
 	if (status < 0) {
 		/* One line, so that it survives in a batch system's log of many ranks. */
 		fprintf(stderr, e.hint[0] ? "sandbox: %s (%s)\n" : "sandbox: %s\n", e.msg, e.hint);

@@ -13,7 +13,9 @@
 
 /* Options that every verb takes, before the verb or after it. */
 struct globals {
-	const char *store;
+	const char *store;  /* the caller's own: the last --store */
+	struct strv shared; /* those before it, which are only read */
+	struct arena arena;
 };
 
 /*
@@ -29,7 +31,8 @@ struct verb {
 };
 
 extern const struct verb verb_run, verb_exec, verb_ps, verb_stop, verb_kill, verb_wait;
-extern const struct verb verb_unpack, verb_inspect, verb_images, verb_writable, verb_rm, verb_help;
+extern const struct verb verb_load, verb_save, verb_unpack, verb_inspect, verb_images, verb_tag;
+extern const struct verb verb_verify, verb_writable, verb_rm, verb_gc, verb_help;
 extern const struct verb *const verbs[]; /* NULL-terminated */
 
 /* Rows that end each verb's table, and what handles them: 1 where id was one of them, 0 where not.
@@ -37,7 +40,9 @@ extern const struct verb *const verbs[]; /* NULL-terminated */
 #define OPTS_EVERYWHERE "Everywhere:" /* the heading of what each verb takes */
 #define OPTS_GLOBAL \
 	{ 0, NULL, NULL, OPTS_EVERYWHERE }, \
-		{ OPT_STORE, "store", "DIR", "where unpacked images are kept" }, \
+		{ OPT_STORE, "store", "DIR", \
+			"where unpacked images are kept; of several the last, others are only " \
+			"read" }, \
 		{ 'q', "quiet", NULL, "no notes, no progress" }, \
 		{ OPT_VERBOSE, "verbose", NULL, "say more" }, \
 		{ OPT_HELP, "help", NULL, "what `sandbox help VERB` says" }, \
@@ -100,6 +105,9 @@ enum {
 	OPT_PIDS_LIMIT,
 	OPT_MAN,
 	OPT_COMPLETION,
+	OPT_MAX_SIZE,
+	OPT_OLDER_THAN,
+	OPT_SHARED,
 };
 
 #define OPTS_IMAGE \
@@ -120,6 +128,9 @@ enum {
 /* Handles a global option.  1: it was one, 0: it was not.  --help prints and exits. */
 int cli_global_option(struct globals *g, const struct verb *v, int id, char *value);
 
+/* Open the caller's own store, and let the shared ones be searched before it.  0, or -1 with e. */
+int cli_open_stores(struct store *s, const struct globals *g, struct err *e);
+
 /* Handles an option of OPTS_IMAGE.  1: it was one, 0: it was not, -1 with e. */
 int cli_image_option(
 	struct import_request *rq, struct arena *a, int id, char *value, struct err *e);
@@ -137,6 +148,14 @@ bool cli_is_source(const char *image, struct import_request *rq, struct arena *a
  * ends by it. */
 int cli_import(struct store *s, struct import_request *rq, char id[DIGEST_HEX + 1], struct err *e);
 
+/* The same for all images of a source, as store_load. */
+int cli_load(struct store *s, struct import_request *rq,
+	int (*fn)(const char *id, char *const *names, void *arg, struct err *e), void *arg,
+	struct err *e);
+
+/* store_save, and the same of signals. */
+int cli_save(const struct stored_image *i, const char *name, int out, struct err *e);
+
 /* The same for unpacking into a folder. */
 int cli_unpack_to(
 	struct import_request *rq, const char *dir, struct unpack_stats *stats, struct err *e);
@@ -148,5 +167,9 @@ int cli_find_image(struct store *s, const char *image, struct import_request *rq
 
 /* "12.3 MB" */
 char *cli_size(char *buf, size_t size, unsigned long long bytes);
+
+/* "2026-11-25T14:35:51Z" */
+#define CLI_DATE_SIZE 32
+char *cli_date(char buf[CLI_DATE_SIZE], int64_t seconds);
 
 #endif

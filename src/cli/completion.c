@@ -23,7 +23,8 @@ static void put_words(FILE *out, const struct opt *table, bool with_value)
 /* What the words after a verb are: N images, R names of runs, F files. */
 static char kind_of(const struct verb *v)
 {
-	if (v == &verb_run || v == &verb_inspect || v == &verb_rm || v == &verb_unpack)
+	if (v == &verb_run || v == &verb_inspect || v == &verb_rm || v == &verb_unpack ||
+		v == &verb_tag || v == &verb_save || v == &verb_verify)
 		return 'N';
 	if (v == &verb_exec || v == &verb_stop || v == &verb_kill || v == &verb_wait)
 		return 'R';

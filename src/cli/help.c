@@ -21,6 +21,8 @@ int cli_global_option(struct globals *g, const struct verb *v, int id, char *val
 {
 	switch (id) {
 	case OPT_STORE:
+		if (g->store)
+			strv_add_copy(&g->arena, &g->shared, g->store);
 		g->store = value;
 		return 1;
 	case 'q':

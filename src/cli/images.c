@@ -3,7 +3,7 @@
  * Called by main.c.  Reads the store; touches standard output.
  */
 #include <stdlib.h>
-#include <time.h>
+#include <string.h>
 
 #include "cli/cli.h"
 #include "util/fd.h"
@@ -11,8 +11,8 @@
 
 struct images_verb {
 	struct globals *globals;
-	json *list; /* where JSON was asked for */
-	bool want_json;
+	json *list;		 /* where JSON was asked for */
+	bool want_json, several; /* several: stores */
 };
 
 static const struct opt images_opts[] = {
@@ -32,38 +32,51 @@ static int images_option(void *arg, int id, char *value, struct err *e)
 	return 0;
 }
 
-static void date_text(int64_t seconds, char *buf, size_t size)
+static void image_json(struct images_verb *v, const struct listed_image *i, const char *created)
 {
-	time_t t = (time_t)seconds;
-	struct tm tm;
+	char date[CLI_DATE_SIZE];
+	json *j = json_new_obj();
 
-	buf[0] = '\0';
-	if (gmtime_r(&t, &tm))
-		(void)strftime(buf, size, "%Y-%m-%dT%H:%M:%SZ", &tm);
+	json_put(j, "names", json_new_strv(i->names));
+	json_put_str(j, "id", i->record->id);
+	json_put_int(j, "size", (int64_t)i->record->size);
+	json_put_int(j, "entries", (int64_t)i->record->entries);
+	json_put_str(j, "created", created);
+	json_put_str(j, "unpacked", cli_date(date, i->record->unpacked));
+	json_put_str(j, "used", cli_date(date, i->used));
+	json_put_str(j, "store", i->store->path);
+	json_put_bool(j, "shared", i->store->shared);
+	json_add(v->list, j);
 }
 
-static int print_image(const struct record *r, char *const *names, void *arg)
+/* A date of the config, which may hold anything: the day and the time of it. */
+static void created_text(const char *created, char *buf, size_t size)
+{
+	char text[20] = "";
+	int n = 0;
+
+	if (created && sscanf(created, "%*4d-%*2d-%*2dT%*2d:%*2d:%*2d%n", &n) == 0 && n == 19)
+		memcpy(text, created, 19);
+	(void)snprintf(buf, size, "%s%s", text, *text ? "Z" : "-");
+}
+
+static int print_image(const struct listed_image *i, void *arg)
 {
 	struct images_verb *v = arg;
-	char size[32], date[32];
+	auto_free char *created = listed_image_created(i->dir);
+	char *const none[] = { (char *)"-", NULL };
+	char size[32], date[CLI_DATE_SIZE], used[CLI_DATE_SIZE];
 
-	date_text(r->unpacked, date, sizeof(date));
 	if (v->want_json) {
-		json *j = json_new_obj();
-
-		json_put(j, "names", json_new_strv(names));
-		json_put_str(j, "id", r->id);
-		json_put_int(j, "size", (int64_t)r->size);
-		json_put_int(j, "entries", (int64_t)r->entries);
-		json_put_str(j, "unpacked", date);
-		json_add(v->list, j);
+		image_json(v, i, created);
 		return 0;
 	}
-	cli_size(size, sizeof(size), r->size);
-	if (!names || !names[0])
-		printf("%-40s %.12s %10s  %s\n", "-", r->id, size, date);
-	for (; names && *names; names++)
-		printf("%-40s %.12s %10s  %s\n", *names, r->id, size, date);
+	cli_size(size, sizeof(size), i->record->size);
+	created_text(created, date, sizeof(date));
+	cli_date(used, i->used);
+	for (char *const *name = i->names ? i->names : none; *name; name++)
+		printf("%-40s %.12s %10s  %-20s  %-20s%s%s\n", *name, i->record->id, size, date,
+			used, v->several ? "  " : "", v->several ? i->store->path : "");
 	return 0;
 }
 
@@ -76,11 +89,13 @@ static int images_run(int argc, char **argv, struct globals *g, struct err *e)
 	if (r == 0 && at < argc)
 		r = err_set(e, 0, "images: takes no argument: %s", argv[at]);
 	if (r == 0)
-		r = store_open(&s, g->store, e);
+		r = cli_open_stores(&s, g, e);
+	v.several = s.n_others > 0;
 	if (r == 0 && v.want_json)
 		v.list = json_new_arr();
 	else if (r == 0)
-		printf("%-40s %-12s %10s  %s\n", "NAME", "ID", "SIZE", "UNPACKED");
+		printf("%-40s %-12s %10s  %-20s  %-20s%s\n", "NAME", "ID", "SIZE", "CREATED",
+			"USED", v.several ? "  STORE" : "");
 	if (r == 0)
 		r = store_each(&s, print_image, &v, e);
 	if (r == 0 && v.want_json) {
@@ -96,7 +111,11 @@ static int images_run(int argc, char **argv, struct globals *g, struct err *e)
 const struct verb verb_images = {
 	.name = "images",
 	.synopsis = "[--json]",
-	.summary = "list the images in the store",
+	.summary = "list the images in the store, and in those that are only read",
 	.opts = images_opts,
 	.run = images_run,
+	.details = "SIZE is that of the files in it, CREATED what its maker says, USED when a run "
+		   "of it last began (to the\n"
+		   "minute), or when it was unpacked.  Where several stores are searched, the last "
+		   "column tells which it is in.",
 };

@@ -14,6 +14,7 @@
 
 #include "cli/cli.h"
 #include "image/platform.h"
+#include "store/save.h"
 #include "util/fd.h"
 #include "util/log.h"
 
@@ -122,6 +123,12 @@ static void tell_stats(const struct unpack_stats *st)
 			(unsigned long long)st->owners);
 }
 
+static void hint_space(int r, struct err *e)
+{
+	if (r < 0 && (e->code == ENOSPC || e->code == EDQUOT) && !e->hint[0])
+		(void)err_hint(e, "make room (`sandbox gc`), or choose another place with --store");
+}
+
 int cli_import(struct store *s, struct import_request *rq, char id[DIGEST_HEX + 1], struct err *e)
 {
 	struct sigaction old[N_ENDING];
@@ -134,10 +141,38 @@ int cli_import(struct store *s, struct import_request *rq, char id[DIGEST_HEX + 
 	catch_signals(old);
 	r = store_import(s, rq, id, &stats, e);
 	progress_end(&p);
-	if (r < 0 && (e->code == ENOSPC || e->code == EDQUOT) && !e->hint[0])
-		(void)err_hint(e, "make room, or choose another place with --store DIR");
+	hint_space(r, e);
 	restore_signals(old);
 	tell_stats(&stats);
+	return r;
+}
+
+int cli_load(struct store *s, struct import_request *rq,
+	int (*fn)(const char *id, char *const *names, void *arg, struct err *e), void *arg,
+	struct err *e)
+{
+	struct sigaction old[N_ENDING];
+	struct progress p;
+	int r;
+
+	rq->stop = &caught;
+	progress_start(&p, rq);
+	catch_signals(old);
+	r = store_load(s, rq, fn, arg, e);
+	progress_end(&p);
+	hint_space(r, e);
+	restore_signals(old);
+	return r;
+}
+
+int cli_save(const struct stored_image *i, const char *name, int out, struct err *e)
+{
+	struct sigaction old[N_ENDING];
+	int r;
+
+	catch_signals(old);
+	r = store_save(i, name, out, &caught, e);
+	restore_signals(old);
 	return r;
 }
 
@@ -156,6 +191,11 @@ int cli_unpack_to(
 	restore_signals(old);
 	tell_stats(stats);
 	return r;
+}
+
+int cli_open_stores(struct store *s, const struct globals *g, struct err *e)
+{
+	return store_open(s, g->store, e) < 0 || store_open_others(s, g->shared.v, e) < 0 ? -1 : 0;
 }
 
 bool cli_is_source(const char *image, struct import_request *rq, struct arena *a)
@@ -236,6 +276,17 @@ int cli_image_option(struct import_request *rq, struct arena *a, int id, char *v
 	default:
 		return 0;
 	}
+}
+
+char *cli_date(char buf[CLI_DATE_SIZE], int64_t seconds)
+{
+	time_t t = (time_t)seconds;
+	struct tm tm;
+
+	buf[0] = '\0';
+	if (gmtime_r(&t, &tm))
+		(void)strftime(buf, CLI_DATE_SIZE, "%Y-%m-%dT%H:%M:%SZ", &tm);
+	return buf;
 }
 
 char *cli_size(char *buf, size_t size, unsigned long long bytes)

@@ -142,11 +142,12 @@ struct wanted {
 	struct strv names;
 };
 
-static int collect_names(const struct record *r, char *const *names, void *arg)
+static int collect_names(const struct listed_image *i, void *arg)
 {
 	struct wanted *w = arg;
+	char *const *names = i->names;
 
-	for (; names && *names && strcmp(r->id, w->id) == 0; names++)
+	for (; names && *names && strcmp(i->record->id, w->id) == 0; names++)
 		strv_add_copy(w->arena, &w->names, *names);
 	return 0;
 }
@@ -208,7 +209,7 @@ static int inspect_run(int argc, char **argv, struct globals *g, struct err *e)
 
 	if (at >= 0 && argc - at != 1)
 		(void)err_set(e, 0, "inspect: needs one image");
-	else if (at >= 0 && store_open(&s, g->store, e) == 0)
+	else if (at >= 0 && cli_open_stores(&s, g, e) == 0)
 		r = cli_is_source(argv[at], &v.request, &v.arena)
 			    ? show_source(&v, &s, e)
 			    : show_stored(&v, &s, argv[at], e);

@@ -63,7 +63,8 @@ static int open_stored(struct run *r, struct err *e)
 	if (stored_image_open(&r->image, &r->store, r->id, e) < 0)
 		return -1;
 	r->rootfs = r->image.rootfs;
-	r->rootfs_path = arena_printf(&r->arena, "%s/images/%s/rootfs", r->store.path, r->id);
+	r->rootfs_path =
+		arena_printf(&r->arena, "%s/images/%s/rootfs", r->image.store->path, r->id);
 	text = stored_image_config(&r->image, &len, e);
 	return text ? config_parse(text, len, &r->arena, &r->config, e) : -1;
 }
@@ -82,6 +83,10 @@ static int find_image(struct run *r, const char *image, struct err *e)
 			return open_rootfs_dir(r, image, e);
 	}
 	if (store_open(&r->store, r->args.globals->store, e) < 0)
+		return -1;
+	/* A tree with owners is made beside the image: it has to be in the caller's own store. */
+	if (!r->args.options.subuid &&
+		store_open_others(&r->store, r->args.globals->shared.v, e) < 0)
 		return -1;
 	if (cli_find_image(&r->store, image, &r->args.request, &r->arena, r->id, e) < 0)
 		return -1;
@@ -164,7 +169,7 @@ static void settle_beside(struct run *r)
 	struct err e;
 	pid_t parent = getpid();
 
-	if (r->image.dir < 0 || !r->image.record.boot[0] || fork() != 0)
+	if (r->image.dir < 0 || r->image.store->shared || !r->image.record.boot[0] || fork() != 0)
 		return;
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	/* A process that waits for the disk cannot be killed: that must not keep the image in use.
@@ -222,6 +227,7 @@ static int carry_out_plan(void *arg, int *news, struct err *e)
 	int none = -1;
 
 	job->run->news = news ? news : &none;
+	stored_image_used(&job->run->image);
 	settle_beside(job->run);
 	return run_with_files(job->run, job->plan, e);
 }

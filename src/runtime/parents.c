@@ -84,6 +84,13 @@ static int parents_find_one(
 	return 0;
 }
 
+int parents_add(struct parents *s, int image, const char *path, struct err *e)
+{
+	auto_fd dir = path_open_in_root(image, path, O_PATH | O_DIRECTORY, 0);
+
+	return dir < 0 ? 0 : parents_note(s, image, dir, e);
+}
+
 /* A link there may lead on to the target, unless it is to be replaced. */
 static bool parents_any_kind(const struct plan_mount *m)
 {
@@ -120,8 +127,10 @@ static int parents_make_level(
 		in = openat(from, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 		if (in < 0 || fstat(in, &st) < 0 || !S_ISDIR(st.st_mode) || !parents_has(s, &st))
 			continue;
-		if (mkdirat(to, name, st.st_mode & 07777) == 0)
-			out = openat(to, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		bool there = mkdirat(to, name, st.st_mode & 07777) < 0 && errno == EEXIST;
+		out = openat(to, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (out < 0 && there)
+			continue;
 		if (out < 0)
 			return err_set(e, errno, "make the directory %s", name);
 		if (parents_make_level(s, in, out, depth + 1, e) < 0)

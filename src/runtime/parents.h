@@ -31,11 +31,14 @@ struct parents {
  */
 int parents_find(struct parents *s, const struct plan *p, int image, struct err *e);
 
+/* Note one more directory, and all above it, where the image has it.  Returns 0, or -1 with e. */
+int parents_add(struct parents *s, int image, const char *path, struct err *e);
+
 bool parents_has(const struct parents *s, const struct stat *st);
 
 /*
- * Make in directory to what parents_find noted of directory from, and so on below it, with the same
- * modes. Returns 0, or -1 with e.
+ * Make in directory to what was noted of directory from, and so on below it, with the same modes,
+ * where it is not there (what an earlier run has put in a place stays). Returns 0, or -1 with e.
  */
 int parents_make(const struct parents *s, int from, int to, struct err *e);
 

@@ -134,8 +134,14 @@ static int root_own_parents(const struct root *r, const struct plan *p, int lowe
 		return err_set(e, errno, "open the upper directory");
 	log_verbose(
 		"the image belongs to another user or group: most of it cannot be changed inside");
-	return parents_find(&parents, p, lower, e) < 0 ? -1
-						       : parents_make(&parents, lower, upper, e);
+	if (parents_find(&parents, p, lower, e) < 0)
+		return -1;
+	/* Where programs write without being asked. */
+	const char *const written[] = { "tmp", "var/tmp", "run", "root", p->home, p->cwd };
+	for (size_t i = 0; i < sizeof(written) / sizeof(*written); i++)
+		if (written[i] && parents_add(&parents, lower, written[i], e) < 0)
+			return -1;
+	return parents_make(&parents, lower, upper, e);
 }
 
 static int root_overlay(struct root *r, int lower, struct err *e)

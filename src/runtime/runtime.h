@@ -37,6 +37,12 @@ int runtime_run(const struct plan *p, int rootfs_fd, struct runtime_events *ev, 
 int runtime_exec(const struct plan *p, const struct proc *init, struct err *e);
 
 /*
+ * From here on the caller, where it is not root, is root in a user namespace of its own, to read
+ * files of its own that forbid that.  Where this cannot be had, nothing changes.
+ */
+void runtime_as_root(void);
+
+/*
  * Call fn in a process of its own that is root in a user namespace with p's maps; of p nothing else
  * is looked at, and map_helpers must be set.  fn sets e where it fails, and leaves it alone where
  * not.  Returns 0, or -1 with e.

@@ -1,10 +1,11 @@
 /*
- * import: from a source to an image in the store, or to a plain folder.
- * Called by cli/.  Writes into staging/, then makes the image by one rename.
+ * import: from a source to an image in the store.
+ * Called by cli/ and within store/.  Writes into staging/, then makes the image by one rename.
  */
+#include "store/import.h"
+
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,36 +14,23 @@
 #include <unistd.h>
 
 #include "store/boot.h"
+#include "store/holder.h"
 #include "store/record.h"
-#include "store/source.h"
-#include "store/staging.h"
-#include "unpack/unpack.h"
+#include "store/refs.h"
 #include "unpack/wall.h"
 #include "util/fd.h"
 #include "util/path.h"
 
-/* One import on its way. */
-struct import {
-	const struct import_request *rq;
-	struct source source;
-	struct image image;
-	struct staging staging;
-	struct unpack unpack;
-	int lock;
-};
-
-static void import_init(struct import *m, const struct import_request *rq)
+void import_init(struct import *m, const struct import_request *rq, struct source *o)
 {
-	*m = (struct import){ .rq = rq, .lock = -1 };
-	m->source.fd = m->source.spool = -1;
+	*m = (struct import){ .rq = rq, .source = o, .lock = -1 };
 	m->staging = (struct staging){ .dir = -1, .lock = -1 };
 	m->unpack.rootfs = m->unpack.trash = -1;
 }
 
-static void import_done(struct import *m)
+void import_done(struct import *m)
 {
 	image_done(&m->image);
-	source_done(&m->source);
 	staging_done(&m->staging);
 }
 
@@ -56,7 +44,7 @@ static int unpack_one(struct import *m, size_t index, struct err *e)
 	char what[64], have[DIGEST_HEX + 1];
 
 	(void)snprintf(what, sizeof(what), "layer %zu (%.12s)", index + 1, l->diff_id);
-	if (member_open(&member, &m->source.container, l->member, e) < 0)
+	if (member_open(&member, &m->source->container, l->member, e) < 0)
 		return -1;
 	if (l->size >= 0 && l->size != member.size)
 		return err_set(e, 0,
@@ -97,15 +85,26 @@ static int unpack_rootfs_tar(struct import *m, struct err *e)
 	auto_free void *buf = xmalloc(STREAM_CHUNK);
 	struct whole_stream s = {
 		.stream = { .next = whole_next },
-		.fd = m->source.container.fd,
-		.what = m->source.what,
+		.fd = m->source->container.fd,
+		.what = m->source->what,
 		.buf = buf,
 	};
 	char diff_id[DIGEST_HEX + 1];
 
-	if (unpack_layer(&m->unpack, &s.stream, m->source.what, NULL, diff_id, e) < 0)
+	if (unpack_layer(&m->unpack, &s.stream, m->source->what, NULL, diff_id, e) < 0)
 		return -1;
 	return image_of_rootfs(&m->image, diff_id, e);
+}
+
+/* For each entry. */
+static void on_progress(void *arg, const struct unpack_stats *stats)
+{
+	struct import *m = arg;
+
+	if ((++m->beats & 255) == 0)
+		holder_beat(m->lock);
+	if (m->rq->progress)
+		m->rq->progress(m->rq->progress_arg, stats);
 }
 
 static int unpack_behind_wall(void *arg, struct err *e)
@@ -113,9 +112,11 @@ static int unpack_behind_wall(void *arg, struct err *e)
 	struct import *m = arg;
 	int r = unpack_init(&m->unpack, m->staging.dir, &m->rq->limits, e);
 
+	m->unpack.record = m->record;
+	m->unpack.shared = m->rq->shared;
 	m->unpack.stop = m->rq->stop;
-	m->unpack.progress = m->rq->progress;
-	m->unpack.progress_arg = m->rq->progress_arg;
+	m->unpack.progress = on_progress;
+	m->unpack.progress_arg = m;
 	if (r == 0 && m->image.kind == IMAGE_ROOTFS)
 		r = unpack_rootfs_tar(m, e);
 	else
@@ -127,18 +128,9 @@ static int unpack_behind_wall(void *arg, struct err *e)
 	return r;
 }
 
-/* The whole tree, below the staging folder. */
-static int unpack_all(struct import *m, struct err *e)
+int import_tree(struct import *m, struct err *e)
 {
 	return wall_run(m->staging.dir, unpack_behind_wall, m, e);
-}
-
-static int write_document(
-	struct import *m, const char *name, const char *text, size_t len, struct err *e)
-{
-	return fd_replace_file(m->staging.dir, name, text, len, 0600) < 0
-		       ? err_set(e, errno, "staging: %s", name)
-		       : 0;
 }
 
 static int write_documents(struct import *m, struct err *e)
@@ -155,10 +147,16 @@ static int write_documents(struct import *m, struct err *e)
 	 * now. */
 	if (!r.boot[0] && syncfs(m->staging.dir) < 0)
 		return err_set(e, errno, "staging: sync");
-	if (write_document(m, "config.json", m->image.config_text, m->image.config_len, e) < 0)
+	/* All of it is still out of everybody's reach, below staging/. */
+	if (m->rq->shared &&
+		(fchmod(m->staging.dir, 0755) < 0 || fchmod(m->staging.lock, 0644) < 0))
+		return err_set(e, errno, "staging: let others read the image");
+	if (record_document(m->staging.dir, "config.json", m->image.config_text,
+		    m->image.config_len, e) < 0)
 		return -1;
-	if (m->image.manifest_text && write_document(m, "manifest.json", m->image.manifest_text,
-					      strlen(m->image.manifest_text), e) < 0)
+	if (m->image.manifest_text &&
+		record_document(m->staging.dir, "manifest.json", m->image.manifest_text,
+			strlen(m->image.manifest_text), e) < 0)
 		return -1;
 	return record_write(m->staging.dir, &r, e);
 }
@@ -250,21 +248,22 @@ static int import_locked(struct import *m, struct store *s, struct err *e)
 		return r < 0 ? -1 : 0;
 	if (!m->staging.name[0] && staging_new(&m->staging, s->staging, "new", e) < 0)
 		return -1;
-	if (unpack_all(m, e) < 0 || open_up_root(m, e) < 0 || write_documents(m, e) < 0)
-		return err_wrap(e, "%s", m->source.what);
+	m->record = true;
+	if (import_tree(m, e) < 0 || open_up_root(m, e) < 0 || write_documents(m, e) < 0)
+		return err_wrap(e, "%s", m->source->what);
 	return publish(m, s, e);
 }
 
 /* What the sources/ entry of this very file says, where the store still has that image. */
 static bool look_up_source(struct store *s, const struct source *o, char id[DIGEST_HEX + 1])
 {
-	auto_fd fd =
-		o->key[0] ? path_open_beneath(s->sources, o->key, O_RDONLY | O_NONBLOCK, 0) : -1;
 	char found[DIGEST_HEX + 1] = "";
 	struct err why;
+	bool known = o->key[0] && refs_read(s->sources, o->key, found);
 
-	if (fd < 0 || fd_read_full(fd, found, DIGEST_HEX) != DIGEST_HEX || !digest_is_hex(found) ||
-		is_stored(s, found, &why) <= 0)
+	for (size_t i = 0; o->key[0] && !known && i < s->n_others; i++)
+		known = s->others[i].sources >= 0 && refs_read(s->others[i].sources, o->key, found);
+	if (!known || is_stored(s, found, &why) <= 0)
 		return false;
 	memcpy(id, found, sizeof(found));
 	return true;
@@ -277,124 +276,87 @@ static void remember_source(struct store *s, const struct source *o, const char 
 
 	/* Only a short cut: without it the next run reads the manifest again. */
 	if (o->key[0])
-		(void)fd_replace_file(s->sources, o->key, line, (size_t)n, 0600);
+		(void)fd_replace_file(s->sources, o->key, line, (size_t)n, refs_mode(s, id));
 }
 
+/* The names that the archive gives it, where it is in this very store. */
+static void name_image(struct import *m, struct store *s)
+{
+	struct err why;
+
+	if (faccessat(s->images, m->image.id, F_OK, AT_SYMLINK_NOFOLLOW) < 0)
+		return;
+	for (size_t i = 0; i < m->image.names.n; i++)
+		/* A name that is none stays the archive's own affair. */
+		(void)store_set_ref(s, m->image.names.v[i], m->image.id, &why);
+}
+
+int import_image(struct import *m, struct store *s, bool locked, struct err *e)
+{
+	/* The id of a rootfs tar is known only once it was read: then the file itself is what is
+	 * locked. */
+	const char *key = m->image.id[0] ? m->image.id : locked ? "" : m->source->key;
+	int lock = -1, r;
+
+	if (key[0]) {
+		lock = staging_lock(s->staging, key, m->rq->stop, e);
+		if (lock < 0)
+			return -1;
+		m->lock = lock;
+	}
+	r = look_up_source(s, m->source, m->image.id) ? 0 : import_locked(m, s, e);
+	if (r == 0) {
+		name_image(m, s);
+		remember_source(s, m->source, m->image.id);
+	}
+	if (key[0])
+		staging_unlock(s->staging, key, lock);
+	return r;
+}
+
+static int import_source(struct import *m, struct store *s, bool locked, struct err *e)
+{
+	if (source_index(m->source, m->rq, s->staging, &m->staging, e) < 0 ||
+		image_load(&m->image, &m->source->container, &m->rq->choice, e) < 0)
+		return -1;
+	return import_image(m, s, locked, e);
+}
+
+/* Of many that come with the same compressed file, one only shall write out what is in it. */
 static int import_new(struct import *m, struct store *s, struct err *e)
 {
-	const char *key;
-	int r;
+	const char *key = source_is_plain(m->source) ? "" : m->source->key;
+	int lock, r;
 
 	staging_sweep_files(s->refs);
 	staging_sweep_files(s->sources);
-	if (source_index(&m->source, m->rq, s->staging, &m->staging, e) < 0)
+	if (!key[0])
+		return import_source(m, s, false, e);
+	lock = staging_lock(s->staging, key, m->rq->stop, e);
+	if (lock < 0)
 		return -1;
-	if (image_load(&m->image, &m->source.container, &m->rq->choice, e) < 0)
-		return -1;
-	/* The id of a rootfs tar is known only once it was read: then the file itself is what is
-	 * locked. */
-	key = m->image.id[0] ? m->image.id : m->source.key;
-	if (key[0]) {
-		m->lock = staging_lock(s->staging, key, m->rq->stop, e);
-		if (m->lock < 0)
-			return -1;
-	}
-	r = look_up_source(s, &m->source, m->image.id) ? 0 : import_locked(m, s, e);
-	for (size_t i = 0; i < m->image.names.n && r == 0; i++) {
-		struct err why;
-
-		/* A name that is none stays the archive's own affair. */
-		(void)store_set_ref(s, m->image.names.v[i], m->image.id, &why);
-	}
-	if (r == 0)
-		remember_source(s, &m->source, m->image.id);
-	if (key[0])
-		staging_unlock(s->staging, key, m->lock);
+	m->lock = lock;
+	r = look_up_source(s, m->source, m->image.id) ? 0 : import_source(m, s, true, e);
+	staging_unlock(s->staging, key, lock);
 	return r;
 }
 
 int store_import(struct store *s, const struct import_request *rq, char ret_id[DIGEST_HEX + 1],
 	struct unpack_stats *ret_stats, struct err *e)
 {
+	struct source o;
 	struct import m;
-	int r;
+	int r = source_open(&o, rq, e);
 
-	import_init(&m, rq);
-	r = source_open(&m.source, rq, e);
+	import_init(&m, rq, &o);
 	staging_sweep(s->staging, "");
-	if (r == 0 && !look_up_source(s, &m.source, m.image.id))
+	if (r == 0 && !look_up_source(s, &o, m.image.id))
 		r = import_new(&m, s, e);
 	if (r == 0)
 		memcpy(ret_id, m.image.id, sizeof(m.image.id));
 	if (ret_stats)
 		*ret_stats = m.unpack.stats;
 	import_done(&m);
-	return r;
-}
-
-/* `sandbox unpack` works in a folder of this name beside the one it makes. */
-#define BESIDE ".sandbox"
-
-/* Moving a directory changes its "..", so rename(2) asks for write permission on it, which the
- * image may not give. */
-static int move_rootfs(struct import *m, int parent, const char *name)
-{
-	auto_fd fd = -1;
-	struct stat st;
-
-	if (fstatat(m->staging.dir, "rootfs", &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return -1;
-	if (!(st.st_mode & 0200)) {
-		if (fchmodat(m->staging.dir, "rootfs", 0700, 0) < 0)
-			return -1;
-		fd = path_open_beneath(m->staging.dir, "rootfs", O_RDONLY | O_DIRECTORY, 0);
-		if (fd < 0)
-			return -1;
-	}
-	/* It takes the place of an empty directory, and of nothing else. */
-	if (renameat(m->staging.dir, "rootfs", parent, name) < 0)
-		return -1;
-	return fd < 0 ? 0 : fchmod(fd, st.st_mode & 07777);
-}
-
-static int unpack_beside(struct import *m, int parent, const char *name, struct err *e)
-{
-	struct image_choice choice = m->rq->choice;
-
-	choice.any_tar = true;
-	staging_sweep(parent, BESIDE);
-	if (staging_new(&m->staging, parent, BESIDE, e) < 0)
-		return -1;
-	if (source_index(&m->source, m->rq, parent, &m->staging, e) < 0 ||
-		image_load(&m->image, &m->source.container, &choice, e) < 0)
-		return -1;
-	if (unpack_all(m, e) < 0)
-		return err_wrap(e, "%s", m->source.what);
-	return move_rootfs(m, parent, name) < 0 ? err_set(e, errno, "%s", name) : 0;
-}
-
-int store_unpack_to(const struct import_request *rq, const char *dir,
-	struct unpack_stats *ret_stats, struct err *e)
-{
-	auto_free char *copy = xstrdup(dir);
-	char *slash, parent_path[PATH_MAX] = ".";
-	struct import m;
-	int r;
-
-	while (strlen(copy) > 1 && copy[strlen(copy) - 1] == '/')
-		copy[strlen(copy) - 1] = '\0';
-	slash = strrchr(copy, '/');
-	if (slash)
-		(void)snprintf(parent_path, sizeof(parent_path), "%.*s",
-			slash == copy ? 1 : (int)(slash - copy), copy);
-	auto_fd parent = open(parent_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (parent < 0)
-		return err_set(e, errno, "%s", parent_path);
-	import_init(&m, rq);
-	r = source_open(&m.source, rq, e);
-	if (r == 0)
-		r = unpack_beside(&m, parent, slash ? slash + 1 : copy, e);
-	*ret_stats = m.unpack.stats;
-	import_done(&m);
+	source_done(&o);
 	return r;
 }

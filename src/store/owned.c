@@ -14,80 +14,23 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "store/owners.h"
 #include "unpack/meta.h"
 #include "util/arena.h"
 #include "util/fd.h"
 #include "util/path.h"
 
 #define OWNED_UNFINISHED OWNED_PREFIX "unfinished"
-#define OWNED_TEXT_MAX (1u << 30) /* bytes of owners: 10,000,000 entries of 100 bytes */
 #define OWNED_STEP 262144
-#define OWNED_BUCKETS 4096
-
-struct owner {
-	const char *path;
-	uid_t uid;
-	gid_t gid;
-};
-
-/* A file with several names that was copied: the others become links to the copy. */
-struct owned_link {
-	struct owned_link *next;
-	ino_t ino;
-	char *path;
-};
 
 struct owned {
 	int from, to;
-	char *text; /* of owners */
-	struct owner *owners;
-	size_t n;
+	struct owners owners;
 	struct arena arena;
-	struct strv dirs;			 /* to be visited, "" first */
-	struct owned_link *links[OWNED_BUCKETS]; /* by inode number */
+	struct strv dirs; /* to be visited, "" first */
+	struct seen seen; /* files with several names that were copied: the others become links */
 	char *buf;
 };
-
-static int owned_compare(const void *a, const void *b)
-{
-	return strcmp(((const struct owner *)a)->path, ((const struct owner *)b)->path);
-}
-
-/* "UID GID TYPE MAJOR MINOR PATH" with a NUL behind, see unpack.h; the text must outlive o. */
-static int owned_read(struct owned *o, int image, struct err *e)
-{
-	auto_fd fd = path_open_beneath(image, "owners", O_RDONLY, 0);
-	size_t len = 0;
-
-	if (fd < 0 && errno == ENOENT)
-		return 0; /* all of it is root's */
-	o->text = fd < 0 ? NULL : fd_read_all(fd, OWNED_TEXT_MAX, &len);
-	if (!o->text)
-		return err_set(e, errno, "the image's record of owners");
-	for (const char *s = o->text; s < o->text + len; s += strlen(s) + 1)
-		o->n++;
-	o->owners = arena_alloc(&o->arena, (o->n + 1) * sizeof(*o->owners));
-	o->n = 0;
-	for (const char *s = o->text; s < o->text + len; s += strlen(s) + 1) {
-		unsigned uid, gid;
-		int at = 0;
-
-		if (sscanf(s, "%u %u %*c %*u %*u %n", &uid, &gid, &at) < 2 || !at)
-			return err_set(e, 0, "the image's record of owners is damaged");
-		o->owners[o->n++] = (struct owner){ .path = s + at, .uid = uid, .gid = gid };
-	}
-	qsort(o->owners, o->n, sizeof(*o->owners), owned_compare);
-	return 0;
-}
-
-static struct owner owned_of(const struct owned *o, const char *path)
-{
-	struct owner key = { .path = path };
-	const struct owner *found =
-		o->n ? bsearch(&key, o->owners, o->n, sizeof(key), owned_compare) : NULL;
-
-	return found ? *found : key;
-}
 
 static int owned_fail(const char *path, const struct owner *who, struct err *e)
 {
@@ -158,34 +101,17 @@ static int owned_copy_file(struct owned *o, int from, int to, const char *name, 
 	return owned_attributes(in, out, path, who, e);
 }
 
-/* A file of several names: true where another name of it has been copied, *ret_path. */
-static bool owned_seen(struct owned *o, ino_t ino, const char *path, const char **ret_path)
-{
-	struct owned_link **bucket = &o->links[ino % OWNED_BUCKETS], *l = *bucket;
-
-	while (l && l->ino != ino)
-		l = l->next;
-	*ret_path = l ? l->path : NULL;
-	if (l)
-		return true;
-	l = arena_alloc(&o->arena, sizeof(*l));
-	*l = (struct owned_link){
-		.next = *bucket, .ino = ino, .path = arena_strdup(&o->arena, path)
-	};
-	*bucket = l;
-	return false;
-}
-
 static int owned_file(struct owned *o, int from, int to, const char *name, const char *path,
 	const struct stat *st, struct err *e)
 {
-	struct owner who = owned_of(o, path);
+	struct owner who = owners_of(&o->owners, path);
 	const char *first;
 
 	/* The same file; on a file system without links, or with too many, a copy does. */
 	if (!who.uid && !who.gid && linkat(from, name, to, name, 0) == 0)
 		return 0;
-	if (st->st_nlink > 1 && owned_seen(o, st->st_ino, path, &first))
+	first = st->st_nlink > 1 ? seen_before(&o->seen, st->st_ino, path) : NULL;
+	if (first)
 		return linkat(o->to, first, to, name, 0) < 0 ? owned_fail(path, NULL, e) : 0;
 	return owned_copy_file(o, from, to, name, path, &who, e);
 }
@@ -193,7 +119,7 @@ static int owned_file(struct owned *o, int from, int to, const char *name, const
 static int owned_symlink(
 	struct owned *o, int from, int to, const char *name, const char *path, struct err *e)
 {
-	struct owner who = owned_of(o, path);
+	struct owner who = owners_of(&o->owners, path);
 	char text[PATH_TEXT_MAX];
 	ssize_t len = readlinkat(from, name, text, sizeof(text) - 1);
 
@@ -211,7 +137,7 @@ static int owned_entry(
 	struct owned *o, int from, int to, const char *name, const char *dir, struct err *e)
 {
 	char *path = arena_printf(&o->arena, "%s%s%s", dir, *dir ? "/" : "", name);
-	struct owner who = owned_of(o, path);
+	struct owner who = owners_of(&o->owners, path);
 	struct stat st;
 
 	if (fstatat(from, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
@@ -260,7 +186,7 @@ static int owned_dir(struct owned *o, const char *path, struct err *e)
 static int owned_finish_dir(struct owned *o, const char *path, struct err *e)
 {
 	auto_fd from = owned_open(o->from, path), to = owned_open(o->to, path);
-	struct owner who = owned_of(o, path);
+	struct owner who = owners_of(&o->owners, path);
 
 	if (from < 0 || to < 0)
 		return owned_fail(path, NULL, e);
@@ -275,7 +201,7 @@ static int owned_fill(struct owned *o, int image, struct err *e)
 	o->to = path_open_beneath(image, OWNED_UNFINISHED, O_RDONLY | O_DIRECTORY, 0);
 	if (o->from < 0 || o->to < 0)
 		return err_set(e, errno, "the image's folder");
-	if (owned_read(o, image, e) < 0)
+	if (owners_read(&o->owners, image, e) < 0)
 		return -1;
 	strv_add_copy(&o->arena, &o->dirs, "");
 	for (size_t i = 0; i < o->dirs.n && r == 0; i++)
@@ -294,6 +220,7 @@ int owned_make(int image, const char *name, struct err *e)
 		mkdirat(image, OWNED_UNFINISHED, 0700) < 0)
 		return err_set(e, errno, "the image's folder");
 	o.buf = xmalloc(OWNED_STEP);
+	o.seen.arena = &o.arena;
 	r = owned_fill(&o, image, e);
 	/* The image's record vouches for rootfs/ only: this must be safe before it has its name. */
 	if (r == 0 && syncfs(image) < 0)
@@ -305,7 +232,7 @@ int owned_make(int image, const char *name, struct err *e)
 	fd_closep(&o.from);
 	fd_closep(&o.to);
 	arena_done(&o.arena);
-	free(o.text);
+	owners_done(&o.owners);
 	free(o.buf);
 	return r;
 }

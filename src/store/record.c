@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "util/fd.h"
 #include "util/json.h"
@@ -66,6 +67,15 @@ int record_read(int dirfd, struct record *r, struct err *e)
 	return digest_is_hex(r->id) ? 0 : err_set(e, 0, RECORD ": no id");
 }
 
+int record_document(int dirfd, const char *name, const char *text, size_t len, struct err *e)
+{
+	struct stat st;
+	mode_t mode = fstat(dirfd, &st) < 0 ? 0600 : 0600 | (st.st_mode & 044);
+
+	return fd_replace_file(dirfd, name, text, len, mode) < 0 ? err_set(e, errno, "%s", name)
+								 : 0;
+}
+
 int record_write(int dirfd, const struct record *r, struct err *e)
 {
 	auto_json j = json_new_obj();
@@ -78,7 +88,5 @@ int record_write(int dirfd, const struct record *r, struct err *e)
 	json_put_int(j, "unpacked", r->unpacked);
 	json_put_str(j, "boot", r->boot[0] ? r->boot : NULL);
 	text = json_dump(j, false);
-	return fd_replace_file(dirfd, RECORD, text, strlen(text), 0600) < 0
-		       ? err_set(e, errno, RECORD)
-		       : 0;
+	return record_document(dirfd, RECORD, text, strlen(text), e);
 }

@@ -13,4 +13,7 @@ int record_read(int dirfd, struct record *r, struct err *e);
 /* Write it, whole or not at all.  Returns 0, or -1 with e. */
 int record_write(int dirfd, const struct record *r, struct err *e);
 
+/* The same for another document of the image in folder dirfd; who may read that may read this. */
+int record_document(int dirfd, const char *name, const char *text, size_t len, struct err *e);
+
 #endif

@@ -22,6 +22,7 @@
 
 #define RUN_ENTRY_MAX (16u << 20) /* bytes; a seccomp profile may be in it */
 #define RUN_KEEP_SECONDS 86400	  /* a status that nobody asked for */
+#define RUN_FOREIGN_SECONDS (7 * 86400)
 #define RUN_NONE ((struct run){ .fd = -1, .status = -1 })
 #define RUN_TRIES 20	/* for a lock that who only looks may have for a moment */
 #define RUN_PAUSE_MS 5	/* between them */
@@ -161,8 +162,8 @@ void run_forget(struct store *s, const struct run *r)
 		(void)nanosleep(&pause, NULL);
 }
 
-/* Calls fn for each entry of this machine, dead or alive. */
-static int run_each_entry(struct store *s, int (*fn)(struct run *r, void *arg), void *arg)
+/* Calls fn for each entry, dead or alive: of this machine, or of all. */
+static int run_each_entry(struct store *s, bool all, int (*fn)(struct run *r, void *arg), void *arg)
 {
 	char host[RUN_HOST_MAX + 1];
 	auto_fd fd = openat(s->runs, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -177,7 +178,10 @@ static int run_each_entry(struct store *s, int (*fn)(struct run *r, void *arg), 
 		const char *at = strchr(entry->d_name, '@');
 		struct run r = RUN_NONE;
 
-		if (!at || strcmp(at + 1, host) != 0 || strlen(entry->d_name) > RUN_FILE_MAX)
+		if (!at || strlen(entry->d_name) > RUN_FILE_MAX)
+			continue;
+		r.foreign = strcmp(at + 1, host) != 0;
+		if (r.foreign && !all)
 			continue;
 		memcpy(r.file, entry->d_name, strlen(entry->d_name) + 1);
 		r.fd = path_open_beneath(
@@ -200,7 +204,53 @@ static int run_sweep_one(struct run *r, void *arg)
 
 void runs_sweep(struct store *s)
 {
-	(void)run_each_entry(s, run_sweep_one, s);
+	(void)run_each_entry(s, false, run_sweep_one, s);
+}
+
+struct run_use {
+	const char *image;
+	struct run *found;
+};
+
+/*
+ * Whether a run of another machine is alive can be told by its lock only where all see it, and not
+ * by its process: one that began within a week is taken to be.
+ */
+static int run_use_one(struct run *r, void *arg)
+{
+	struct run_use *u = arg;
+	struct stat st;
+	bool alive = r->alive || (r->foreign && r->status < 0 && fstat(r->fd, &st) == 0 &&
+					 time(NULL) - st.st_mtime < RUN_FOREIGN_SECONDS);
+
+	if (!alive || strcmp(run_text(r, "image"), u->image) != 0)
+		return 0;
+	memcpy(u->found->file, r->file, sizeof(r->file));
+	return 1;
+}
+
+bool runs_use(struct store *s, const char *image, char file[RUN_FILE_MAX + 1])
+{
+	struct run found = RUN_NONE;
+	struct run_use u = { .image = image, .found = &found };
+	bool used = run_each_entry(s, true, run_use_one, &u) == 1;
+
+	memcpy(file, found.file, sizeof(found.file));
+	return used;
+}
+
+static int run_dead_one(struct run *r, void *arg)
+{
+	*(unsigned *)arg += !r->alive && run_is_over(r);
+	return 0;
+}
+
+unsigned runs_dead(struct store *s)
+{
+	unsigned n = 0;
+
+	(void)run_each_entry(s, false, run_dead_one, &n);
+	return n;
 }
 
 struct run_visit {
@@ -220,7 +270,7 @@ static int run_visit_one(struct run *r, void *arg)
 int runs_each(struct store *s, int (*fn)(const struct run *r, void *arg), void *arg, struct err *e)
 {
 	struct run_visit v = { .store = s, .fn = fn, .arg = arg };
-	int stop = run_each_entry(s, run_visit_one, &v);
+	int stop = run_each_entry(s, false, run_visit_one, &v);
 
 	return stop < 0 ? err_set(e, errno, "store: runs") : stop;
 }
@@ -254,7 +304,7 @@ int runs_find(struct store *s, const char *name, struct run *r, struct err *e)
 	struct run_search q = { .name = name, .found = r };
 
 	*r = RUN_NONE;
-	if (*name && run_each_entry(s, run_match, &q) == 1)
+	if (*name && run_each_entry(s, false, run_match, &q) == 1)
 		return 0;
 	if (q.n == 1)
 		return 0;

@@ -52,9 +52,9 @@ void runs_leave(struct run_entry *r, int status, bool keep);
 struct run {
 	int fd;
 	char file[RUN_FILE_MAX + 1];
-	json *facts; /* as they were told; NULL: it is about to start */
-	bool alive;
-	int status; /* of one that has ended; -1: none was left */
+	json *facts;	     /* as they were told; NULL: it is about to start */
+	bool alive, foreign; /* foreign: of another machine that shares the store */
+	int status;	     /* of one that has ended; -1: none was left */
 };
 
 /* Fields of facts; "" or 0 where absent. */

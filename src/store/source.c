@@ -109,8 +109,7 @@ static ssize_t fd_stream_next(struct stream *stream, const void **buf, struct er
 	return n < 0 ? err_set(e, errno, "%s: read", s->source->what) : n;
 }
 
-/* True for a file that can be indexed where it lies. */
-static bool is_plain_file(const struct source *o)
+bool source_is_plain(const struct source *o)
 {
 	uint8_t magic[DECOMPRESS_MAGIC];
 	ssize_t n;
@@ -181,7 +180,7 @@ int source_index(struct source *o, const struct import_request *rq, int staging,
 		return err_set(e, errno, "%s", o->what);
 	if (S_ISDIR(st.st_mode))
 		return container_open(&o->container, o->fd, o->what, e);
-	if (is_plain_file(o))
+	if (source_is_plain(o))
 		return container_open(&o->container, o->fd, o->what, e) < 0 ? explain(o, o->fd, e)
 									    : 0;
 	if (!g->name[0] && staging_new(g, staging, "new", e) < 0)

@@ -20,6 +20,9 @@ struct source {
 /* Open it.  Returns 0, or -1 with e; source_done in both cases. */
 int source_open(struct source *o, const struct import_request *rq, struct err *e);
 
+/* True for a file that can be indexed where it lies. */
+bool source_is_plain(const struct source *o);
+
 /*
  * Index it.  What is compressed or cannot be read twice (a pipe) is first written into g's folder,
  * uncompressed; g is made (below staging) where it was not.  Returns 0, or -1 with e.

@@ -19,11 +19,14 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "store/holder.h"
 #include "util/fd.h"
 #include "util/log.h"
 #include "util/path.h"
 
 #define NEW_TRIES 16
+#define PAUSE_MS 20
+#define TELL_MS 500 /* nothing is said of what takes less */
 #define LOCK "lock"
 #define LOCK_SUFFIX ".lock"
 #define FRESH_SECONDS \
@@ -122,8 +125,9 @@ void staging_done(struct staging *g)
 	*g = (struct staging){ .parent = g->parent, .dir = -1, .lock = -1 };
 }
 
-/* True where the maker of the folder is surely gone. */
-static bool is_dead(int parent, const char *name, bool own)
+/* True where the maker of the folder is surely gone.  One without a lock file goes at once, where
+ * it is empty, unless this is only to look. */
+static bool is_dead(int parent, const char *name, bool own, bool look)
 {
 	char mine[512], theirs[512] = "";
 	struct stat st;
@@ -136,7 +140,7 @@ static bool is_dead(int parent, const char *name, bool own)
 	if (lock < 0) {
 		/* Its maker died, or is about to make the lock file and begins anew (see
 		 * staging_new). */
-		if (errno == ENOENT && unlinkat(parent, name, AT_REMOVEDIR) == 0)
+		if (errno == ENOENT && !look && unlinkat(parent, name, AT_REMOVEDIR) == 0)
 			return false;
 		return own && time(NULL) - st.st_mtime > FRESH_SECONDS;
 	}
@@ -149,7 +153,9 @@ static bool is_dead(int parent, const char *name, bool own)
 	/* The lock of a process on another node may not show here: only age tells. */
 	if (n < 0 || strcmp(mine, theirs) != 0)
 		return time(NULL) - st.st_mtime > FOREIGN_SECONDS;
-	return flock(lock, LOCK_EX | LOCK_NB) == 0;
+	/* Where there are no locks, too, only age. */
+	return flock(lock, LOCK_EX | LOCK_NB) == 0 ||
+	       (errno != EWOULDBLOCK && time(NULL) - st.st_mtime > FOREIGN_SECONDS);
 }
 
 static void sweep_lock(int parent, const char *name)
@@ -162,6 +168,19 @@ static void sweep_lock(int parent, const char *name)
 		(void)unlinkat(parent, name, 0);
 }
 
+static void sweep_holder(int parent, const char *name)
+{
+	if (holder_is_gone(parent, name))
+		(void)unlinkat(parent, name, 0);
+}
+
+static bool ends_in(const char *name, const char *suffix)
+{
+	size_t n = strlen(name), len = strlen(suffix);
+
+	return n > len && strcmp(name + n - len, suffix) == 0;
+}
+
 void staging_sweep(int parent, const char *prefix)
 {
 	const bool own = !*prefix;
@@ -171,16 +190,27 @@ void staging_sweep(int parent, const char *prefix)
 	int none = -1;
 
 	while (d && (entry = readdir(d))) {
-		size_t n = strlen(entry->d_name), suffix = strlen(LOCK_SUFFIX);
-
 		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0 ||
 			strncmp(entry->d_name, prefix, strlen(prefix)) != 0)
 			continue;
-		if (own && n > suffix && strcmp(entry->d_name + n - suffix, LOCK_SUFFIX) == 0)
+		if (own && ends_in(entry->d_name, LOCK_SUFFIX))
 			sweep_lock(parent, entry->d_name);
-		else if (is_dead(parent, entry->d_name, own))
+		else if (own && ends_in(entry->d_name, HOLDER_SUFFIX))
+			sweep_holder(parent, entry->d_name);
+		else if (is_dead(parent, entry->d_name, own, false))
 			remove_folder(parent, entry->d_name, &none);
 	}
+}
+
+void staging_leftovers(int parent, void (*fn)(const char *name, void *arg), void *arg)
+{
+	int fd = openat(parent, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	auto_dir d = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+
+	while (d && (entry = readdir(d)))
+		if (entry->d_name[0] != '.' && is_dead(parent, entry->d_name, true, true))
+			fn(entry->d_name, arg);
 }
 
 void staging_sweep_files(int dirfd)
@@ -197,49 +227,55 @@ void staging_sweep_files(int dirfd)
 			(void)unlinkat(dirfd, entry->d_name, 0);
 }
 
-/* 1: locked, 0: another has it, -1: no locks here. */
-static int try_lock(int fd)
+/*
+ * Returns a descriptor of the lock, or -1 with errno: EWOULDBLOCK where another has it.  The holder
+ * removes the file before it lets go: a lock on a nameless file is worth nothing.
+ */
+static int try_lock(int parent, const char *key, const char *name)
 {
-	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
-		return 1;
-	return errno == EWOULDBLOCK || errno == EINTR ? 0 : -1;
+	auto_fd fd = path_open_beneath(parent, name, O_RDWR | O_CREAT, 0600);
+	struct stat here, there;
+
+	if (fd < 0)
+		return -1;
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
+		if (fstat(fd, &here) == 0 &&
+			fstatat(parent, name, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
+			here.st_ino == there.st_ino && here.st_dev == there.st_dev)
+			return fd_take(&fd);
+		errno = EWOULDBLOCK;
+	}
+	if (errno == EWOULDBLOCK || errno == EINTR) {
+		errno = EWOULDBLOCK;
+		return -1;
+	}
+	fd_closep(&fd);
+	fd = holder_take(parent, key);
+	if (fd < 0 && errno == EEXIST)
+		errno = EWOULDBLOCK;
+	return fd_take(&fd);
 }
 
 int staging_lock(int parent, const char *key, const volatile sig_atomic_t *stop, struct err *e)
 {
 	char name[128];
-	const struct timespec pause = { .tv_nsec = 20 * 1000 * 1000 };
-	struct stat here, there;
-	bool told = false;
+	const struct timespec pause = { .tv_nsec = PAUSE_MS * 1000 * 1000 };
 
 	(void)snprintf(name, sizeof(name), "%s" LOCK_SUFFIX, key);
-	for (;;) {
-		auto_fd fd = path_open_beneath(parent, name, O_RDWR | O_CREAT, 0600);
-		int r;
+	for (unsigned pauses = 0;; pauses++) {
+		int fd = try_lock(parent, key, name);
 
-		if (fd < 0)
+		if (fd >= 0)
+			return fd;
+		if (errno != EWOULDBLOCK)
 			return err_set(e, errno, "lock %s", name);
-		r = try_lock(fd);
-		if (r < 0)
-			return fd_take(&fd);
-		if (r == 0) {
-			if (!told)
-				log_note(
-					"waiting for another process that is unpacking this image");
-			told = true;
-			if (stop && *stop)
-				return err_set(e, EINTR, "waiting for another process");
-			/* When the holder dies the lock is free at once; a signal must not have to
-			 * wait for it. */
-			(void)nanosleep(&pause, NULL);
-			continue;
-		}
-		/* The holder removes the file before it lets go: a lock on a nameless file is worth
-		 * nothing. */
-		if (fstat(fd, &here) == 0 &&
-			fstatat(parent, name, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
-			here.st_ino == there.st_ino && here.st_dev == there.st_dev)
-			return fd_take(&fd);
+		if (pauses == TELL_MS / PAUSE_MS)
+			log_note("waiting for another process that is unpacking this image");
+		if (stop && *stop)
+			return err_set(e, EINTR, "waiting for another process");
+		/* When the holder dies the lock is free at once; a signal must not have to wait for
+		 * it. */
+		(void)nanosleep(&pause, NULL);
 	}
 }
 
@@ -251,5 +287,6 @@ void staging_unlock(int parent, const char *key, int fd)
 		return;
 	(void)snprintf(name, sizeof(name), "%s" LOCK_SUFFIX, key);
 	(void)unlinkat(parent, name, 0);
+	holder_leave(parent, key);
 	(void)close(fd);
 }

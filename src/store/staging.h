@@ -33,13 +33,17 @@ void staging_forget(struct staging *g);
  */
 void staging_sweep(int parent, const char *prefix);
 
+/* Call fn for each folder below parent, the store's, that staging_sweep would remove. */
+void staging_leftovers(int parent, void (*fn)(const char *name, void *arg), void *arg);
+
 /* Remove files that processes which died while they wrote them left in dirfd. */
 void staging_sweep_files(int dirfd);
 
 /*
  * Take the lock KEY, waiting while another process has it (told once).  On a file system without
- * locks it is taken to be free: the rename that ends an import decides.  Returns a descriptor for
- * staging_unlock, or -1 with e (EINTR where *stop is set).
+ * locks a file with the holder's name takes its part (holder.h).  It only saves work: the rename
+ * that ends an import decides.  Returns a descriptor for staging_unlock, and for holder_beat now
+ * and then meanwhile, or -1 with e (EINTR where *stop is set).
  */
 int staging_lock(int parent, const char *key, const volatile sig_atomic_t *stop, struct err *e);
 void staging_unlock(int parent, const char *key, int fd);

@@ -1,6 +1,6 @@
 /*
  * store: where the store is, and opening it.
- * Called by cli/.  Touches the environment, and the folder that it finds or makes.
+ * Called by cli/.  Reads the environment; touches the folder that it finds or makes.
  */
 #include "store/store.h"
 
@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "util/fd.h"
+#include "util/log.h"
 #include "util/path.h"
 
 /* mkdir -p of a path on the host; symlinks on the way are the user's own. */
@@ -50,7 +51,9 @@ static int open_root(struct store *s, const char *path, bool shared, struct err 
 	if (st.st_uid != geteuid()) {
 		(void)err_set(e, 0, "store: %s: belongs to another user (uid %u)", path,
 			(unsigned)st.st_uid);
-		return err_hint(e, "choose another place with --store DIR or SANDBOX_STORE");
+		return err_hint(e,
+			"name it in SANDBOX_STORES to read it; choose a place of your own "
+			"with --store DIR or SANDBOX_STORE");
 	}
 	if (shared && (st.st_mode & 077) != 0)
 		return err_set(e, 0,
@@ -95,6 +98,77 @@ static int open_part(struct store *s, const char *name, int *ret_fd, struct err 
 	return *ret_fd < 0 ? err_set(e, errno, "store: %s/%s", s->path, name) : 0;
 }
 
+/* Whoever owns it, links included: the caller has named it.  images/ is what makes it a store. */
+static int open_other(struct store *s, const char *path, struct err *e)
+{
+	const int flags = O_RDONLY | O_DIRECTORY;
+
+	*s = STORE_NONE;
+	s->shared = true;
+	s->path = xstrdup(path);
+	s->fd = open(path, flags | O_CLOEXEC);
+	if (s->fd < 0)
+		return err_set(e, errno, "store: %s", path);
+	s->images = path_open_beneath(s->fd, "images", flags, 0);
+	if (s->images < 0)
+		return err_set(e, errno, "store: %s/images", path);
+	s->refs = path_open_beneath(s->fd, "refs", flags, 0);
+	s->sources = path_open_beneath(s->fd, "sources", flags, 0);
+	return 0;
+}
+
+static bool is_same(const struct store *s, const struct store *other)
+{
+	struct stat a, b;
+
+	return fstat(s->fd, &a) == 0 && fstat(other->fd, &b) == 0 && a.st_ino == b.st_ino &&
+	       a.st_dev == b.st_dev;
+}
+
+static int add_other(struct store *s, const char *path, struct err *e)
+{
+	struct store other;
+	int r = open_other(&other, path, e);
+	bool known = r == 0 && is_same(s, &other);
+
+	for (size_t i = 0; r == 0 && i < s->n_others; i++)
+		known = known || is_same(&s->others[i], &other);
+	if (r < 0 || known) {
+		store_done(&other);
+		return r;
+	}
+	s->others = xrealloc(s->others, (s->n_others + 1) * sizeof(other));
+	s->others[s->n_others++] = other;
+	return 0;
+}
+
+int store_open_others(struct store *s, char *const *paths, struct err *e)
+{
+	const char *list = getenv("SANDBOX_STORES");
+	auto_free char *copy = list ? xstrdup(list) : NULL;
+	char *rest = NULL;
+	struct err why;
+
+	for (; paths && *paths; paths++)
+		if (add_other(s, *paths, e) < 0)
+			return -1;
+	for (char *path = copy ? strtok_r(copy, ":", &rest) : NULL; path;
+		path = strtok_r(NULL, ":", &rest))
+		if (add_other(s, path, &why) < 0)
+			log_note("SANDBOX_STORES: left out: %s", why.msg);
+	return 0;
+}
+
+int store_share(struct store *s, struct err *e)
+{
+	const int parts[] = { s->fd, s->images, s->refs, s->sources };
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
+		if (fchmod(parts[i], 0755) < 0)
+			return err_set(e, errno, "store: %s: let others read it", s->path);
+	return 0;
+}
+
 int store_open(struct store *s, const char *path, struct err *e)
 {
 	int r;
@@ -122,6 +196,9 @@ void store_done(struct store *s)
 	fd_closep(&s->sources);
 	fd_closep(&s->staging);
 	fd_closep(&s->runs);
+	for (size_t i = 0; i < s->n_others; i++)
+		store_done(&s->others[i]);
+	free(s->others);
 	free(s->path);
 	*s = STORE_NONE;
 }

@@ -1,0 +1,161 @@
+/*
+ * save: the verb `save`: an image of the store as an archive.
+ * Called by main.c.  Reads the store; writes the archive.
+ */
+#include "store/save.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "image/ref.h"
+#include "runtime/runtime.h"
+#include "util/fd.h"
+
+struct save_verb {
+	struct globals *globals;
+	const char *output; /* NULL: standard output */
+};
+
+static const struct opt save_opts[] = {
+	{ 'o', "output", "FILE", "where to write it, in place of standard output" },
+	OPTS_GLOBAL,
+};
+
+static int save_option(void *arg, int id, char *value, struct err *e)
+{
+	struct save_verb *v = arg;
+
+	(void)e;
+	if (id == 'o')
+		v->output = strcmp(value, "-") == 0 ? NULL : value;
+	else
+		(void)cli_global_option(v->globals, &verb_save, id, value);
+	return 0;
+}
+
+/* By which of its names it was asked for; none where that was its id. */
+struct asked {
+	const char *name, *id;
+	bool found;
+};
+
+static int look_for_name(const struct listed_image *i, void *arg)
+{
+	struct asked *a = arg;
+
+	for (char *const *name = i->names; name && *name; name++)
+		a->found = a->found ||
+			   (strcmp(i->record->id, a->id) == 0 && strcmp(*name, a->name) == 0);
+	return 0;
+}
+
+static int save_image(struct store *s, const char *image, int out, struct err *e)
+{
+	struct stored_image i = { .dir = -1, .rootfs = -1, .lock = -1 };
+	struct arena arena = { 0 };
+	struct err why;
+	char id[DIGEST_HEX + 1];
+	struct asked a = { .name = ref_normalise(&arena, image, &why), .id = id };
+	int r = store_resolve(s, image, id, e);
+
+	if (r == 0 && a.name)
+		r = store_each(s, look_for_name, &a, e);
+	if (r == 0)
+		r = stored_image_open(&i, s, id, e);
+	if (r == 0) {
+		runtime_as_root();
+		r = cli_save(&i, a.found ? a.name : NULL, out, e);
+	}
+	stored_image_close(&i);
+	arena_done(&arena);
+	return r;
+}
+
+/*
+ * The file is there whole or not at all.  It has no name while it is written, open(2) O_TMPFILE, so
+ * that nothing is left of a process that is killed; where the file system cannot do that, it has
+ * one of its own.
+ */
+static int save_to_file(struct store *s, const char *image, const char *path, struct err *e)
+{
+	auto_free char *temporary = xmalloc(strlen(path) + 32), *dir = xstrdup(path);
+	char *slash = strrchr(dir, '/'), text[32];
+	struct stat st;
+	bool named = false;
+	int r;
+
+	/* A pipe or a terminal is no place for other files. */
+	bool special = stat(path, &st) == 0 && !S_ISREG(st.st_mode);
+	(void)sprintf(temporary, "%s.sandbox-%ld", path, (long)getpid());
+	if (slash)
+		slash[slash == dir] = '\0';
+	auto_fd fd = special ? open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY)
+			     : open(slash ? dir : ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666);
+	if (fd < 0 && !special && (errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL)) {
+		named = true;
+		fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	}
+	if (fd < 0)
+		return err_set(e, errno, "%s", path);
+	r = save_image(s, image, fd, e);
+	if (r < 0 && e->code)
+		(void)err_wrap(e, "%s", path);
+	(void)snprintf(text, sizeof(text), "/proc/self/fd/%d", fd);
+	if (r == 0 && !special && !named &&
+		linkat(AT_FDCWD, text, AT_FDCWD, temporary, AT_SYMLINK_FOLLOW) < 0)
+		r = err_set(e, errno, "%s", temporary);
+	else if (!special)
+		named = true;
+	if (r == 0 && !special && rename(temporary, path) < 0)
+		r = err_set(e, errno, "%s", path);
+	if (r < 0 && named)
+		(void)unlink(temporary);
+	return r;
+}
+
+static int save_run(int argc, char **argv, struct globals *g, struct err *e)
+{
+	struct save_verb v = { .globals = g };
+	struct store s = STORE_NONE;
+	int at = opts_parse(save_opts, argc, argv, save_option, &v, e), r = at < 0 ? -1 : 0;
+
+	if (r == 0 && argc - at != 1)
+		r = err_set(e, 0, "save: needs one image");
+	if (r == 0 && !v.output && isatty(STDOUT_FILENO)) {
+		r = err_set(e, 0, "save: standard output is a terminal");
+		(void)err_hint(e, "name a file with -o");
+	}
+	if (r == 0)
+		r = cli_open_stores(&s, g, e);
+	if (r == 0)
+		r = v.output ? save_to_file(&s, argv[at], v.output, e)
+			     : save_image(&s, argv[at], STDOUT_FILENO, e);
+	store_done(&s);
+	return r;
+}
+
+const struct verb verb_save = {
+	.name = "save",
+	.synopsis = "[-o FILE] IMAGE",
+	.summary = "write an image in the store as an OCI archive",
+	.opts = save_opts,
+	.run = save_run,
+	.details =
+		"The archive can be read by skopeo, podman, umoci and Docker, and by `sandbox "
+		"run`.  "
+		"The blobs that the image was\n"
+		"unpacked from are not kept: it has one plain layer, made anew from the unpacked "
+		"tree with the owners and devices\n"
+		"that its layers recorded, and so an id of its own; the config is the image's.  "
+		"The "
+		"same image always gives the\n"
+		"same bytes.  Extended attributes that could not be set when it was unpacked (file "
+		"capabilities) are not in it.\n"
+		"An image that is given by name has that name in the archive.",
+};

@@ -1,0 +1,212 @@
+/*
+ * gc: what the store no longer needs.
+ * Called by cli/gc.c.  Touches all of the store but writable/ and what is in use.
+ */
+#include "store/gc.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "store/refs.h"
+#include "store/remove.h"
+#include "store/run.h"
+#include "store/staging.h"
+#include "store/walk.h"
+#include "store/writable.h"
+#include "util/fd.h"
+#include "util/path.h"
+
+struct gc_image {
+	char id[DIGEST_HEX + 1];
+	const char *name; /* NULL: it has none */
+	uint64_t size;
+	int64_t used;
+};
+
+struct gc {
+	struct store *store;
+	const struct gc_request *rq;
+	void (*tell)(const struct gc_item *item, void *arg);
+	void *arg;
+	struct arena arena;
+	struct gc_image *images;
+	size_t n, room;
+	uint64_t total, freed;
+	struct strv needed; /* ids of images that something written goes with */
+};
+
+static void gc_tell(struct gc *g, const char *kind, const char *name, uint64_t size)
+{
+	g->freed += size;
+	g->tell(&(struct gc_item){ .kind = kind, .name = name, .size = size }, g->arg);
+}
+
+static void gc_leftover(const char *name, void *arg)
+{
+	struct gc *g = arg;
+
+	gc_tell(g, "leftover of a process that was ended", name,
+		walk_usage(g->store->staging, name));
+}
+
+/* Folders and temporary files that nobody finishes any more, and entries of dead runs. */
+static void gc_leftovers(struct gc *g)
+{
+	struct store *s = g->store;
+	unsigned dead = runs_dead(s);
+
+	staging_leftovers(s->staging, gc_leftover, g);
+	if (dead) {
+		char count[32];
+
+		(void)snprintf(count, sizeof(count), "%u", dead);
+		gc_tell(g, "entries of runs that have ended", count, 0);
+	}
+	if (g->rq->dry_run)
+		return;
+	runs_sweep(s);
+	staging_sweep(s->staging, "");
+	staging_sweep_files(s->refs);
+	staging_sweep_files(s->sources);
+}
+
+/* An image that has no complete record, or none that can be trusted: it is never used. */
+static bool gc_is_damaged(struct store *s, const char *id)
+{
+	struct stored_image i;
+	struct err why = { 0 };
+	int r = stored_image_open(&i, s, id, &why);
+
+	stored_image_close(&i);
+	return r < 0 && (why.code == 0 || why.code == ENOENT || why.code == ESTALE);
+}
+
+static void gc_damaged(struct gc *g)
+{
+	auto_dir d = refs_list(g->store->images);
+	struct dirent *entry;
+	struct err why;
+
+	while (d && (entry = readdir(d))) {
+		if (!digest_is_hex(entry->d_name) || !gc_is_damaged(g->store, entry->d_name) ||
+			remove_image(g->store, entry->d_name, REMOVE_UNASKED | REMOVE_LOOK, &why) <
+				0)
+			continue;
+		gc_tell(g, "damaged image", entry->d_name,
+			walk_usage(g->store->images, entry->d_name));
+		if (!g->rq->dry_run)
+			(void)remove_image(g->store, entry->d_name, REMOVE_UNASKED, &why);
+	}
+}
+
+/* Files of refs/ and sources/ whose image is not there. */
+static void gc_dead(struct gc *g, int dirfd, const char *kind, bool is_name)
+{
+	auto_dir d = refs_list(dirfd);
+	struct dirent *entry;
+	char id[DIGEST_HEX + 1];
+
+	while (d && (entry = readdir(d))) {
+		if (entry->d_name[0] == '.' ||
+			(refs_read(dirfd, entry->d_name, id) &&
+				faccessat(g->store->images, id, F_OK, AT_SYMLINK_NOFOLLOW) == 0))
+			continue;
+		gc_tell(g, kind, is_name ? refs_decode(&g->arena, entry->d_name) : entry->d_name,
+			0);
+		if (!g->rq->dry_run)
+			(void)unlinkat(dirfd, entry->d_name, 0);
+	}
+}
+
+static int gc_need(const struct writable_facts *f, void *arg)
+{
+	struct gc *g = arg;
+
+	strv_add_copy(&g->arena, &g->needed, f->image);
+	return 0;
+}
+
+static int gc_note(const struct listed_image *i, void *arg)
+{
+	struct gc *g = arg;
+	struct gc_image *m;
+
+	if (g->n == g->room) {
+		g->room = g->room ? 2 * g->room : 64;
+		g->images = xrealloc(g->images, g->room * sizeof(*g->images));
+	}
+	m = &g->images[g->n++];
+	*m = (struct gc_image){ .size = i->record->size, .used = i->used };
+	memcpy(m->id, i->record->id, sizeof(m->id));
+	if (i->names)
+		m->name = arena_strdup(&g->arena, i->names[0]);
+	g->total += m->size;
+	return 0;
+}
+
+static int gc_compare(const void *a, const void *b)
+{
+	const struct gc_image *x = a, *y = b;
+
+	return x->used != y->used ? (x->used < y->used ? -1 : 1) : strcmp(x->id, y->id);
+}
+
+static bool gc_is_wanted(const struct gc *g, const struct gc_image *m)
+{
+	const struct gc_request *rq = g->rq;
+
+	if (!rq->has_max && !rq->has_age)
+		return m->name != NULL;
+	return !(rq->has_age && time(NULL) - m->used > rq->max_age) &&
+	       !(rq->has_max && g->total > rq->max_size);
+}
+
+static void gc_image(struct gc *g, const struct gc_image *m)
+{
+	struct gc_item item = {
+		.kind = "image", .name = m->name, .id = m->id, .size = m->size, .used = m->used
+	};
+	const int flags = REMOVE_UNASKED | (g->rq->dry_run ? REMOVE_LOOK : 0);
+	struct err why;
+
+	for (size_t i = 0; i < g->needed.n; i++)
+		if (strcmp(g->needed.v[i], m->id) == 0)
+			item.kept = "what `run --writable` has kept goes with it";
+	if (!item.kept && remove_image(g->store, m->id, flags, &why) < 0)
+		item.kept = why.msg;
+	if (!item.kept) {
+		g->total -= m->size;
+		g->freed += m->size;
+	}
+	g->tell(&item, g->arg);
+}
+
+int store_gc(struct store *s, const struct gc_request *rq,
+	void (*tell)(const struct gc_item *item, void *arg), void *arg, uint64_t *ret_freed,
+	struct err *e)
+{
+	struct gc g = { .store = s, .rq = rq, .tell = tell, .arg = arg };
+	int r;
+
+	gc_leftovers(&g);
+	gc_damaged(&g);
+	r = writable_each(s, gc_need, &g, e);
+	if (r == 0)
+		r = store_each(s, gc_note, &g, e);
+	if (r == 0 && g.n)
+		qsort(g.images, g.n, sizeof(*g.images), gc_compare);
+	for (size_t i = 0; r == 0 && i < g.n; i++)
+		if (!gc_is_wanted(&g, &g.images[i]))
+			gc_image(&g, &g.images[i]);
+	/* Last, so that those go that have lost their image just now. */
+	gc_dead(&g, s->refs, "name without an image", true);
+	gc_dead(&g, s->sources, "record of a file whose image is gone", false);
+	*ret_freed = g.freed;
+	free(g.images);
+	arena_done(&g.arena);
+	return r;
+}

@@ -1,0 +1,36 @@
+/*
+ * import: one image on its way into the store, or into a folder.  Within store/; others have
+ * store.h.
+ */
+#ifndef STORE_IMPORT_H
+#define STORE_IMPORT_H
+
+#include "store/source.h"
+#include "store/staging.h"
+#include "unpack/unpack.h"
+
+struct import {
+	const struct import_request *rq;
+	struct source *source; /* borrowed, opened */
+	struct image image;    /* to be loaded from it */
+	struct staging staging;
+	struct unpack unpack;
+	bool record;	/* what was unpacked, see unpack/contents.h */
+	int lock;	/* borrowed: see holder_beat; -1: none */
+	unsigned beats; /* entries since the last */
+};
+
+void import_init(struct import *m, const struct import_request *rq, struct source *o);
+void import_done(struct import *m);
+
+/* Unpack the image that was loaded: the whole tree, below the folder m->staging, which was made. */
+int import_tree(struct import *m, struct err *e);
+
+/*
+ * Find the image that was loaded in the store, or unpack it into it, and let it have its names.
+ * locked: nobody else does that with this source.  Returns 0, or -1 with e; m->image.id is known
+ * then.
+ */
+int import_image(struct import *m, struct store *s, bool locked, struct err *e);
+
+#endif

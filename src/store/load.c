@@ -1,0 +1,97 @@
+/*
+ * load: every image of a source.
+ * Called by cli/load.c.  Reads the source; writes what import.c writes.
+ */
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "store/import.h"
+#include "store/refs.h"
+#include "util/fd.h"
+
+struct load {
+	struct store *store;
+	const struct import_request *rq;
+	struct source source;
+	struct staging spool; /* where it is spooled, if it is */
+	int (*fn)(const char *id, char *const *names, void *arg, struct err *e);
+	void *arg;
+};
+
+/*
+ * What others are to read must have been unpacked for that; and their machines cannot tell whether
+ * this one crashed before the data reached the disk.
+ */
+static int load_check_shared(struct load *l, const char *id, struct err *e)
+{
+	struct stored_image i;
+	struct stat st;
+	int r = stored_image_open(&i, l->store, id, e);
+
+	if (r == 0 && fstat(i.dir, &st) == 0 && (st.st_mode & 05) != 05) {
+		r = err_set(e, 0, "image %.12s: is in the store for its owner only", id);
+		(void)err_hint(e, "`sandbox rm` it and load it anew");
+	}
+	if (r == 0)
+		r = stored_image_settle(l->store, &i, e);
+	stored_image_close(&i);
+	return r;
+}
+
+static int load_one(struct load *l, const struct import_request *rq, struct err *e)
+{
+	struct import m;
+	int r;
+
+	import_init(&m, rq, &l->source);
+	r = image_load(&m.image, &l->source.container, &rq->choice, e);
+	if (r == 0)
+		r = import_image(&m, l->store, false, e);
+	if (r == 0 && rq->shared)
+		r = load_check_shared(l, m.image.id, e);
+	if (r == 0)
+		r = l->fn(m.image.id, m.image.names.v, l->arg, e);
+	import_done(&m);
+	return r;
+}
+
+static int load_all(struct load *l, struct err *e)
+{
+	struct arena a = { 0 };
+	struct strv names = { 0 };
+	struct import_request rq = *l->rq;
+	int r = source_index(&l->source, &rq, l->store->staging, &l->spool, e);
+
+	if (r == 0 && rq.choice.name)
+		strv_add_copy(&a, &names, rq.choice.name);
+	else if (r == 0)
+		r = image_list(&l->source.container, &rq.choice, &a, &names, e);
+	/* The key stands for what is chosen without a name. */
+	if (names.n > 1)
+		l->source.key[0] = '\0';
+	for (size_t i = 0; r == 0 && i < names.n; i++) {
+		if (names.n > 1)
+			rq.choice.name = names.v[i];
+		r = load_one(l, &rq, e);
+	}
+	arena_done(&a);
+	return r;
+}
+
+int store_load(struct store *s, const struct import_request *rq,
+	int (*fn)(const char *id, char *const *names, void *arg, struct err *e), void *arg,
+	struct err *e)
+{
+	struct load l = { .store = s, .rq = rq, .fn = fn, .arg = arg };
+	int r;
+
+	l.spool = (struct staging){ .dir = -1, .lock = -1 };
+	staging_sweep(s->staging, "");
+	r = source_open(&l.source, rq, e);
+	if (r == 0)
+		r = load_all(&l, e);
+	source_done(&l.source);
+	staging_done(&l.spool);
+	return r;
+}

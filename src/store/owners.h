@@ -1,0 +1,47 @@
+/*
+ * owners: the record of who owns what in an image (unpack/unpack.h), and of its devices.
+ */
+#ifndef STORE_OWNERS_H
+#define STORE_OWNERS_H
+
+#include <sys/types.h>
+
+#include "util/arena.h"
+#include "util/err.h"
+
+struct owner {
+	const char *path;
+	uid_t uid;
+	gid_t gid;
+	char device; /* 'c' or 'b' of a device, in whose place an empty file is; else '-' */
+	unsigned major, minor;
+};
+
+struct owners {
+	char *text;
+	struct owner *list;
+	size_t n;
+};
+
+#define OWNERS_NONE ((struct owners){ .text = NULL })
+
+/* Read it from the image's folder; none is an empty one.  Returns 0, or -1 with e; owners_done in
+ * both cases. */
+int owners_read(struct owners *o, int image, struct err *e);
+void owners_done(struct owners *o);
+
+/* Of an entry; root where nothing is recorded. */
+struct owner owners_of(const struct owners *o, const char *path);
+
+/* Files of several names, as they are met in a walk. */
+#define SEEN_BUCKETS 4096
+
+struct seen {
+	struct arena *arena; /* borrowed */
+	struct seen_file *buckets[SEEN_BUCKETS];
+};
+
+/* The name under which inode ino was met first; NULL where it is met now. */
+const char *seen_before(struct seen *s, ino_t ino, const char *path);
+
+#endif

@@ -1,0 +1,297 @@
+/*
+ * save: an image of the store as an OCI archive.
+ * Called by cli/save.c.  Reads the image's folder; writes to the descriptor that it is given.
+ *
+ * The tree is read twice: a blob is called by its digest, and an entry of a tar begins with its
+ * name and size; and the archive may be a pipe, in which nothing can be filled in later.
+ */
+#include "store/save.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "image/platform.h"
+#include "store/layer.h"
+#include "util/fd.h"
+#include "util/json.h"
+
+#define BUFFER (256u << 10)
+#define OCI_TYPE "application/vnd.oci.image."
+
+/* A tar that is only summed, or written and summed. */
+struct output {
+	struct tar tar;
+	struct digest sum;
+	uint64_t size;
+	int fd; /* -1: only summed */
+	const volatile sig_atomic_t *stop;
+	char *buf; /* of what is written */
+	size_t n;
+};
+
+/* A blob: a document of the image, or the layer, whose text is NULL. */
+struct blob {
+	char hex[DIGEST_HEX + 1];
+	uint64_t size;
+	char *text;
+};
+
+struct save {
+	const struct stored_image *image;
+	const char *name;
+	struct arena arena;
+	struct blob config, layer, manifest;
+	struct output out;
+};
+
+static int output_flush(struct output *o, struct err *e)
+{
+	if (o->n && fd_write_full(o->fd, o->buf, o->n) < 0)
+		return err_set(e, errno, "write");
+	o->n = 0;
+	return 0;
+}
+
+static int output_put(struct tar *t, const void *data, size_t len, struct err *e)
+{
+	struct output *o = (struct output *)t;
+	const char *p = data;
+
+	if (o->stop && *o->stop)
+		return err_set(e, EINTR, "saving");
+	o->size += len;
+	digest_add(&o->sum, data, len);
+	while (o->fd >= 0 && len > 0) {
+		size_t n = BUFFER - o->n < len ? BUFFER - o->n : len;
+
+		memcpy(o->buf + o->n, p, n);
+		o->n += n;
+		p += n;
+		len -= n;
+		if (o->n == BUFFER && output_flush(o, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static void output_reset(struct output *o, int fd)
+{
+	o->tar.put = output_put;
+	o->fd = fd;
+	o->size = 0;
+	digest_init(&o->sum);
+}
+
+static int sum_layer(struct save *v, struct err *e)
+{
+	output_reset(&v->out, -1);
+	if (layer_write(v->image, &v->out.tar, e) < 0)
+		return -1;
+	v->layer.size = v->out.size;
+	digest_hex(&v->out.sum, v->layer.hex);
+	return 0;
+}
+
+/* Takes the document. */
+static void make_blob(struct save *v, struct blob *b, json *document)
+{
+	auto_json j = document;
+	auto_free char *text = json_dump(j, false);
+
+	b->text = arena_strdup(&v->arena, text);
+	b->size = strlen(text);
+	digest_of(text, b->size, b->hex);
+}
+
+static char *sha256_text(struct save *v, const struct blob *b)
+{
+	return arena_printf(&v->arena, "sha256:%s", b->hex);
+}
+
+/* The image's own config, but for what it says of layers. */
+static int make_config(struct save *v, struct err *e)
+{
+	size_t len = 0;
+	auto_free char *text = stored_image_config(v->image, &len, e);
+	json *j = text ? json_parse(text, len, e) : NULL;
+	json *rootfs, *ids, *history, *step;
+	const char *arch = json_text(json_get(j, "architecture"));
+
+	if (!j)
+		return -1;
+	rootfs = json_new_obj();
+	ids = json_new_arr();
+	history = json_new_arr();
+	step = json_new_obj();
+	json_add(ids, json_new_str(sha256_text(v, &v->layer)));
+	json_put_str(rootfs, "type", "layers");
+	json_put(rootfs, "diff_ids", ids);
+	json_put_str(step, "created", json_text(json_get(j, "created")));
+	json_put_str(step, "created_by", "sandbox save");
+	json_add(history, step);
+	/* A tar of a root file system says neither. */
+	if (!arch || !*arch)
+		json_put_str(j, "architecture", platform_host_arch());
+	if (!json_text(json_get(j, "os")))
+		json_put_str(j, "os", "linux");
+	json_put(j, "rootfs", rootfs);
+	json_put(j, "history", history);
+	make_blob(v, &v->config, j);
+	return 0;
+}
+
+static json *descriptor(struct save *v, const char *type, const struct blob *b)
+{
+	json *j = json_new_obj();
+
+	json_put_str(j, "mediaType", type);
+	json_put_str(j, "digest", sha256_text(v, b));
+	json_put_int(j, "size", (int64_t)b->size);
+	return j;
+}
+
+static void make_manifest(struct save *v)
+{
+	json *j = json_new_obj(), *layers = json_new_arr();
+
+	json_add(layers, descriptor(v, OCI_TYPE "layer.v1.tar", &v->layer));
+	json_put_int(j, "schemaVersion", 2);
+	json_put_str(j, "mediaType", OCI_TYPE "manifest.v1+json");
+	json_put(j, "config", descriptor(v, OCI_TYPE "config.v1+json", &v->config));
+	json_put(j, "layers", layers);
+	make_blob(v, &v->manifest, j);
+}
+
+/* As containerd and Docker put it: the whole name in one place, the tag in another. */
+static json *annotations(struct save *v)
+{
+	const char *slash = strchr(v->name, '/'), *tag = strrchr(v->name, ':');
+	size_t host = slash ? (size_t)(slash - v->name) : 0;
+	bool has_host = slash && (memchr(v->name, '.', host) || memchr(v->name, ':', host) ||
+					 strncmp(v->name, "localhost/", 10) == 0);
+	json *j = json_new_obj();
+
+	json_put_str(j, "io.containerd.image.name",
+		arena_printf(&v->arena, "%s%s",
+			has_host ? ""
+			: slash	 ? "docker.io/"
+				 : "docker.io/library/",
+			v->name));
+	json_put_str(j, "org.opencontainers.image.ref.name", tag ? tag + 1 : NULL);
+	return j;
+}
+
+static char *index_text(struct save *v)
+{
+	auto_json j = json_new_obj();
+	json *list = json_new_arr(),
+	     *one = descriptor(v, OCI_TYPE "manifest.v1+json", &v->manifest);
+	auto_free char *text = NULL;
+
+	if (v->name)
+		json_put(one, "annotations", annotations(v));
+	json_add(list, one);
+	json_put_int(j, "schemaVersion", 2);
+	json_put_str(j, "mediaType", OCI_TYPE "index.v1+json");
+	json_put(j, "manifests", list);
+	text = json_dump(j, false);
+	return arena_strdup(&v->arena, text);
+}
+
+static char *blob_path(struct save *v, const struct blob *b)
+{
+	return arena_printf(&v->arena, "blobs/sha256/%s", b->hex);
+}
+
+/* manifest.json, for Docker before 25 and the like. */
+static char *docker_text(struct save *v)
+{
+	auto_json list = json_new_arr();
+	json *j = json_new_obj();
+	char *layers[] = { blob_path(v, &v->layer), NULL }, *names[] = { (char *)v->name, NULL };
+	auto_free char *text = NULL;
+
+	json_put_str(j, "Config", blob_path(v, &v->config));
+	json_put(j, "RepoTags", json_new_strv(names));
+	json_put(j, "Layers", json_new_strv(layers));
+	json_add(list, j);
+	text = json_dump(list, false);
+	return arena_strdup(&v->arena, text);
+}
+
+static int put_text(struct save *v, const char *path, const char *text, struct err *e)
+{
+	struct tar *t = &v->out.tar;
+	const struct tar_entry n = {
+		.type = '0', .path = path, .mode = 0644, .size = strlen(text)
+	};
+
+	return tar_header(t, &n, e) < 0 || t->put(t, text, n.size, e) < 0 ||
+			       tar_pad(t, n.size, e) < 0
+		       ? -1
+		       : 0;
+}
+
+static int put_layer(struct save *v, struct err *e)
+{
+	struct tar *t = &v->out.tar;
+	const struct tar_entry n = {
+		.type = '0', .path = blob_path(v, &v->layer), .mode = 0644, .size = v->layer.size
+	};
+	char hex[DIGEST_HEX + 1];
+	uint64_t before;
+
+	if (tar_header(t, &n, e) < 0)
+		return -1;
+	before = v->out.size;
+	digest_init(&v->out.sum);
+	if (layer_write(v->image, t, e) < 0)
+		return -1;
+	digest_hex(&v->out.sum, hex);
+	if (v->out.size - before != n.size || strcmp(hex, v->layer.hex) != 0)
+		return err_set(e, 0, "the image changes while it is saved");
+	return tar_pad(t, n.size, e);
+}
+
+static int put_archive(struct save *v, struct err *e)
+{
+	static const char *const dirs[] = { "blobs/", "blobs/sha256/" };
+	struct tar *t = &v->out.tar;
+
+	if (put_text(v, "oci-layout", "{\"imageLayoutVersion\":\"1.0.0\"}", e) < 0 ||
+		put_text(v, "index.json", index_text(v), e) < 0 ||
+		put_text(v, "manifest.json", docker_text(v), e) < 0)
+		return -1;
+	for (size_t i = 0; i < 2; i++)
+		if (tar_header(t, &(struct tar_entry){ .type = '5', .path = dirs[i], .mode = 0755 },
+			    e) < 0)
+			return -1;
+	if (put_text(v, blob_path(v, &v->manifest), v->manifest.text, e) < 0 ||
+		put_text(v, blob_path(v, &v->config), v->config.text, e) < 0 ||
+		put_layer(v, e) < 0 || tar_end(t, e) < 0)
+		return -1;
+	return output_flush(&v->out, e);
+}
+
+int store_save(const struct stored_image *i, const char *name, int out,
+	const volatile sig_atomic_t *stop, struct err *e)
+{
+	struct save v = { .image = i, .name = name };
+	int r;
+
+	v.out.stop = stop;
+	v.out.buf = xmalloc(BUFFER);
+	r = sum_layer(&v, e);
+	if (r == 0)
+		r = make_config(&v, e);
+	if (r == 0) {
+		make_manifest(&v);
+		output_reset(&v.out, out);
+		r = put_archive(&v, e);
+	}
+	free(v.out.buf);
+	arena_done(&v.arena);
+	return r;
+}

@@ -1,0 +1,195 @@
+/*
+ * verify: is the tree of an image what was unpacked?
+ * Called by cli/verify.c.  Reads the image's folder.
+ */
+#include "store/verify.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "store/walk.h"
+#include "unpack/contents.h"
+#include "util/arena.h"
+#include "util/fd.h"
+#include "util/path.h"
+#include "util/sum.h"
+
+#define CONTENTS_MAX (2u << 30) /* bytes of `contents`: 10,000,000 entries of 200 */
+#define STEP (1u << 20)
+
+struct recorded {
+	const char *path;
+	struct content c;
+	bool seen;
+};
+
+struct verify {
+	const struct stored_image *image;
+	struct recorded *recorded;
+	size_t n;
+	char *buf;
+	void (*tell)(void *arg, const char *how, const char *path, const char *what);
+	void *arg;
+	struct verify_stats *stats;
+};
+
+static int compare(const void *a, const void *b)
+{
+	return strcmp(((const struct recorded *)a)->path, ((const struct recorded *)b)->path);
+}
+
+/* See unpack/contents.h. */
+static int parse(struct recorded *r, const char *text)
+{
+	uint64_t field[4];
+	const char *p = text + 2;
+	char *end;
+
+	if (!text[0] || text[1] != ' ')
+		return -1;
+	for (size_t i = 0; i < 4; i++) {
+		field[i] = strtoull(p, &end, 16);
+		if (end == p || *end != ' ')
+			return -1;
+		p = end + 1;
+	}
+	*r = (struct recorded){ .path = p,
+		.c = { text[0], (mode_t)field[0], field[1], field[2], field[3] } };
+	return 0;
+}
+
+static int parse_all(struct verify *v, const char *text, size_t len, struct err *e)
+{
+	size_t n = 0;
+
+	for (const char *s = text; s < text + len; s += strlen(s) + 1)
+		n++;
+	v->recorded = xmalloc((n + 1) * sizeof(*v->recorded));
+	for (const char *s = text; s < text + len; s += strlen(s) + 1)
+		if (parse(&v->recorded[v->n++], s) < 0)
+			return err_set(e, 0, "its record of contents is damaged");
+	if (v->n)
+		qsort(v->recorded, v->n, sizeof(*v->recorded), compare);
+	return 0;
+}
+
+static struct recorded *find(const struct verify *v, const char *path)
+{
+	struct recorded key = { .path = path };
+
+	return v->n ? bsearch(&key, v->recorded, v->n, sizeof(key), compare) : NULL;
+}
+
+static void differs(struct verify *v, const char *how, const char *path, const char *what)
+{
+	v->stats->differ++;
+	v->tell(v->arg, how, path, what);
+}
+
+/* The root is opened up for its owner when an image is made (import.c). */
+static mode_t mode_of(const struct walk_entry *w, mode_t mode)
+{
+	return *w->path ? mode : mode | 0500;
+}
+
+/* What is wrong, but with contents, as text; "" where nothing is. */
+static void compare_facts(const struct walk_entry *w, const struct content *was,
+	const struct content *now, char *text, size_t size)
+{
+	size_t n = 0;
+
+	text[0] = '\0';
+	if (was->type != now->type) {
+		(void)snprintf(text, size, "another type of file");
+		return;
+	}
+	if (mode_of(w, was->mode) != mode_of(w, now->mode))
+		n += (size_t)snprintf(text, size, "mode %04o, not %04o", (unsigned)now->mode,
+			(unsigned)was->mode);
+	if (was->type == 'f' && was->size != now->size)
+		n += (size_t)snprintf(text + n, size - n, "%s%llu bytes, not %llu", n ? ", " : "",
+			(unsigned long long)now->size, (unsigned long long)was->size);
+	if (was->type == 'l' && was->sum != now->sum)
+		n += (size_t)snprintf(text + n, size - n, "%starget", n ? ", " : "");
+	if (was->time != now->time)
+		(void)snprintf(text + n, size - n, "%stime of change", n ? ", " : "");
+}
+
+/* NULL where the file holds what it did. */
+static const char *compare_contents(
+	struct verify *v, const struct walk_entry *w, const struct content *was)
+{
+	auto_fd fd = openat(w->dir, w->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	uint64_t sum;
+
+	if (fd < 0 || sum_of_fd(fd, v->buf, STEP, &sum) < 0)
+		return strerror(errno);
+	v->stats->bytes += (uint64_t)w->st.st_size;
+	return sum == was->sum ? NULL : "contents";
+}
+
+static int verify_entry(const struct walk_entry *w, void *arg, struct err *e)
+{
+	struct verify *v = arg;
+	struct recorded *r = find(v, w->path);
+	const char *contents = NULL;
+	struct content now;
+	char text[256];
+
+	v->stats->entries++;
+	if (!r) {
+		differs(v, "extra", w->path, "");
+		return 0;
+	}
+	r->seen = true;
+	if (content_of(&now, w->dir, w->name, &w->st, e) < 0)
+		return -1;
+	compare_facts(w, &r->c, &now, text, sizeof(text));
+	if (now.type == 'f' && r->c.type == 'f' && r->c.size == now.size)
+		contents = compare_contents(v, w, &r->c);
+	if (contents)
+		(void)snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%s",
+			*text ? ", " : "", contents);
+	if (*text)
+		differs(v, "changed", w->path, text);
+	return 0;
+}
+
+static int verify_tree(struct verify *v, struct err *e)
+{
+	auto_fd fd = path_open_beneath(v->image->dir, "contents", O_RDONLY, 0);
+	size_t len = 0;
+	auto_free char *text = fd < 0 ? NULL : fd_read_all(fd, CONTENTS_MAX, &len);
+
+	if (fd < 0 && errno == ENOENT) {
+		(void)err_set(e, 0, "there is no record of its contents: an older sandbox made it");
+		return err_hint(e, "`sandbox rm` it and unpack it anew");
+	}
+	if (!text)
+		return err_set(e, errno, "its record of contents");
+	if (parse_all(v, text, len, e) < 0 || walk_tree(v->image->rootfs, verify_entry, v, e) < 0)
+		return -1;
+	for (size_t i = 0; i < v->n; i++)
+		if (!v->recorded[i].seen)
+			differs(v, "missing", v->recorded[i].path, "");
+	return 0;
+}
+
+int store_verify(const struct stored_image *i,
+	void (*tell)(void *arg, const char *how, const char *path, const char *what), void *arg,
+	struct verify_stats *ret, struct err *e)
+{
+	struct verify v = { .image = i, .tell = tell, .arg = arg, .stats = ret };
+	int r;
+
+	*ret = (struct verify_stats){ 0 };
+	v.buf = xmalloc(STEP);
+	r = verify_tree(&v, e);
+	free(v.buf);
+	free(v.recorded);
+	return r < 0 ? err_wrap(e, "image %.12s", i->record.id) : 0;
+}

@@ -1,0 +1,27 @@
+/*
+ * walk: all that is in a tree, in the same order each time: the entries of a directory by name,
+ * those of the root first, a directory always before what is in it.
+ */
+#ifndef STORE_WALK_H
+#define STORE_WALK_H
+
+#include <stdint.h>
+#include <sys/stat.h>
+
+#include "util/err.h"
+
+struct walk_entry {
+	const char *path; /* from the root of the tree; "" is the root itself */
+	int dir;	  /* the directory that it is in */
+	const char *name; /* "." for the root */
+	struct stat st;
+};
+
+/* Calls fn for each; stops where it returns other than 0, and returns that.  -1 with e. */
+int walk_tree(int root, int (*fn)(const struct walk_entry *w, void *arg, struct err *e), void *arg,
+	struct err *e);
+
+/* Bytes on the disk of parent/name and all below it, as far as it can be read. */
+uint64_t walk_usage(int parent, const char *name);
+
+#endif
