@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SUM_STRIPE 64
+#define SUM_STRIPE 512
 
 struct sum {
 	uint64_t total;

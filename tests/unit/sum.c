@@ -38,7 +38,7 @@ static uint64_t sum_of(const unsigned char *p, size_t n)
 
 static void test_pieces(const unsigned char *p)
 {
-	static const size_t steps[] = { 1, 7, 63, 64, 65, 512, 4096, 9999 };
+	static const size_t steps[] = { 1, 7, 64, 511, 512, 513, 4096, 9999 };
 	const uint64_t whole = sum_of(p, SIZE);
 
 	for (size_t k = 0; k < sizeof(steps) / sizeof(*steps); k++) {
