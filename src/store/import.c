@@ -161,14 +161,6 @@ static int write_documents(struct import *m, struct err *e)
 	return record_write(m->staging.dir, &r, e);
 }
 
-/* NFS remembers for a while that a name was not there, until its directory is opened, nfs(5). */
-static void ask_again(int dir)
-{
-	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	fd_closep(&fd);
-}
-
 /*
  * 1 where the store has the image whole, 0 where it has not; one that a crash may have damaged is
  * put away. -1 with e where that cannot be told now, as without a free descriptor: an image that is
@@ -181,9 +173,9 @@ static int is_stored(struct store *s, const char *id, struct err *e)
 	struct err why = { 0 };
 	int r = stored_image_open(&i, s, id, &why);
 
-	if (r < 0 && why.code == ENOENT) {
+	if (r < 0 && (why.code == ENOENT || why.code == ESTALE)) {
 		stored_image_close(&i);
-		ask_again(s->images);
+		staging_look_anew(s->images);
 		r = stored_image_open(&i, s, id, &why);
 	}
 	stored_image_close(&i);

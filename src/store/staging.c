@@ -28,6 +28,7 @@
 #define PAUSE_MS 20
 #define TELL_MS 500 /* nothing is said of what takes less */
 #define LOCK "lock"
+#define LOOK ".look" /* there for a moment */
 #define LOCK_SUFFIX ".lock"
 #define FRESH_SECONDS \
 	60 /* a folder without a lock file that is younger may be about to get one \
@@ -289,4 +290,10 @@ void staging_unlock(int parent, const char *key, int fd)
 	(void)unlinkat(parent, name, 0);
 	holder_leave(parent, key);
 	(void)close(fd);
+}
+
+void staging_look_anew(int dirfd)
+{
+	(void)mkdirat(dirfd, LOOK, 0700);
+	(void)unlinkat(dirfd, LOOK, AT_REMOVEDIR);
 }

@@ -48,4 +48,11 @@ void staging_sweep_files(int dirfd);
 int staging_lock(int parent, const char *key, const volatile sig_atomic_t *stop, struct err *e);
 void staging_unlock(int parent, const char *key, int fd);
 
+/*
+ * What an NFS client remembers of the names in a directory may be half a minute old: a folder may
+ * seem to be missing, or an older one of its name to be there still.  A change of its own makes it
+ * ask the server again.
+ */
+void staging_look_anew(int dirfd);
+
 #endif
