@@ -75,6 +75,13 @@ static void live_enter(struct live_state *s, pid_t pid)
 		log_verbose("this run is not listed by `sandbox ps`: %s", e.msg);
 }
 
+static void live_lasted(void *arg)
+{
+	const struct live_state *s = arg;
+
+	s->l->lasted(s->l->arg);
+}
+
 static void live_started(void *arg, pid_t pid)
 {
 	struct live_state *s = arg;
@@ -97,7 +104,10 @@ int live_run(const struct live *l, struct err *e)
 	struct live_state s = {
 		.l = l, .entry = { .lock = -1 }, .pid = STATUS_FILE_NONE, .cid = STATUS_FILE_NONE
 	};
-	struct runtime_events ev = { .started = live_started, .arg = &s };
+	struct runtime_events ev = { .started = live_started,
+		.lasted = l->lasted ? live_lasted : NULL,
+		.lasts = l->lasts,
+		.arg = &s };
 	int status = -1;
 
 	if (live_prepare(&s, e) == 0 && status_file_open(&s.pid, "pidfile", a->pidfile, e) == 0 &&

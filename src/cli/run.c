@@ -9,7 +9,6 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "cli/live.h"
@@ -154,32 +153,33 @@ static void gather_facts(struct run *r, struct host_facts *h)
 		gather_zone(r, r->args.options.timezone, h);
 }
 
-#define SETTLE_AGE \
-	30 /* seconds after which the kernel has written most of it by itself, \
-	      vm.dirty_expire_centisecs */
-#define SETTLE_PAUSE \
+#define SETTLE_AFTER \
 	2 /* seconds that a run has to last before the disk is made busy on its behalf */
 
 /*
  * The data of a new image is written back while the payload runs.  A child does it, so that nothing
  * waits for the disk; it dies with this process, and then a later run does it.
  */
-static void settle_beside(struct run *r)
+static void settle_beside(void *arg)
 {
+	struct run *r = arg;
 	struct err e;
 	pid_t parent = getpid();
 
-	if (r->image.dir < 0 || r->image.store->shared || !r->image.record.boot[0] || fork() != 0)
+	if (fork() != 0)
 		return;
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	/* A process that waits for the disk cannot be killed: that must not keep the image in use.
 	 */
 	fd_closep(&r->image.lock);
-	if (time(NULL) - r->image.record.unpacked < SETTLE_AGE)
-		(void)sleep(SETTLE_PAUSE);
 	if (getppid() == parent)
 		(void)stored_image_settle(&r->store, &r->image, &e);
 	_exit(0);
+}
+
+static bool is_unsettled(const struct run *r)
+{
+	return r->image.dir >= 0 && !r->image.store->shared && r->image.record.boot[0];
 }
 
 static int run_live(struct run *r, const struct plan *plan, struct err *e)
@@ -192,6 +192,9 @@ static int run_live(struct run *r, const struct plan *plan, struct err *e)
 		.image = r->called,
 		.image_id = r->id,
 		.news = r->news,
+		.lasted = is_unsettled(r) ? settle_beside : NULL,
+		.lasts = SETTLE_AFTER,
+		.arg = r,
 	};
 
 	return live_run(&l, e);
@@ -228,7 +231,6 @@ static int carry_out_plan(void *arg, int *news, struct err *e)
 
 	job->run->news = news ? news : &none;
 	stored_image_used(&job->run->image);
-	settle_beside(job->run);
 	return run_with_files(job->run, job->plan, e);
 }
 

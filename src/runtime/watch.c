@@ -101,6 +101,8 @@ static void watch_read_err(struct watch *w, struct err *e)
 	watch_leave_streams(w);
 	if (w->p->timeout)
 		w->deadline = watch_now() + (int64_t)w->p->timeout * 1000;
+	if (w->events && w->events->lasted)
+		w->lasted = watch_now() + (int64_t)w->events->lasts * 1000;
 	if (w->events && w->events->started)
 		w->events->started(w->events->arg, w->child);
 }
@@ -157,17 +159,30 @@ static void watch_time(struct watch *w)
 	w->deadline = first && w->p->stop_signal != SIGKILL ? watch_now() + WATCH_GRACE_MS : 0;
 }
 
+static void watch_lasted(struct watch *w)
+{
+	if (!w->lasted || watch_now() < w->lasted)
+		return;
+	w->lasted = 0;
+	w->events->lasted(w->events->arg);
+}
+
+/* For poll(2): until the terminal, the time limit or the caller has something to be done. */
 static int watch_timeout(const struct watch *w)
 {
-	int tty = tty_timeout(&w->tty);
-	int64_t left;
+	const int64_t at[] = { w->deadline, w->lasted };
+	int timeout = tty_timeout(&w->tty);
 
-	if (!w->deadline)
-		return tty;
-	left = w->deadline - watch_now();
-	if (left > INT32_MAX)
-		left = INT32_MAX;
-	return left < 0 ? 0 : tty >= 0 && tty < left ? tty : (int)left;
+	for (size_t i = 0; i < 2; i++) {
+		int64_t left = at[i] ? at[i] - watch_now() : -1;
+
+		if (!at[i])
+			continue;
+		left = left < 0 ? 0 : left > INT32_MAX ? INT32_MAX : left;
+		if (timeout < 0 || left < timeout)
+			timeout = (int)left;
+	}
+	return timeout;
 }
 
 /* Signals, and what they tell.  Returns the status of the child, or -1 while it runs. */
@@ -209,6 +224,7 @@ int watch_wait(struct watch *w, struct err *e)
 			watch_read_news(w);
 		tty_copy(&w->tty, fds + 4);
 		watch_time(w);
+		watch_lasted(w);
 		if (fds[0].revents)
 			status = watch_signals(w);
 	}

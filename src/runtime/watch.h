@@ -21,7 +21,9 @@ struct watch {
 	int stopped; /* eventfd, see init.h; -1: none */
 	int tty_in;  /* where the master of the terminal comes from; -1: none, or it has come */
 	bool failed; /* a struct err came */
-	int64_t deadline; /* milliseconds of CLOCK_MONOTONIC; 0: none */
+	/* milliseconds of CLOCK_MONOTONIC; 0: none */
+	int64_t deadline; /* of the time limit */
+	int64_t lasted;	  /* when events->lasted is due */
 };
 
 /* A pipe for one struct err and, where the plan wants a terminal, a socket for its master. */
