@@ -9,6 +9,7 @@
 #include "cli/cli.h"
 #include "util/fd.h"
 #include "util/log.h"
+#include "util/pages.h"
 
 #ifndef SANDBOX_VERSION
 #error "the Makefile says which version this is"
@@ -71,6 +72,7 @@ int main(int argc, char **argv)
 	struct err e = { 0 };
 	int status;
 
+	pages_ready();
 	/* A descriptor that the caller closed must not be given to the next file that is opened. */
 	status = fd_fill_std() < 0 ? err_set(&e, errno, "standard streams")
 				   : dispatch(argc, argv, &b, &e);

@@ -17,6 +17,12 @@
 #include "util/fd.h"
 #include "util/log.h"
 
+/*
+ * Milliseconds until a run has an entry that nobody asked for: to make a file on a disk and remove
+ * it takes longer than a short command does.
+ */
+#define LIVE_LISTED_MS 100
+
 /* What the process in the background tells the one that started it. */
 struct live_news {
 	bool failed;
@@ -28,6 +34,7 @@ struct live_state {
 	const struct live *l;
 	struct run_entry entry;
 	struct status_file pid, cid;
+	pid_t init; /* process 1 */
 };
 
 static json *live_facts(const struct live *l)
@@ -44,6 +51,14 @@ static json *live_facts(const struct live *l)
 /* Somebody means to find it again. */
 static bool live_is_wanted(const struct live *l)
 {
+	const struct run_args *a = l->args;
+
+	return a->name || a->detach || a->cidfile || a->pidfile || a->status_fd >= 0;
+}
+
+/* Only these cannot be without an entry. */
+static bool live_needs_entry(const struct live *l)
+{
 	return l->args->name || l->args->detach || l->args->cidfile;
 }
 
@@ -56,8 +71,8 @@ static int live_prepare(struct live_state *s, struct err *e)
 	const struct live *l = s->l;
 
 	if (l->store->fd < 0 && store_open(l->store, l->args->globals->store, e) < 0)
-		return live_is_wanted(l) ? -1 : 0;
-	return live_is_wanted(l) ? runs_enter(&s->entry, l->store, l->args->name, e) : 0;
+		return live_needs_entry(l) ? -1 : 0;
+	return live_needs_entry(l) ? runs_enter(&s->entry, l->store, l->args->name, e) : 0;
 }
 
 static void live_enter(struct live_state *s, pid_t pid)
@@ -75,20 +90,15 @@ static void live_enter(struct live_state *s, pid_t pid)
 		log_verbose("this run is not listed by `sandbox ps`: %s", e.msg);
 }
 
-static void live_lasted(void *arg)
-{
-	const struct live_state *s = arg;
-
-	s->l->lasted(s->l->arg);
-}
-
 static void live_started(void *arg, pid_t pid)
 {
 	struct live_state *s = arg;
 	struct live_news news = { .failed = false };
 	struct err e;
 
-	live_enter(s, pid);
+	if (live_is_wanted(s->l))
+		live_enter(s, pid);
+	s->init = pid;
 	if (status_file_number(&s->pid, pid, &e) < 0)
 		log_note("%s", e.msg);
 	status_started(s->l->args->status_fd, s->entry.id, s->l->args->name, pid);
@@ -98,18 +108,26 @@ static void live_started(void *arg, pid_t pid)
 	fd_closep(s->l->news);
 }
 
+static void live_lasted(void *arg)
+{
+	struct live_state *s = arg;
+
+	live_enter(s, s->init);
+}
+
 int live_run(const struct live *l, struct err *e)
 {
 	const struct run_args *a = l->args;
 	struct live_state s = {
 		.l = l, .entry = { .lock = -1 }, .pid = STATUS_FILE_NONE, .cid = STATUS_FILE_NONE
 	};
-	struct runtime_events ev = { .started = live_started,
-		.lasted = l->lasted ? live_lasted : NULL,
-		.lasts = l->lasts,
-		.arg = &s };
+	struct runtime_events ev = {
+		.started = live_started, .lasted_ms = LIVE_LISTED_MS, .arg = &s
+	};
 	int status = -1;
 
+	if (!live_is_wanted(l))
+		ev.lasted = live_lasted;
 	if (live_prepare(&s, e) == 0 && status_file_open(&s.pid, "pidfile", a->pidfile, e) == 0 &&
 		status_file_open(&s.cid, "cidfile", a->cidfile, e) == 0 &&
 		status_file_new(&s.cid, s.entry.id, e) == 0)

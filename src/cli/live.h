@@ -14,10 +14,7 @@ struct live {
 	int rootfs;
 	const char *image; /* what the user called it */
 	const char *image_id;
-	int *news;		   /* as live_detach gave it; -1 without it */
-	void (*lasted)(void *arg); /* see runtime_events; NULL: nothing is to be done then */
-	unsigned lasts;
-	void *arg;
+	int *news; /* as live_detach gave it; -1 without it */
 };
 
 /* Carry the plan out.  Returns the exit status, or -1 with e. */

@@ -5,10 +5,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cli/live.h"
@@ -21,6 +24,8 @@
 #include "util/log.h"
 #include "util/path.h"
 
+#define SETTLE_AFTER \
+	2 /* seconds that a run has to last before the disk is made busy for its image */
 #define SMALL_FILE_MAX (1u << 20) /* passwd, group, hosts, resolv.conf */
 
 struct run {
@@ -153,33 +158,39 @@ static void gather_facts(struct run *r, struct host_facts *h)
 		gather_zone(r, r->args.options.timezone, h);
 }
 
-#define SETTLE_AFTER \
-	2 /* seconds that a run has to last before the disk is made busy on its behalf */
-
 /*
  * The data of a new image is written back while the payload runs.  A child does it, so that nothing
- * waits for the disk; it dies with this process, and then a later run does it.
+ * waits for the disk; it dies with this process, and then a later run does it.  Before the pid
+ * namespace is made, of which all later children would be members.  Returns it, or -1.
  */
-static void settle_beside(void *arg)
+static pid_t settle_beside(struct run *r)
 {
-	struct run *r = arg;
+	const pid_t parent = getpid();
 	struct err e;
-	pid_t parent = getpid();
+	pid_t pid;
 
-	if (fork() != 0)
-		return;
+	if (r->image.dir < 0 || r->image.store->shared || !r->image.record.boot[0])
+		return -1;
+	pid = fork();
+	if (pid != 0)
+		return pid;
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	/* A process that waits for the disk cannot be killed: that must not keep the image in use.
 	 */
 	fd_closep(&r->image.lock);
+	(void)sleep(SETTLE_AFTER);
 	if (getppid() == parent)
 		(void)stored_image_settle(&r->store, &r->image, &e);
 	_exit(0);
 }
 
-static bool is_unsettled(const struct run *r)
+/* After a short run nothing is left of it; after a long one it may wait for the disk. */
+static void settle_end(pid_t pid, time_t since)
 {
-	return r->image.dir >= 0 && !r->image.store->shared && r->image.record.boot[0];
+	if (pid < 0)
+		return;
+	(void)kill(pid, SIGKILL);
+	(void)waitpid(pid, NULL, time(NULL) - since < SETTLE_AFTER ? 0 : WNOHANG);
 }
 
 static int run_live(struct run *r, const struct plan *plan, struct err *e)
@@ -192,9 +203,6 @@ static int run_live(struct run *r, const struct plan *plan, struct err *e)
 		.image = r->called,
 		.image_id = r->id,
 		.news = r->news,
-		.lasted = is_unsettled(r) ? settle_beside : NULL,
-		.lasts = SETTLE_AFTER,
-		.arg = r,
 	};
 
 	return live_run(&l, e);
@@ -227,11 +235,16 @@ struct run_job {
 static int carry_out_plan(void *arg, int *news, struct err *e)
 {
 	struct run_job *job = arg;
-	int none = -1;
+	const time_t since = time(NULL);
+	int none = -1, status;
+	pid_t settling;
 
 	job->run->news = news ? news : &none;
 	stored_image_used(&job->run->image);
-	return run_with_files(job->run, job->plan, e);
+	settling = settle_beside(job->run);
+	status = run_with_files(job->run, job->plan, e);
+	settle_end(settling, since);
+	return status;
 }
 
 static int carry_out(struct run *r, struct err *e)

@@ -48,16 +48,12 @@ static int caps_seal(struct err *e)
 
 int caps_confine(uint64_t keep, int is_root, struct err *e)
 {
-	/* PR_CAPBSET_READ says EINVAL behind the last one that this kernel knows. */
 	for (int cap = 0; cap < CAPS_MAX; cap++) {
-		int has;
-
-		if (keep >> cap & 1)
+		if (keep >> cap & 1 || prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) == 0)
 			continue;
-		has = prctl(PR_CAPBSET_READ, cap, 0, 0, 0);
-		if (has < 0)
-			break;
-		if (has && prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) < 0)
+		if (errno == EINVAL)
+			break; /* behind the last one that this kernel knows */
+		if (errno != EPERM || prctl(PR_CAPBSET_READ, cap, 0, 0, 0) != 0)
 			return err_set(e, errno, "drop capability %d", cap);
 	}
 	return caps_set(is_root ? keep : 0, e) < 0 ? -1 : caps_seal(e);

@@ -8,8 +8,10 @@
 #include <errno.h>
 #include <linux/capability.h>
 #include <poll.h>
+#include <sched.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -23,7 +25,10 @@
 #include "runtime/pty.h"
 #include "runtime/root.h"
 #include "util/fd.h"
+#include "util/pages.h"
 #include "util/proc.h"
+
+#define INIT_PAYLOAD_STACK (96u << 10) /* bytes; it takes some 20 KiB */
 
 static _Noreturn void init_fail(const struct init *i, const struct err *e)
 {
@@ -136,6 +141,29 @@ static _Noreturn void init_wait(const struct init *i, pid_t payload, int tty)
 	}
 }
 
+static int init_payload(void *arg)
+{
+	payload_main(arg);
+}
+
+/*
+ * The payload's last steps are taken in this process's memory, as vfork(2) has it, on a stack of
+ * their own, while this process waits for the exec: a copy of the memory would be made for nothing.
+ * Only the memory is shared: rights, descriptors and signal masks are the child's own.
+ */
+static pid_t init_start(struct payload *w)
+{
+	char *stack = mmap(NULL, INIT_PAYLOAD_STACK, PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK | MAP_POPULATE, -1, 0);
+	pid_t pid;
+
+	if (stack == MAP_FAILED)
+		return -1;
+	pid = clone(init_payload, stack + INIT_PAYLOAD_STACK, CLONE_VM | CLONE_VFORK | SIGCHLD, w);
+	(void)munmap(stack, INIT_PAYLOAD_STACK);
+	return pid;
+}
+
 _Noreturn void init_main(const struct init *i)
 {
 	struct payload w = {
@@ -144,17 +172,16 @@ _Noreturn void init_main(const struct init *i)
 	struct err e;
 	pid_t pid;
 
+	pages_ready();
 	init_tie_to_runner(i);
 	if (init_build(i, &w.tty, &e) < 0)
 		init_fail(i, &e);
 	if (i->p->no_init)
 		payload_main(&w);
-	pid = fork();
+	pid = init_start(&w);
 	if (pid < 0) {
 		(void)err_set(&e, errno, "start the payload");
 		init_fail(i, &e);
 	}
-	if (pid == 0)
-		payload_main(&w);
 	init_wait(i, pid, w.tty);
 }

@@ -15,8 +15,8 @@
 struct runtime_events {
 	void (*started)(void *arg, pid_t pid); /* the command runs; process 1 (for exec: the
 						  command) has the host's number pid */
-	void (*lasted)(void *arg); /* or NULL; it ran for lasts seconds, and still does */
-	unsigned lasts;
+	void (*lasted)(void *arg); /* it has run for lasted_ms, and still does; may be NULL */
+	unsigned lasted_ms;
 	void *arg;
 	bool timed_out;	    /* the plan's time limit was reached */
 	bool out_of_memory; /* the kernel killed processes, for the plan's memory limit */

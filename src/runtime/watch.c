@@ -102,7 +102,7 @@ static void watch_read_err(struct watch *w, struct err *e)
 	if (w->p->timeout)
 		w->deadline = watch_now() + (int64_t)w->p->timeout * 1000;
 	if (w->events && w->events->lasted)
-		w->lasted = watch_now() + (int64_t)w->events->lasts * 1000;
+		w->lasted = watch_now() + w->events->lasted_ms;
 	if (w->events && w->events->started)
 		w->events->started(w->events->arg, w->child);
 }
