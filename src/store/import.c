@@ -15,6 +15,7 @@
 
 #include "store/boot.h"
 #include "store/holder.h"
+#include "store/layers.h"
 #include "store/record.h"
 #include "store/refs.h"
 #include "unpack/wall.h"
@@ -32,28 +33,6 @@ void import_done(struct import *m)
 {
 	image_done(&m->image);
 	staging_done(&m->staging);
-}
-
-/* Stream one layer into the tree; its blob's digest is checked where the container states one. */
-static int unpack_one(struct import *m, size_t index, struct err *e)
-{
-	struct image_layer *l = &m->image.layers[index];
-	auto_member member = { .fd = -1 };
-	struct digest_stream sum;
-	struct stream *blob;
-	char what[64], have[DIGEST_HEX + 1];
-
-	(void)snprintf(what, sizeof(what), "layer %zu (%.12s)", index + 1, l->diff_id);
-	if (member_open(&member, &m->source->container, l->member, e) < 0)
-		return -1;
-	if (l->size >= 0 && l->size != member.size)
-		return err_set(e, 0,
-			"%s: size mismatch: its descriptor says %lld bytes, it has %lld", what,
-			(long long)l->size, (long long)member.size);
-	digest_stream_init(&sum, &member.stream, l->digest, what);
-	/* A plain layer whose two digests are the same is summed once. */
-	blob = l->digest && strcmp(l->digest, l->diff_id) != 0 ? &sum.stream : &member.stream;
-	return unpack_layer(&m->unpack, blob, what, l->diff_id, have, e);
 }
 
 /* The tar of a rootfs is the container itself. */
@@ -119,9 +98,8 @@ static int unpack_behind_wall(void *arg, struct err *e)
 	m->unpack.progress_arg = m;
 	if (r == 0 && m->image.kind == IMAGE_ROOTFS)
 		r = unpack_rootfs_tar(m, e);
-	else
-		for (size_t i = 0; r == 0 && i < m->image.n_layers; i++)
-			r = unpack_one(m, i, e);
+	else if (r == 0)
+		r = layers_unpack(&m->unpack, &m->image, &m->source->container, e);
 	if (r == 0)
 		r = unpack_finish(&m->unpack, e);
 	unpack_done(&m->unpack);

@@ -27,6 +27,7 @@ struct content_slot {
 	uint64_t ino; /* 0: free */
 	uint64_t size, time, sum;
 	mode_t mode;
+	bool gone;
 };
 
 static struct content_slot *slot_of(const struct contents *c, uint64_t ino)
@@ -57,21 +58,54 @@ static uint64_t time_of(const struct stat *st)
 	return (uint64_t)st->st_mtim.tv_sec * 1000000000u + (uint64_t)st->st_mtim.tv_nsec;
 }
 
-void contents_put(struct contents *c, const struct stat *st, uint64_t sum)
+/* The slot of an inode, which is to be filled. */
+static struct content_slot *contents_slot(struct contents *c, uint64_t ino)
 {
 	struct content_slot *slot;
 
 	if (4 * c->n >= 3 * c->room)
 		grow(c);
-	slot = slot_of(c, st->st_ino);
+	slot = slot_of(c, ino);
 	c->n += slot->ino == 0;
-	*slot = (struct content_slot){
+	return slot;
+}
+
+void contents_put(struct contents *c, const struct stat *st, uint64_t sum)
+{
+	*contents_slot(c, st->st_ino) = (struct content_slot){
 		.ino = st->st_ino,
 		.size = (uint64_t)st->st_size,
 		.time = time_of(st),
 		.sum = sum,
 		.mode = st->st_mode & 07777,
 	};
+}
+
+void contents_drop(struct contents *c, uint64_t ino)
+{
+	struct content_slot *slot = c->room ? slot_of(c, ino) : NULL;
+
+	if (slot && slot->ino == ino)
+		slot->gone = true;
+}
+
+void contents_move(struct contents *to, struct contents *from)
+{
+	if (to->n == 0) {
+		contents_done(to);
+		*to = *from;
+		*from = (struct contents){ 0 };
+		return;
+	}
+	for (size_t i = 0; i < from->room; i++) {
+		struct content_slot *slot;
+
+		if (from->slots[i].ino == 0 || from->slots[i].gone)
+			continue;
+		slot = contents_slot(to, from->slots[i].ino);
+		*slot = from->slots[i];
+	}
+	contents_done(from);
 }
 
 int contents_file(struct contents *c, int fd, uint64_t sum, struct err *e)
@@ -149,7 +183,7 @@ int contents_write(struct contents *c, FILE *out, int fd, const char *dir, const
 	struct content one;
 	struct stat st;
 
-	if (slot && slot->ino) {
+	if (slot && slot->ino && !slot->gone) {
 		one = (struct content){ 'f', slot->mode, slot->size, slot->time, slot->sum };
 	} else {
 		if (fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)

@@ -37,6 +37,12 @@ int contents_file(struct contents *c, int fd, uint64_t sum, struct err *e);
 /* The same where that is known already. */
 void contents_put(struct contents *c, const struct stat *st, uint64_t sum);
 
+/* A file has lost its last name, and its inode number may be another's from now on. */
+void contents_drop(struct contents *c, uint64_t ino);
+
+/* What from has becomes to's, in place of what that has of the same inodes; from is empty then. */
+void contents_move(struct contents *to, struct contents *from);
+
 /* What it is by itself: of a file all but the sum.  fd and name as for fstatat(2). */
 int content_of(struct content *c, int fd, const char *name, const struct stat *st, struct err *e);
 

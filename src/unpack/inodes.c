@@ -56,6 +56,20 @@ struct inode_meta *inodes_get(const struct inodes *t, uint64_t ino)
 	return m->ino == ino ? m : NULL;
 }
 
+void inodes_move(struct inodes *to, struct inodes *from)
+{
+	if (to->n == 0) {
+		inodes_done(to);
+		*to = *from;
+		*from = (struct inodes){ 0 };
+		return;
+	}
+	for (size_t i = 0; i < from->room; i++)
+		if (from->slots[i].ino != 0)
+			*inodes_put(to, from->slots[i].ino) = from->slots[i];
+	inodes_done(from);
+}
+
 void inodes_done(struct inodes *t)
 {
 	free(t->slots);

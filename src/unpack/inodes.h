@@ -35,6 +35,9 @@ struct inodes {
 struct inode_meta *inodes_put(struct inodes *t, uint64_t ino);
 /* The record of ino, or NULL. */
 struct inode_meta *inodes_get(const struct inodes *t, uint64_t ino);
+/* All records of from become those of to, in place of what it has of the same inodes; from is empty
+ * then. */
+void inodes_move(struct inodes *to, struct inodes *from);
 void inodes_done(struct inodes *t);
 
 #endif

@@ -71,8 +71,9 @@ static int tar_error(const struct feed *f, struct archive *a, struct err *e)
  * merged. */
 static int count_entry(struct unpack *u, const struct entry *n, struct err *e)
 {
-	u->names += strlen(n->path) + strlen(n->link);
-	if (u->names > NAMES_MAX)
+	const uint64_t len = strlen(n->path) + strlen(n->link);
+
+	if (atomic_fetch_add(&u->totals->names, len) + len > NAMES_MAX)
 		return err_set(
 			e, 0, "entry %.300s: over %llu MiB of names", n->path, NAMES_MAX >> 20);
 	return unpack_count_room(u, ENTRY_ROOM, e);
@@ -90,15 +91,26 @@ static mode_t shared_mode(const struct entry *n)
 	return (n->mode & 01777) | 0444 | x;
 }
 
+static void tell_progress(struct unpack *u)
+{
+	const struct unpack_stats now = { .entries = u->totals->entries,
+		.bytes = u->totals->bytes };
+
+	(void)pthread_mutex_lock(&u->totals->telling);
+	u->progress(u->progress_arg, &now);
+	(void)pthread_mutex_unlock(&u->totals->telling);
+}
+
 static int read_entry(
 	struct stage *s, struct archive *tar, struct archive_entry *raw, struct err *e)
 {
 	struct unpack *u = s->unpack;
 	struct entry n;
 
-	if (u->stop && *u->stop)
+	if (unpack_is_stopped(u))
 		return err_set(e, EINTR, "unpacking");
-	if (++u->stats.entries > u->limits.entries) {
+	u->stats.entries++;
+	if (atomic_fetch_add(&u->totals->entries, 1) >= u->limits.entries) {
 		(void)err_set(e, 0, "over %llu entries", (unsigned long long)u->limits.entries);
 		return err_hint(e, "--max-entries raises the limit");
 	}
@@ -109,7 +121,7 @@ static int read_entry(
 	if (apply_entry(s, &n, tar, e) < 0)
 		return -1;
 	if (u->progress)
-		u->progress(u->progress_arg, &u->stats);
+		tell_progress(u);
 	return 0;
 }
 
@@ -147,8 +159,10 @@ static int drain(struct stream *from, struct err *e)
  */
 static int count_plain(struct unpack *u, uint64_t n, struct err *e)
 {
-	u->plain += n;
-	if (u->plain <= u->stats.bytes + OVERHEAD_MAX + OVERHEAD_ENTRY * u->stats.entries)
+	const struct unpack_totals *all = u->totals;
+
+	if (atomic_fetch_add(&u->totals->plain, n) + n <=
+		all->bytes + OVERHEAD_MAX + OVERHEAD_ENTRY * all->entries)
 		return 0;
 	return err_set(e, 0, "over %llu MiB that no file is made of", OVERHEAD_MAX >> 20);
 }
@@ -166,14 +180,14 @@ static ssize_t once_next(struct stream *stream, const void **buf, struct err *e)
 	struct unpack *u = o->unpack;
 	ssize_t n;
 
-	if (u->stop && *u->stop)
+	if (unpack_is_stopped(u))
 		return err_set(e, EINTR, "unpacking");
 	n = o->ended ? 0 : stream_next(o->from, buf, e);
 	o->ended = n <= 0;
 	return n > 0 && count_plain(u, (uint64_t)n, e) < 0 ? -1 : n;
 }
 
-static int merge(struct stage *s, struct err *e)
+int layer_merge(struct stage *s, struct err *e)
 {
 	/* AUFS kept the sources of hard links, and more, under such names in the root of a layer.
 	 */
@@ -189,16 +203,15 @@ static int merge(struct stage *s, struct err *e)
 	return links_in_tree(s, e);
 }
 
-int unpack_layer(struct unpack *u, struct stream *blob, const char *what, const char *diff_id,
+int layer_stage(struct stage *s, struct stream *blob, const char *what, const char *diff_id,
 	char ret_diff_id[DIGEST_HEX + 1], struct err *e)
 {
+	struct unpack *u = s->unpack;
 	auto_ahead packed = ahead_new(blob);
 	auto_decompress plain = decompress_new(ahead_stream(packed), what, u->limits.xz_memory, e);
 	auto_ahead inflated = plain ? ahead_new(decompress_stream(plain)) : NULL;
 	struct digest_stream sum;
-	struct stage stage;
 	struct once once;
-	int r;
 
 	if (!plain)
 		return -1;
@@ -215,18 +228,9 @@ int unpack_layer(struct unpack *u, struct stream *blob, const char *what, const 
 	once = (struct once){
 		.stream = { .next = once_next }, .from = ahead_stream(ahead), .unpack = u
 	};
-	r = stage_init(&stage, u, e);
-	if (r == 0)
-		r = read_entries(&stage, &once.stream, e);
-	if (r == 0)
-		r = writer_settle(stage.writer, e);
-	if (r == 0)
-		r = drain(&once.stream, e);
-	if (r == 0)
-		r = merge(&stage, e);
-	stage_done(&stage);
-	if (r < 0)
-		return strncmp(e->msg, what, strlen(what)) == 0 ? -1 : err_wrap(e, "%s", what);
+	if (read_entries(s, &once.stream, e) < 0 || writer_settle(s->writer, e) < 0 ||
+		drain(&once.stream, e) < 0)
+		return -1;
 	memcpy(ret_diff_id, sum.hex, DIGEST_HEX + 1);
 	return 0;
 }

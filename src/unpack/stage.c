@@ -6,13 +6,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "unpack/writer.h"
 #include "util/fd.h"
-
-#define STAGE "layer"
 
 int stage_open_parent(int root, const char *path, const char **ret_name)
 {
@@ -37,10 +36,11 @@ int stage_init(struct stage *s, struct unpack *u, struct err *e)
 	const struct writer_owner owner = { s, file_made, file_make_way };
 
 	*s = (struct stage){ .unpack = u, .fd = -1, .parent_fd = -1, .writer = writer_new(&owner) };
-	if (mkdirat(u->work, STAGE, 0755) < 0)
-		return err_set(e, errno, "staging: mkdir %s", STAGE);
-	s->fd = path_open_beneath(u->work, STAGE, O_RDONLY | O_DIRECTORY, 0);
-	return s->fd < 0 ? err_set(e, errno, "staging: open %s", STAGE) : 0;
+	(void)snprintf(s->name, sizeof(s->name), "layer%u", u->layer);
+	if (mkdirat(u->work, s->name, 0755) < 0)
+		return err_set(e, errno, "staging: mkdir %s", s->name);
+	s->fd = path_open_beneath(u->work, s->name, O_RDONLY | O_DIRECTORY, 0);
+	return s->fd < 0 ? err_set(e, errno, "staging: open %s", s->name) : 0;
 }
 
 void stage_done(struct stage *s)
@@ -50,7 +50,7 @@ void stage_done(struct stage *s)
 	s->parent_fd = -1;
 	if (s->fd >= 0)
 		(void)path_remove_tree(
-			s->unpack->work, STAGE); /* a later clean-up takes what this leaves */
+			s->unpack->work, s->name); /* a later clean-up takes what this leaves */
 	fd_closep(&s->fd);
 	s->fd = -1;
 	free(s->markers);

@@ -27,7 +27,8 @@ struct pending_link {
 
 struct stage {
 	struct unpack *unpack;
-	int fd; /* the layer's own root */
+	int fd;	       /* the layer's own root */
+	char name[16]; /* of that, in work */
 	struct arena arena;
 	struct marker *markers;
 	size_t n_markers, room_markers;
@@ -43,6 +44,13 @@ struct stage {
 /* stage.c: make an empty one; release it with all that is left in it. */
 int stage_init(struct stage *s, struct unpack *u, struct err *e);
 void stage_done(struct stage *s);
+
+/* layer.c: stage a layer whose blob this is, see unpack_layer; ret_diff_id gets the sum. */
+int layer_stage(struct stage *s, struct stream *blob, const char *what, const char *diff_id,
+	char ret_diff_id[DIGEST_HEX + 1], struct err *e);
+
+/* layer.c: what was staged goes into the tree. */
+int layer_merge(struct stage *s, struct err *e);
 
 /* stage.c: the parent of path below root, through symlinks but inside, as a descriptor; *ret_name
  * is its last component. */

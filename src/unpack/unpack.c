@@ -7,12 +7,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
 #include "unpack/meta.h"
+#include "util/arena.h"
 #include "util/fd.h"
 #include "util/path.h"
 
@@ -63,6 +65,8 @@ int unpack_check_reserve(
 int unpack_init(struct unpack *u, int work, const struct unpack_limits *limits, struct err *e)
 {
 	*u = (struct unpack){ .work = work, .rootfs = -1, .trash = -1 };
+	u->totals = xmalloc(sizeof(*u->totals));
+	*u->totals = (struct unpack_totals){ .telling = PTHREAD_MUTEX_INITIALIZER };
 	/* Modes come from the image, not from who unpacks it. */
 	u->umask = umask(0);
 	if (limits)
@@ -89,6 +93,8 @@ void unpack_done(struct unpack *u)
 	u->rootfs = u->trash = -1;
 	inodes_done(&u->inodes);
 	contents_done(&u->contents);
+	free(u->totals);
+	u->totals = NULL;
 	(void)umask(u->umask);
 }
 
@@ -101,10 +107,18 @@ int unpack_trash(struct unpack *u, int dirfd, const char *name, struct err *e)
 		return errno == ENOENT ? 0 : err_set(e, errno, "stat %s", name);
 	/* Only inode numbers of directories are relied on; other files can go at once, and their
 	 * space with them. */
-	if (!S_ISDIR(st.st_mode) && !inodes_get(&u->inodes, st.st_ino))
+	if (!S_ISDIR(st.st_mode) && !inodes_get(&u->inodes, st.st_ino)) {
+		if (st.st_nlink == 1)
+			contents_drop(&u->contents, st.st_ino);
 		return unlinkat(dirfd, name, 0) < 0 ? err_set(e, errno, "remove %s", name) : 0;
-	(void)snprintf(to, sizeof(to), "%u", u->n_trash++);
+	}
+	(void)snprintf(to, sizeof(to), "%u.%u", u->layer, u->n_trash++);
 	return renameat(dirfd, name, u->trash, to) < 0 ? err_set(e, errno, "remove %s", name) : 0;
+}
+
+bool unpack_is_stopped(const struct unpack *u)
+{
+	return (u->stop && *u->stop) || u->totals->gave_up;
 }
 
 int unpack_count_room(struct unpack *u, uint64_t n, struct err *e)
@@ -115,10 +129,10 @@ int unpack_count_room(struct unpack *u, uint64_t n, struct err *e)
 
 int unpack_count_bytes(struct unpack *u, uint64_t n, struct err *e)
 {
-	if (u->stop && *u->stop)
+	if (unpack_is_stopped(u))
 		return err_set(e, EINTR, "unpacking");
 	u->stats.bytes += n;
-	if (u->limits.bytes && u->stats.bytes > u->limits.bytes) {
+	if (atomic_fetch_add(&u->totals->bytes, n) + n > u->limits.bytes && u->limits.bytes) {
 		(void)err_set(
 			e, 0, "over %llu bytes of files", (unsigned long long)u->limits.bytes);
 		return err_hint(e, "--max-bytes raises the limit");

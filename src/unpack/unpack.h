@@ -10,7 +10,9 @@
 #ifndef UNPACK_UNPACK_H
 #define UNPACK_UNPACK_H
 
+#include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -37,16 +39,26 @@ struct unpack_stats {
 	uint64_t owners;  /* entries whose owner is not root: recorded, not set */
 };
 
+/* What the limits are held against: of all layers, several of which may be on their way. */
+struct unpack_totals {
+	_Atomic uint64_t entries, bytes;
+	_Atomic uint64_t plain;	 /* bytes of layers, uncompressed */
+	_Atomic uint64_t names;	 /* bytes of names and link targets */
+	_Atomic bool gave_up;	 /* one has failed, and the others need not go on */
+	pthread_mutex_t telling; /* held while progress is called */
+};
+
 struct unpack {
-	int work; /* holds rootfs/, layer/, trash/; the tree never leaves it */
+	int work; /* holds rootfs/, layerN/, trash/; the tree never leaves it */
 	int rootfs, trash;
+	unsigned begun; /* layers */
+	unsigned layer; /* which of them a part (part.c) is, from 1 on; 0: it is the whole */
 	unsigned n_trash;
 	mode_t umask;
 	struct inodes inodes;
 	struct unpack_limits limits;
 	struct unpack_stats stats;
-	uint64_t plain;		   /* bytes of all layers, uncompressed */
-	uint64_t names;		   /* bytes of the names and link targets in all layers */
+	struct unpack_totals *totals;
 	uint64_t written, checked; /* bytes for which there must be room; as many at the last look
 				      at the free space */
 	bool no_xattrs;		   /* the file system has none: told once */
@@ -55,8 +67,9 @@ struct unpack {
 			give them their owner's rights */
 	struct contents contents;
 	const volatile sig_atomic_t *stop; /* not NULL and not 0: give up */
-	void (*progress)(
-		void *arg, const struct unpack_stats *stats); /* may be NULL; called often */
+	/* May be NULL; called often, by one thread at a time; of stats it gets entries and bytes.
+	 */
+	void (*progress)(void *arg, const struct unpack_stats *stats);
 	void *progress_arg;
 };
 
@@ -77,6 +90,18 @@ int unpack_layer(struct unpack *u, struct stream *blob, const char *what, const 
 	char ret_diff_id[DIGEST_HEX + 1], struct err *e);
 
 /*
+ * The same in two steps, so that several layers are read, inflated, summed and staged at once, each
+ * in threads of its own; the merge is in the order of their beginnings.  blob, what and diff_id are
+ * borrowed until the end, and blob is the thread's alone.  Every layer that was begun must be
+ * ended, in that order, also after an error: ending one gives up those that were begun later where
+ * it fails.
+ */
+struct part;
+struct part *unpack_begin(
+	struct unpack *u, struct stream *blob, const char *what, const char *diff_id);
+int unpack_end(struct part *p, char ret_diff_id[DIGEST_HEX + 1], struct err *e);
+
+/*
  * All layers are in: sets modes and times of directories, writes the file `owners` into work
  * (records "UID GID TYPE MAJOR MINOR PATH", each with a NUL behind; TYPE is '-', 'c' or 'b') where
  * any entry is not root's, and `contents` where it is wanted, and removes what whiteouts took away.
@@ -95,6 +120,9 @@ int unpack_count_bytes(struct unpack *u, uint64_t n, struct err *e);
 
 /* The same for what takes room on the disk but is no content: directories, inodes. */
 int unpack_count_room(struct unpack *u, uint64_t n, struct err *e);
+
+/* Has somebody said stop, or another layer failed? */
+bool unpack_is_stopped(const struct unpack *u);
 
 /* What must stay free on the file system of dirfd: the bytes asked for, or the default where that
  * is 0. */
