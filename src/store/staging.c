@@ -10,12 +10,14 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
+#include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -294,6 +296,10 @@ void staging_unlock(int parent, const char *key, int fd)
 
 void staging_look_anew(int dirfd)
 {
+	struct statfs fs;
+
+	if (fstatfs(dirfd, &fs) < 0 || fs.f_type != NFS_SUPER_MAGIC)
+		return;
 	(void)mkdirat(dirfd, LOOK, 0700);
 	(void)unlinkat(dirfd, LOOK, AT_REMOVEDIR);
 }

@@ -93,7 +93,7 @@ static int part_merge(struct part *p, char ret_diff_id[DIGEST_HEX + 1], struct e
 {
 	part_join_tables(p);
 	memcpy(ret_diff_id, p->sum, sizeof(p->sum));
-	return layer_merge(&p->stage, e);
+	return layer_merge(&p->stage, e) < 0 ? -1 : stage_remove(&p->stage, e);
 }
 
 int unpack_end(struct part *p, char ret_diff_id[DIGEST_HEX + 1], struct err *e)

@@ -43,6 +43,15 @@ int stage_init(struct stage *s, struct unpack *u, struct err *e)
 	return s->fd < 0 ? err_set(e, errno, "staging: open %s", s->name) : 0;
 }
 
+int stage_remove(struct stage *s, struct err *e)
+{
+	fd_closep(&s->fd);
+	s->fd = -1;
+	return path_remove_tree(s->unpack->work, s->name) < 0
+		       ? err_set(e, errno, "staging: remove %s", s->name)
+		       : 0;
+}
+
 void stage_done(struct stage *s)
 {
 	writer_free(s->writer);

@@ -41,8 +41,10 @@ struct stage {
 	bool straight;		    /* no symlink leads to it */
 };
 
-/* stage.c: make an empty one; release it with all that is left in it. */
+/* stage.c: make an empty one; remove what is left of it once it is merged; release it, with all
+ * that is in it still. */
 int stage_init(struct stage *s, struct unpack *u, struct err *e);
+int stage_remove(struct stage *s, struct err *e);
 void stage_done(struct stage *s);
 
 /* layer.c: stage a layer whose blob this is, see unpack_layer; ret_diff_id gets the sum. */
