@@ -1,7 +1,8 @@
 /*
  * deny: runs a command in which the named system calls fail, as an older kernel or a strict
- * container would have it. Called by tests/e2e: deny CALL=ERRNO... -- COMMAND [ARG...] Installs a
- * seccomp filter on itself and execs.
+ * container would have it. Called by tests/e2e: deny CALL[/ARG/VALUE]=ERRNO... -- COMMAND [ARG...]
+ * With ARG (0 to 5) only where the low 32 bits of that argument are VALUE.
+ * Installs a seccomp filter on itself and execs.
  */
 #include <errno.h>
 #include <linux/filter.h>
@@ -20,20 +21,33 @@ static const struct {
 	const char *name;
 	unsigned number;
 } calls[] = {
+	{ "pidfd_send_signal", 424 },
 	{ "open_tree", 428 },
 	{ "move_mount", 429 },
 	{ "fsopen", 430 },
 	{ "fsconfig", 431 },
 	{ "fsmount", 432 },
+	{ "pidfd_open", 434 },
+	{ "clone3", 435 },
 	{ "close_range", 436 },
 	{ "openat2", 437 },
+	{ "faccessat2", 439 },
 	{ "mount_setattr", 442 },
+	{ "landlock_create_ruleset", 444 },
+	{ "landlock_add_rule", 445 },
+	{ "landlock_restrict_self", 446 },
 	{ "mount", SYS_mount },
 	{ "umount2", SYS_umount2 },
 	{ "pivot_root", SYS_pivot_root },
 	{ "unshare", SYS_unshare },
 	{ "keyctl", SYS_keyctl },
 	{ "memfd_create", SYS_memfd_create },
+	{ "statx", SYS_statx },
+	{ "renameat2", SYS_renameat2 },
+	{ "copy_file_range", SYS_copy_file_range },
+	{ "execveat", SYS_execveat },
+	{ "openat", SYS_openat },
+	{ "ioctl", SYS_ioctl },
 	{ "flock", SYS_flock },
 	{ "fsync", SYS_fsync },
 	{ "linkat", SYS_linkat },
@@ -61,48 +75,71 @@ static const struct {
 	{ "ENOLCK", ENOLCK },
 };
 
-static int parse(const char *text, unsigned *ret_call, int *ret_error)
+struct rule {
+	unsigned call, arg, value;
+	int error;
+	int has_arg;
+};
+
+static int parse(const char *text, struct rule *r)
 {
-	size_t len = strcspn(text, "="), i, j;
+	size_t len = strcspn(text, "/="), i, j;
+	const char *error = strchr(text, '=');
 
 	for (i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
 		if (strlen(calls[i].name) == len && strncmp(calls[i].name, text, len) == 0)
 			break;
-	for (j = 0; text[len] && j < sizeof(errors) / sizeof(errors[0]); j++)
-		if (strcmp(errors[j].name, text + len + 1) == 0)
+	for (j = 0; error && j < sizeof(errors) / sizeof(errors[0]); j++)
+		if (strcmp(errors[j].name, error + 1) == 0)
 			break;
-	if (i == sizeof(calls) / sizeof(calls[0]) || !text[len] ||
+	if (i == sizeof(calls) / sizeof(calls[0]) || !error ||
 		j == sizeof(errors) / sizeof(errors[0]))
 		return -1;
-	*ret_call = calls[i].number;
-	*ret_error = errors[j].number;
-	return 0;
+	*r = (struct rule){ .call = calls[i].number, .error = errors[j].number };
+	r->has_arg = text[len] == '/';
+	return r->has_arg && (sscanf(text + len, "/%u/%i", &r->arg, (int *)&r->value) != 2 ||
+				     r->arg > 5)
+		       ? -1
+		       : 0;
+}
+
+/* Some instructions of the filter, which begin and end with the number of the call loaded. */
+static void add_rule(struct sock_fprog *program, const struct rule *r)
+{
+	const struct sock_filter code[] = {
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, r->call, 0, r->has_arg ? 4 : 1),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[r->arg])),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, r->value, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (unsigned)r->error),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+	};
+
+	for (int i = 0; i < 5; i++)
+		if (r->has_arg || i == 0 || i == 3)
+			program->filter[program->len++] = code[i];
 }
 
 int main(int argc, char **argv)
 {
-	struct sock_filter code[2 * DENY_MAX + 2] = {
+	struct sock_filter code[5 * DENY_MAX + 2] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
 	};
 	struct sock_fprog program = { .len = 1, .filter = code };
 	int i;
 
 	for (i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
-		unsigned call;
-		int error;
+		struct rule r;
 
-		if (i > DENY_MAX || parse(argv[i], &call, &error) < 0) {
-			fprintf(stderr, "deny: %s: want CALL=ERRNO, both known\n", argv[i]);
+		if (i > DENY_MAX || parse(argv[i], &r) < 0) {
+			fprintf(stderr, "deny: %s: want CALL[/ARG/VALUE]=ERRNO, both known\n",
+				argv[i]);
 			return 99;
 		}
-		code[program.len++] =
-			(struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, call, 0, 1);
-		code[program.len++] = (struct sock_filter)BPF_STMT(
-			BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (unsigned)error);
+		add_rule(&program, &r);
 	}
 	code[program.len++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
 	if (i >= argc - 1) {
-		fprintf(stderr, "usage: deny CALL=ERRNO... -- COMMAND [ARG...]\n");
+		fprintf(stderr, "usage: deny CALL[/ARG/VALUE]=ERRNO... -- COMMAND [ARG...]\n");
 		return 99;
 	}
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||

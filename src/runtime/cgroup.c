@@ -236,8 +236,8 @@ static int cgroup_check(int dir, const struct cgroup_limit *limits, size_t n, st
 {
 	auto_free char *there = cgroup_get(dir, "cgroup.controllers");
 
-	if (faccessat(dir, "cgroup.procs", W_OK, AT_EACCESS) < 0 ||
-		faccessat(dir, "cgroup.subtree_control", W_OK, AT_EACCESS) < 0)
+	if (faccessat(dir, "cgroup.procs", W_OK, 0) < 0 ||
+		faccessat(dir, "cgroup.subtree_control", W_OK, 0) < 0)
 		return err_set(e, errno, "no cgroup is delegated to you");
 	for (size_t i = 0; i < n; i++)
 		if (!cgroup_has_word(there, limits[i].controller))

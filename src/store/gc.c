@@ -111,9 +111,8 @@ static void gc_dead(struct gc *g, int dirfd, const char *kind, bool is_name)
 	char id[DIGEST_HEX + 1];
 
 	while (d && (entry = readdir(d))) {
-		if (entry->d_name[0] == '.' ||
-			(refs_read(dirfd, entry->d_name, id) &&
-				faccessat(g->store->images, id, F_OK, AT_SYMLINK_NOFOLLOW) == 0))
+		if (entry->d_name[0] == '.' || (refs_read(dirfd, entry->d_name, id) &&
+						       path_is_there(g->store->images, id)))
 			continue;
 		gc_tell(g, kind, is_name ? refs_decode(&g->arena, entry->d_name) : entry->d_name,
 			0);

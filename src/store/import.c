@@ -159,7 +159,7 @@ static int is_stored(struct store *s, const char *id, struct err *e)
 	stored_image_close(&i);
 	if (r == 0)
 		return 1;
-	if (why.code == ENOENT && faccessat(s->images, id, F_OK, AT_SYMLINK_NOFOLLOW) < 0)
+	if (why.code == ENOENT && !path_is_there(s->images, id))
 		return 0;
 	/* ESTALE: the machine was restarted; 0: what the record says makes no sense; ENOENT: a part
 	 * is not there. */
@@ -254,7 +254,7 @@ static void name_image(struct import *m, struct store *s)
 {
 	struct err why;
 
-	if (faccessat(s->images, m->image.id, F_OK, AT_SYMLINK_NOFOLLOW) < 0)
+	if (!path_is_there(s->images, m->image.id))
 		return;
 	for (size_t i = 0; i < m->image.names.n; i++)
 		/* A name that is none stays the archive's own affair. */

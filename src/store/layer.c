@@ -13,10 +13,10 @@
 
 #include "store/owners.h"
 #include "store/walk.h"
-#include "unpack/meta.h"
 #include "util/fd.h"
 #include "util/path.h"
 #include "util/stream.h"
+#include "util/xattr.h"
 
 #define XATTRS_MAX 65536 /* XATTR_LIST_MAX and XATTR_SIZE_MAX of linux/limits.h */
 #define XATTR_NAME_ROOM 256
@@ -36,7 +36,7 @@ static void add_xattrs(struct layer *l, int fd, struct tar_records *r)
 
 	for (const char *name = l->names; n > 0 && name < l->names + n; name += strlen(name) + 1) {
 		ssize_t size =
-			meta_is_refused(name) ? -1 : fgetxattr(fd, name, l->value, XATTRS_MAX);
+			xattr_is_refused(name) ? -1 : fgetxattr(fd, name, l->value, XATTRS_MAX);
 		char key[sizeof("SCHILY.xattr.") + XATTR_NAME_ROOM];
 
 		(void)snprintf(key, sizeof(key), "SCHILY.xattr.%s", name);

@@ -15,13 +15,12 @@
 #include <unistd.h>
 
 #include "store/owners.h"
-#include "unpack/meta.h"
 #include "util/arena.h"
 #include "util/fd.h"
 #include "util/path.h"
+#include "util/xattr.h"
 
 #define OWNED_UNFINISHED OWNED_PREFIX "unfinished"
-#define OWNED_STEP 262144
 
 struct owned {
 	int from, to;
@@ -29,7 +28,6 @@ struct owned {
 	struct arena arena;
 	struct strv dirs; /* to be visited, "" first */
 	struct seen seen; /* files with several names that were copied: the others become links */
-	char *buf;
 };
 
 static int owned_fail(const char *path, const struct owner *who, struct err *e)
@@ -46,30 +44,6 @@ static int owned_fail(const char *path, const struct owner *who, struct err *e)
 	return -1;
 }
 
-static int owned_copy_bytes(const struct owned *o, int in, int out)
-{
-	for (;;) {
-		ssize_t n = copy_file_range(in, NULL, out, NULL, 1u << 30, 0);
-
-		if (n == 0)
-			return 0;
-		if (n < 0)
-			break;
-	}
-	/* Not on this kernel or file system: it has said so before the first byte. */
-	if (lseek(in, 0, SEEK_CUR) != 0 && errno != ENOSYS && errno != EXDEV && errno != EINVAL &&
-		errno != EOPNOTSUPP)
-		return -1;
-	for (;;) {
-		ssize_t n = fd_read_full(in, o->buf, OWNED_STEP);
-
-		if (n <= 0)
-			return (int)n;
-		if (fd_write_full(out, o->buf, (size_t)n) < 0)
-			return -1;
-	}
-}
-
 /* Owner, mode, attributes and times of what from has, onto to; chown(2) takes setuid bits away. */
 static int owned_attributes(
 	int from, int to, const char *path, const struct owner *who, struct err *e)
@@ -83,20 +57,20 @@ static int owned_attributes(
 		return owned_fail(path, who, e);
 	if (fchmod(to, st.st_mode & 07777) < 0)
 		return owned_fail(path, NULL, e);
-	if (meta_copy_xattrs(from, to, e) < 0)
+	if (xattr_copy(from, to, e) < 0)
 		return err_wrap(e, "/%s of the image", path);
 	times[0] = st.st_atim;
 	times[1] = st.st_mtim;
 	return futimens(to, times) < 0 ? owned_fail(path, NULL, e) : 0;
 }
 
-static int owned_copy_file(struct owned *o, int from, int to, const char *name, const char *path,
+static int owned_copy_file(int from, int to, const char *name, const char *path,
 	const struct owner *who, struct err *e)
 {
 	auto_fd in = openat(from, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	auto_fd out = in < 0 ? -1 : openat(to, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 
-	if (out < 0 || owned_copy_bytes(o, in, out) < 0)
+	if (out < 0 || fd_copy(in, out) < 0)
 		return owned_fail(path, NULL, e);
 	return owned_attributes(in, out, path, who, e);
 }
@@ -113,7 +87,7 @@ static int owned_file(struct owned *o, int from, int to, const char *name, const
 	first = st->st_nlink > 1 ? seen_before(&o->seen, st->st_ino, path) : NULL;
 	if (first)
 		return linkat(o->to, first, to, name, 0) < 0 ? owned_fail(path, NULL, e) : 0;
-	return owned_copy_file(o, from, to, name, path, &who, e);
+	return owned_copy_file(from, to, name, path, &who, e);
 }
 
 static int owned_symlink(
@@ -219,7 +193,6 @@ int owned_make(int image, const char *name, struct err *e)
 	if (path_remove_tree(image, OWNED_UNFINISHED) < 0 ||
 		mkdirat(image, OWNED_UNFINISHED, 0700) < 0)
 		return err_set(e, errno, "the image's folder");
-	o.buf = xmalloc(OWNED_STEP);
 	o.seen.arena = &o.arena;
 	r = owned_fill(&o, image, e);
 	/* The image's record vouches for rootfs/ only: this must be safe before it has its name. */
@@ -233,7 +206,6 @@ int owned_make(int image, const char *name, struct err *e)
 	fd_closep(&o.to);
 	arena_done(&o.arena);
 	owners_done(&o.owners);
-	free(o.buf);
 	return r;
 }
 

@@ -100,7 +100,7 @@ static int fill(struct writable *w, const char *name, const char *image, const c
 	struct writable_facts f = { .image = "", .ids = "" };
 	int r = 0;
 
-	if (faccessat(w->dir, ABOUT, F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
+	if (path_is_there(w->dir, ABOUT)) {
 		r = read_about(w->dir, &f, &a, e);
 		if (r == 0 && strcmp(f.image, image) != 0)
 			r = err_set(e, 0,

@@ -15,6 +15,7 @@
 #include "unpack/stage.h"
 #include "unpack/writer.h"
 #include "util/fd.h"
+#include "util/xattr.h"
 
 int apply_error(struct err *e, const struct entry *n, int code)
 {
@@ -141,7 +142,7 @@ static int apply_dir(struct stage *s, int dir, const struct entry *n, struct err
 	/* A second entry for it replaces all that the first said. */
 	m = inodes_get(&s->unpack->inodes, st.st_ino);
 	if (m && m->is_dir)
-		meta_clear_xattrs(fd);
+		xattr_clear(fd);
 	if (meta_xattrs(s->unpack, fd, n, e) < 0)
 		return -1;
 	meta_owner(s->unpack, st.st_ino, n);

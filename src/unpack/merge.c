@@ -14,9 +14,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "unpack/meta.h"
 #include "unpack/stage.h"
 #include "util/fd.h"
+#include "util/xattr.h"
 
 /* Directories that are yet to be merged, by their path, the same in both trees. */
 struct queue {
@@ -47,7 +47,7 @@ static int take_attributes(struct unpack *u, int from, int to, struct err *e)
 	keep.ino = lower.st_ino;
 	m = inodes_put(&u->inodes, lower.st_ino);
 	*m = keep;
-	return meta_copy_xattrs(from, to, e);
+	return xattr_copy(from, to, e);
 }
 
 /* A staged directory meets something in the tree.  *ret_descend: the two are to be merged. */

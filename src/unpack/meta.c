@@ -19,25 +19,7 @@
 #include "util/arena.h"
 #include "util/fd.h"
 #include "util/log.h"
-
-#define XATTR_LIST_MAX 65536 /* XATTR_LIST_MAX of linux/limits.h */
-
-/*
- * Attributes that would mean something to this host that the image has no say in: labels of its
- * security modules, and the marks of overlayfs, which the kernel would obey (overlay with userxattr
- * reads user.overlay.*).
- */
-bool meta_is_refused(const char *name)
-{
-	static const char *const prefixes[] = { "security.selinux", "security.ima", "security.evm",
-		"security.apparmor", "security.SMACK", "system.nfs4_acl", "trusted.",
-		"user.overlay." };
-
-	for (size_t i = 0; i < sizeof(prefixes) / sizeof(*prefixes); i++)
-		if (strncmp(name, prefixes[i], strlen(prefixes[i])) == 0)
-			return true;
-	return false;
-}
+#include "util/xattr.h"
 
 static bool has_room(int fd)
 {
@@ -49,7 +31,7 @@ static bool has_room(int fd)
 static int set_xattr(struct unpack *u, int fd, const struct entry *n, const char *name,
 	const void *value, size_t size, struct err *e)
 {
-	if (meta_is_refused(name) || u->no_xattrs) {
+	if (xattr_is_refused(name) || u->no_xattrs) {
 		u->stats.xattrs++;
 		return 0;
 	}
@@ -92,42 +74,6 @@ int meta_xattrs(struct unpack *u, int fd, const struct entry *n, struct err *e)
 	while (archive_entry_xattr_next(n->raw, &name, &value, &size) == 0)
 		if (name && set_xattr(u, fd, n, name, value, size, e) < 0)
 			return -1;
-	return 0;
-}
-
-void meta_clear_xattrs(int fd)
-{
-	auto_free char *names = NULL;
-	ssize_t n = flistxattr(fd, NULL, 0);
-
-	if (n <= 0)
-		return;
-	names = xmalloc(XATTR_LIST_MAX);
-	n = flistxattr(fd, names, XATTR_LIST_MAX);
-	for (const char *p = names; p < names + n; p += strlen(p) + 1)
-		(void)fremovexattr(
-			fd, p); /* security.selinux and the like belong to the host and stay */
-}
-
-int meta_copy_xattrs(int from, int to, struct err *e)
-{
-	auto_free char *names = NULL, *value = NULL;
-	ssize_t n;
-
-	meta_clear_xattrs(to);
-	n = flistxattr(from, NULL, 0);
-	if (n <= 0)
-		return 0;
-	names = xmalloc(XATTR_LIST_MAX);
-	value = xmalloc(XATTR_LIST_MAX);
-	n = flistxattr(from, names, XATTR_LIST_MAX);
-	for (const char *p = names; p < names + n; p += strlen(p) + 1) {
-		ssize_t size = fgetxattr(from, p, value, XATTR_LIST_MAX);
-
-		if (size >= 0 && !meta_is_refused(p) &&
-			fsetxattr(to, p, value, (size_t)size, 0) < 0 && errno != EPERM)
-			return err_set(e, errno, "extended attribute %s", p);
-	}
 	return 0;
 }
 

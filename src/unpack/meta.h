@@ -7,18 +7,9 @@
 #include "unpack/entry.h"
 #include "unpack/unpack.h"
 
-/* Is it an extended attribute that an image has no say in? */
-bool meta_is_refused(const char *name);
-
 /* Set the entry's extended attributes on fd; what the kernel or the file system refuses is counted,
  * not an error. */
 int meta_xattrs(struct unpack *u, int fd, const struct entry *n, struct err *e);
-
-/* Take all away that can be. */
-void meta_clear_xattrs(int fd);
-
-/* Make those of to the same as those of from (directories). */
-int meta_copy_xattrs(int from, int to, struct err *e);
 
 /* Remember the owner (and device numbers) of the entry whose inode is ino, where it is not plain
  * root. */

@@ -17,6 +17,7 @@
 #include "unpack/thread.h"
 #include "util/fd.h"
 #include "util/log.h"
+#include "util/sys.h"
 
 /* landlock(7); own names, since the headers may be older than the kernel */
 #define WALL_CREATE_RULESET 444
@@ -52,6 +53,7 @@ struct wall {
 	void *arg;
 	struct err *e;
 	int r;
+	int missing; /* errno, where the rules could be made but nobody can be held to them */
 };
 
 /* Returns a ruleset, or -1 with errno. */
@@ -93,11 +95,13 @@ static void *wall_main(void *arg)
 	struct wall *w = arg;
 
 	/* Both hold for this thread and those it starts. */
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
-		syscall(WALL_RESTRICT_SELF, w->rules, 0) < 0)
-		w->r = err_set(w->e, errno, "confine the unpacking (Landlock)");
-	else
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+		syscall(WALL_RESTRICT_SELF, w->rules, 0) == 0)
 		w->r = w->fn(w->arg, w->e);
+	else if (sys_is_missing(errno))
+		w->missing = errno;
+	else
+		w->r = err_set(w->e, errno, "confine the unpacking (Landlock)");
 	return NULL;
 }
 
@@ -122,8 +126,10 @@ int wall_run(int dir, int (*fn)(void *arg, struct err *e), void *arg, struct err
 	int code = errno;
 	bool done = w.rules >= 0 && wall_thread(&w);
 
-	if (w.rules < 0)
+	if (w.rules >= 0)
+		code = w.missing;
+	if (w.rules < 0 || w.missing)
 		log_verbose("unpacking without Landlock: %s", strerror(code));
 	fd_closep(&w.rules);
-	return done ? w.r : fn(arg, e);
+	return done && !w.missing ? w.r : fn(arg, e);
 }

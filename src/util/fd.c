@@ -8,8 +8,10 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -20,8 +22,9 @@
 #include "util/sys.h"
 
 #define FD_READ_STEP 16384 /* first size of the buffer of fd_read_all, doubled from there */
-#define FD_TRIES 16	   /* names tried for a temporary file */
-#define FD_SCAN_MAX 65536  /* descriptors tried where there is neither close_range nor /proc */
+#define FD_COPY_STEP 65536
+#define FD_TRIES 16	  /* names tried for a temporary file */
+#define FD_SCAN_MAX 65536 /* descriptors tried where there is neither close_range nor /proc */
 
 void fd_closep(int *fd)
 {
@@ -128,6 +131,27 @@ char *fd_read_all(int fd, size_t max, size_t *ret_len)
 	ret = buf;
 	buf = NULL;
 	return ret;
+}
+
+int fd_copy(int in, int out)
+{
+	char buf[FD_COPY_STEP];
+	ssize_t n;
+
+	if (ioctl(out, FICLONE, in) == 0)
+		return 0;
+	while ((n = copy_file_range(in, NULL, out, NULL, 1u << 30, 0)) > 0)
+		;
+	if (n == 0)
+		return 0;
+	/* Not on this kernel or file system: it has said so before the first byte. */
+	if (lseek(in, 0, SEEK_CUR) != 0 || (errno != EXDEV && errno != EINVAL &&
+						   errno != EOPNOTSUPP && !sys_is_missing(errno)))
+		return -1;
+	while ((n = fd_read_full(in, buf, sizeof(buf))) > 0)
+		if (fd_write_full(out, buf, (size_t)n) < 0)
+			return -1;
+	return n < 0 ? -1 : 0;
 }
 
 /* A new file with a name that nobody else has; processes of other nodes may use the same directory.

@@ -44,6 +44,12 @@ int fd_write_full(int fd, const void *buf, size_t len);
 char *fd_read_all(int fd, size_t max, size_t *ret_len);
 
 /*
+ * Copy all of in, a file at its beginning, to out, an empty one: shared until one of the two is
+ * changed where the file system can do that (a reflink).  Returns 0, or -1 with errno.
+ */
+int fd_copy(int in, int out);
+
+/*
  * Write len bytes to dirfd/name so that a reader sees the old file or the new one, never a part:
  * a temporary file beside it, then rename.  Mode is exact, whatever the umask.
  * Returns 0, or -1 with errno; the temporary file is gone on failure.

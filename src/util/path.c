@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "util/fd.h"
@@ -110,6 +111,13 @@ int path_mkdirs_in_root(int rootfd, const char *path, mode_t mode)
 	int fd = path_open_in_root(rootfd, path, O_PATH | O_DIRECTORY, 0);
 
 	return fd >= 0 || errno != ENOENT ? fd : path_walk_mkdirs(rootfd, path, mode);
+}
+
+bool path_is_there(int dirfd, const char *name)
+{
+	struct stat st;
+
+	return fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 char *path_of_fd(char *buf, size_t size, int fd)

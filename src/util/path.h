@@ -7,6 +7,7 @@
 #ifndef UTIL_PATH_H
 #define UTIL_PATH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -52,6 +53,11 @@ int path_mkdirs_in_root(int rootfd, const char *path, mode_t mode);
  * failure (it goes on with the rest).
  */
 int path_remove_tree(int dirfd, const char *name);
+
+/*
+ * Is there such a name, whatever it is?  faccessat(2) cannot say that of a link before Linux 5.8.
+ */
+bool path_is_there(int dirfd, const char *name);
 
 /* /proc/self/fd/N as text, for calls that take no descriptor; buf of at least 32 bytes. */
 char *path_of_fd(char *buf, size_t size, int fd);

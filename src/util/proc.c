@@ -44,10 +44,23 @@ uint64_t proc_start(pid_t pid)
 	return at ? strtoull(at, NULL, 10) : 0;
 }
 
+/* fuse-overlayfs(1) of runtime/fuse.c, which is no process of the sandbox's own. */
+static bool proc_is_server(pid_t pid)
+{
+	char path[64], name[32] = "";
+	auto_fd fd = -1;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/comm", (int)pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	return fd >= 0 && fd_read_full(fd, name, sizeof(name) - 1) > 0 &&
+	       strcmp(name, PROC_SERVER "\n") == 0;
+}
+
 pid_t proc_first_child(pid_t pid)
 {
-	char text[64];
+	char text[64], *next;
 	auto_fd fd = -1;
+	pid_t child;
 	ssize_t n;
 
 	(void)snprintf(text, sizeof(text), "/proc/%d/task/%d/children", (int)pid, (int)pid);
@@ -56,7 +69,8 @@ pid_t proc_first_child(pid_t pid)
 	if (n < 0)
 		return -1;
 	text[n] = '\0';
-	return (pid_t)strtol(text, NULL, 10);
+	child = (pid_t)strtol(text, &next, 10);
+	return child > 0 && proc_is_server(child) ? (pid_t)strtol(next, NULL, 10) : child;
 }
 
 int proc_open(struct proc *p, pid_t pid, uint64_t start)
@@ -95,8 +109,12 @@ void proc_hide_words(const char *name)
 
 int proc_signal(const struct proc *p, int number)
 {
-	if (p->fd >= 0)
-		return sys_pidfd_send_signal(p->fd, number);
+	if (p->fd >= 0) {
+		if (sys_pidfd_send_signal(p->fd, number) == 0)
+			return 0;
+		if (!sys_is_missing(errno))
+			return -1;
+	}
 	if (p->start && proc_start(p->pid) != p->start) {
 		errno = ESRCH;
 		return -1;

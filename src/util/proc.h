@@ -19,8 +19,10 @@ struct proc {
 /* When process pid started; 0 where there is none, or no /proc. */
 uint64_t proc_start(pid_t pid);
 
-/* The oldest living child of process pid, which is not the caller's own; 0 where there is none, -1
- * with errno. */
+#define PROC_SERVER "fuse-overlayfs"
+
+/* The oldest living child of process pid, which is not the caller's own, PROC_SERVER left out; 0
+ * where there is none, -1 with errno. */
 pid_t proc_first_child(pid_t pid);
 
 /* Take hold of the process that pid was when it started at start.  Returns 0, or -1 with errno
