@@ -92,7 +92,7 @@ static int exec_set_user(const struct exec_verb *v, struct plan *p, struct err *
 	group = rootfs < 0 ? NULL : exec_read(rootfs, "etc/group", &p->arena);
 	if (user_resolve(v->user, passwd, group, &p->arena, &user, e) < 0)
 		return -1;
-	if (!p->map_helpers && (user.uid != p->uid || user.gid != p->gid)) {
+	if (!p->map_helpers && !p->host_ids && (user.uid != p->uid || user.gid != p->gid)) {
 		(void)err_set(e, 0, "--user %s: this sandbox has no ids but %u:%u", v->user, p->uid,
 			p->gid);
 		return err_hint(e, "`sandbox run --subuid` gives one that has");

@@ -109,9 +109,9 @@ int ranges_tree(struct store *s, struct stored_image *i, const struct plan *p, s
 		lock = staging_lock(s->staging, key, NULL, e);
 		if (lock < 0)
 			return -1;
-		if (faccessat(i->dir, name, F_OK, AT_SYMLINK_NOFOLLOW) < 0) {
+		if (!path_is_there(i->dir, name)) {
 			log_note("making the image's tree with the owners of its layers, once");
-			r = runtime_in_ids(p, make_tree, &t, e);
+			r = p->host_ids ? make_tree(&t, e) : runtime_in_ids(p, make_tree, &t, e);
 		}
 		staging_unlock(s->staging, key, lock);
 		if (r < 0)
@@ -152,7 +152,12 @@ static int in_ranges(int dir, int (*fn)(void *arg, struct err *e), struct err *e
 
 int ranges_strip_image(int image, struct err *e)
 {
-	return owned_is_there(image) ? in_ranges(image, remove_trees, e) : 0;
+	if (!owned_is_there(image))
+		return 0;
+	/* Root, where it is the host's, has all ids. */
+	if (geteuid() == 0 && owned_remove(image, e) == 0)
+		return 0;
+	return in_ranges(image, remove_trees, e);
 }
 
 int ranges_strip_upper(int dir, struct err *e)

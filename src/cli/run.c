@@ -89,7 +89,7 @@ static int find_image(struct run *r, const char *image, struct err *e)
 	if (store_open(&r->store, r->args.globals->store, e) < 0)
 		return -1;
 	/* A tree with owners is made beside the image: it has to be in the caller's own store. */
-	if (!r->args.options.subuid &&
+	if (!r->args.options.subuid && !r->args.options.no_userns &&
 		store_open_others(&r->store, r->args.globals->shared.v, e) < 0)
 		return -1;
 	if (cli_find_image(&r->store, image, &r->args.request, &r->arena, r->id, e) < 0)
@@ -215,7 +215,7 @@ static int run_with_files(struct run *r, struct plan *plan, struct err *e)
 	struct upper upper;
 	int status = -1;
 
-	if (plan->map_helpers && r->image.dir >= 0) {
+	if ((plan->map_helpers || plan->host_ids) && r->image.dir >= 0) {
 		if (ranges_tree(&r->store, &r->image, plan, e) < 0)
 			return -1;
 		r->rootfs = r->image.rootfs;

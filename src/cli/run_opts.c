@@ -50,6 +50,8 @@ const struct opt run_opts[] = {
 	{ OPT_KEEP_ID, "keep-id", NULL, "your own number and name inside" },
 	{ OPT_SUBUID, "subuid", NULL, "a full range of ids, by newuidmap and /etc/subuid" },
 	{ OPT_USERNS, "userns", "keep-id", "the same as --keep-id" },
+	{ OPT_NO_USERNS, "no-userns", NULL,
+		"as root, on a host without user namespaces: the host's ids" },
 	{ OPT_GROUP_ADD, "group-add", "keep-groups",
 		"accepted: your groups always stay effective" },
 	{ OPT_EMULATE, "emulate", "basic|none",
@@ -66,6 +68,8 @@ const struct opt run_opts[] = {
 		"keep what is written on disk below DIR while it runs, not in memory" },
 	{ OPT_SCRATCH_SIZE, "scratch-size", "SIZE", "most that may be written to memory" },
 	{ OPT_WRITABLE, "writable", "NAME", "keep what is written, under NAME, for the next run" },
+	{ OPT_WRITABLE_COPY, "writable-copy", NULL,
+		"where there is no overlay: a copy of the image, removed at the end" },
 	{ OPT_TZ, "tz", "host|ZONE", "time zone inside" },
 	{ 0, NULL, NULL, "Network:" },
 	{ OPT_NETWORK, "network", "MODE",
@@ -207,6 +211,10 @@ static bool *flag_of(struct run_args *a, int id)
 		return &a->options.subuid;
 	case OPT_READ_ONLY:
 		return &a->options.read_only;
+	case OPT_NO_USERNS:
+		return &a->options.no_userns;
+	case OPT_WRITABLE_COPY:
+		return &a->options.writable_copy;
 	case 'd':
 		return &a->detach;
 	case OPT_DRY_RUN:

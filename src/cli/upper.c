@@ -145,7 +145,8 @@ static bool memory_will_do(const struct plan *p)
 {
 	auto_fd fd = -1;
 
-	if (p->scratch_size || p->root_mode == ROOT_READ_ONLY)
+	/* Without a user namespace the overlay has attributes of its own, which a tmpfs keeps. */
+	if (p->scratch_size || p->root_mode == ROOT_READ_ONLY || p->host_ids)
 		return true;
 	fd = memfd_create("sandbox", MFD_CLOEXEC | UPPER_MFD_NOEXEC_SEAL);
 	if (fd < 0)
@@ -181,6 +182,16 @@ static void open_for_memory(
 	p->on_disk = i < n && open_scratch(u, dirs[i], mode, p, &e) == 0;
 }
 
+/* A place for a copy of the image, beside it: what is written may lie there, too. */
+static int open_for_copy(struct upper *u, const struct run_args *a, struct store *s, mode_t mode,
+	struct plan *p, struct err *e)
+{
+	if (s->fd < 0 && store_open(s, a->globals->store, e) < 0)
+		return -1;
+	p->on_disk = p->disk_first = !memory_will_do(p) && is_fit(s->path);
+	return open_scratch(u, s->path, mode, p, e);
+}
+
 int upper_open(struct upper *u, const struct run_args *a, struct store *s, int rootfs,
 	const char *id, struct plan *p, struct err *e)
 {
@@ -188,12 +199,15 @@ int upper_open(struct upper *u, const struct run_args *a, struct store *s, int r
 
 	*u = (struct upper){ .writable = WRITABLE_NONE, .parent = -1, .janitor_in = -1 };
 	u->scratch = (struct staging){ .parent = -1, .dir = -1, .lock = -1 };
-	if (!p->on_disk && memory_will_do(p))
+	if (!p->on_disk && !p->writable_copy && memory_will_do(p))
 		return 0;
-	if (a->scratch && a->writable)
-		return err_set(e, 0, "--scratch and --writable exclude each other");
+	if (a->writable && (a->scratch || p->writable_copy))
+		return err_set(e, 0, "--writable and %s exclude each other",
+			a->scratch ? "--scratch" : "--writable-copy");
 	if (fstat(rootfs, &st) < 0)
 		return err_set(e, errno, "the image's root");
+	if (!p->on_disk && p->writable_copy)
+		return open_for_copy(u, a, s, st.st_mode, p, e);
 	if (!p->on_disk) {
 		open_for_memory(u, a, s, st.st_mode, p);
 		return 0;
@@ -202,7 +216,10 @@ int upper_open(struct upper *u, const struct run_args *a, struct store *s, int r
 		return open_scratch(u, a->scratch, st.st_mode, p, e);
 	if (s->fd < 0 && store_open(s, a->globals->store, e) < 0)
 		return -1;
-	if (writable_open(&u->writable, s, a->writable, id, p->map_helpers ? "range" : "one",
+	if (writable_open(&u->writable, s, a->writable, id,
+		    p->map_helpers ? "range"
+		    : p->host_ids  ? "host"
+				   : "one",
 		    st.st_mode, e) < 0)
 		return -1;
 	p->upper_dir = arena_strdup(&p->arena, u->writable.path);

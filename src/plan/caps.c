@@ -53,6 +53,20 @@ static int caps_read(
 	return 0;
 }
 
+/*
+ * Without a user namespace they hold for the host: no device nodes, which Docker keeps from being
+ * opened by a cgroup, and no looking at the host's network.
+ */
+static uint64_t caps_usual(const struct plan *p)
+{
+	uint64_t caps = defaults_caps();
+
+	if (p->host_ids)
+		caps &= ~(
+			caps_bit("MKNOD") | (p->network == NETWORK_HOST ? caps_bit("NET_RAW") : 0));
+	return caps;
+}
+
 int caps_plan(struct plan *p, const struct run_options *o, struct err *e)
 {
 	uint64_t add, drop;
@@ -66,6 +80,6 @@ int caps_plan(struct plan *p, const struct run_options *o, struct err *e)
 	else if (drop_all)
 		p->caps = add;
 	else
-		p->caps = (defaults_caps() & ~drop) | add;
+		p->caps = (caps_usual(p) & ~drop) | add;
 	return 0;
 }

@@ -88,7 +88,7 @@ static int ids_keep(struct plan *p, const struct run_options *o, const struct ho
 static int ids_emulate(struct plan *p, const struct run_options *o, struct err *e)
 {
 	if (!o->emulate)
-		p->emulate_ids = !o->subuid;
+		p->emulate_ids = !o->subuid && !o->no_userns;
 	else if (strcmp(o->emulate, "basic") == 0 || strcmp(o->emulate, "none") == 0)
 		p->emulate_ids = o->emulate[0] == 'b';
 	else
@@ -104,6 +104,18 @@ static const char *ids_user(const struct image_config *c, const struct run_optio
 	return o->keep_id || !c->user ? "" : c->user;
 }
 
+/* The host's own ids.  Without its root's rights there is no mount and no namespace to be had. */
+static int ids_check_host(const struct run_options *o, const struct host_facts *h, struct err *e)
+{
+	if (o->keep_id || o->subuid)
+		return err_set(e, 0, "--no-userns and %s exclude each other",
+			o->keep_id ? "--keep-id" : "--subuid");
+	if (h->uid == 0)
+		return 0;
+	(void)err_set(e, 0, "--no-userns: only root can do without a user namespace");
+	return err_hint(e, "leave it out: with a user namespace no root is needed");
+}
+
 int ids_plan(struct plan *p, const struct image_config *c, const struct run_options *o,
 	const struct host_facts *h, const char **ret_home, struct err *e)
 {
@@ -111,6 +123,8 @@ int ids_plan(struct plan *p, const struct image_config *c, const struct run_opti
 
 	if (o->keep_id && o->subuid)
 		return err_set(e, 0, "--keep-id and --subuid exclude each other");
+	if (o->no_userns && ids_check_host(o, h, e) < 0)
+		return -1;
 	if (ids_emulate(p, o, e) < 0 ||
 		user_resolve(ids_user(c, o), h->passwd, h->group, &p->arena, &user, e) < 0)
 		return -1;
@@ -121,6 +135,7 @@ int ids_plan(struct plan *p, const struct image_config *c, const struct run_opti
 		return -1;
 	if (o->subuid)
 		return ids_full(p, h, e);
-	ids_single(p, h);
+	if (!o->no_userns)
+		ids_single(p, h);
 	return 0;
 }

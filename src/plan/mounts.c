@@ -71,7 +71,8 @@ static int mounts_default_data(struct plan *p, const struct run_options *o,
 	*ret = arena_strdup(&p->arena, d->data);
 	/* With one id the mounts are made as 0:0, whatever the payload becomes in the end
 	 * (idmap.c). */
-	if (d->kind == MOUNT_DEVPTS && p->map_helpers && mounts_has_gid(p, MOUNTS_TTY_GID))
+	if (d->kind == MOUNT_DEVPTS &&
+		(p->host_ids || (p->map_helpers && mounts_has_gid(p, MOUNTS_TTY_GID))))
 		*ret = arena_printf(&p->arena, "%s,gid=%d", d->data, MOUNTS_TTY_GID);
 	if (!o->shm_size || strcmp(d->dst, "/dev/shm") != 0)
 		return 0;

@@ -106,12 +106,18 @@ int network_plan(struct plan *p, const struct run_options *o, struct err *e)
 
 	p->namespaces = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS |
 			CLONE_NEWCGROUP;
+	if (p->host_ids)
+		p->namespaces &= ~(unsigned)CLONE_NEWUSER;
 	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
 		if (strcmp(modes[i].name, name) != 0)
 			continue;
 		p->network = modes[i].mode;
 		if (p->network != NETWORK_HOST)
 			p->namespaces |= CLONE_NEWNET;
+		if (p->host_ids && p->network == NETWORK_PRIVATE)
+			return err_set(e, 0,
+				"--network %s: needs a user namespace, and --no-userns makes none",
+				name);
 		return network_ports(p, o, e);
 	}
 	return err_set(e, 0, "network \"%s\": only host, none and private can be had", name);

@@ -35,6 +35,7 @@ struct run_options {
 	/* ids */
 	bool keep_id;	     /* --keep-id, --userns keep-id */
 	bool subuid;	     /* --subuid */
+	bool no_userns;	     /* --no-userns */
 	const char *emulate; /* --emulate basic|none */
 
 	/* files */
@@ -47,6 +48,7 @@ struct run_options {
 	const char *scratch_size; /* --scratch-size */
 	bool on_disk; /* --scratch or --writable: the upper directory is given to the runtime by
 			 descriptor */
+	bool writable_copy;   /* --writable-copy */
 	const char *timezone; /* --tz: "host", or a name of the image's zoneinfo */
 
 	/* network and names */

@@ -81,6 +81,7 @@ static int plan_scratch(struct plan *p, const struct run_options *o, struct err 
 	uint64_t bytes;
 
 	p->on_disk = o->on_disk;
+	p->writable_copy = o->writable_copy && !o->read_only;
 	if (!o->scratch_size)
 		return 0;
 	if (o->on_disk)
@@ -99,6 +100,7 @@ int plan_make(struct plan *p, const struct image_config *c, const struct run_opt
 
 	*p = (struct plan){
 		.no_init = o->no_init,
+		.host_ids = o->no_userns,
 		.preserve_fds = o->preserve_fds,
 		.tty = o->tty,
 		.tty_input = !o->background,

@@ -102,6 +102,7 @@ struct plan {
 	char *hostname;
 	struct id_map *uid_maps, *gid_maps;
 	size_t n_uid_maps, n_gid_maps;
+	bool host_ids;	  /* no user namespace: ids are the host's, the maps are empty */
 	bool map_helpers; /* newuidmap and newgidmap write them: they have more than the caller's
 			     own ids */
 
@@ -112,6 +113,8 @@ struct plan {
 			       the kernel's default */
 	bool on_disk;	    /* a directory of the host takes it instead ... */
 	bool disk_first;    /* ... though nobody asked: memory, if not, is second best ... */
+	bool writable_copy; /* where there is no overlay, a copy of the image in upper_dir is the
+			       root */
 	char *upper_dir;    /* ... this, which holds upper/ and work/; cli/ makes it and sets this,
 			       NULL with --dry-run */
 	struct plan_mount *mounts;

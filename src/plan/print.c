@@ -236,6 +236,8 @@ static json *print_annotations(const struct plan *p)
 	json_put_str(obj, "sandbox.emulate", p->emulate_ids ? "basic" : "none");
 	if (p->map_helpers)
 		json_put_str(obj, "sandbox.ids", "newuidmap");
+	if (p->host_ids)
+		json_put_str(obj, "sandbox.ids", "host");
 	if (p->on_disk)
 		json_put_str(obj, "sandbox.scratch", "disk");
 	json_put_str(obj, "sandbox.scratch-size", p->scratch_size);

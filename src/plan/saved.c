@@ -86,6 +86,7 @@ struct json_t *plan_save(const struct plan *p)
 	json_put_bool(obj, "emulate", p->emulate_ids);
 	json_put_bool(obj, "noinit", p->no_init);
 	json_put_bool(obj, "range", p->map_helpers);
+	json_put_bool(obj, "host", p->host_ids);
 	json_put_int(obj, "limits", p->limits.memory || p->limits.cpus || p->limits.pids);
 	if (p->n_rlimits)
 		json_put(obj, "rlimits", saved_rlimits(p));
@@ -152,7 +153,8 @@ int plan_load(struct plan *p, const struct json_t *saved, struct err *e)
 		json_get_str(saved, "profile", &p->arena, &p->seccomp_profile, e) < 0 ||
 		json_get_bool(saved, "emulate", &p->emulate_ids, e) < 0 ||
 		json_get_bool(saved, "noinit", &p->no_init, e) < 0 ||
-		json_get_bool(saved, "range", &p->map_helpers, e) < 0)
+		json_get_bool(saved, "range", &p->map_helpers, e) < 0 ||
+		json_get_bool(saved, "host", &p->host_ids, e) < 0)
 		return -1;
 	p->env = env.v;
 	for (char **v = p->env; v && *v; v++)

@@ -60,13 +60,15 @@ static bool join_is_same(int a, int b)
 /* Open all that process pid is in.  Returns 0, or -1 with errno. */
 static int join_open_all(struct join *j, pid_t pid)
 {
+	auto_fd own = -1;
+
 	j->mnt = join_open_ns(pid, "mnt");
 	j->inner = join_open_ns(pid, "user");
 	if (j->mnt < 0 || j->inner < 0)
 		return -1;
 	for (int i = 0; i < JOIN_KINDS; i++) {
-		auto_fd own = join_open_ns(0, join_kinds[i].name);
-
+		fd_closep(&own);
+		own = join_open_ns(0, join_kinds[i].name);
 		j->other[i] = join_open_ns(pid, join_kinds[i].name);
 		if (j->other[i] < 0)
 			return -1;
@@ -79,6 +81,11 @@ static int join_open_all(struct join *j, pid_t pid)
 		return -1;
 	if (join_is_same(j->user, j->inner))
 		fd_closep(&j->inner);
+	/* The caller's own cannot be joined, setns(2): --no-userns. */
+	fd_closep(&own);
+	own = join_open_ns(0, "user");
+	if (own >= 0 && join_is_same(own, j->user))
+		fd_closep(&j->user);
 	return 0;
 }
 
@@ -114,7 +121,7 @@ int join_open(struct join *j, const struct plan *p, const struct proc *init, str
 int join_enter(const struct join *j, struct err *e)
 {
 	/* First the one whose owner may join the rest, setns(2). */
-	if (setns(j->user, CLONE_NEWUSER) < 0)
+	if (j->user >= 0 && setns(j->user, CLONE_NEWUSER) < 0)
 		return join_failed(errno, e);
 	for (int i = 0; i < JOIN_KINDS; i++)
 		if (j->other[i] >= 0 && setns(j->other[i], join_kinds[i].flag) < 0)

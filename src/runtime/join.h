@@ -11,7 +11,7 @@
 enum { JOIN_NET, JOIN_UTS, JOIN_IPC, JOIN_CGROUP, JOIN_PID, JOIN_KINDS };
 
 struct join {
-	int user;  /* the one that owns the mounts */
+	int user;  /* the one that owns the mounts; -1: the caller's own */
 	int inner; /* the payload's, where it has another; else -1 */
 	int mnt;
 	pid_t payload;	       /* the host's number of the process that they were taken from */

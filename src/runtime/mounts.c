@@ -97,7 +97,7 @@ static int mounts_copy_up(
 	if (!c->r->underlay)
 		return mnt_bind(target, false, c->m->attr, at, e);
 	mnt = mnt_new("tmpfs", c->m->data, c->m->attr, at, e);
-	if (mnt < 0 || copy_tree(target, mnt, e) < 0)
+	if (mnt < 0 || copy_tree(target, mnt, 0, e) < 0)
 		return -1;
 	return fd_take(&mnt);
 }
@@ -190,9 +190,15 @@ static int mounts_in_dev(const struct mounts *c, const char *type, struct err *e
 	return target < 0 ? -1 : mnt_new(type, c->m->data, c->m->attr, &at, e);
 }
 
+/* A kernel without it: only who asked for a terminal cannot do without. */
 static int mounts_devpts(const struct mounts *c, struct err *e)
 {
-	return mounts_in_dev(c, "devpts", e);
+	int mnt = mounts_in_dev(c, "devpts", e);
+
+	if (mnt >= 0 || c->p->tty)
+		return mnt;
+	log_note("no terminals can be opened inside: %s: %s", c->m->dst, e->msg);
+	return target_dir(c->r->fd, c->m->dst, e);
 }
 
 static int mounts_mqueue(const struct mounts *c, struct err *e)

@@ -78,6 +78,9 @@ static int ns_explain(unsigned flags, int code, struct err *e)
 			return ns_hint_user(e, code);
 		if (code == ENOSPC)
 			return err_hint(e, "the limit %s is reached", ns_kinds[i].limit);
+		if (code == EPERM && !(flags & CLONE_NEWUSER))
+			return err_hint(
+				e, "--no-userns takes a root with all its rights (CAP_SYS_ADMIN)");
 		return -1;
 	}
 	return err_set(e, code, "create the namespaces of the sandbox, a user namespace first");

@@ -6,6 +6,7 @@
 #include "runtime/payload.h"
 
 #include <errno.h>
+#include <grp.h>
 #include <linux/keyctl.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -47,6 +48,9 @@ static int payload_keyring(const struct plan *p, struct err *e)
  */
 static int payload_ids(const struct plan *p, struct err *e)
 {
+	/* Root's groups are none of the payload's; in a user namespace the caller's are wanted. */
+	if (p->host_ids && setgroups(0, NULL) < 0)
+		return err_set(e, errno, "leave the caller's groups");
 	if (getuid() != p->uid && prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0)
 		return err_set(e, errno, "keep the capabilities");
 	if (getgid() != p->gid && setresgid(p->gid, p->gid, p->gid) < 0)

@@ -13,6 +13,8 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
+#include "runtime/copy.h"
+#include "runtime/fuse.h"
 #include "runtime/mnt.h"
 #include "runtime/parents.h"
 #include "runtime/underlay.h"
@@ -25,8 +27,8 @@
 
 /* relative: the path of the store is never parsed by the overlay, whatever commas and colons it has
  */
-#define ROOT_OVERLAY "lowerdir=lower,upperdir=upper,workdir=work,userxattr"
-#define ROOT_OVERLAY_DISK "lowerdir=lower,upperdir=disk/upper,workdir=disk/work,userxattr"
+#define ROOT_OVERLAY "lowerdir=lower,upperdir=upper,workdir=work"
+#define ROOT_OVERLAY_DISK "lowerdir=lower,upperdir=disk/upper,workdir=disk/work"
 
 #define ROOT_HOME_MODE 0755
 
@@ -150,6 +152,7 @@ static int root_overlay(struct root *r, int lower, struct err *e)
 	auto_fd target = openat(r->staging, "root", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	auto_fd bound = -1;
 	struct mnt_at at = { .fd = dir, .rootfd = r->staging, .path = "lower" };
+	char options[128];
 
 	bound = mnt_bind(lower, false, 0, &at, e);
 	if (bound < 0)
@@ -157,7 +160,9 @@ static int root_overlay(struct root *r, int lower, struct err *e)
 	if (fchdir(r->staging) < 0)
 		return err_set(e, errno, "enter the staging directory");
 	at = (struct mnt_at){ .fd = target, .rootfd = r->staging, .path = "root" };
-	r->fd = mnt_new("overlay", r->on_disk ? ROOT_OVERLAY_DISK : ROOT_OVERLAY, 0, &at, e);
+	(void)snprintf(options, sizeof(options), "%s%s",
+		r->on_disk ? ROOT_OVERLAY_DISK : ROOT_OVERLAY, r->host_ids ? "" : ",userxattr");
+	r->fd = mnt_new("overlay", options, r->host_ids ? MOUNT_ATTR_NODEV : 0, &at, e);
 	return r->fd;
 }
 
@@ -179,6 +184,55 @@ static int root_in_memory(struct root *r, const struct plan *p, int lower, struc
 	return 0;
 }
 
+/* --writable-copy: all of the image, in the directory that cli/ made, which is removed at the end.
+ */
+static int root_copy(struct root *r, const struct plan *p, int lower, struct err *e)
+{
+	auto_fd dir = open(p->upper_dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	auto_fd target = openat(r->staging, "root", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct mnt_at at = { .fd = target, .rootfd = r->staging, .path = "root" };
+	auto_fd copy = -1;
+
+	if (dir >= 0 && target >= 0 && mkdirat(dir, "root", 0700) == 0)
+		copy = openat(dir, "root", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (copy < 0)
+		return err_set(e, errno, "%s", p->upper_dir);
+	if (copy_tree(lower, copy, 0, e) < 0)
+		return err_wrap(e, "--writable-copy: in %s", p->upper_dir);
+	r->fd = mnt_bind(copy, false, MOUNT_ATTR_NODEV, &at, e);
+	return r->fd < 0 ? err_wrap(e, "%s", p->upper_dir) : 0;
+}
+
+/* No overlay, for this reason: what is next best is said in one line. */
+static int root_without_overlay(struct root *r, const struct plan *p, int lower,
+	const struct err *no_overlay, struct err *e)
+{
+	struct err no_fuse;
+
+	if (p->root_mode == ROOT_READ_ONLY) {
+		log_verbose("no overlay file system here (%s)", no_overlay->msg);
+		return underlay_make(r, p, lower, e);
+	}
+	if (fuse_make(r, p, &no_fuse) == 0) {
+		log_note("no overlay file system here (%s): " FUSE_PROGRAM
+			 " of the host takes its place",
+			no_overlay->msg);
+		return 0;
+	}
+	if (p->writable_copy) {
+		log_note("no overlay file system here (%s; %s): the root is a copy of the image, "
+			 "removed at the end",
+			no_overlay->msg, no_fuse.msg);
+		return root_copy(r, p, lower, e);
+	}
+	if (underlay_make(r, p, lower, e) < 0)
+		return -1;
+	log_note("no overlay file system here (%s; %s): the root is read-only, but /tmp, /var/tmp, "
+		 "/run and the like (--writable-copy makes a copy of the image)",
+		no_overlay->msg, no_fuse.msg);
+	return 0;
+}
+
 int root_make(struct root *r, const struct plan *p, const struct host *h, struct err *e)
 {
 	auto_fd lower = -1;
@@ -191,6 +245,7 @@ int root_make(struct root *r, const struct plan *p, const struct host *h, struct
 	r->dev = host_open_dev(h);
 	r->null = root_open_null(r->dev, e);
 	r->on_disk = p->on_disk;
+	r->host_ids = p->host_ids;
 	if (r->null < 0 || root_stage(r, p, lower, e) < 0 || root_own_parents(r, p, lower, e) < 0)
 		return -1;
 	if (root_overlay(r, lower, &why) >= 0) {
@@ -198,7 +253,7 @@ int root_make(struct root *r, const struct plan *p, const struct host *h, struct
 			root_tell_memory();
 		return 0;
 	}
-	if (p->on_disk && !p->disk_first) {
+	if (p->on_disk && !p->disk_first && !p->writable_copy) {
 		*e = why;
 		(void)err_wrap(e, "what is written cannot be kept in %s", p->upper_dir);
 		return err_hint(e, "an overlay needs a local file system there (ext4, xfs, btrfs, "
@@ -206,12 +261,7 @@ int root_make(struct root *r, const struct plan *p, const struct host *h, struct
 	}
 	if (p->on_disk && root_in_memory(r, p, lower, &why) >= 0)
 		return 0;
-	if (underlay_make(r, p, lower, e) < 0)
-		return -1;
-	log_note("no overlay file system here (%s): the root is read-only, but /tmp, /var/tmp and "
-		 "/run",
-		why.msg);
-	return 0;
+	return root_without_overlay(r, p, lower, &why, e);
 }
 
 /*

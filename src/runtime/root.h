@@ -5,6 +5,7 @@
 #define RUNTIME_ROOT_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "plan/plan.h"
 #include "runtime/host.h"
@@ -21,7 +22,9 @@ struct root {
 	int dev;       /* the host's device nodes */
 	int null;      /* /dev/null among them, checked */
 	bool on_disk;  /* upper/ and work/ are in disk/ instead, a directory of the host */
+	bool host_ids; /* of the plan */
 	bool underlay; /* no overlay here: the image is bound read-only, see underlay.h */
+	pid_t server;  /* of fuse.h; 0: none */
 };
 
 /*

@@ -52,8 +52,9 @@ static int spawn_start(struct watch *w, struct spawn *s, struct err *e)
 		.tty_out = s->ends.tty_out,
 		.stopped = w->stopped };
 
-	if ((w->p->map_helpers ? newidmap_write(&s->maps, e) : idmap_write(s->host.proc, w->p, e)) <
-			0 ||
+	if ((w->p->map_helpers	     ? newidmap_write(&s->maps, e)
+		    : w->p->host_ids ? 0
+				     : idmap_write(s->host.proc, w->p, e)) < 0 ||
 		network_connect(&s->network, e) < 0)
 		return -1;
 	/*

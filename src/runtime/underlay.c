@@ -6,16 +6,22 @@
 #include "runtime/underlay.h"
 
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 
+#include "runtime/copy.h"
 #include "runtime/mnt.h"
 #include "runtime/parents.h"
 #include "util/fd.h"
+#include "util/log.h"
 #include "util/path.h"
 #include "util/sys.h"
+
+#define UNDERLAY_COPY_MAX (16u << 20) /* bytes of one directory that is made writable */
 
 struct underlay {
 	struct parents parents;	  /* must not be bound, but made anew */
@@ -32,7 +38,7 @@ static int underlay_bind(
 
 	if (target < 0)
 		return err_set(e, errno, "make %s/%s", u->path, name);
-	mnt = mnt_bind(src, false, MOUNT_ATTR_RDONLY, &at, e);
+	mnt = mnt_bind(src, false, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NODEV, &at, e);
 	return mnt < 0 ? err_wrap(e, "%s/%s of the image", u->path, name) : 0;
 }
 
@@ -103,26 +109,48 @@ static int underlay_fill(struct underlay *u, int from, int to, unsigned depth, s
 	return 0;
 }
 
-/* Most programs want to write here; the plan's own mounts may still cover it. */
-static int underlay_scratch(struct root *r, struct err *e)
+/*
+ * A tmpfs over the directory, with what the image has there, where that is little.  One that is in
+ * a tmpfs of these already (/var/run is a link to /run) is left as it is.
+ */
+static int underlay_cover(struct root *r, const char *path, const char *options, struct err *e)
 {
-	static const struct {
-		const char *path, *options;
-	} dirs[] = { { "tmp", "mode=1777" }, { "var/tmp", "mode=1777" }, { "run", "mode=0755" } };
+	auto_fd dir = path_open_in_root(r->fd, path, O_PATH | O_DIRECTORY, 0);
+	struct mnt_at at = { .fd = dir, .rootfd = r->fd, .path = path };
+	auto_fd mnt = -1;
+	struct stat here, top;
+	struct statfs fs;
+	char link[32];
 
-	for (size_t i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++) {
-		auto_fd dir = path_open_in_root(r->fd, dirs[i].path, O_PATH | O_DIRECTORY, 0);
-		struct mnt_at at = { .fd = dir, .rootfd = r->fd, .path = dirs[i].path };
-		auto_fd mnt = -1;
+	if (dir < 0 || fstat(dir, &here) < 0 || fstat(r->fd, &top) < 0 || fstatfs(dir, &fs) < 0 ||
+		(fs.f_type == TMPFS_MAGIC && here.st_dev != top.st_dev))
+		return 0;
+	mnt = mnt_new("tmpfs", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, &at, e);
+	if (mnt < 0)
+		return err_wrap(e, "/%s", path);
+	if (copy_tree(dir, mnt, UNDERLAY_COPY_MAX, e) == 0)
+		return 0;
+	log_verbose("/%s stays read-only: %s", path, e->msg);
+	return umount2(path_of_fd(link, sizeof(link), mnt), MNT_DETACH) < 0
+		       ? err_set(e, errno, "/%s", path)
+		       : 0;
+}
 
-		if (dir < 0)
-			continue;
-		mnt = mnt_new(
-			"tmpfs", dirs[i].options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, &at, e);
-		if (mnt < 0)
-			return err_wrap(e, "/%s", dirs[i].path);
-	}
-	return 0;
+/* Most programs want to write here; the plan's own mounts may still cover it. */
+static int underlay_scratch(struct root *r, const struct plan *p, struct err *e)
+{
+	static const char *const dirs[] = { "tmp", "var/tmp", "run", "var/run", "var/lock",
+		"var/log", "var/cache", "var/spool", "root" };
+	const char *home = p->home;
+
+	for (size_t i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++)
+		if (underlay_cover(
+			    r, dirs[i], strstr(dirs[i], "tmp") ? "mode=1777" : "mode=0755", e) < 0)
+			return -1;
+	for (char *const *v = p->env; v && *v; v++)
+		if (strncmp(*v, "HOME=/", 6) == 0)
+			home = *v + 5;
+	return home && home[strspn(home, "/")] ? underlay_cover(r, home, "mode=0755", e) : 0;
 }
 
 int underlay_make(struct root *r, const struct plan *p, int lower, struct err *e)
@@ -141,5 +169,5 @@ int underlay_make(struct root *r, const struct plan *p, int lower, struct err *e
 	if (r->fd < 0 || parents_find(&u.parents, p, lower, e) < 0 ||
 		underlay_fill(&u, lower, r->fd, 0, e) < 0)
 		return err_wrap(e, "build a root without overlay");
-	return underlay_scratch(r, e);
+	return p->root_mode == ROOT_READ_ONLY ? 0 : underlay_scratch(r, p, e);
 }

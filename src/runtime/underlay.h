@@ -13,8 +13,9 @@
 
 /*
  * Build it at r->staging/root from lower, the image's directory; sets r->fd and r->underlay.
- * The root itself stays writable until root_enter.  /tmp, /var/tmp and /run, where the image has
- * them, become tmpfs. Returns 0, or -1 with e.
+ * The root itself stays writable until root_enter.  Unless the plan wants the root read-only, the
+ * usual writable places (/tmp, /run, /var/log, the home and the like), where the image has them and
+ * holds little there, become tmpfs with the same content.  Returns 0, or -1 with e.
  */
 int underlay_make(struct root *r, const struct plan *p, int lower, struct err *e);
 

@@ -107,8 +107,10 @@ static int fill(struct writable *w, const char *name, const char *image, const c
 				"--writable: %s: goes with the image %.12s, not with %.12s", name,
 				f.image, image);
 		else if (r == 0 && strcmp(f.ids, ids) != 0)
-			r = err_set(e, 0, "--writable: %s: was made %s --subuid", name,
-				strcmp(f.ids, "range") == 0 ? "with" : "without");
+			r = err_set(e, 0, "--writable: %s: was made %s", name,
+				strcmp(f.ids, "range") == 0  ? "with --subuid"
+				: strcmp(f.ids, "host") == 0 ? "with --no-userns"
+							     : "without --subuid");
 	} else {
 		/* by fchmodat again, since the umask has its say in mkdir(2) */
 		if ((mkdirat(w->dir, "upper", 0700) < 0 && errno != EEXIST) ||

@@ -17,8 +17,8 @@ struct writable {
 /* What is known of one; strings live as long as the call that hands it out. */
 struct writable_facts {
 	const char *name, *image; /* image: the id that it goes with */
-	const char *ids;	  /* "one", or "range" where it holds files of subordinate ids */
-	int64_t used;		  /* seconds since 1970: when the last run began */
+	const char *ids; /* "one", "range" where it holds files of subordinate ids, "host" */
+	int64_t used;	 /* seconds since 1970: when the last run began */
 	bool live;
 };
 

@@ -32,14 +32,48 @@ compare() {
 	capture run_probe "$deny" "$@" --
 	is "$RC:$(printf '%s\n' "$OUT" | sed 's/^[0-9]*$/N/'):$ERR" "0:$want:" "$name"
 }
-for call in openat2 open_tree move_mount fsopen fsmount mount_setattr close_range keyctl; do
-	compare "without $call" $call=ENOSYS
+newer='openat2 open_tree move_mount fsopen fsconfig fsmount mount_setattr close_range clone3 pidfd_open pidfd_send_signal
+	landlock_create_ruleset landlock_add_rule landlock_restrict_self faccessat2 statx memfd_create renameat2 copy_file_range'
+# all_as ERRNO: the words for deny
+all_as() {
+	for call in $newer; do
+		printf '%s=%s ' "$call" "$1"
+	done
+}
+for call in $newer keyctl; do
+	compare "without $call" "$call=ENOSYS"
 done
-for call in openat2 open_tree move_mount fsopen mount_setattr close_range; do
-	compare "with $call refused by an outer filter" $call=EPERM
+for call in $newer; do
+	compare "with $call refused by an outer filter" "$call=EPERM"
 done
-compare 'Linux 4.18: none of the newer calls' openat2=ENOSYS open_tree=ENOSYS move_mount=ENOSYS fsopen=ENOSYS \
-	fsconfig=ENOSYS fsmount=ENOSYS mount_setattr=ENOSYS close_range=ENOSYS
+# shellcheck disable=SC2046 # words
+compare 'Linux 4.18: none of the newer calls' $(all_as ENOSYS)
+# shellcheck disable=SC2046 # words
+compare 'a filter older than all of them' $(all_as EPERM)
+
+# Everything else that is done with an image: the same lines, whatever is missing
+all_of_it='set -e; export SANDBOX_STORE="$PWD/fresh"; sandbox load "$1"; sandbox tag test:1 other; sandbox images | wc -l
+	sandbox run -d --name live test:1 sleep 1000 | wc -c; sandbox exec live sh -c "echo exec; ps | grep -c [s]leep"
+	sandbox ps | wc -l; sandbox kill live >/dev/null; sandbox wait live 2>/dev/null || true; sandbox save -o saved.tar other; sandbox verify other
+	sandbox run --writable w test:1 touch /kept; sandbox run --writable w test:1 ls /kept; sandbox writable | wc -l
+	sandbox run --scratch . test:1 rm -r /home; sandbox run "$1#test:1" echo again; sandbox rm --writable w; sandbox rm other
+	sandbox unpack "$1" tree; ls tree/etc/marker; sandbox gc >/dev/null; sandbox rm test:1; ls fresh/images | wc -l'
+everything() {
+	rm -rf fresh tree saved.tar
+	capture "$@" sh -c "$all_of_it" sh "$image"
+}
+everything env
+want_all=$RC:$OUT:$ERR
+like "$want_all" '^0:|again' 'all verbs work'
+for call in $newer; do
+	everything "$deny" "$call=ENOSYS" --
+	is "$RC:$OUT:$ERR" "$want_all" "all verbs without $call"
+done
+for code in ENOSYS EPERM; do
+	# shellcheck disable=SC2046 # words
+	everything "$deny" $(all_as $code) --
+	is "$RC:$OUT:$ERR" "$want_all" "all verbs with none of them ($code)"
+done
 compare 'no key quota left' keyctl=EDQUOT
 
 # ro holds for submounts, too, where the kernel has to be told one by one
@@ -69,6 +103,7 @@ no_overlay() {
 	unshare -Urm sh -c 'mount -t tmpfs t o && mkdir o/1 o/2 o/u1 o/w1 o/u2 o/w2 &&
 		mount -t overlay o -o "lowerdir=$1,upperdir=o/u1,workdir=o/w1,userxattr" o/1 &&
 		mount -t overlay o -o lowerdir=o/1,upperdir=o/u2,workdir=o/w2,userxattr o/2 || exit 99
+		[ ! -e /dev/fuse ] || mount --bind /dev/null /dev/fuse || exit 99
 		shift; exec "$@"' sh "$@"
 }
 rootfs=$(echo "$STORE"/images/*/rootfs)

@@ -3,6 +3,8 @@
  * Run by prove.
  * Touches memory only.
  */
+#include <linux/capability.h>
+#include <sched.h>
 #include <stdlib.h>
 
 #include "plan/keep_id.h"
@@ -113,6 +115,39 @@ static void test_plan(void)
 	plan_done(&p);
 }
 
+static void test_no_userns(void)
+{
+	struct image_config c = { .user = (char *)"app" };
+	struct run_options o = { .command = run_true, .no_userns = true };
+	struct host_facts h = facts();
+	struct plan p, q;
+	struct err e;
+
+	tap_int(plan_make(&p, &c, &o, &h, &e), -1, "--no-userns is refused to a user");
+	tap_ok(strstr(e.msg, "only root"), "and it says who may");
+	plan_done(&p);
+	h.uid = h.gid = 0;
+	tap_int(plan_make(&p, &c, &o, &h, &e), 0, "--no-userns for root");
+	tap_ok(p.host_ids && !(p.namespaces & CLONE_NEWUSER) && (p.namespaces & CLONE_NEWPID),
+		"all namespaces but that of users");
+	tap_ok(!p.n_uid_maps && !p.n_gid_maps && !p.emulate_ids && p.uid == 1000,
+		"no maps, nothing emulated, the image's user");
+	o.no_userns = false;
+	tap_int(plan_make(&q, &c, &o, &h, &e), 0, "root without it");
+	tap_ok(q.namespaces & CLONE_NEWUSER, "has a user namespace");
+	tap_ok(p.caps == (q.caps & ~(UINT64_C(1) << CAP_MKNOD | UINT64_C(1) << CAP_NET_RAW)),
+		"two capabilities less");
+	plan_done(&q);
+	plan_done(&p);
+	o = (struct run_options){ .command = run_true, .no_userns = true, .network = "none" };
+	(void)plan_make(&p, &c, &o, &h, &e);
+	tap_ok(p.caps >> CAP_NET_RAW & 1, "NET_RAW on a network of its own");
+	plan_done(&p);
+	o.network = "private";
+	tap_int(plan_make(&p, &c, &o, &h, &e), -1, "not with a private network");
+	plan_done(&p);
+}
+
 static void test_keep_id(void)
 {
 	static const struct {
@@ -176,6 +211,7 @@ int main(void)
 	test_subid();
 	test_subid_map();
 	test_plan();
+	test_no_userns();
 	test_keep_id();
 	test_keep_group();
 	return tap_done();

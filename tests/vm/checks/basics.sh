@@ -14,7 +14,7 @@ if [ $can_write = yes ] && [ $version -lt 6006 ] && [ -z "${disk:-}" ]; then
 	remakes=no
 	note='^sandbox: what is written lies in memory, where this kernel \(before 6\.6\) .*--scratch'
 fi
-[ $can_write = yes ] || note='^sandbox: no overlay file system here \(.*\): the root is read-only, but /tmp, /var/tmp and /run$'
+[ $can_write = yes ] || note='^sandbox: no overlay file system here \(.*\): the root is read-only, but /tmp, /var/tmp, /run and the like .*$'
 
 # says NAME STATUS STDOUT COMMAND...: as lib.sh's `gives`; what this kernel lacks is said in one line
 says() {
