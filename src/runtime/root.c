@@ -275,6 +275,11 @@ static int root_pivot(struct root *r, struct err *e)
 	if (fchdir(r->fd) < 0)
 		return err_set(e, errno, "enter the new root");
 	if (sys_pivot_root(".", ".") < 0) {
+		if (errno == EPERM) {
+			(void)err_set(e, errno, "make the new root the root");
+			return err_hint(
+				e, "inside another container its filter has to allow pivot_root");
+		}
 		if (errno != EINVAL)
 			return err_set(e, errno, "make the new root the root");
 		if (fchdir(r->staging) < 0 || mount(".", "/", NULL, MS_MOVE, NULL) < 0 ||

@@ -9,14 +9,6 @@ image=$IMAGES/docker.tar
 sandbox load "$image" >/dev/null
 
 # No user namespaces.  The sysctls that are not there are faked: files of these names in place of /proc/sys/kernel.
-own() { # own COMMAND...: in namespaces whose root may set limits and mount
-	unshare -Urm "$@"
-}
-faked() { # faked NAME=VALUE COMMAND...
-	setting=$1
-	shift
-	own sh -c 'mount -t tmpfs t /proc/sys/kernel && echo "${1#*=}" >"/proc/sys/kernel/${1%%=*}" && shift && exec "$@"' sh "$setting" "$@"
-}
 refused() { # refused NAME REGEX COMMAND...: what the one line says, hint included
 	name=$1 regex=$2
 	shift 2
@@ -31,7 +23,10 @@ setting=$1
 shift
 exec unshare -Urm sh -c '
 	case $1 in
-	kernel/*) mount -t tmpfs t /proc/sys/kernel && name=${1#kernel/} && echo "${name#*=}" >"/proc/sys/kernel/${name%%=*}" ;;
+	kernel/*)
+		boot=$(cat /proc/sys/kernel/random/boot_id)
+		mount -t tmpfs t /proc/sys/kernel && mkdir /proc/sys/kernel/random && echo "$boot" >/proc/sys/kernel/random/boot_id
+		name=${1#kernel/} && echo "${name#*=}" >"/proc/sys/kernel/${name%%=*}" ;;
 	user/*) name=${1#user/} && echo "${name#*=}" >"/proc/sys/user/${name%%=*}" ;;
 	none) ;;
 	esac || exit 99
@@ -43,10 +38,9 @@ if ./own none true 2>/dev/null; then
 	refused 'user.max_user_namespaces=0' 'create a user namespace: No space left.*sysctl user.max_user_namespaces=' \
 		./own user/max_user_namespaces=0 sandbox run test:1 true
 	refused 'kernel.unprivileged_userns_clone=0' 'create a user namespace: Operation not permitted.*sysctl kernel.unprivileged_userns_clone=1' \
-		./own kernel/unprivileged_userns_clone=0 "$deny" unshare/0/0x7c020000=EPERM unshare=EPERM -- sandbox run test:1 true
-	refused 'AppArmor, which refuses them' 'create a user namespace: Operation not permitted.*apparmor_restrict_unprivileged_userns=0' \
-		./own kernel/apparmor_restrict_unprivileged_userns=1 "$deny" unshare=EACCES unshare=EPERM -- sandbox run test:1 true
-	./own none sh -c 'mount -t tmpfs t /proc/sys/kernel' && echo >/dev/null
+		./own kernel/unprivileged_userns_clone=0 "$deny" unshare=EPERM -- sandbox run test:1 true
+	refused 'AppArmor, which refuses them' 'create a user namespace: Permission denied.*apparmor_restrict_unprivileged_userns=0' \
+		./own kernel/apparmor_restrict_unprivileged_userns=1 "$deny" unshare=EACCES -- sandbox run test:1 true
 else
 	skip 'sysctls' 'unshare(1) cannot make a user namespace here'
 fi
@@ -73,7 +67,6 @@ unlike "$(ls -A "$STORE")" scratch '... is gone'
 
 # No /sys at all, no cgroups
 if ./own none true 2>/dev/null; then
-	gives 'a /proc/sys that cannot be seen' 0 up ./own none sh -c 'mount -t tmpfs t /proc/sys && exec sandbox run -q test:1 echo up'
 	run ./own none sh -c 'mount -t tmpfs t /sys && exec sandbox run test:1 sh -c "ls /sys | wc -l; echo up"'
 	is "$RC:$(echo "$OUT" | paste -sd' ')" '0:0 up' 'an empty /sys'
 	run ./own none sh -c 'mount -t tmpfs t /sys/fs/cgroup && exec sandbox run test:1 echo up'
@@ -101,7 +94,7 @@ store_on() { # store_on NAME OPTIONS-OF-MOUNT...
 	run unshare ${ROOTLESS:--Urm} sh -c '
 		image=$1 writes=$2; shift 2; mkdir -p place && mount "$@" place && chmod 777 place || exit 99
 		$AS sandbox --store place/s load "$image" >/dev/null && $AS sandbox --store place/s run test:1 sh -c "$writes" &&
-		$AS sandbox --store place/s verify test:1 && $AS sandbox --store place/s run --writable-copy test:1 sh -c "$writes" &&
+		$AS sandbox --store place/s verify test:1 >/dev/null && $AS sandbox --store place/s run --writable-copy test:1 sh -c "$writes" &&
 		$AS sandbox --store place/s run -d --name live test:1 sleep 1000 | wc -c &&
 		$AS sandbox --store place/s exec live echo exec && $AS sandbox --store place/s kill live >/dev/null' sh "$image" "$writes" "$@"
 	if [ "$RC" = 99 ]; then
@@ -127,18 +120,23 @@ if [ "$MODE" = root ]; then
 	store_on ext4 -o loop disk.img
 fi
 
-# Three in one another.  An inner one needs the calls that the outer one's filter keeps for SYS_ADMIN, and all of /proc.
+# Three in one another.  An inner one needs what the outer one's filter and masks forbid.
 mkdir -p inner/bin
 cp "$(command -v sandbox)" inner/bin/
 cp "$image" inner/image.tar
-once='sandbox run --cap-add SYS_ADMIN --security-opt unmask=ALL -v /in:/in -e PATH=/in/bin:/bin -e SANDBOX_STORE=/in/store'
-in_here=$(echo "$once" | sed "s,-v /in:,-v $WORK/inner:,; s,-e SANDBOX_STORE=/in/store,& ,")
-run env SANDBOX_STORE="$WORK/inner/store" $in_here inner/image.tar $once /in/image.tar sandbox run /in/image.tar sh -c \
-	'echo deep >/file && cat /file && id -u && ls -d /proc/[0-9]* | wc -l | grep -q "^[2-9]$" && echo own'
-is "$RC:$(echo "$OUT" | paste -sd' ')" '0:deep 0 own' 'three deep' || tell "$ERR"
-run env SANDBOX_STORE="$WORK/inner/store" $in_here inner/image.tar $once /in/image.tar sandbox run /in/image.tar sh -c 'exit 7'
-is "$RC" 7 '... with the status of the innermost'
-refused '... without SYS_ADMIN' 'create a user namespace: Operation not permitted' env SANDBOX_STORE="$WORK/inner/store" \
-	sandbox run -v "$WORK/inner:/in" inner/image.tar /in/bin/sandbox --store /in/store run /in/image.tar true
+open='--security-opt seccomp=unconfined --security-opt unmask=ALL --tmpfs /store -e PATH=/in/bin:/bin -e SANDBOX_STORE=/store'
+once="sandbox run $open -v /in:/in /in/image.tar"
+# shellcheck disable=SC2086 # words
+run sandbox run $open -v "$WORK/inner:/in" test:1 $once $once sh -c \
+	'echo deep >/file && cat /file && id -u && ls -d /proc/[0-9]* | wc -l; exit 7'
+is "$RC:$(echo "$OUT" | paste -sd' '):$ERR" '7:deep 0 3:' 'three deep, with the status of the innermost'
+refused '... inside an outer filter' 'create a user namespace: Operation not permitted.*inside another container its filter' \
+	sandbox run -v "$WORK/inner:/in" test:1 /in/bin/sandbox --store /tmp/store run /in/image.tar true
+run sandbox run --security-opt seccomp=unconfined --tmpfs /store -v "$WORK/inner:/in" test:1 /in/bin/sandbox --store /store run /in/image.tar \
+	sh -c 'test -d /proc/self && echo up'
+is "$RC:$OUT" 0:up '... inside outer masks of /proc'
+like "$ERR" '^sandbox: no /proc of its own is allowed here: the sandbox sees the outer one$' '... which is said'
+refused '... where a root cannot be left' 'make the new root the root: Operation not permitted.*pivot_root' \
+	"$deny" pivot_root=EPERM -- sandbox run test:1 true
 
 done_testing
