@@ -128,8 +128,8 @@ open='--security-opt seccomp=unconfined --security-opt unmask=ALL --tmpfs /store
 once="sandbox run $open -v /in:/in /in/image.tar"
 # shellcheck disable=SC2086 # words
 run sandbox run $open -v "$WORK/inner:/in" test:1 $once $once sh -c \
-	'echo deep >/file && cat /file && id -u && ls -d /proc/[0-9]* | wc -l; exit 7'
-is "$RC:$(echo "$OUT" | paste -sd' '):$ERR" '7:deep 0 3:' 'three deep, with the status of the innermost'
+	'echo deep >/file && cat /file && id -u && [ $(ls -d /proc/[0-9]* | wc -l) -lt 8 ] && echo own; exit 7'
+is "$RC:$(echo "$OUT" | paste -sd' '):$ERR" '7:deep 0 own:' 'three deep, with the status of the innermost'
 refused '... inside an outer filter' 'create a user namespace: Operation not permitted.*inside another container its filter' \
 	sandbox run -v "$WORK/inner:/in" test:1 /in/bin/sandbox --store /tmp/store run /in/image.tar true
 run sandbox run --security-opt seccomp=unconfined --tmpfs /store -v "$WORK/inner:/in" test:1 /in/bin/sandbox --store /store run /in/image.tar \

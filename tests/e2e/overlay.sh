@@ -26,6 +26,7 @@ cat >as_them <<EOF
 exec setpriv --reuid=$TEST_USER --regid=$(id -g "$TEST_USER") --init-groups env HOME=$WORK/stack/2/home SANDBOX_STORE=$store "\$@"
 EOF
 chmod 755 as_them
+cp -p as_them as_them.first
 ./as_them sandbox load "$image" >/dev/null
 
 # says NAME STATUS STDOUT NOTE COMMAND...: as `gives`, but for one line on standard error, which matches NOTE
@@ -163,6 +164,32 @@ rc
 	'cat /var/log/old /root/.rc; for f in /tmp/x /var/log/x /var/run/x /root/x; do touch $f; done; ls /tmp/x /var/log/x /run/x /root/x'
 says '... but not a large folder' 0 '20000000 read-only' "$bare" sandbox run "$WORK/stack/2/home/tree" sh -c \
 	'echo $(stat -c %s /var/cache/large) $(touch /var/cache/x 2>/dev/null || echo read-only)'
+
+# With a range of ids all of these keep owners, and what belongs to them is removed, too
+if command -v newuidmap >/dev/null; then
+	make_ranger sandbox-overlay 1900000000
+	mkdir stack/2/ranger
+	chown sandbox-overlay: stack/2/ranger
+	store=$WORK/stack/2/ranger/store
+	sed "s,HOME=.* \"\$@\",HOME=$WORK/ranger SANDBOX_STORE=$store \"\$@\"," as_ranger >as_them
+	chmod 755 as_them
+	./as_them sandbox load "$image" >/dev/null
+	./as_them sandbox run -q --subuid test:1 true
+	owners='mkdir /new && touch /new/x && chown 5:6 /new /new/x /etc/marker && stat -c "%u %g" /new/x /etc/marker && rm -r /home && chmod 700 /new'
+	says '--subuid: a copy' 0 '5 6
+5 6' "$copy" sandbox run --subuid --writable-copy test:1 sh -c "$owners"
+	scratch_gone
+	ok $? '... which is gone' || tell "$(ls -la "$store")"
+	if command -v fuse-overlayfs >/dev/null && [ -e /dev/fuse ]; then
+		chmod 666 dev/fuse
+		says '--subuid: fuse-overlayfs' 0 '5 6
+5 6' "$fuse" sandbox run --subuid test:1 sh -c "$owners"
+		says '... for a user inside' 0 '1000 1000 refused' "$fuse" sandbox run --subuid -u 1000:1000 test:1 sh -c \
+			'touch /tmp/x; echo "$(stat -c "%u %g" /tmp/x) $(touch /etc/x 2>/dev/null || echo refused)"'
+	fi
+else
+	skip '--subuid' 'no newuidmap here'
+fi
 umount -l stack/2 stack/1 stack
 
 # On a file system that shares data between files a copy takes no room
@@ -174,6 +201,9 @@ if command -v mkfs.btrfs >/dev/null && grep -q btrfs /proc/filesystems; then
 		cp "$IMAGES/rootfs/bin/busybox" stack/2/home/tree/bin/sleep
 		head -c 60000000 /dev/urandom >stack/2/home/tree/large
 		chown -R "$TEST_USER:" stack/2/home/tree
+		store=$WORK/stack/2/home/store
+		cp as_them.first as_them
+		chmod 600 dev/fuse
 		sync
 		before=$(stat -f -c %f stack)
 		./as_them sandbox run -d --name shared --writable-copy "$WORK/stack/2/home/tree" sleep 1000 >/dev/null 2>&1

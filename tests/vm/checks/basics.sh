@@ -63,6 +63,8 @@ else
 	says 'writing where programs write' 0 new sandbox run "$image" sh -c 'echo new >/tmp/new && echo >/var/tmp/new && cat /tmp/new'
 	run sandbox run "$image" touch /etc/new
 	like "$RC:$ERR" '^1:|Read-only file system' 'the root is read-only'
+	run sandbox run --writable-copy "$image" sh -c 'rm -r /home && mkdir /home && echo new >/etc/new && cat /etc/new'
+	is "$RC:$OUT:$(printf '%s\n' "$ERR" | grep -c 'the root is a copy of the image')" 0:new:1 '--writable-copy'
 	fails '--writable where it cannot be' 125 'cannot be kept' sandbox run --writable kept "$image" true
 fi
 
