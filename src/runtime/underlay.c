@@ -6,12 +6,11 @@
 #include "runtime/underlay.h"
 
 #include <fcntl.h>
-#include <linux/magic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
+#include <sys/statvfs.h>
 
 #include "runtime/copy.h"
 #include "runtime/mnt.h"
@@ -111,7 +110,8 @@ static int underlay_fill(struct underlay *u, int from, int to, unsigned depth, s
 
 /*
  * A tmpfs over the directory, with what the image has there, where that is little.  One that is in
- * a tmpfs of these already (/var/run is a link to /run) is left as it is.
+ * one of these already, and so no read-only mount of the image (/var/run is a link to /run) is left
+ * as it is.
  */
 static int underlay_cover(struct root *r, const char *path, const char *options, struct err *e)
 {
@@ -119,11 +119,11 @@ static int underlay_cover(struct root *r, const char *path, const char *options,
 	struct mnt_at at = { .fd = dir, .rootfd = r->fd, .path = path };
 	auto_fd mnt = -1;
 	struct stat here, top;
-	struct statfs fs;
+	struct statvfs fs;
 	char link[32];
 
-	if (dir < 0 || fstat(dir, &here) < 0 || fstat(r->fd, &top) < 0 || fstatfs(dir, &fs) < 0 ||
-		(fs.f_type == TMPFS_MAGIC && here.st_dev != top.st_dev))
+	if (dir < 0 || fstat(dir, &here) < 0 || fstat(r->fd, &top) < 0 || fstatvfs(dir, &fs) < 0 ||
+		(!(fs.f_flag & ST_RDONLY) && here.st_dev != top.st_dev))
 		return 0;
 	mnt = mnt_new("tmpfs", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, &at, e);
 	if (mnt < 0)
