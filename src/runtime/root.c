@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <sys/xattr.h>
 
 #include "runtime/copy.h"
 #include "runtime/fuse.h"
@@ -146,6 +147,13 @@ static int root_own_parents(const struct root *r, const struct plan *p, int lowe
 	return parents_make(&parents, lower, upper, e);
 }
 
+/* May the overlay keep its marks in trusted.*?  Only for a root that is in no user namespace at
+ * all, xattr(7). */
+static bool root_is_trusted(const struct root *r)
+{
+	return setxattr(r->on_disk ? "disk/upper" : "upper", "trusted.sandbox", "", 0, 0) == 0;
+}
+
 static int root_overlay(struct root *r, int lower, struct err *e)
 {
 	auto_fd dir = openat(r->staging, "lower", O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -161,7 +169,8 @@ static int root_overlay(struct root *r, int lower, struct err *e)
 		return err_set(e, errno, "enter the staging directory");
 	at = (struct mnt_at){ .fd = target, .rootfd = r->staging, .path = "root" };
 	(void)snprintf(options, sizeof(options), "%s%s",
-		r->on_disk ? ROOT_OVERLAY_DISK : ROOT_OVERLAY, r->host_ids ? "" : ",userxattr");
+		r->on_disk ? ROOT_OVERLAY_DISK : ROOT_OVERLAY,
+		r->host_ids && root_is_trusted(r) ? "" : ",userxattr");
 	r->fd = mnt_new("overlay", options, r->host_ids ? MOUNT_ATTR_NODEV : 0, &at, e);
 	return r->fd;
 }
