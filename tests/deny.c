@@ -41,6 +41,7 @@ static const struct {
 	{ "utimensat", SYS_utimensat },
 	{ "fsetxattr", SYS_fsetxattr },
 	{ "seccomp", SYS_seccomp },
+	{ "landlock_create_ruleset", 444 },
 };
 
 static const struct {

@@ -21,6 +21,7 @@
 #include "store/health.h"
 #include "unpack/wall.h"
 #include "util/fd.h"
+#include "util/path.h"
 
 #define CHECKS_SECONDS 30
 #define CHECKS_RUN_SECONDS 20
@@ -123,14 +124,23 @@ static void checks_written(void *arg)
 {
 	const struct checks *c = arg;
 	struct probe *p = &c->list[CHECK_WRITTEN];
-	const char *disk = upper_find_disk(c->store->path);
+	char link[32];
+	/* where the store is not there yet, the directory that it is going to be made in */
+	const char *store = path_of_fd(link, sizeof(link), c->store->fd);
+	const char *disk = upper_find_disk(store);
 
-	if (upper_memory_will_do(c->plan))
+	if (c->list[PROBE_OVERLAY].status != PROBE_OK)
+		probe_find(p, PROBE_MISSING, "no overlay takes them");
+	else if (upper_memory_will_do(c->plan))
 		probe_find(p, PROBE_OK, "in memory");
 	else if (disk)
-		probe_find(p, PROBE_OK, "in %s: memory keeps no user xattrs here", disk);
+		probe_find(p, PROBE_OK, "in %s: memory keeps no user xattrs here",
+			disk == store ? c->store->path : disk);
 	else
-		probe_find(p, PROBE_MISSING, "in memory, which keeps no user xattrs here");
+		probe_find(p, PROBE_MISSING,
+			"in memory, which keeps no user xattrs here: a directory of the image that "
+			"was "
+			"removed cannot be made again");
 }
 
 /* A file outside of the directory must be out of reach. */

@@ -48,10 +48,10 @@ static const struct doctor_row doctor_rows[] = {
 		"user.max_cgroup_namespaces=15000" },
 	{ PROBE_MOUNT, "mount-namespace", "nothing can be run",
 		"sysctl user.max_mnt_namespaces=15000; or " DOCTOR_ROW_APPARMOR },
-	{ PROBE_OVERLAY, "overlay", "see written-files",
-		"Linux 5.11 or newer with modprobe overlay (a file in /etc/modules-load.d)" },
-	{ CHECK_WRITTEN, "written-files",
-		"a directory of the image that was removed cannot be made again inside",
+	{ PROBE_OVERLAY, "overlay", NULL,
+		"Linux 5.11 or newer; modprobe overlay, and for the next boot echo overlay "
+		">/etc/modules-load.d/overlay.conf" },
+	{ CHECK_WRITTEN, "written-files", NULL,
 		"Linux 6.6 or newer; or --scratch DIR on ext4, xfs or btrfs" },
 	{ PROBE_PROC, "proc", "processes of the host are to be seen inside",
 		"no mounts over parts of /proc: in a container, --security-opt "
@@ -76,10 +76,11 @@ static const struct doctor_row doctor_rows[] = {
 	{ PROBE_NETWORK, "network-namespace", "--network host is what there is",
 		"sysctl user.max_net_namespaces=15000" },
 	{ PROBE_PASTA, "private-network", "--network host and none are what there is",
-		"package passt; chmod 666 /dev/net/tun" },
+		"package passt" },
 	{ PROBE_CGROUP, "cgroups", "--memory, --cpus and --pids-limit cannot be had",
-		"systemctl edit user@.service with [Service] Delegate=memory cpu pids; "
-		"systemd.unified_cgroup_hierarchy=1 on the kernel's command line" },
+		"mount -t cgroup2 cgroup2 /sys/fs/cgroup, which systemd does with "
+		"systemd.unified_cgroup_hierarchy=1 on the kernel's command line; systemctl edit "
+		"user@.service: [Service] Delegate=memory cpu pids" },
 	{ PROBE_FUSE, "fuse", "fuse-overlayfs cannot take the overlay's part", "modprobe fuse" },
 	{ PROBE_FUSE_OVERLAY, "fuse-overlayfs", "it cannot take the kernel overlay's part",
 		"package fuse-overlayfs" },

@@ -81,8 +81,9 @@ static void extra_pasta(void *arg)
 		r = network_connect(&a, &p->e);
 	aide_done(&a);
 	probe_say(p, r, PROBE_MISSING, "pasta has connected one");
-	/* There, but it fails. */
-	if (r < 0 && !p->e.code)
+	if (r < 0 && p->e.code) /* it is not there */
+		p->e.hint[0] = '\0';
+	else if (r < 0)
 		p->status = PROBE_BROKEN;
 }
 
