@@ -109,7 +109,7 @@ static void checks_subuid(void *arg)
 
 	if (ranges_plan(&maps, &p->e) < 0) {
 		checks_no_ids(p);
-	} else {
+	} else if (((const struct checks *)arg)->list[PROBE_USER].status == PROBE_OK) {
 		for (size_t i = 0; i < maps.n_uid_maps; i++)
 			ids += maps.uid_maps[i].count;
 		if (runtime_in_ids(&maps, checks_nothing, NULL, &p->e) < 0)
@@ -129,6 +129,8 @@ static void checks_written(void *arg)
 	const char *store = path_of_fd(link, sizeof(link), c->store->fd);
 	const char *disk = upper_find_disk(store);
 
+	if (c->list[PROBE_OVERLAY].status == PROBE_UNTRIED)
+		return;
 	if (c->list[PROBE_OVERLAY].status != PROBE_OK)
 		probe_find(p, PROBE_MISSING, "no overlay takes them");
 	else if (upper_memory_will_do(c->plan))

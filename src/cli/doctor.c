@@ -14,7 +14,6 @@
 #include "util/json.h"
 
 #define DOCTOR_JSON_VERSION 1
-#define DOCTOR_UNTRIED "not tried, since something before it failed"
 
 struct doctor {
 	struct globals *globals;
@@ -144,9 +143,18 @@ static const char *doctor_setting(const struct doctor_row *row, const struct pro
 	return p->e.hint[0] ? p->e.hint : row->setting;
 }
 
-static const char *doctor_detail(const struct probe *p)
+/* What was found, or the first that is broken, which is why no more was tried. */
+static const char *doctor_detail(const struct probe *list, const struct probe *p, struct err *buf)
 {
-	return p->status == PROBE_UNTRIED ? DOCTOR_UNTRIED : p->e.msg;
+	size_t i = 0;
+
+	if (p->status != PROBE_UNTRIED)
+		return p->e.msg;
+	while (i < DOCTOR_ROWS && list[doctor_rows[i].check].status != PROBE_BROKEN)
+		i++;
+	(void)err_set(buf, 0, "not tried%s%s", i < DOCTOR_ROWS ? ", for want of " : "",
+		i < DOCTOR_ROWS ? doctor_rows[i].name : "");
+	return buf->msg;
 }
 
 static void doctor_print(const struct probe *list, bool good)
@@ -155,10 +163,11 @@ static void doctor_print(const struct probe *list, bool good)
 		const struct doctor_row *row = &doctor_rows[i];
 		const struct probe *p = &list[row->check];
 		const char *without = doctor_without(row, p), *setting = doctor_setting(row, p);
+		struct err text;
 
-		printf("%-7s  %-17s  %s%s%s%s%s%s\n", doctor_status(p), row->name, doctor_detail(p),
-			without ? "; " : "", without ? without : "", setting ? " [" : "",
-			setting ? setting : "", setting ? "]" : "");
+		printf("%-7s  %-17s  %s%s%s%s%s%s\n", doctor_status(p), row->name,
+			doctor_detail(list, p, &text), without ? "; " : "", without ? without : "",
+			setting ? " [" : "", setting ? setting : "", setting ? "]" : "");
 	}
 	printf("\n%s\n", good ? "`sandbox run` works here." : "`sandbox run` does not work here.");
 }
@@ -180,10 +189,11 @@ static void doctor_print_json(const struct probe *list, bool good, const char *s
 		const struct doctor_row *row = &doctor_rows[i];
 		const struct probe *p = &list[row->check];
 		json *check = json_new_obj();
+		struct err detail;
 
 		json_put_str(check, "name", row->name);
 		json_put_str(check, "status", doctor_status(p));
-		json_put_str(check, "detail", doctor_detail(p));
+		json_put_str(check, "detail", doctor_detail(list, p, &detail));
 		json_put_str(check, "without", doctor_without(row, p));
 		json_put_str(check, "setting", doctor_setting(row, p));
 		json_add(checks, check);

@@ -311,6 +311,8 @@ void probe_steps(const struct plan *p, int rootfs, struct probe *list)
 		return;
 	probe_apart(probe_outside, c.outside, PROBE_SECONDS);
 	probe_apart(probe_chain, &c, PROBE_SECONDS);
+	if (list[PROBE_FOREIGN].status == PROBE_UNTRIED && !*c.outside)
+		probe_foreign_say(&list[PROBE_FOREIGN], 0, 0);
 	probe_apart(probe_seccomp, &c, PROBE_SECONDS);
 	probe_apart(probe_run, &c, 0);
 	probe_extras(p, rootfs, list);

@@ -27,6 +27,7 @@
 
 #define EXTRA_SECONDS 30
 #define EXTRA_TEXT_MAX 200
+#define EXTRA_FILE_MAX (1u << 20)
 #define EXTRA_FUSE_OPTIONS "fd=%d,rootmode=40000,user_id=0,group_id=0"
 
 struct extra {
@@ -87,6 +88,15 @@ static void extra_pasta(void *arg)
 		p->status = PROBE_BROKEN;
 }
 
+/* Controllers that version 1 has taken are not to be had in version 2, cgroups(7). */
+static bool extra_has_version_1(void)
+{
+	auto_fd fd = open("/proc/self/cgroup", O_RDONLY | O_CLOEXEC);
+	auto_free char *text = fd < 0 ? NULL : fd_read_all(fd, EXTRA_FILE_MAX, NULL);
+
+	return text && (strstr(text, ":memory:") || strstr(text, ":pids:"));
+}
+
 /* One controller after the other, each in a cgroup of its own. */
 static void extra_cgroup(void *arg)
 {
@@ -114,8 +124,9 @@ static void extra_cgroup(void *arg)
 	if (why.msg[0]) {
 		const char *colon = strstr(why.msg, ": "); /* behind the names of the options */
 
-		probe_find(p, PROBE_MISSING, "%s%s%s", have, n ? "; " : "",
-			colon ? colon + 2 : why.msg);
+		probe_find(p, PROBE_MISSING, "%s%s%s%s", have, n ? "; " : "",
+			colon ? colon + 2 : why.msg,
+			extra_has_version_1() ? " (version 1 has them, which is not used)" : "");
 	} else
 		probe_find(p, PROBE_OK, "%s can be limited", have);
 }
@@ -189,10 +200,12 @@ void probe_extras(const struct plan *p, int rootfs, struct probe *list)
 	struct extra x = { .p = p, .rootfs = rootfs, .list = list };
 
 	probe_apart(extra_notify, &x, EXTRA_SECONDS);
-	probe_apart(extra_network, &x, EXTRA_SECONDS);
-	probe_apart(extra_pasta, &x, EXTRA_SECONDS);
 	/* It has an end of its own, and must not be cut short: its cgroup is to be removed. */
 	probe_apart(extra_cgroup, &x, 0);
-	probe_apart(extra_fuse, &x, EXTRA_SECONDS);
 	probe_apart(extra_fuse_overlay, &x, EXTRA_SECONDS);
+	if (list[PROBE_MAP].status != PROBE_OK)
+		return;
+	probe_apart(extra_network, &x, EXTRA_SECONDS);
+	probe_apart(extra_pasta, &x, EXTRA_SECONDS);
+	probe_apart(extra_fuse, &x, EXTRA_SECONDS);
 }

@@ -73,6 +73,12 @@ like "$(sandbox doctor --store "$WORK/some/where")" "^ok +store +$WORK/some/wher
 ok $? '... is not made'
 like "$(cat .text)" '^`sandbox run` works here' 'the last line'
 
+# The pictures in docs/ have the same lines.
+for picture in "$TESTS"/../docs/doctor/*.txt; do
+	is "$(sed -n 's/^\(ok\|missing\|broken\) *\([a-z-]*\)  .*/\2/p' "$picture")" "$(sed -n 's/^[a-z]* *\([a-z-]*\)  .*/\1/p' .text)" \
+		"the picture $(basename "$picture" .txt) has all lines"
+done
+
 # System calls that an older kernel or a container's filter lacks
 says 'user namespaces refused' 1 'broken +user-namespaces .*Operation not permitted' "$deny" unshare=EPERM --
 says 'a kernel without user namespaces' 1 'broken +user-namespaces .*CONFIG_USER_NS' "$deny" unshare=EINVAL --
@@ -99,7 +105,7 @@ limit() {
 for kind in user pid ipc uts cgroup mnt net; do limit $kind; done
 if ./limit-user true 2>/dev/null; then
 	says 'no more user namespaces' 1 'broken +user-namespaces .*\[.*sysctl user.max_user_namespaces=15000\]' ./limit-user
-	like "$(cat .text)" '^broken +pid-namespace +not tried' '... and what needs one is not tried'
+	like "$(cat .text)" '^broken +pid-namespace +not tried, for want of user-namespaces$' '... and what needs one is not tried'
 	says 'no pid namespaces' 1 'broken +pid-namespace .*\[.*sysctl user.max_pid_namespaces=15000.*\]' ./limit-pid
 	says 'no ipc namespaces' 1 'broken +other-namespaces +create a ipc .*\[.*sysctl user.max_ipc_namespaces=15000.*\]' ./limit-ipc
 	says 'no uts namespaces' 1 'broken +other-namespaces +create a uts .*\[.*sysctl user.max_uts_namespaces=15000.*\]' ./limit-uts
@@ -159,6 +165,31 @@ if ./masked true 2>/dev/null; then
 else
 	skip 'what mounts can take away' 'unshare(1) cannot mask /proc here'
 fi
+# Programs for another processor: the interpreter is a `true`, and outside of the root it is to be had by the flag F only.
+cp "$IMAGES/rootfs/bin/busybox" true
+cat >register.sh <<END
+printf '%s' ':t:M::\\x7fELF\\x02\\x01\\x01\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x02\\x00\\xf3\\x00::$WORK/true:'"\$1" \
+	>/proc/sys/fs/binfmt_misc/register
+END
+python3 -c 'import struct, sys
+sys.stdout.buffer.write(struct.pack("<16sHHIQQQIHHHHHHIIQQQQQQ3I", b"\x7fELF\2\1\1", 2, 243, 1, 65656, 64, 0, 4, 64, 56, 1, 0, 0, 0,
+    1, 5, 0, 65536, 65536, 132, 132, 4096, 0x05d00893, 0x513, 0x73))' >riscv
+chmod 755 riscv
+for flag in F ''; do
+	mounted "binfmt$flag" "mount -t binfmt_misc b /proc/sys/fs/binfmt_misc && sh register.sh '$flag'"
+done
+if ./binfmtF true 2>/dev/null; then
+	says 'an interpreter with the flag F' 0 'ok +binfmt +programs for riscv64 are run' ./binfmtF
+	gives '... a run agrees' 0 '' ./binfmtF sandbox run -q -v "$WORK/riscv:/riscv" "$image" /riscv
+	says 'one without it' 0 'broken +binfmt .*riscv64 run on the host, but not inside.*flag F' ./binfmt
+	run ./binfmt sandbox run -q -v "$WORK/riscv:/riscv" "$image" /riscv
+	[ "$RC" = 126 ] || [ "$RC" = 127 ]
+	ok $? '... a run agrees' || tell "$RC $OUT $ERR"
+	says 'none' 0 'missing +binfmt ' ./plain
+else
+	skip 'interpreters for other processors' 'this kernel has no binfmt_misc in user namespaces'
+fi
+
 mkdir -m 700 foreign
 if [ "$MODE" = root ]; then
 	chown "$TEST_USER" foreign
