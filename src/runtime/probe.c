@@ -88,7 +88,6 @@ struct probe_chain {
 	const struct plan *p;
 	int rootfs;
 	struct probe *list;
-	const struct host *host;
 	int notes; /* what goes to standard error comes out here */
 	unsigned *outside;
 };
@@ -202,7 +201,7 @@ static void probe_mounts(const struct probe_chain *c, const struct root *r)
 }
 
 /* Process 1 of the sandbox, as init_build() has it. */
-static void probe_inside(struct probe_chain *c)
+static void probe_inside(struct probe_chain *c, const struct host *h)
 {
 	struct probe *list = c->list, *last = &list[PROBE_ROOT];
 	struct root r;
@@ -211,7 +210,7 @@ static void probe_inside(struct probe_chain *c)
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	(void)umask(0);
 	c->notes = probe_notes();
-	ok = root_make(&r, c->p, c->host, &list[PROBE_MOUNT].e);
+	ok = root_make(&r, c->p, h, &list[PROBE_MOUNT].e);
 	probe_say(&list[PROBE_MOUNT], ok, PROBE_BROKEN, "a private one, with a tmpfs in it");
 	if (ok < 0)
 		return;
@@ -260,11 +259,10 @@ static void probe_chain(void *arg)
 		list[PROBE_OTHERS].status = PROBE_BROKEN;
 		return;
 	}
-	c->host = &h;
 	pid = fork();
 	if (pid == 0) {
 		if (getpid() == 1)
-			probe_inside(c);
+			probe_inside(c, &h);
 		_exit(0);
 	}
 	while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
