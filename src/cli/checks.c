@@ -23,8 +23,8 @@
 #include "util/fd.h"
 #include "util/path.h"
 
-#define CHECKS_SECONDS 30
-#define CHECKS_RUN_SECONDS 20
+#define CHECKS_SECONDS 120
+#define CHECKS_RUN_SECONDS 120
 #define CHECKS_FILE_MAX (64u << 20)
 #define CHECKS_IDS 65536
 #define CHECKS_IDS_FIRST 100000		  /* where useradd(8) begins */

@@ -152,7 +152,7 @@ static const char *doctor_detail(const struct probe *list, const struct probe *p
 		return p->e.msg;
 	while (i < DOCTOR_ROWS && list[doctor_rows[i].check].status != PROBE_BROKEN)
 		i++;
-	(void)err_set(buf, 0, "not tried%s%s", i < DOCTOR_ROWS ? ", for want of " : "",
+	(void)err_set(buf, 0, i < DOCTOR_ROWS ? "not tried, for want of %s" : "it did not end%s",
 		i < DOCTOR_ROWS ? doctor_rows[i].name : "");
 	return buf->msg;
 }
@@ -205,7 +205,7 @@ static void doctor_print_json(const struct probe *list, bool good, const char *s
 
 static bool doctor_is_good(const struct probe *list)
 {
-	return list[PROBE_RUN].status == PROBE_OK && list[CHECK_EXEC].status == PROBE_OK &&
+	return list[PROBE_RUN].status == PROBE_OK && list[CHECK_EXEC].status != PROBE_BROKEN &&
 	       (list[CHECK_STORE].status == PROBE_OK || list[CHECK_STORE].status == PROBE_MISSING);
 }
 

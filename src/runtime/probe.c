@@ -33,7 +33,7 @@
 #include "util/log.h"
 #include "util/sys.h"
 
-#define PROBE_SECONDS 30 /* for what takes milliseconds */
+#define PROBE_SECONDS 120 /* for what takes milliseconds, on a host that may be very busy */
 #define PROBE_NOTE_MAX 512
 
 void probe_say(struct probe *p, int r, enum probe_status bad, const char *good)

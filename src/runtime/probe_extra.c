@@ -25,7 +25,7 @@
 #include "util/fd.h"
 #include "util/sys.h"
 
-#define EXTRA_SECONDS 30
+#define EXTRA_SECONDS 120
 #define EXTRA_TEXT_MAX 200
 #define EXTRA_FILE_MAX (1u << 20)
 #define EXTRA_FUSE_OPTIONS "fd=%d,rootmode=40000,user_id=0,group_id=0"

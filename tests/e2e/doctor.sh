@@ -26,7 +26,8 @@ text, report, status = open('.text').read(), json.load(open('.json')), int(sys.a
 lines = [re.fullmatch(r'(ok|missing|broken) +([a-z-]+)  +(\S.*)', line) for line in text.split('\n\n')[0].splitlines()]
 assert all(lines), text
 checks = report['checks']
-assert [(m[2], m[1]) for m in lines] == [(c['name'], c['status']) for c in checks], 'text and JSON differ'
+differ = [(m[0], c) for m, c in zip(lines, checks) if (m[2], m[1]) != (c['name'], c['status'])]
+assert len(lines) == len(checks) and not differ, f'text and JSON differ: {differ}'
 for match, check in zip(lines, checks):
     assert set(check) <= {'name', 'status', 'detail', 'without', 'setting'}, check
     assert check['status'] != 'ok' or set(check) == {'name', 'status', 'detail'}, check
