@@ -132,7 +132,7 @@ static void checks_written(void *arg)
 	if (c->list[PROBE_OVERLAY].status == PROBE_UNTRIED)
 		return;
 	if (c->list[PROBE_OVERLAY].status != PROBE_OK)
-		probe_find(p, PROBE_MISSING, "no overlay takes them");
+		probe_find(p, PROBE_MISSING, "as the overlay's line says");
 	else if (upper_memory_will_do(c->plan))
 		probe_find(p, PROBE_OK, "in memory");
 	else if (disk)
