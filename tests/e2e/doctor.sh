@@ -72,6 +72,7 @@ fails 'an argument' 125 'takes no argument' sandbox doctor x
 like "$(sandbox doctor --store "$WORK/some/where")" "^ok +store +$WORK/some/where \\(" '--store'
 [ ! -e some ]
 ok $? '... is not made'
+# shellcheck disable=SC2016 # those are no commands
 like "$(cat .text)" '^`sandbox run` works here' 'the last line'
 
 # The pictures in docs/ have the same lines.
@@ -203,7 +204,7 @@ if [ "$MODE" = root ]; then
 	make_ranger sandbox-doctor 900000000
 	says 'subordinate ids' 0 'ok +subuid +65537 ids' ./as_ranger
 fi
-if [ -z "$(grep -E "^$(id -un):|^$(id -u):" /etc/subuid 2>/dev/null)" ]; then
+if ! grep -Eq "^$(id -un):|^$(id -u):" /etc/subuid 2>/dev/null; then
 	says 'no subordinate ids' 0 'missing +subuid .*usermod --add-subuids [0-9]+-[0-9]+ --add-subgids ' ./plain
 	fails '... run agrees' 125 'subuid' sandbox run --subuid "$image" true
 fi
