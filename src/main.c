@@ -17,7 +17,7 @@
 
 const struct verb *const verbs[] = { &verb_run, &verb_exec, &verb_ps, &verb_stop, &verb_kill,
 	&verb_wait, &verb_load, &verb_save, &verb_unpack, &verb_inspect, &verb_images, &verb_tag,
-	&verb_verify, &verb_writable, &verb_rm, &verb_gc, &verb_help, NULL };
+	&verb_verify, &verb_writable, &verb_rm, &verb_gc, &verb_doctor, &verb_help, NULL };
 
 static const struct opt main_opts[] = { { OPT_VERSION, "version", NULL, "which version this is" },
 	OPTS_GLOBAL };

@@ -45,7 +45,7 @@ cp "$top/build/sandbox" "$STAGE/bin/"
 [ ! -d "$top/build/tests" ] || cp -R "$top/build/tests" "$STAGE/helpers"
 mkdir "$STAGE/fuzz"
 [ ! -d "$top/build/fuzz" ] || find "$top/build/fuzz" -maxdepth 1 -type f -perm -100 -exec cp {} "$STAGE/fuzz/" \;
-for f in tests rootfs-examples README.md; do
+for f in tests rootfs-examples docs README.md; do
 	[ ! -e "$top/$f" ] || cp -R "$top/$f" "$STAGE/"
 done
 chmod -R go+rX "$STAGE/tests" "$STAGE/rootfs-examples"

@@ -1,7 +1,7 @@
 /*
  * ranges: the caller's subordinate ids, and what belongs to them on disk.
- * Called by run.c, upper.c, rm.c.  Reads /etc/subuid, /etc/subgid and the user database; the work
- * in the store is done by a process in a user namespace.
+ * Called by run.c, upper.c, rm.c, doctor.c.  Reads /etc/subuid, /etc/subgid and the user database;
+ * the work in the store is done by a process in a user namespace.
  */
 #include "cli/ranges.h"
 
@@ -51,8 +51,7 @@ void ranges_gather(struct host_facts *h, struct arena *a)
 	h->n_subgids = read_ranges("/etc/subgid", h, a, &h->subgids);
 }
 
-/* Of a plan only the maps, for work on what is there already. */
-static int plan_maps(struct plan *p, struct err *e)
+int ranges_plan(struct plan *p, struct err *e)
 {
 	struct host_facts h = { .uid = geteuid(), .gid = getegid() };
 
@@ -142,7 +141,7 @@ static int remove_upper(void *arg, struct err *e)
 static int in_ranges(int dir, int (*fn)(void *arg, struct err *e), struct err *e)
 {
 	struct plan p;
-	int r = plan_maps(&p, e);
+	int r = ranges_plan(&p, e);
 
 	if (r == 0)
 		r = runtime_in_ids(&p, fn, &dir, e);

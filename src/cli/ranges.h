@@ -11,6 +11,12 @@
 void ranges_gather(struct host_facts *h, struct arena *a);
 
 /*
+ * Of a plan only the maps, for runtime_in_ids: the caller's id and all of the ranges.  0, or -1
+ * with e where there are none; plan_done in both cases.
+ */
+int ranges_plan(struct plan *p, struct err *e);
+
+/*
  * For a plan with such ids: let i->rootfs be the image's tree with the owners of its layers, which
  * is made the first time.  Returns 0, or -1 with e.
  */

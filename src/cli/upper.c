@@ -1,7 +1,7 @@
 /*
  * upper: the directory that takes what a run writes, where that is not memory.
- * Called by run.c.  Touches the folder that --scratch names, else, on older kernels, the
- * store's or one for temporary files, and writable/ of the store; forks.
+ * Called by run.c and doctor.c.  Touches the folder that --scratch names, else, on older kernels,
+ * the store's or one for temporary files, and writable/ of the store; forks.
  */
 #include "cli/upper.h"
 
@@ -141,7 +141,7 @@ static int open_scratch(
  * says EIO where a directory of the image was removed and is made again.  The kernel's own tmpfs is
  * asked, as a file in memory; where it does not know the flag it is older than 6.3.
  */
-static bool memory_will_do(const struct plan *p)
+bool upper_memory_will_do(const struct plan *p)
 {
 	auto_fd fd = -1;
 
@@ -165,21 +165,26 @@ static bool is_fit(const char *dir)
 	       fs.f_type == BTRFS_SUPER_MAGIC;
 }
 
+const char *upper_find_disk(const char *store)
+{
+	const char *const dirs[] = { store, getenv("TMPDIR"), "/var/tmp", "/tmp" };
+
+	for (size_t i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++)
+		if (is_fit(dirs[i]))
+			return dirs[i];
+	return NULL;
+}
+
 /* The disk in place of memory, unasked: where there is none the runtime says what that means. */
 static void open_for_memory(
 	struct upper *u, const struct run_args *a, struct store *s, mode_t mode, struct plan *p)
 {
-	const char *dirs[] = { NULL, getenv("TMPDIR"), "/var/tmp", "/tmp" };
-	const size_t n = sizeof(dirs) / sizeof(dirs[0]);
-	size_t i = 0;
 	struct err e;
+	bool there = s->fd >= 0 || store_open(s, a->globals->store, &e) == 0;
+	const char *dir = upper_find_disk(there ? s->path : NULL);
 
 	p->disk_first = true;
-	if (s->fd >= 0 || store_open(s, a->globals->store, &e) == 0)
-		dirs[0] = s->path;
-	while (i < n && !is_fit(dirs[i]))
-		i++;
-	p->on_disk = i < n && open_scratch(u, dirs[i], mode, p, &e) == 0;
+	p->on_disk = dir && open_scratch(u, dir, mode, p, &e) == 0;
 }
 
 /* A place for a copy of the image, beside it: what is written may lie there, too. */
@@ -188,7 +193,7 @@ static int open_for_copy(struct upper *u, const struct run_args *a, struct store
 {
 	if (s->fd < 0 && store_open(s, a->globals->store, e) < 0)
 		return -1;
-	p->on_disk = p->disk_first = !memory_will_do(p) && is_fit(s->path);
+	p->on_disk = p->disk_first = !upper_memory_will_do(p) && is_fit(s->path);
 	return open_scratch(u, s->path, mode, p, e);
 }
 
@@ -199,7 +204,7 @@ int upper_open(struct upper *u, const struct run_args *a, struct store *s, int r
 
 	*u = (struct upper){ .writable = WRITABLE_NONE, .parent = -1, .janitor_in = -1 };
 	u->scratch = (struct staging){ .parent = -1, .dir = -1, .lock = -1 };
-	if (!p->on_disk && !p->writable_copy && memory_will_do(p))
+	if (!p->on_disk && !p->writable_copy && upper_memory_will_do(p))
 		return 0;
 	if (a->writable && (a->scratch || p->writable_copy))
 		return err_set(e, 0, "--writable and %s exclude each other",

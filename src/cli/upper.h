@@ -5,6 +5,7 @@
 #ifndef CLI_UPPER_H
 #define CLI_UPPER_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "cli/run_opts.h"
@@ -29,5 +30,11 @@ int upper_open(struct upper *u, const struct run_args *a, struct store *s, int r
 
 /* Scratch is gone when this returns. */
 void upper_close(struct upper *u);
+
+/* Will memory do for what p's run writes, or does this kernel lack something there?  Where it does,
+ * this is where it goes instead: store, if it is on a local disk, or a folder for temporary files;
+ * NULL: there is none. */
+bool upper_memory_will_do(const struct plan *p);
+const char *upper_find_disk(const char *store);
 
 #endif

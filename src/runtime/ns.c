@@ -23,12 +23,12 @@ static const struct {
 	int flag;
 	const char *name, *limit;
 } ns_kinds[] = {
-	{ CLONE_NEWUSER, "user", "/proc/sys/user/max_user_namespaces" },
-	{ CLONE_NEWPID, "pid", "/proc/sys/user/max_pid_namespaces" },
-	{ CLONE_NEWIPC, "ipc", "/proc/sys/user/max_ipc_namespaces" },
-	{ CLONE_NEWUTS, "uts", "/proc/sys/user/max_uts_namespaces" },
-	{ CLONE_NEWCGROUP, "cgroup", "/proc/sys/user/max_cgroup_namespaces" },
-	{ CLONE_NEWNET, "network", "/proc/sys/user/max_net_namespaces" },
+	{ CLONE_NEWUSER, "user", "user.max_user_namespaces" },
+	{ CLONE_NEWPID, "pid", "user.max_pid_namespaces" },
+	{ CLONE_NEWIPC, "ipc", "user.max_ipc_namespaces" },
+	{ CLONE_NEWUTS, "uts", "user.max_uts_namespaces" },
+	{ CLONE_NEWCGROUP, "cgroup", "user.max_cgroup_namespaces" },
+	{ CLONE_NEWNET, "network", "user.max_net_namespaces" },
 };
 
 /* A sysctl's value, or -1 where it cannot be read. */
@@ -62,8 +62,8 @@ static int ns_hint_user(struct err *e, int code)
 		return err_hint(e, "they are nested too deeply (32 levels)");
 	if (code == EINVAL || code == ENOSYS)
 		return err_hint(e, "this kernel was built without CONFIG_USER_NS");
-	return err_hint(e, "inside another container its filter refuses them, inside a chroot the "
-			   "kernel does");
+	return err_hint(e, "inside another container its filter refuses them (Docker and podman: "
+			   "--security-opt seccomp=unconfined), inside a chroot the kernel does");
 }
 
 /* All at once were refused: one by one, to name the one. */
@@ -77,7 +77,8 @@ static int ns_explain(unsigned flags, int code, struct err *e)
 		if (ns_kinds[i].flag == CLONE_NEWUSER)
 			return ns_hint_user(e, code);
 		if (code == ENOSPC)
-			return err_hint(e, "the limit %s is reached", ns_kinds[i].limit);
+			return err_hint(e, "the administrator can raise the limit: sysctl %s=15000",
+				ns_kinds[i].limit);
 		if (code == EPERM && !(flags & CLONE_NEWUSER))
 			return err_hint(
 				e, "--no-userns takes a root with all its rights (CAP_SYS_ADMIN)");

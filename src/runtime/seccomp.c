@@ -8,6 +8,7 @@
 #include <linux/seccomp.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -159,5 +160,17 @@ int seccomp_install(const struct plan *p, struct err *e)
 	/* Every filter refuses this one; without a filter it is EBADF. */
 	if (syscall(SYS_ioctl, -1, TIOCSTI_WIDE, 0) == 0 || errno != EPERM)
 		return err_set(e, 0, "the seccomp filter was loaded but has no effect");
+	return 0;
+}
+
+int seccomp_can_notify(struct err *e)
+{
+	struct sock_filter allow = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+	struct sock_fprog prog = { .len = 1, .filter = &allow };
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
+		syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER,
+			&prog) < 0)
+		return err_set(e, errno, "load a filter that asks another process");
 	return 0;
 }

@@ -20,4 +20,8 @@ int seccomp_install(const struct plan *p, struct err *e);
  * one. Returns 0, or -1 with e. */
 int seccomp_check(const struct plan *p, struct err *e);
 
+/* Can a filter ask another process (user notification, Linux 5.0)?  Tried on the caller, who must
+ * not care.  Returns 0, or -1 with e. */
+int seccomp_can_notify(struct err *e);
+
 #endif

@@ -37,16 +37,12 @@ static int make_path(const char *path)
 	return mkdir(part, 0700) < 0 && errno != EEXIST ? -1 : 0;
 }
 
-/* Open a store folder.  In a place that all may write to, neither a symlink nor another's folder
- * will do. */
-static int open_root(struct store *s, const char *path, bool shared, struct err *e)
+/* In a place that all may write to, another's folder will not do. */
+static int check_root(const struct store *s, const char *path, bool shared, struct err *e)
 {
 	struct stat st;
 
-	if (make_path(path) < 0)
-		return err_set(e, errno, "store: mkdir %s", path);
-	s->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | (shared ? O_NOFOLLOW : 0));
-	if (s->fd < 0 || fstat(s->fd, &st) < 0)
+	if (fstat(s->fd, &st) < 0)
 		return err_set(e, errno, "store: %s", path);
 	if (st.st_uid != geteuid()) {
 		(void)err_set(e, 0, "store: %s: belongs to another user (uid %u)", path,
@@ -58,12 +54,60 @@ static int open_root(struct store *s, const char *path, bool shared, struct err 
 	if (shared && (st.st_mode & 077) != 0)
 		return err_set(e, 0,
 			"store: %s: others may write or read here; its mode must be 0700", path);
+	return 0;
+}
+
+/* Nor will a symlink. */
+static int open_folder(struct store *s, const char *path, bool shared)
+{
+	s->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | (shared ? O_NOFOLLOW : 0));
+	return s->fd;
+}
+
+/* Open a store folder, or make it. */
+static int open_root(struct store *s, const char *path, bool shared, struct err *e)
+{
+	if (make_path(path) < 0)
+		return err_set(e, errno, "store: mkdir %s", path);
+	if (open_folder(s, path, shared) < 0)
+		return err_set(e, errno, "store: %s", path);
+	if (check_root(s, path, shared, e) < 0)
+		return -1;
 	free(s->path);
 	s->path = xstrdup(path);
 	return 0;
 }
 
-static int open_first_usable(struct store *s, struct err *e)
+/* The same without making it: the nearest directory above that is there has to be one to write to.
+ */
+static int look_root(struct store *s, const char *path, bool shared, struct err *e)
+{
+	char part[PATH_MAX], *slash;
+	bool there = true;
+
+	(void)snprintf(part, sizeof(part), "%s", path);
+	while (open_folder(s, part, shared && there) < 0) {
+		if (errno != ENOENT || strcmp(part, ".") == 0 || strcmp(part, "/") == 0)
+			return err_set(e, errno, "store: %s", part);
+		there = false;
+		slash = strrchr(part, '/');
+		if (slash)
+			slash[slash == part] = '\0';
+		else
+			(void)snprintf(part, sizeof(part), ".");
+	}
+	if (there && check_root(s, path, shared, e) < 0)
+		return -1;
+	if (!there && access(part, W_OK | X_OK) < 0)
+		return err_set(e, errno, "store: %s cannot be made in %s", path, part);
+	free(s->path);
+	s->path = xstrdup(path);
+	return 0;
+}
+
+static int open_first_usable(struct store *s,
+	int (*open_one)(struct store *s, const char *path, bool shared, struct err *e),
+	struct err *e)
 {
 	const char *data = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
 	char path[PATH_MAX];
@@ -73,14 +117,14 @@ static int open_first_usable(struct store *s, struct err *e)
 		n = snprintf(path, sizeof(path), "%s/sandbox", data);
 	else if (home && home[0] == '/' && access(home, W_OK) == 0)
 		n = snprintf(path, sizeof(path), "%s/.local/share/sandbox", home);
-	if (n > 0 && n < (int)sizeof(path) && open_root(s, path, false, e) == 0)
+	if (n > 0 && n < (int)sizeof(path) && open_one(s, path, false, e) == 0)
 		return 0;
 	static const char *const shared[] = { "/var/tmp", "/tmp" };
 	for (size_t i = 0; i < 2; i++) {
 		(void)snprintf(path, sizeof(path), "%s/sandbox-%u", shared[i], (unsigned)geteuid());
 		fd_closep(&s->fd);
 		s->fd = -1;
-		if (access(shared[i], W_OK) == 0 && open_root(s, path, true, e) == 0)
+		if (access(shared[i], W_OK) == 0 && open_one(s, path, true, e) == 0)
 			return 0;
 	}
 	if (!e->msg[0])
@@ -177,7 +221,7 @@ int store_open(struct store *s, const char *path, struct err *e)
 	e->msg[0] = '\0';
 	if (!path || !*path)
 		path = getenv("SANDBOX_STORE");
-	r = path && *path ? open_root(s, path, false, e) : open_first_usable(s, e);
+	r = path && *path ? open_root(s, path, false, e) : open_first_usable(s, open_root, e);
 	if (r < 0)
 		return -1;
 	if (open_part(s, "images", &s->images, e) < 0 || open_part(s, "refs", &s->refs, e) < 0 ||
@@ -186,6 +230,20 @@ int store_open(struct store *s, const char *path, struct err *e)
 		open_part(s, "runs", &s->runs, e) < 0)
 		return -1;
 	return 0;
+}
+
+int store_look(struct store *s, const char *path, struct err *e)
+{
+	int r;
+
+	*s = STORE_NONE;
+	e->msg[0] = '\0';
+	if (!path || !*path)
+		path = getenv("SANDBOX_STORE");
+	r = path && *path ? look_root(s, path, false, e) : open_first_usable(s, look_root, e);
+	if (r == 0)
+		s->staging = path_open_beneath(s->fd, "staging", O_RDONLY | O_DIRECTORY, 0);
+	return r;
 }
 
 void store_done(struct store *s)

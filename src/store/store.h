@@ -43,6 +43,13 @@ int store_open(struct store *s, const char *path, struct err *e);
 void store_done(struct store *s);
 
 /*
+ * Look where store_open would find or make it, and make nothing: s->fd is the folder, or the
+ * nearest directory above it that is there and can be written to; of the rest only s->path, and
+ * s->staging where there is one, are set.  Returns and ends as store_open does.
+ */
+int store_look(struct store *s, const char *path, struct err *e);
+
+/*
  * Let others be searched before s, which is open: those of paths (NULL-terminated, may be NULL),
  * which must be there, then those of $SANDBOX_STORES, separated by colons, of which one that is not
  * is left out with a note.  They may belong to anybody: who names one trusts its owner as much as

@@ -56,10 +56,17 @@ struct wall {
 	int missing; /* errno, where the rules could be made but nobody can be held to them */
 };
 
+int wall_version(void)
+{
+	long version = syscall(WALL_CREATE_RULESET, NULL, 0, WALL_VERSION);
+
+	return version < 0 ? 0 : (int)version;
+}
+
 /* Returns a ruleset, or -1 with errno. */
 static int wall_rules(int dir)
 {
-	long version = syscall(WALL_CREATE_RULESET, NULL, 0, WALL_VERSION);
+	int version = wall_version();
 	struct wall_ruleset set = { .fs = WALL_EXECUTE | WALL_WRITE_FILE | WALL_REMOVE_AND_MAKE |
 					  WALL_REFER };
 	struct wall_rule rule = { .parent = dir };
@@ -67,7 +74,7 @@ static int wall_rules(int dir)
 	auto_fd rules = -1;
 
 	if (version < 2) {
-		errno = version < 0 ? errno : ENOSYS;
+		errno = version ? ENOSYS : errno;
 		return -1;
 	}
 	if (version >= 3)

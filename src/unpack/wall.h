@@ -18,4 +18,7 @@
  */
 int wall_run(int dir, int (*fn)(void *arg, struct err *e), void *arg, struct err *e);
 
+/* The version of the kernel's Landlock; 0 with errno where there is none.  From 2 on it is used. */
+int wall_version(void);
+
 #endif

@@ -30,6 +30,8 @@ BOOTS = {
                'kernels': list(SUITES), 'seconds': 1200},
     'memory': {'checks': 'basics:root,basics:user', 'modules': 'overlay', 'kernels': [], 'seconds': 900},
     'bare': {'checks': 'basics:root,basics:user', 'modules': '', 'kernels': [], 'seconds': 900},
+    'doctor': {'checks': 'doctor:root,doctor:user', 'modules': 'overlay,fuse', 'disk': 'yes', 'kernels': list(SUITES), 'seconds': 600},
+    'doctor-bare': {'checks': 'doctor:root,doctor:user', 'modules': '', 'place': 'rootfs', 'kernels': ['6.12'], 'seconds': 600},
     'nfs': {'checks': 'nfs:user', 'modules': 'overlay,nfsd,nfs,nfsv4', 'disk': 'yes', 'kernels': ['6.1'], 'seconds': 900},
     # cuts: how often, and how often with --long
     'power': {'modules': 'overlay', 'cuts': (3, 20), 'kernels': ['6.1'], 'seconds': 900},
@@ -88,6 +90,7 @@ class Host:
         archive.file('usr/bin/sandbox', self.sandbox)
         archive.file('init', os.path.join(HERE, 'init'))
         archive.tree('tests/vm', HERE)
+        archive.tree('pictures', os.path.join(TOP, 'docs', 'doctor'))
         archive.file('tests/lib.sh', os.path.join(HERE, '..', 'lib.sh'))
         for name in ('docker.tar', 'config.tar'):
             archive.file('images/' + name, os.path.join(self.images, name))

@@ -1,0 +1,263 @@
+/*
+ * doctor: the verb `doctor`: what this host lacks, and what to change.
+ * Called by main.c.  Lets probe.c try what a run does; touches standard output.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/utsname.h>
+
+#include "cli/checks.h"
+#include "cli/cli.h"
+#include "util/fd.h"
+#include "util/json.h"
+
+#define DOCTOR_JSON_VERSION 1
+
+struct doctor {
+	struct globals *globals;
+	bool want_json;
+};
+
+/* A line of the report; without and setting are for one that is not ok. */
+struct doctor_row {
+	int check;
+	const char *name, *without, *setting;
+};
+
+#define DOCTOR_ROW_APPARMOR \
+	"an AppArmor profile for sandbox with the rule `userns,`, or sysctl " \
+	"kernel.apparmor_restrict_unprivileged_userns=0"
+
+static const struct doctor_row doctor_rows[] = {
+	{ CHECK_KERNEL, "kernel", "nobody has tried it", "a newer kernel" },
+	{ PROBE_CALLS, "system-calls", "a run is a little slower", "a newer kernel" },
+	{ PROBE_HOST, "host-files", "root gets private ones",
+		"mount -t proc proc /proc; mount -t devtmpfs dev /dev" },
+	{ PROBE_USER, "user-namespaces", "nothing can be run",
+		"sysctl user.max_user_namespaces=15000" },
+	{ PROBE_MAP, "id-map", "nothing can be run", DOCTOR_ROW_APPARMOR },
+	{ CHECK_SUBUID, "subuid", "one id is mapped, and --subuid cannot be had",
+		"package uidmap or shadow-utils" },
+	{ PROBE_PID, "pid-namespace", "nothing can be run",
+		"sysctl user.max_pid_namespaces=15000" },
+	{ PROBE_OTHERS, "other-namespaces", "nothing can be run",
+		"sysctl user.max_ipc_namespaces=15000 user.max_uts_namespaces=15000 "
+		"user.max_cgroup_namespaces=15000" },
+	{ PROBE_MOUNT, "mount-namespace", "nothing can be run",
+		"sysctl user.max_mnt_namespaces=15000; or " DOCTOR_ROW_APPARMOR },
+	{ PROBE_OVERLAY, "overlay", NULL,
+		"Linux 5.11 or newer; modprobe overlay, and for the next boot echo overlay "
+		">/etc/modules-load.d/overlay.conf" },
+	{ CHECK_WRITTEN, "written-files", NULL,
+		"Linux 6.6 or newer; or --scratch DIR on ext4, xfs or btrfs" },
+	{ PROBE_PROC, "proc", "processes of the host are to be seen inside",
+		"no mounts over parts of /proc: in a container, --security-opt "
+		"systempaths=unconfined "
+		"(Docker) or unmask=ALL (podman)" },
+	{ PROBE_DEV, "dev", "nothing can be run", "mount -t devtmpfs dev /dev" },
+	{ PROBE_DEVPTS, "devpts", "nothing can be run", "a kernel with CONFIG_UNIX98_PTYS" },
+	{ PROBE_SHM, "shm", "nothing can be run", "a kernel with CONFIG_TMPFS" },
+	{ PROBE_MQUEUE, "mqueue", "there is no /dev/mqueue inside",
+		"a kernel with CONFIG_POSIX_MQUEUE" },
+	{ PROBE_SYS, "sysfs", "nothing can be run", "mount -t sysfs sys /sys" },
+	{ PROBE_CGROUP_FS, "cgroup-view", "/sys/fs/cgroup is empty inside",
+		"cgroups of version 2: systemd.unified_cgroup_hierarchy=1 on the kernel's command "
+		"line" },
+	{ PROBE_ROOT, "pivot-root", "nothing can be run", NULL },
+	{ PROBE_SECCOMP, "seccomp", "nothing can be run but with --security-opt seccomp=unconfined",
+		"a kernel with CONFIG_SECCOMP_FILTER" },
+	{ PROBE_NOTIFY, "seccomp-notify", "sandbox itself has no use for it",
+		"Linux 5.0 or newer" },
+	{ CHECK_LANDLOCK, "landlock", "images are unpacked without this second wall",
+		"Linux 5.19 or newer with landlock in lsm= on the kernel's command line" },
+	{ PROBE_NETWORK, "network-namespace", "--network host is what there is",
+		"sysctl user.max_net_namespaces=15000" },
+	{ PROBE_PASTA, "private-network", "--network host and none are what there is",
+		"package passt" },
+	{ PROBE_CGROUP, "cgroups", "--memory, --cpus and --pids-limit cannot be had",
+		"mount -t cgroup2 cgroup2 /sys/fs/cgroup, which systemd does with "
+		"systemd.unified_cgroup_hierarchy=1 on the kernel's command line; systemctl edit "
+		"user@.service: [Service] Delegate=memory cpu pids" },
+	{ PROBE_FUSE, "fuse", "fuse-overlayfs cannot take the overlay's part", "modprobe fuse" },
+	{ PROBE_FUSE_OVERLAY, "fuse-overlayfs", "it cannot take the kernel overlay's part",
+		"package fuse-overlayfs" },
+	{ PROBE_FOREIGN, "binfmt", "only images for this processor can be run",
+		"package qemu-user-binfmt or qemu-user-static" },
+	{ CHECK_STORE, "store", "images cannot be unpacked there",
+		"room and rights in it, or another place by --store DIR or SANDBOX_STORE" },
+	{ CHECK_LOCKS, "store-locks",
+		"two who want the same image may both unpack it, all goes well",
+		"mount with -o flock (Lustre), or without nolock (NFS)" },
+	{ CHECK_XATTRS, "store-xattrs", "attributes user.* of an image's files are lost",
+		"mount with user_xattr, or another place by --store DIR" },
+	{ CHECK_EXEC, "store-exec", "nothing can be run from there",
+		"mount -o remount,exec, or another place by --store DIR" },
+	{ PROBE_RUN, "run", "see the lines above", NULL },
+};
+
+#define DOCTOR_ROWS (sizeof(doctor_rows) / sizeof(doctor_rows[0]))
+
+static const struct opt doctor_opts[] = {
+	{ OPT_JSON, "json", NULL, "as JSON" },
+	OPTS_GLOBAL,
+};
+
+static int doctor_option(void *arg, int id, char *value, struct err *e)
+{
+	struct doctor *v = arg;
+
+	(void)e;
+	if (id == OPT_JSON)
+		v->want_json = true;
+	else
+		(void)cli_global_option(v->globals, &verb_doctor, id, value);
+	return 0;
+}
+
+static const char *doctor_status(const struct probe *p)
+{
+	switch (p->status) {
+	case PROBE_OK:
+		return "ok";
+	case PROBE_MISSING:
+		return "missing";
+	case PROBE_UNTRIED:
+	case PROBE_BROKEN:
+		break;
+	}
+	return "broken";
+}
+
+/* A row's second and third part, where it is not ok; NULL: there is none. */
+static const char *doctor_without(const struct doctor_row *row, const struct probe *p)
+{
+	return p->status == PROBE_OK || p->status == PROBE_UNTRIED ? NULL : row->without;
+}
+
+static const char *doctor_setting(const struct doctor_row *row, const struct probe *p)
+{
+	if (p->status == PROBE_OK || p->status == PROBE_UNTRIED)
+		return NULL;
+	return p->e.hint[0] ? p->e.hint : row->setting;
+}
+
+/* What was found, or the first that is broken, which is why no more was tried. */
+static const char *doctor_detail(const struct probe *list, const struct probe *p, struct err *buf)
+{
+	size_t i = 0;
+
+	if (p->status != PROBE_UNTRIED)
+		return p->e.msg;
+	while (i < DOCTOR_ROWS && list[doctor_rows[i].check].status != PROBE_BROKEN)
+		i++;
+	(void)err_set(buf, 0, i < DOCTOR_ROWS ? "not tried, for want of %s" : "it did not end%s",
+		i < DOCTOR_ROWS ? doctor_rows[i].name : "");
+	return buf->msg;
+}
+
+static void doctor_print(const struct probe *list, bool good)
+{
+	for (size_t i = 0; i < DOCTOR_ROWS; i++) {
+		const struct doctor_row *row = &doctor_rows[i];
+		const struct probe *p = &list[row->check];
+		const char *without = doctor_without(row, p), *setting = doctor_setting(row, p);
+		struct err text;
+
+		printf("%-7s  %-17s  %s%s%s%s%s%s\n", doctor_status(p), row->name,
+			doctor_detail(list, p, &text), without ? "; " : "", without ? without : "",
+			setting ? " [" : "", setting ? setting : "", setting ? "]" : "");
+	}
+	printf("\n%s\n", good ? "`sandbox run` works here." : "`sandbox run` does not work here.");
+}
+
+static void doctor_print_json(const struct probe *list, bool good, const char *store)
+{
+	auto_json j = json_new_obj();
+	auto_free char *text = NULL;
+	struct utsname host = { 0 };
+	json *checks = json_new_arr();
+
+	(void)uname(&host);
+	json_put_int(j, "version", DOCTOR_JSON_VERSION);
+	json_put_bool(j, "run", good);
+	json_put_str(j, "kernel", host.release);
+	json_put_str(j, "machine", host.machine);
+	json_put_str(j, "store", store);
+	for (size_t i = 0; i < DOCTOR_ROWS; i++) {
+		const struct doctor_row *row = &doctor_rows[i];
+		const struct probe *p = &list[row->check];
+		json *check = json_new_obj();
+		struct err detail;
+
+		json_put_str(check, "name", row->name);
+		json_put_str(check, "status", doctor_status(p));
+		json_put_str(check, "detail", doctor_detail(list, p, &detail));
+		json_put_str(check, "without", doctor_without(row, p));
+		json_put_str(check, "setting", doctor_setting(row, p));
+		json_add(checks, check);
+	}
+	json_put(j, "checks", checks);
+	text = json_dump(j, true);
+	puts(text);
+}
+
+static bool doctor_is_good(const struct probe *list)
+{
+	return list[PROBE_RUN].status == PROBE_OK && list[CHECK_EXEC].status != PROBE_BROKEN &&
+	       (list[CHECK_STORE].status == PROBE_OK || list[CHECK_STORE].status == PROBE_MISSING);
+}
+
+static int doctor_run(int argc, char **argv, struct globals *g, struct err *e)
+{
+	const size_t size = CHECK_COUNT * sizeof(struct probe);
+	struct doctor v = { .globals = g };
+	int at = opts_parse(doctor_opts, argc, argv, doctor_option, &v, e), r = -1;
+	struct store s = STORE_NONE;
+	struct probe *list;
+
+	if (at < 0)
+		return -1;
+	if (at < argc)
+		return err_set(e, 0, "doctor: takes no argument: %s", argv[at]);
+	/* Each check is made by a process of its own, which leaves here what it finds. */
+	list = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (list == MAP_FAILED)
+		return err_set(e, errno, "doctor: shared memory");
+	r = checks_make(list, &s, g, e);
+	if (r == 0) {
+		r = !doctor_is_good(list);
+		if (v.want_json)
+			doctor_print_json(list, r == 0, s.path);
+		else
+			doctor_print(list, r == 0);
+	}
+	(void)munmap(list, size);
+	store_done(&s);
+	return r;
+}
+
+const struct verb verb_doctor = {
+	.name = "doctor",
+	.synopsis = "[--json]",
+	.summary = "try what a run needs of this host, and say what is missing",
+	.opts = doctor_opts,
+	.run = doctor_run,
+	.details =
+		"A line for each facility: `ok`; `missing`: a run goes on, and the line says what "
+		"without; `broken`: a run cannot,\n"
+		"or it is there and does not work.  In brackets: what an administrator would "
+		"change.  "
+		"All is tried as a run does it,\n"
+		"and nothing is left behind.  Exit status: 0 where images can be run, 1 where "
+		"not.\n"
+		"--json: an object with `version` (1), `run` (whether images can be run), "
+		"`kernel`, "
+		"`machine`, `store` (its folder)\n"
+		"and `checks`, a list of objects with `name`, `status` and `detail`; where the "
+		"status "
+		"is not ok, perhaps with\n"
+		"`without` (what that means) and `setting` (what to change).  Names stay the same; "
+		"there may come more.",
+};
