@@ -11,6 +11,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/input.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,6 +34,7 @@
 #define MACHINE_FILE_MAX (1u << 20)
 #define MACHINE_GRACE 10 /* seconds between SIGTERM and SIGKILL, as Docker has them */
 #define MACHINE_REST 2	 /* seconds for what outlives the runner: it tidies up */
+#define MACHINE_INPUTS 16
 #define MACHINE_RESTART \
 	(EXIT_SIGNAL_BASE + SIGHUP) /* what reboot(2) does in a pid namespace, pid_namespaces(7) \
 				     */
@@ -68,6 +71,47 @@ static void machine_prepare(void)
 	for (int fd = fcntl(2, F_GETFD) < 0 ? open("/dev/console", O_RDWR | O_NOCTTY) : 3;
 		fd >= 0 && fd < 2;)
 		fd = dup(fd);
+}
+
+/* The power button, ACPI's too, is a key of some input device; who holds it gets SIGPWR sent. */
+static _Noreturn void machine_watch_button(struct pollfd *inputs, nfds_t n)
+{
+	struct input_event ev;
+
+	for (;;) {
+		(void)poll(inputs, n, -1);
+		for (nfds_t i = 0; i < n; i++) {
+			if (inputs[i].revents & ~POLLIN)
+				inputs[i].fd = -1; /* it was unplugged */
+			else if (inputs[i].revents &&
+				 read(inputs[i].fd, &ev, sizeof(ev)) == (ssize_t)sizeof(ev) &&
+				 ev.type == EV_KEY && ev.code == KEY_POWER && ev.value == 1)
+				(void)kill(1, SIGPWR);
+		}
+	}
+}
+
+/* Returns the process that watches, or 0 where the kernel has no input devices. */
+static pid_t machine_button(void)
+{
+	struct pollfd inputs[MACHINE_INPUTS];
+	nfds_t n = 0;
+	pid_t pid;
+
+	for (int i = 0; i < MACHINE_INPUTS; i++) {
+		char path[32];
+
+		(void)snprintf(path, sizeof(path), "/dev/input/event%d", i);
+		inputs[n].fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+		inputs[n].events = POLLIN;
+		n += inputs[n].fd >= 0;
+	}
+	pid = n ? fork() : 0;
+	if (n && pid == 0)
+		machine_watch_button(inputs, n);
+	while (n > 0)
+		(void)close(inputs[--n].fd);
+	return pid;
 }
 
 static bool machine_is_verb(const char *word)
@@ -173,11 +217,13 @@ static int machine_wait(pid_t runner, const sigset_t *all, int *ret_status)
 }
 
 /* What is left has a moment to end by itself. */
-static void machine_clear(const sigset_t *all)
+static void machine_clear(const sigset_t *all, pid_t button)
 {
 	struct timespec rest = { .tv_sec = MACHINE_REST };
 	int ignored;
 
+	if (button > 0)
+		(void)kill(button, SIGKILL);
 	while (machine_reap(0, &ignored) && waitpid(-1, NULL, WNOHANG) == 0 &&
 		sigtimedwait(all, NULL, &rest) > 0)
 		;
@@ -201,11 +247,12 @@ _Noreturn void machine_main(int argc, char **argv, int (*sandbox)(int argc, char
 {
 	sigset_t all;
 	int status = EXIT_SANDBOX, how = RB_POWER_OFF;
-	pid_t runner;
+	pid_t runner, button;
 
 	sigfillset(&all);
 	(void)sigprocmask(SIG_SETMASK, &all, NULL);
 	machine_prepare();
+	button = machine_button();
 	runner = fork();
 	if (runner == 0)
 		machine_run(argc, argv, sandbox);
@@ -215,6 +262,6 @@ _Noreturn void machine_main(int argc, char **argv, int (*sandbox)(int argc, char
 		how = machine_wait(runner, &all, &status);
 	log_note("ended with status %d: the machine %s", status,
 		how == RB_AUTOBOOT ? "starts anew" : "is switched off");
-	machine_clear(&all);
+	machine_clear(&all, button);
 	machine_end(how);
 }
