@@ -9,6 +9,7 @@ import subprocess
 import time
 
 from initramfs import Archive
+from kernel import Modules
 from machine import QEMU, Machine
 
 TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..')
@@ -26,8 +27,18 @@ echo "by file: $(cat /etc/marker) $(cat /proc/self/cgroup)"; exit 129
 '''
 ORPHANS = 'for i in 1 2 3; do (sleep 1 &) ; done'
 
+BUTTON = f'''#!/bin/busybox sh
+# A first process that is no product: loads what the button takes, and becomes sandbox.
+/bin/busybox mkdir /dev/input
+for module in /modules/*.ko; do
+	/bin/busybox insmod $module
+done
+/bin/busybox mount -t devtmpfs dev /dev
+exec /sandbox run {IMAGE} sh -c "trap 'echo told; exit 5' TERM; echo ready; while :; do sleep 1; done"
+'''
+
 # name: what is on the kernel's command line, lines that the console must have, how it ends.  file: /etc/sandbox.init; key: what is
-# pressed once the console says ready; before: programs that run before sandbox does.
+# pressed once the console says ready; script: what runs before sandbox does, with the modules.
 CASES = {
     'words': {'words': f'stray -- run -u guest {IMAGE} sh -c "{ORPHANS}; echo $(id -u) $(cat /etc/marker /proc/1/comm); : </dev/tty && echo tty"',
               'lines': ['1000 second layer sandbox', 'tty', 'sandbox: ended with status 0: the machine is switched off'], 'end': 'Power down'},
@@ -47,12 +58,21 @@ CASES = {
     'Ctrl-Alt-Del and a command that does not heed it': {
         'words': f'-- run {IMAGE} sh -c "trap : TERM; echo ready; while :; do sleep 1; done"',
         'key': 'sendkey ctrl-alt-delete', 'lines': ['sandbox: ended with status 137: the machine starts anew'], 'end': 'Restarting system'},
+    'the power button, and a script that becomes process 1': {
+        'script': BUTTON, 'modules': ('evdev', 'button'), 'key': 'system_powerdown',
+        'lines': ['told', 'sandbox: ended with status 5: the machine is switched off'], 'end': 'Power down'},
 }
 
 
-def archive(host, plan):
+def archive(host, plan, modules):
     """The initramfs of one case: the program, the image, and nothing else."""
     made = Archive()
+    if 'script' in plan:
+        made.data('script', plan['script'].encode(), 0o755)
+        made.file('bin/busybox', os.path.join(host.images, 'rootfs', 'bin', 'busybox'))
+        order = dict.fromkeys(name for wanted in plan['modules'] for name in modules.needs(wanted))
+        for number, name in enumerate(order):
+            made.data(f'modules/{number:02}-{name}.ko', modules.data(name))
     made.file('sandbox', host.sandbox)
     made.file(IMAGE, os.path.join(host.images, 'docker.tar'))
     if 'file' in plan:
@@ -75,7 +95,8 @@ def press(machine, key, seconds):
 def case(host, place, name, seconds):
     """One boot.  Returns what was wrong with it, and the console."""
     plan = CASES[name]
-    machine = Machine(host.work, os.path.join(place, 'vmlinuz'), archive(host, plan), 'rdinit=/sandbox ' + plan.get('words', ''))
+    first = '/script' if 'script' in plan else '/sandbox'
+    machine = Machine(host.work, os.path.join(place, 'vmlinuz'), archive(host, plan, Modules(place)), f'rdinit={first} {plan.get("words", "")}')
     if 'key' in plan:
         press(machine, plan['key'], seconds)
     ended = machine.wait(seconds)
