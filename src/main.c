@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/machine.h"
 #include "util/fd.h"
 #include "util/log.h"
 #include "util/pages.h"
@@ -66,7 +67,7 @@ static int dispatch(int argc, char **argv, struct before *b, struct err *e)
 	return err_hint(e, "`sandbox help` lists them");
 }
 
-int main(int argc, char **argv)
+static int sandbox_main(int argc, char **argv)
 {
 	struct before b = { 0 };
 	struct err e = { 0 };
@@ -88,4 +89,11 @@ int main(int argc, char **argv)
 		return EXIT_SANDBOX;
 	}
 	return status;
+}
+
+int main(int argc, char **argv)
+{
+	if (machine_is_this())
+		machine_main(argc, argv, sandbox_main);
+	return sandbox_main(argc, argv);
 }

@@ -241,7 +241,9 @@ int checks_make(struct probe *list, struct store *s, const struct globals *g, st
 		if (there == 0)
 			probe_apart(checks_store, &c, CHECKS_SECONDS);
 		else
-			store->status = PROBE_BROKEN;
+			store->status = s->nowhere ? PROBE_MISSING : PROBE_BROKEN;
+		for (int i = CHECK_LOCKS; there < 0 && s->nowhere && i <= CHECK_EXEC; i++)
+			probe_find(&list[i], PROBE_MISSING, "there is no store");
 	}
 	plan_done(&plan);
 	return r;

@@ -19,6 +19,7 @@
 #include "cli/run_opts.h"
 #include "cli/status.h"
 #include "cli/upper.h"
+#include "runtime/runtime.h"
 #include "util/fd.h"
 #include "util/json.h"
 #include "util/log.h"
@@ -73,8 +74,33 @@ static int open_stored(struct run *r, struct err *e)
 	return text ? config_parse(text, len, &r->arena, &r->config, e) : -1;
 }
 
-static int find_image(struct run *r, const char *image, struct err *e)
+/* On a host without a home, /var/tmp or /tmp, as an initramfs is: in memory, as long as it runs. */
+static int open_store(struct run *r, char **words, int at, struct err *e)
 {
+	struct globals *g = r->args.globals;
+	struct err why;
+
+	if (store_open(&r->store, g->store, e) == 0)
+		return 0;
+	if (!r->store.nowhere || r->args.writable)
+		return -1;
+	/* A new place holds no image that is called by a name. */
+	if (!cli_is_source(words[at], &r->args.request, &r->arena) && !g->shared.n &&
+		!getenv("SANDBOX_STORES"))
+		return strchr(words[at], '/') ? err_set(e, ENOENT, "%s", words[at]) : -1;
+	why = *e;
+	store_done(&r->store);
+	if (runtime_memory(words, &g->store, e) < 0)
+		return err_wrap(e, "%s; in memory", why.msg);
+	log_note(
+		"%s: the image is unpacked to memory and gone after the run (--store DIR keeps it)",
+		why.msg);
+	return store_open(&r->store, g->store, e);
+}
+
+static int find_image(struct run *r, char **words, int at, struct err *e)
+{
+	const char *image = words[at];
 	struct stat st;
 
 	if (stat(image, &st) == 0 && S_ISDIR(st.st_mode)) {
@@ -86,7 +112,7 @@ static int find_image(struct run *r, const char *image, struct err *e)
 			faccessat(dir, "manifest.json", F_OK, 0) < 0)
 			return open_rootfs_dir(r, image, e);
 	}
-	if (store_open(&r->store, r->args.globals->store, e) < 0)
+	if (open_store(r, words, at, e) < 0)
 		return -1;
 	/* A tree with owners is made beside the image: it has to be in the caller's own store. */
 	if (!r->args.options.subuid && !r->args.options.no_userns &&
@@ -285,7 +311,7 @@ static int run_run(int argc, char **argv, struct globals *g, struct err *e)
 	at = run_args_parse(&r.args, argc, argv, e);
 	if (at >= 0) {
 		r.called = argv[at];
-		if (find_image(&r, argv[at], e) == 0)
+		if (find_image(&r, argv, at, e) == 0)
 			status = carry_out(&r, e);
 		if (status < 0)
 			status_failed(r.args.status_fd, e);

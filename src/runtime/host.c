@@ -21,7 +21,7 @@
 
 #define HOST_PROC_MAGIC 0x9fa0 /* PROC_SUPER_MAGIC, statfs(2) */
 
-static int host_open_proc(void)
+int host_open_proc(void)
 {
 	auto_fd fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	struct statfs fs;

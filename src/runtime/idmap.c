@@ -54,6 +54,11 @@ static int idmap_put(int proc, const char *name, const char *text, struct err *e
 	return -1;
 }
 
+int idmap_deny_groups(int proc, struct err *e)
+{
+	return idmap_put(proc, "self/setgroups", "deny", e);
+}
+
 int idmap_put_map(int proc, const char *name, const struct id_map *maps, size_t n, struct err *e)
 {
 	char text[IDMAP_LINES_MAX * IDMAP_LINE_MAX];
@@ -78,7 +83,7 @@ int idmap_write(int proc, const struct plan *p, struct err *e)
 	 * user_namespaces(7). The supplementary groups stay as they are, which is what the user
 	 * wants of them.
 	 */
-	if (idmap_is_single(p) && idmap_put(proc, "self/setgroups", "deny", e) < 0)
+	if (idmap_is_single(p) && idmap_deny_groups(proc, e) < 0)
 		return -1;
 	if (!idmap_is_nested(p))
 		return idmap_put_map(proc, "self/gid_map", p->gid_maps, p->n_gid_maps, e) < 0

@@ -22,7 +22,12 @@ int idmap_write(int proc, const struct plan *p, struct err *e);
 /* In the payload: the inner user namespace, where the plan takes one.  Returns 0, or -1 with e. */
 int idmap_enter(int proc, const struct plan *p, struct err *e);
 
-/* For newidmap.c: write a map to the file name of proc, as "PID/uid_map".  0, or -1 with e. */
+/* For newidmap.c and memory.c: write a map to the file name of proc, as "PID/uid_map".  0, or -1
+ * with e. */
 int idmap_put_map(int proc, const char *name, const struct id_map *maps, size_t n, struct err *e);
+
+/* What a gid map needs that the caller has no CAP_SETGID for, user_namespaces(7).  0, or -1 with e.
+ */
+int idmap_deny_groups(int proc, struct err *e);
 
 #endif

@@ -17,6 +17,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "runtime/runtime.h"
 #include "util/fd.h"
 
 static const struct {
@@ -94,7 +95,7 @@ int ns_unshare(const struct plan *p, struct err *e)
 	return unshare((int)flags) == 0 ? 0 : ns_explain(flags, errno, e);
 }
 
-static int ns_loopback(struct err *e)
+int ns_loopback(struct err *e)
 {
 	auto_fd fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	struct ifreq r = { .ifr_name = "lo", .ifr_flags = IFF_UP };

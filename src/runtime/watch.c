@@ -76,7 +76,7 @@ static void watch_stop(struct watch *w)
  * end. */
 static void watch_leave_streams(const struct watch *w)
 {
-	auto_fd null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	auto_fd null = fd_open_nothing(O_RDWR | O_CLOEXEC);
 
 	for (int fd = WATCH_FIRST_FD; fd < WATCH_FIRST_FD + w->p->preserve_fds; fd++)
 		(void)close(fd);

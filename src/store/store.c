@@ -11,11 +11,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "util/fd.h"
 #include "util/log.h"
 #include "util/path.h"
+
+#define STORE_ROOM \
+	(64ul << 20) /* no store is begun unasked where less is free: a small root in memory */
 
 /* mkdir -p of a path on the host; symlinks on the way are the user's own. */
 static int make_path(const char *path)
@@ -105,28 +109,54 @@ static int look_root(struct store *s, const char *path, bool shared, struct err 
 	return 0;
 }
 
-static int open_first_usable(struct store *s,
-	int (*open_one)(struct store *s, const char *path, bool shared, struct err *e),
-	struct err *e)
+/* A file system that does not tell its size may have room. */
+static bool has_room(const char *path)
 {
+	struct statvfs fs;
+
+	return statvfs(path, &fs) < 0 || fs.f_blocks == 0 ||
+	       fs.f_bavail >= STORE_ROOM / (fs.f_frsize ? fs.f_frsize : 1);
+}
+
+/* open_root or look_root */
+typedef int open_one(struct store *s, const char *path, bool shared, struct err *e);
+
+/* What nobody asked for by name: a store that is there, or a new one where base, if not NULL, has
+ * room. */
+static int open_default(struct store *s, open_one *one, const char *path, const char *base,
+	bool shared, struct err *e)
+{
+	fd_closep(&s->fd);
+	if (base && access(path, F_OK) < 0 && !has_room(base))
+		return err_set(
+			e, ENOSPC, "store: %s has less than %lu MiB free", base, STORE_ROOM >> 20);
+	return one(s, path, shared, e);
+}
+
+static int open_first_usable(struct store *s, open_one *one, struct err *e)
+{
+	static const char *const shared[] = { "/var/tmp", "/tmp" };
 	const char *data = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
 	char path[PATH_MAX];
 	int n = -1;
 
+	/* The kernel gives its first process "/" for a home. */
+	if (home && (home[0] != '/' || !home[1] || access(home, W_OK) < 0))
+		home = NULL;
 	if (data && data[0] == '/')
 		n = snprintf(path, sizeof(path), "%s/sandbox", data);
-	else if (home && home[0] == '/' && access(home, W_OK) == 0)
+	else if (home)
 		n = snprintf(path, sizeof(path), "%s/.local/share/sandbox", home);
-	if (n > 0 && n < (int)sizeof(path) && open_one(s, path, false, e) == 0)
+	if (n > 0 && n < (int)sizeof(path) &&
+		open_default(s, one, path, data && data[0] == '/' ? NULL : home, false, e) == 0)
 		return 0;
-	static const char *const shared[] = { "/var/tmp", "/tmp" };
 	for (size_t i = 0; i < 2; i++) {
 		(void)snprintf(path, sizeof(path), "%s/sandbox-%u", shared[i], (unsigned)geteuid());
-		fd_closep(&s->fd);
-		s->fd = -1;
-		if (access(shared[i], W_OK) == 0 && open_one(s, path, true, e) == 0)
+		if (access(shared[i], W_OK) == 0 &&
+			open_default(s, one, path, shared[i], true, e) == 0)
 			return 0;
 	}
+	s->nowhere = true;
 	if (!e->msg[0])
 		(void)err_set(e, 0,
 			"store: no place for it: HOME is unset or not writable, nor is /var/tmp or "

@@ -20,7 +20,8 @@
 struct store {
 	int fd, images, refs, sources, staging, runs;
 	char *path;
-	bool shared; /* somebody else's, perhaps: it is read, and nothing is ever written to it */
+	bool shared;  /* somebody else's, perhaps: it is read, and nothing is ever written to it */
+	bool nowhere; /* store_open failed, since none of the places that it knows will do */
 	struct store *others; /* shared ones, searched before this one */
 	size_t n_others;
 	/* Removes from an image's folder what belongs to other ids than the caller's (owned.h);
@@ -36,7 +37,8 @@ struct store {
 /*
  * Open the store, making it where it is not there: path if not NULL, else $SANDBOX_STORE,
  * $XDG_DATA_HOME/sandbox, $HOME/.local/share/sandbox, and where there is no usable home
- * /var/tmp/sandbox-UID or /tmp/sandbox-UID. Refused where another user owns it.  Returns 0, or -1
+ * /var/tmp/sandbox-UID or /tmp/sandbox-UID. None of the latter is begun where hardly anything is
+ * free. Refused where another user owns it.  Returns 0, or -1
  * with e; store_done in both cases.
  */
 int store_open(struct store *s, const char *path, struct err *e);

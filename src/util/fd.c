@@ -230,15 +230,13 @@ void fd_close_from(int first, const int *keep, size_t n)
 	}
 }
 
-/* What acts like a closed descriptor where there is no /dev/null: an empty file that nothing can be
- * added to. */
-static int fd_open_nothing(int flags)
+int fd_open_nothing(int flags)
 {
 	int fd = open("/dev/null", flags);
 
 	if (fd >= 0)
 		return fd;
-	fd = memfd_create("null", MFD_ALLOW_SEALING);
+	fd = memfd_create("null", MFD_ALLOW_SEALING | (flags & O_CLOEXEC ? MFD_CLOEXEC : 0));
 	if (fd >= 0)
 		(void)fcntl(
 			fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE);

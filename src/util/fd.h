@@ -67,4 +67,8 @@ void fd_close_from(int first, const int *keep, size_t n);
  */
 int fd_fill_std(void);
 
+/* /dev/null or, where there is none, what acts like it or like a closed pipe: an empty file that
+ * nothing can be added to.  -1 with errno. */
+int fd_open_nothing(int flags);
+
 #endif

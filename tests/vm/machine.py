@@ -6,31 +6,36 @@ import ctypes
 import os
 import select
 import signal
+import socket
 import subprocess
 import time
 
 QEMU = 'qemu-system-x86_64'
 PR_SET_PDEATHSIG = 1
+LIBC = ctypes.CDLL(None)
 
 
 def die_with_parent():
     """In the child, before qemu: no machine outlives a harness that is killed."""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 class Machine:
     """A machine with two serial lines: the kernel's messages on the first, what is tested on the second."""
 
     def __init__(self, work, kernel, initramfs, words='', disks=(), memory=512):
-        self.console = os.path.join(work, 'console')
+        self.console, self.monitor = os.path.join(work, 'console'), os.path.join(work, 'monitor')
         self.received = b''
+        for path in (self.console, self.monitor):
+            if os.path.exists(path):
+                os.unlink(path)
         accel = 'kvm' if os.access('/dev/kvm', os.R_OK | os.W_OK) else 'tcg'
         # One processor: on a busy host two emulated ones wait for each other.
         command = [QEMU, '-accel', accel, '-cpu', 'max', '-smp', '1', '-m', str(memory), '-nodefaults', '-no-user-config', '-display',
                    'none', '-no-reboot', '-kernel', kernel, '-initrd', initramfs,
-                   '-append', f'console=ttyS0 quiet loglevel=4 panic=-1 nowatchdog {words}',
+                   '-append', f'console=ttyS0 quiet loglevel=4 panic=-1 nowatchdog no_timer_check {words}',
                    '-serial', f'file:{self.console}', '-chardev', 'stdio,id=tap,signal=off',
-                   '-serial', 'chardev:tap']
+                   '-serial', 'chardev:tap', '-monitor', f'unix:{self.monitor},server=on,wait=off']
         for disk in disks:
             command += ['-drive', f'file={disk},format=raw,if=virtio,cache=writeback']
         with open(os.path.join(work, 'qemu'), 'ab') as log:
@@ -59,10 +64,33 @@ class Machine:
         self.process.wait()
         self.process.stdout.close()
 
-    def console_end(self):
-        """The last of the kernel's messages."""
+    def wait(self, seconds):
+        """True where the machine turns itself off in that time."""
+        try:
+            self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
+    def tell_monitor(self, command):
+        """A command to qemu itself."""
+        with socket.socket(socket.AF_UNIX) as s:
+            s.settimeout(20)
+            s.connect(self.monitor)
+            for words in (b'', command.encode() + b'\n'):
+                s.sendall(words)
+                seen = b''
+                while not seen.endswith(b'(qemu) '):
+                    seen += s.recv(4096)
+
+    def console_text(self):
+        """All of the kernel's messages, and what process 1 said."""
         try:
             with open(self.console, 'rb') as f:
-                return f.read().decode(errors='replace').splitlines()[-15:]
+                return f.read().decode(errors='replace')
         except OSError:
-            return []
+            return ''
+
+    def console_end(self):
+        """The last of them."""
+        return self.console_text().splitlines()[-15:]

@@ -4,17 +4,20 @@
     run.py [--long] [--kernel VERSION]... [--checks NAME:USER,...] [--program FILE]... [--cache DIR] [--keep] [BOOT...]
 
 BOOT is a name of BOOTS below; without one, all of them.  --long: every boot on every kernel, and the power cut 20 times.
-Without it: what a CI run of two cores does in three minutes.  --cache: where fetched kernels lie (build/vm).
+Without it: what a CI run of two cores does in six minutes.  --cache: where fetched kernels lie (build/vm).
 Needs qemu-system-x86, a static busybox, apt's access to a Debian mirror; build/sandbox and build/tests (`make all helpers`).
 $IMAGES, $HELPERS and $SANDBOX name what tests/run.sh made, else it is made here.  Touches the cache and a temporary directory.
 """
 import argparse
+import concurrent.futures
+import copy
 import os
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
@@ -23,6 +26,7 @@ from initramfs import Archive  # noqa: E402
 from kernel import SUITES, Missing, Modules, fetch  # noqa: E402
 from machine import QEMU, Machine  # noqa: E402
 from power import PowerCut  # noqa: E402
+from userland import CASES, case, readme  # noqa: E402
 
 # A boot: the checks in it and as whom, the modules loaded before them, on which kernels without --long, seconds that it may take.
 BOOTS = {
@@ -32,6 +36,11 @@ BOOTS = {
     'bare': {'checks': 'basics:root,basics:user', 'modules': '', 'kernels': [], 'seconds': 900},
     'doctor': {'checks': 'doctor:root,doctor:user', 'modules': 'overlay,fuse', 'disk': 'yes', 'kernels': list(SUITES), 'seconds': 600},
     'doctor-bare': {'checks': 'doctor:root,doctor:user', 'modules': '', 'place': 'rootfs', 'kernels': ['6.12'], 'seconds': 600},
+    # In this order: a module stays when it is loaded.
+    'hosts': {'hosts': 'no-overlay,bare,bare-proc,ordinary,read-only,tiny,store-ext4,store-tmpfs,store-ramfs,no-cgroup,cgroup1', 'place': 'rootfs',
+              'modules': '', 'later': 'overlay', 'disk': 'yes', 'kernels': list(SUITES), 'seconds': 900},
+    # sandbox as process 1
+    'userland': {'cases': list(CASES), 'kernels': list(SUITES), 'seconds': 120},
     'nfs': {'checks': 'nfs:user', 'modules': 'overlay,nfsd,nfs,nfsv4', 'disk': 'yes', 'kernels': ['6.1'], 'seconds': 900},
     # cuts: how often, and how often with --long
     'power': {'modules': 'overlay', 'cuts': (3, 20), 'kernels': ['6.1'], 'seconds': 900},
@@ -40,19 +49,32 @@ DISK_SIZE = 256 << 20
 
 
 class Tap:
-    """One stream of results out of many."""
+    """One stream of results out of many, which come from several machines at once."""
 
     def __init__(self):
         self.count = self.failures = 0
+        self.lock = threading.Lock()
+        self.cells = {}
 
-    def result(self, good, name, details=()):
-        """One check; details go below it as comments."""
-        self.count += 1
-        self.failures += not good
-        print(f'{"ok" if good else "not ok"} {self.count} - {name}')
-        for line in details:
-            print(f'# {line}')
-        sys.stdout.flush()
+    def result(self, good, name, details=(), cell=None):
+        """One check; details go below it as comments.  cell: where it belongs in the matrix, as (host and check, kernel)."""
+        with self.lock:
+            self.count += 1
+            self.failures += not good
+            if cell:
+                self.cells.setdefault(cell[0], {}).setdefault(cell[1], []).append(good)
+            print(f'{"ok" if good else "not ok"} {self.count} - {name}')
+            for line in details:
+                print(f'# {line}')
+            sys.stdout.flush()
+
+    def matrix(self, kernels):
+        """Every host and check, on every kernel, as how many of its results are good."""
+        width = max(map(len, self.cells), default=0)
+        print(f'# {"":{width}}' + ''.join(f'{kernel:>9}' for kernel in kernels))
+        for name, cells in self.cells.items():
+            counts = [f'{sum(cells[kernel])}/{len(cells[kernel])}' if kernel in cells else '' for kernel in kernels]
+            print(f'# {name:{width}}' + ''.join(f'{count:>9}' for count in counts))
 
     def end(self):
         """The plan, and the exit status."""
@@ -73,6 +95,13 @@ class Host:
             self.images = os.path.join(work, 'images')
             subprocess.run(['sh', os.path.join(TOP, 'tests', 'make_images.sh'), self.images], check=True, stdout=subprocess.DEVNULL)
 
+    def part(self, name):
+        """The same with a directory of its own, to be used beside it."""
+        part = copy.copy(self)
+        part.work = os.path.join(self.work, name)
+        os.mkdir(part.work)
+        return part
+
     def initramfs(self, modules, names):
         """The archive for a kernel, with the modules of these names."""
         archive = Archive()
@@ -88,6 +117,7 @@ class Host:
         for applet in subprocess.run([busybox, '--list-full'], stdout=subprocess.PIPE, text=True, check=True).stdout.split():
             archive.link(applet, '/bin/busybox')
         archive.file('usr/bin/sandbox', self.sandbox)
+        archive.file('sandbox', self.sandbox)
         archive.file('init', os.path.join(HERE, 'init'))
         archive.tree('tests/vm', HERE)
         archive.tree('pictures', os.path.join(TOP, 'docs', 'doctor'))
@@ -120,18 +150,18 @@ def make_disk(work, content=None):
     return path
 
 
-def relay(tap, prefix, lines):
-    """The TAP of a boot's checks into ours.  Returns what was wrong with it, or nothing."""
+def relay(tap, prefix, lines, kernel=None):
+    """The TAP of a boot's checks into ours; kernel where they belong to the matrix.  Returns what was wrong with it, or nothing."""
     name, wanted, seen, good, text, ended = '', None, 0, True, [], False
 
     def flush():
         if text:
-            tap.result(good, text[0], text[1:])
+            tap.result(good, text[0], text[1:], (name, kernel) if kernel else None)
         text.clear()
 
     def close():
         if name and wanted != seen:
-            tap.result(False, f'{prefix}: {name} came to its end', [f'plan: {wanted}, results: {seen}'])
+            tap.result(False, f'{prefix}: {name} came to its end', [f'plan: {wanted}, results: {seen}'], (name, kernel) if kernel else None)
 
     for line in lines:
         found = re.match(r'(not )?ok \d+ - (.*)', line)
@@ -160,14 +190,25 @@ def relay(tap, prefix, lines):
 def boot(tap, host, name, version, place):
     """One boot with its checks."""
     plan = BOOTS[name]
-    initramfs = host.initramfs(Modules(place), plan['modules'])
-    words = ' '.join(f'{key}={plan[key]}' for key in ('checks', 'modules', 'place', 'disk') if key in plan)
+    initramfs = host.initramfs(Modules(place), plan['modules'] + ',' + plan.get('later', ''))
+    words = ' '.join(f'{key}={plan[key]}' for key in ('checks', 'hosts', 'modules', 'place', 'disk') if key in plan)
     disks = [make_disk(host.work)] if 'disk' in plan else []
     machine = Machine(host.work, os.path.join(place, 'vmlinuz'), initramfs, words, disks)
-    wrong = relay(tap, version, machine.lines(plan['seconds']))
+    wrong = relay(tap, version, machine.lines(plan['seconds']), version)
     machine.power_cut()
     if wrong:
         tap.result(False, f'{version}: {name}: the machine came to its end', [wrong, *machine.console_end()])
+
+
+def userland(tap, host, version, place):
+    """Boots of sandbox as process 1."""
+    plan = BOOTS['userland']
+    for name in plan['cases']:
+        wrong, console = case(host, place, name, plan['seconds'])
+        tap.result(not wrong, f'{version}: process 1: {name}', [*wrong, *console] if wrong else (), (f'process 1: {name}', version))
+    wrong, said, size = readme(host, place, plan['seconds'])
+    name = f'process 1: as README.md has it, an initramfs of {size} bytes'
+    tap.result(not wrong, f'{version}: {name}', [*wrong, *said] if wrong else (), (name, version))
 
 
 def power(tap, host, version, place, long):
@@ -179,7 +220,26 @@ def power(tap, host, version, place, long):
         wrong = cuts.check(number, plan['seconds'], lambda lines: relay(tap, prefix, lines))
         if wrong:
             tap.result(False, f'{prefix}: the machine came to its end', [wrong])
-    print('# after the cuts the image was: ' + ', '.join(f'{n} times {what}' for what, n in cuts.found.items()))
+    with tap.lock:
+        print('# after the cuts the image was: ' + ', '.join(f'{n} times {what}' for what, n in cuts.found.items()))
+
+
+def kernel(tap, host, version, args):
+    """All boots of one kernel."""
+    try:
+        place = fetch(version, args.cache)
+    except Missing as missing:
+        tap.result(True, f'{version} # SKIP {missing}')
+        return
+    for name, plan in BOOTS.items():
+        if name not in (args.boots or BOOTS) or not (args.long or version in plan['kernels']):
+            continue
+        if 'cuts' in plan:
+            power(tap, host, version, place, args.long)
+        elif 'cases' in plan:
+            userland(tap, host, version, place)
+        else:
+            boot(tap, host, name, version, place)
 
 
 def main():
@@ -205,19 +265,14 @@ def main():
     try:
         host = Host(work, args.cache)
         host.programs = args.program
-        for version in args.kernel or SUITES:
-            try:
-                place = fetch(version, args.cache)
-            except Missing as missing:
-                tap.result(True, f'{version} # SKIP {missing}')
-                continue
-            for name, plan in BOOTS.items():
-                if name not in (args.boots or BOOTS) or not (args.long or version in plan['kernels']):
-                    continue
-                if 'cuts' in plan:
-                    power(tap, host, version, place, args.long)
-                else:
-                    boot(tap, host, name, version, place)
+        kernels = args.kernel or list(SUITES)
+        # The longest list of boots first; a machine has one processor.
+        with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+            jobs = [pool.submit(kernel, tap, host.part(version), version, args)
+                    for version in sorted(kernels, key=lambda v: -sum(v in plan['kernels'] for plan in BOOTS.values()))]
+        for job in jobs:
+            job.result()
+        tap.matrix(kernels)
     finally:
         if args.keep:
             print(f'# kept: {work}')

@@ -1,7 +1,9 @@
 #!/bin/sh
 # session: runs the checks of one boot, each as whom it is asked to, and turns the machine off.  Started by init.
+# Then the hosts of the matrix, each with checks/host.sh as root and as a user.
 # The harness reads `== NAME:USER` before the TAP of each, and `== end` when all is done.
-for check in $(echo "$checks" | tr , ' '); do
+. /tests/vm/load.sh
+for check in $(echo "${checks:-}" | tr , ' '); do
 	name=${check%%:*} user=${check#*:}
 	echo "== $check"
 	WORK=/tmp/$name.$user
@@ -21,6 +23,21 @@ for check in $(echo "$checks" | tr , ' '); do
 		export overlay disk WORK HOME MODE TESTS IMAGES HELPERS TEST_USER
 		cd "$WORK" && exec $as sh "/tests/vm/checks/$name.sh"
 	) 2>/dev/console
+done
+for host in $(echo "${hosts:-}" | tr , ' '); do
+	modules=$(. "/tests/vm/hosts/$host.sh" && echo "$modules")
+	# shellcheck disable=SC2086 # a list
+	load $modules
+	for user in root user; do
+		echo "== $host:$user"
+		WORK=/work/$host.$user HOME=/work/$host.$user/home
+		mkdir -p "$HOME"
+		(
+			HOST=$host MODE=$user TESTS=/tests IMAGES=/images HELPERS=/helpers TEST_USER=guest
+			export HOST WORK HOME MODE TESTS IMAGES HELPERS TEST_USER
+			cd "$WORK" && sh /tests/vm/checks/host.sh
+		) 2>/dev/console
+	done
 done
 echo '== end'
 sync

@@ -1,0 +1,14 @@
+# shellcheck shell=sh disable=SC2034,SC1091
+# A store on ext4.
+modules=overlay
+store=/store/$MODE
+build() {
+	new_root size=100%
+	mkdir proc sys dev store
+	mount -t ext4 /dev/vda store
+	chmod 1777 store
+	mount --move /proc proc
+	mount --move /sys sys
+	mount --move /dev dev
+	enter_root
+}

@@ -1,0 +1,14 @@
+# shellcheck shell=sh disable=SC2034,SC1091
+# A store on ramfs, which has no xattrs at all and does not tell its size.
+modules=overlay
+store=/store/it
+build() {
+	new_root size=100%
+	mkdir proc sys dev store
+	mount -t ramfs store store
+	chmod 1777 store
+	mount --move /proc proc
+	mount --move /sys sys
+	mount --move /dev dev
+	enter_root
+}

@@ -1,0 +1,13 @@
+# shellcheck shell=sh disable=SC2034,SC1091
+# A store on tmpfs, which has no user xattrs before Linux 6.6.
+modules=overlay
+store=/store/it
+build() {
+	new_root size=100%
+	mkdir proc sys dev store
+	mount -t tmpfs -o mode=1777 store store
+	mount --move /proc proc
+	mount --move /sys sys
+	mount --move /dev dev
+	enter_root
+}
