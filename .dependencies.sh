@@ -6,7 +6,8 @@
 #	.dependencies.sh build FLAVOUR	make that prefix, and let build/deps/FLAVOUR point at it
 #	.dependencies.sh fetch DIR	put every source into DIR, for a machine without a network
 #
-# FLAVOUR is `current` (musl, what users get) or `current-san` (the host's C library with AddressSanitizer, for the tests).
+# FLAVOUR is `current` (musl, what users get), `current-san` (the host's C library with AddressSanitizer, for the tests),
+# or `current-TARGET` (musl for a machine of .targets.tsv).
 set -eu
 LC_ALL=C
 export LC_ALL
@@ -16,7 +17,9 @@ umask 022
 top=$(cd "$(dirname "$0")" && pwd)
 table=$top/.dependencies.tsv
 build=$top/build
-host_cc=${HOSTCC:-gcc}
+# The tools of the machine that is built for; a recipe gets them from the build that runs it.
+host_cc=${TARGET_CC:-${HOSTCC:-gcc}}
+tools=${TARGET_TOOLS:-}
 jobs=$(nproc 2>/dev/null || echo 2)
 
 say() { printf 'dependencies: %s\n' "$*" >&2; }
@@ -30,16 +33,26 @@ field() { awk -F '\t' -v name="$1" -v n="$2" '$1 == name { print $n }' "$table";
 version_of() { field "$1" 2; }
 names() { awk -F '\t' '!/^#/ { print $1 }' "$table"; }
 
+# tools_of FLAVOUR: from here on, those of the target that it names.
+tools_of() {
+	case $1 in
+	current | current-san) return 0 ;;
+	esac
+	tools=$(awk -F '\t' -v name="${1#current-}" '$1 == name { print $2 }' "$top/.targets.tsv")
+	[ -n "$tools" ] || die "no such flavour: $1"
+	host_cc=${tools}gcc
+}
+
 # A change of the table, of the recipe or of the compiler makes another prefix.
 prefix_name() {
+	tools_of "$1"
 	hash=$({
 		cat "$table" "$top/.dependencies.sh"
 		"$host_cc" -dumpfullversion -dumpmachine
 	} | sha256sum | cut -c 1-16)
 	case $1 in
 	current) printf '%s\n' "$hash" ;;
-	current-san) printf '%s-san\n' "$hash" ;;
-	*) die "no such flavour: $1" ;;
+	*) printf '%s-%s\n' "$hash" "${1#current-}" ;;
 	esac
 }
 
@@ -215,7 +228,7 @@ archive() {
 	done
 	rm -f "lib$archive_name.a"
 	# shellcheck disable=SC2086 # a list
-	ar rcsD "$prefix/lib/lib$archive_name.a" $objects
+	"${tools}ar" rcsD "$prefix/lib/lib$archive_name.a" $objects
 }
 
 # defines MACRO...: each as 1, for the libraries that expect a configure script to have written them down.
@@ -224,10 +237,12 @@ defines() { printf '#define %s 1\n' "$@"; }
 # The whole C library, and a compiler wrapper that finds it and the kernel's headers.
 recipe_musl() {
 	CC=$host_cc CFLAGS=$flags ./configure --prefix="$prefix" --disable-shared --enable-wrapper=gcc
-	make -j "$jobs" AR="ar" ARFLAGS=rcD
+	make -j "$jobs" AR="${tools}ar" RANLIB="${tools}ranlib" ARFLAGS=rcD
 	make install
+	machine=$("$host_cc" -print-multiarch)
 	for dir in linux asm asm-generic; do
-		for root in /usr/include "/usr/include/$("$host_cc" -print-multiarch)"; do
+		# The last that is there counts; Debian has those for another machine in a place of their own.
+		for root in /usr/include "/usr/include/$machine" "/usr/$machine/include"; do
 			[ ! -d "$root/$dir" ] || ln -sfn "$root/$dir" "$prefix/include/$dir"
 		done
 		[ -d "$prefix/include/$dir/." ] || die "no kernel headers (<$dir/...>): install linux-libc-dev"
@@ -240,8 +255,8 @@ recipe_musl() {
 	mv specs.new "$specs"
 }
 
-# The inflate of igzip, and nothing of its deflate.  The inner loop is written for nasm on x86-64, and in C too: that is
-# what other machines get, and the sanitizers, which see into it.
+# The inflate of igzip, and nothing of its deflate.  The inner loop is written for nasm on x86-64, for aarch64, and in C too:
+# that is what other machines get, and the sanitizers, which see into it.
 recipe_isa_l() {
 	# What igzip.c, the compressor, would bring; the checksum is liblzma's, which uses the CPU's instructions everywhere.
 	cat >sandbox.c <<-'END'
@@ -283,6 +298,11 @@ recipe_isa_l() {
 		set -- "$@" igzip/igzip_decode_block_stateless_01.asm igzip/igzip_decode_block_stateless_04.asm \
 			igzip/igzip_inflate_multibinary.asm igzip/rfc1951_lookup.asm
 		;;
+	aarch64*/musl-gcc)
+		inner='-D__ASSEMBLY__ -Iigzip/aarch64
+			-Ddecode_huffman_code_block_stateless=decode_huffman_code_block_stateless_aarch64'
+		set -- "$@" igzip/aarch64/igzip_decode_huffman_code_block_aarch64.S
+		;;
 	esac
 	ARCHIVE_FLAGS="-Iinclude -Iigzip $inner" archive isal "$@"
 	cp include/igzip_lib.h "$prefix/include/"
@@ -309,6 +329,7 @@ recipe_xz() {
 		HAVE_DECODER_DELTA HAVE_DECODER_X86 HAVE_DECODER_ARM HAVE_DECODER_ARMTHUMB HAVE_DECODER_ARM64 NDEBUG >config.h
 	case $("$host_cc" -dumpmachine) in
 	x86_64*) defines HAVE_CPUID_H HAVE_IMMINTRIN_H HAVE__MM_MOVEMASK_EPI8 HAVE_USABLE_CLMUL TUKLIB_FAST_UNALIGNED_ACCESS >>config.h ;;
+	aarch64*) defines HAVE_ARM64_CRC32 HAVE_GETAUXVAL TUKLIB_FAST_UNALIGNED_ACCESS >>config.h ;;
 	esac
 	cd src/liblzma
 	ARCHIVE_FLAGS='-DHAVE_CONFIG_H -DTUKLIB_SYMBOL_PREFIX=lzma_ -I../.. -I../common -Iapi -Icommon -Icheck -Ilz -Irangecoder
@@ -324,12 +345,15 @@ recipe_xz() {
 
 # Its own configure: it chooses among assembler files, and writes them with m4.
 recipe_nettle() {
+	set --
+	[ -z "$tools" ] || set -- --host="${tools%-}"
 	# LeakSanitizer would make configure's own test programs fail; so would musl's loader, which is not installed.
-	ASAN_OPTIONS=detect_leaks=0 CC=$cc CFLAGS=$flags LDFLAGS=$link_flags ./configure --prefix="$prefix" --libdir="$prefix/lib" --disable-shared \
-		--enable-fat --disable-public-key --disable-openssl --disable-documentation --disable-dependency-tracking
+	ASAN_OPTIONS=detect_leaks=0 CC=$cc CFLAGS=$flags LDFLAGS=$link_flags AR=${tools}ar RANLIB=${tools}ranlib NM=${tools}nm \
+		./configure --prefix="$prefix" --libdir="$prefix/lib" "$@" --disable-shared --enable-fat --disable-public-key \
+		--disable-openssl --disable-documentation --disable-dependency-tracking
 	make -j "$jobs" libnettle.a
 	mkdir -p .objects "$prefix/include/nettle"
-	(cd .objects && ar x ../libnettle.a && ar rcsD "$prefix/lib/libnettle.a" ./*.o)
+	(cd .objects && "${tools}ar" x ../libnettle.a && "${tools}ar" rcsD "$prefix/lib/libnettle.a" ./*.o)
 	cp nettle-meta.h nettle-types.h version.h sha2.h "$prefix/include/nettle/"
 }
 
@@ -401,12 +425,15 @@ build_flavour() {
 	if [ ! -f "$prefix/.complete" ]; then
 		fetch
 		work=$build/work/$prefix_is
+		tools_of "$1"
+		TARGET_CC=$host_cc TARGET_TOOLS=$tools
+		export TARGET_CC TARGET_TOOLS
 		rm -rf "$prefix" "$work"
 		mkdir -p "$prefix/lib" "$prefix/include" "$work"
 		say "building into build/deps/$prefix_is"
 		# No path of this machine in the objects, and sections small enough to be left out one by one.
 		flags="-ffile-prefix-map=$work=/src -ffunction-sections -fdata-sections -fstack-protector-strong"
-		if [ "$1" = current ]; then
+		if [ "$1" != current-san ]; then
 			flags="-O2 -fPIE -fno-asynchronous-unwind-tables -fno-unwind-tables $flags"
 			link_flags=-static
 			export flags prefix
@@ -451,5 +478,5 @@ fetch)
 		cp "$sources/$name-$(version_of "$name").tar" "$2/"
 	done
 	;;
-*) die 'usage: .dependencies.sh hash|build current|current-san, or fetch DIR' ;;
+*) die 'usage: .dependencies.sh hash|build current|current-san|current-TARGET, or fetch DIR' ;;
 esac

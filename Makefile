@@ -1,6 +1,7 @@
 # Makefile: from src/ to build/sandbox, once ./build.sh has made the libraries.  `make help` lists the targets.
 #
 #	SAN=1		with the host's C library, AddressSanitizer and UBSan, as build/san/sandbox
+#	TARGET=NAME	for another machine, one of .targets.tsv, as build/NAME/sandbox
 #	V=1		whole commands
 #	PREFIX, DESTDIR	where `make install` puts things
 
@@ -14,11 +15,20 @@ DESTDIR :=
 MAKEFLAGS += --no-builtin-rules
 
 HOSTCC ?= gcc
-ARCH := $(firstword $(subst -, ,$(shell $(HOSTCC) -dumpmachine)))
+# Of another machine's build: the prefix of its tools.
+TOOLS := $(if $(TARGET),$(shell awk '$$1 == "$(TARGET)" { print $$2 }' .targets.tsv))
+BASE := build$(TARGET:%=/%)
+ARCH := $(or $(TARGET),$(firstword $(subst -, ,$(shell $(HOSTCC) -dumpmachine))))
 SIZE_MAX := 1048576
 
 # Each command as a short line, or whole with V=1.
 say = $(if $(V),,@printf '  %-8s %s\n' '$(1)' '$(2)' &&) 
+
+ifneq ($(TARGET),)
+ifeq ($(TOOLS),)
+$(error no such target: $(TARGET); .targets.tsv has them)
+endif
+endif
 
 # ---- two ways to build: for users (musl, static), and for the tests (sanitizers) ----
 
@@ -30,8 +40,8 @@ MODE_CFLAGS := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-san
 MODE_LDFLAGS := -fsanitize=address,undefined
 MODE_LDLIBS := -pthread
 else
-OUT := build
-DEPS := build/deps/current
+OUT := $(BASE)
+DEPS := build/deps/current$(TARGET:%=-%)
 CC := $(DEPS)/bin/musl-gcc
 MODE_CFLAGS := -O2 -fPIE -fstack-protector-strong -fstack-clash-protection -ffunction-sections -fdata-sections
 MODE_CFLAGS += -fno-asynchronous-unwind-tables -fno-unwind-tables
@@ -47,7 +57,7 @@ endif
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wvla -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings \
 	-Wswitch-enum -Wundef -Wimplicit-fallthrough
 # No path of this machine and no date goes into a file that is built.
-CPPFLAGS := -D_GNU_SOURCE -DSANDBOX_VERSION='"$(VERSION)"' -Isrc -Ibuild/gen -isystem $(DEPS)/include
+CPPFLAGS := -D_GNU_SOURCE -DSANDBOX_VERSION='"$(VERSION)"' -Isrc -I$(BASE)/gen -isystem $(DEPS)/include
 CFLAGS := -std=gnu17 -g $(WARNINGS) $(MODE_CFLAGS) -ffile-prefix-map=$(CURDIR)=.
 ifndef SAN
 # Two rooms have work that takes time; in the others a smaller file counts for more.
@@ -68,12 +78,12 @@ HDRS := $(sort $(wildcard src/*.h src/*/*.h))
 OBJS := $(SRCS:src/%.c=$(OUT)/obj/%.o)
 PARTS := $(filter-out $(OUT)/obj/main.o,$(OBJS))
 UNITS := $(patsubst tests/unit/%.c,$(OUT)/unit/%,$(sort $(wildcard tests/unit/*.c)))
-HELPERS := $(patsubst tests/%.c,build/tests/%,$(sort $(wildcard tests/*.c tests/bench/*.c)))
-FILTERS := build/gen/seccomp_default.h
+HELPERS := $(patsubst tests/%.c,$(BASE)/tests/%,$(sort $(wildcard tests/*.c tests/bench/*.c)))
+FILTERS := $(BASE)/gen/seccomp_default.h
 
 ifeq ($(wildcard $(DEPS)/.complete),)
 ifneq ($(filter-out clean help,$(or $(MAKECMDGOALS),all)),)
-$(error the libraries are not there yet: run ./build.sh$(if $(SAN), test))
+$(error the libraries are not there yet: run ./build.sh$(if $(SAN), test)$(TARGET:%= --target %))
 endif
 endif
 
@@ -104,8 +114,8 @@ $(OUT)/sandbox: $(OUT)/sandbox.debug
 	@cp $< $@
 else
 $(OUT)/sandbox: $(OUT)/sandbox.debug tests/lint/binary.sh
-	$(call say,STRIP,$@)strip -o $@.new $<
-	@sh tests/lint/binary.sh $@.new $< $(SIZE_MAX)
+	$(call say,STRIP,$@)$(TOOLS)strip -o $@.new $<
+	@NM=$(TOOLS)nm sh tests/lint/binary.sh $@.new $< $(SIZE_MAX)
 	@mv $@.new $@
 endif
 
@@ -113,6 +123,12 @@ endif
 ifdef SAN
 $(FILTERS):
 	$(MAKE) SAN= $@
+else ifdef TOOLS
+# It runs on this machine, whatever the filter is for.
+$(FILTERS): $(GENERATOR) $(addprefix src/,runtime/bpf.c runtime/seccomp_compile.c runtime/seccomp_table.c plan/defaults.c)
+	$(MAKE) TARGET= build/seccomp_gen
+	@mkdir -p $(@D)
+	$(call say,GEN,$@)build/seccomp_gen $(ARCH) >$@
 else
 build/obj/filters.a: $(filter-out build/obj/runtime/seccomp.o,$(PARTS))
 	@rm -f $@
@@ -131,16 +147,16 @@ endif
 # From an archive, so that a test gets the objects it asks for and none that asks for main.o.
 $(OUT)/obj/parts.a: $(PARTS)
 	@rm -f $@
-	@ar rcsD $@ $^
+	@$(TOOLS)ar rcsD $@ $^
 
 $(OUT)/unit/%: tests/unit/%.c $(OUT)/obj/parts.a
 	@mkdir -p $(@D)
 	$(call say,CC,$@)$(CC) $(CPPFLAGS) -Itests $(CFLAGS) -MMD -MP -MF $(OUT)/obj/unit-$*.d $(MODE_LDFLAGS) -o $@ $< $(OUT)/obj/parts.a $(LDLIBS)
 
 # Programs that tests run inside a sandbox: static, one file each.
-build/tests/%: tests/%.c
+$(BASE)/tests/%: tests/%.c
 	@mkdir -p $(@D)
-	$(call say,CC,$@)build/deps/current/bin/musl-gcc $(CPPFLAGS) -std=gnu17 -O2 $(WARNINGS) -MMD -MP -MF $@.d -static -s -o $@ $<
+	$(call say,CC,$@)$(DEPS:-san=)/bin/musl-gcc $(CPPFLAGS) -std=gnu17 -O2 $(WARNINGS) -MMD -MP -MF $@.d -static -s -o $@ $<
 
 units: $(UNITS)
 helpers: $(HELPERS)
@@ -227,7 +243,8 @@ install: build/sandbox
 
 # The libraries stay: they take minutes.  `rm -rf build` removes them too.
 clean:
-	rm -rf build/obj build/gen build/unit build/tests build/lint build/san build/sandbox build/sandbox.debug build/seccomp_gen build/fuzz
+	rm -rf build/obj build/gen build/unit build/tests build/lint build/san build/sandbox build/sandbox.debug build/seccomp_gen build/fuzz \
+		$(addprefix build/,$(shell awk '!/^\#/ { print $$1 }' .targets.tsv))
 
 help:
 	@echo 'all (default)  build/sandbox'
@@ -240,8 +257,9 @@ help:
 	@echo 'install        to $$DESTDIR$$PREFIX/bin'
 	@echo 'clean          everything but the libraries'
 	@echo 'SAN=1          with AddressSanitizer and UBSan, as build/san/sandbox'
+	@echo 'TARGET=NAME    for another machine, one of .targets.tsv, as build/NAME/sandbox'
 
--include $(OBJS:.o=.d) $(wildcard $(OUT)/obj/unit-*.d build/obj/seccomp_gen.d build/tests/*.d build/tests/*/*.d)
+-include $(OBJS:.o=.d) $(wildcard $(OUT)/obj/unit-*.d build/obj/seccomp_gen.d $(BASE)/tests/*.d $(BASE)/tests/*/*.d)
 
 # ---- fuzz targets: clang with libFuzzer, AddressSanitizer and UBSan; tests/fuzz/run.sh runs them ----
 

@@ -4,6 +4,7 @@
 #	./build.sh		build/sandbox
 #	./build.sh demo		the same, then an example image is made and run by an unprivileged user
 #	./build.sh test		the same, then every check and test
+#	./build.sh --target T	for another machine too, as build/T/sandbox; .targets.tsv lists them: aarch64 and others
 #
 # Installs what is missing where it runs as root; elsewhere it says which command would, and ends with status 1.
 # Touches build/, and as root the machine's packages.  $SANDBOX_DISTFILES: a directory with the pinned sources.
@@ -45,6 +46,15 @@ need_for_build() {
 	need xz-utils xz
 	need linux-libc-dev /usr/include/linux/seccomp.h
 	command -v curl >/dev/null 2>&1 || command -v wget >/dev/null 2>&1 || packages="$packages curl ca-certificates"
+}
+
+# What the targets given need, of the table; those of the machine itself first.
+need_for_targets() {
+	for target in $targets; do
+		for package in $(awk -F '\t' -v name="$target" '$1 == name { print $3 }' .targets.tsv); do
+			need_package "$package"
+		done
+	done
 }
 
 need_for_examples() {
@@ -93,6 +103,12 @@ build() {
 	make --no-print-directory -j "$jobs"
 }
 
+# The rest of the two commands, for one machine more.  The native build makes the system call filters of all.
+build_target() {
+	./.dependencies.sh build "current-$1"
+	make --no-print-directory -j "$jobs" "TARGET=$1"
+}
+
 # An example image, by a user without any privilege: as root, one whose number nobody has.
 demo() {
 	scratch=$(mktemp -d "${TMPDIR:-/tmp}/sandbox-demo.XXXXXX")
@@ -125,16 +141,31 @@ demo() {
 	)
 }
 
+# The virtual machines of the tests run one other build.
 check() {
 	./.dependencies.sh build current-san
+	build_target aarch64
+	make --no-print-directory -j "$jobs" TARGET=aarch64 helpers
 	make --no-print-directory -j "$jobs" check
 }
+
+targets=
+while [ "${1:-}" = --target ]; do
+	awk -v name="${2:-}" '$1 == name { found = 1 } END { exit !found }' .targets.tsv ||
+		die "--target: one of$(awk '!/^#/ { printf " %s", $1 }' .targets.tsv)"
+	targets="$targets $2"
+	shift 2
+done
 
 case ${1:-build} in
 build)
 	need_for_build
+	need_for_targets
 	install_needed
 	build
+	for target in $targets; do
+		build_target "$target"
+	done
 	;;
 demo)
 	need_for_build
@@ -144,7 +175,9 @@ demo)
 	demo
 	;;
 test)
+	targets=aarch64
 	need_for_build
+	need_for_targets
 	need_for_examples
 	need_for_tests
 	install_needed
@@ -152,5 +185,5 @@ test)
 	check
 	;;
 -h | --help | help) sed -n '2,/^set/s/^#\{0,1\} \{0,1\}//p' "$0" | sed '$d' ;;
-*) die "no such thing to do: $1 (demo, test, or nothing)" ;;
+*) die "no such thing to do: $1 (demo, test, --target NAME, or nothing)" ;;
 esac

@@ -1,12 +1,13 @@
 #!/bin/sh
 # Make the images that the end-to-end tests run, all with the same busybox in them.  Usage: make_images.sh DIR
+# Of another machine with $BUSYBOX, see rootfs-examples/busybox/make.sh, and $ARCH, as images name it.
 # Touches DIR only, which it makes.
 set -eu
 tests=$(cd "$(dirname "$0")" && pwd)
 examples=$tests/../rootfs-examples
 mkdir "$1"
 cd "$1"
-pack() { "$examples/pack.py" --tag test:1 --cmd '["echo","the command"]' "$@"; }
+pack() { "$examples/pack.py" ${ARCH:+--arch "$ARCH"} --tag test:1 --cmd '["echo","the command"]' "$@"; }
 
 "$examples/busybox/make.sh" busybox.tar
 
@@ -40,6 +41,6 @@ pack --format oci-dir "$@" oci-dir
 gzip -c <docker.tar >docker.tar.gz
 
 # An image whose config says something in every field.
-"$examples/pack.py" --rootfs rootfs.tar --layer layer2 --entrypoint '["/bin/echo","entry"]' --cmd '["cmd","more"]' \
+"$examples/pack.py" ${ARCH:+--arch "$ARCH"} --rootfs rootfs.tar --layer layer2 --entrypoint '["/bin/echo","entry"]' --cmd '["cmd","more"]' \
 	--env PATH=/bin:/usr/bin --env FROM_IMAGE=yes --env OVER=image --workdir /var/made/by/workdir --user guest \
 	--tag config:1 config.tar

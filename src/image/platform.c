@@ -14,6 +14,8 @@ const char *platform_host_arch(void)
 	return "amd64";
 #elif defined(__aarch64__)
 	return "arm64";
+#elif defined(__arm__)
+	return "arm";
 #elif defined(__riscv)
 	return "riscv64";
 #elif defined(__powerpc64__)

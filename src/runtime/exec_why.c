@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
@@ -22,6 +23,10 @@
 #define WHY_HEAD_MAX 256 /* the kernel reads so much of a first line, BINPRM_BUF_SIZE */
 #define WHY_PHDRS_MAX \
 	4096 /* bytes of program headers that are looked at; the kernel takes up to 64 KiB */
+#define WHY_TEXT_MAX 160
+#define WHY_REGISTER \
+	"it runs where binfmt_misc has an interpreter for it with the flag F, as the package " \
+	"qemu-user-static brings them"
 
 struct why_file {
 	int fd;
@@ -37,7 +42,7 @@ static const struct {
 	{ EM_X86_64, "x86_64" },
 	{ EM_ARM, "arm" },
 	{ EM_AARCH64, "aarch64" },
-	{ EM_RISCV, "riscv" },
+	{ EM_RISCV, "riscv64" },
 	{ EM_PPC, "ppc" },
 	{ EM_PPC64, "ppc64" },
 	{ EM_S390, "s390x" },
@@ -61,31 +66,76 @@ static unsigned why_machine(const struct why_file *f)
 					       : (unsigned)m[1] << 8 | m[0];
 }
 
-static int why_no_format(const struct why_file *f, const char *file, struct err *e)
+static void why_read(struct why_file *f)
+{
+	ssize_t n = fd_read_full(f->fd, f->head, WHY_HEAD_MAX);
+
+	f->len = n > 0 ? (size_t)n : 0;
+}
+
+/* Is it a program for another machine?  Says so in text. */
+static bool why_foreign(const struct why_file *f, char *text, size_t size)
 {
 	struct utsname host = { 0 };
-	const char *name = NULL;
+	char number[48];
+	const char *name = number;
 
-	if (!why_is_elf(f)) {
-		if (f->len >= 2 && memcmp(f->head, "#!", 2) == 0)
-			return err_set(e, 0, "run %s: its first line names no interpreter", file);
-		return err_set(e, 0, "run %s: %s", file,
-			f->len == 0 ? "the file is empty"
-				    : "it is no program, nor a script with a #! line");
-	}
+	if (!why_is_elf(f))
+		return false;
+	(void)snprintf(number, sizeof(number), "another CPU (ELF machine %u)", why_machine(f));
 	for (size_t i = 0; i < sizeof(why_machines) / sizeof(why_machines[0]); i++)
 		if (why_machines[i].machine == why_machine(f))
 			name = why_machines[i].name;
 	(void)uname(&host);
-	if (name && strcmp(name, host.machine) != 0)
-		return err_set(e, 0, "run %s: it is a program for %s, and this machine is %s", file,
-			name, host.machine);
-	if (!name)
+	(void)snprintf(text, size, "a program for %s, and this machine is %s", name, host.machine);
+	/* arm is armv7l there, ppc64 ppc64le */
+	return strncmp(name, host.machine, strlen(name)) != 0;
+}
+
+/* What the first line of a script names, NUL-terminated in the file's head; NULL: no script, or
+ * nothing is named. */
+static char *why_interpreter(struct why_file *f)
+{
+	char *start = (char *)f->head + 2;
+
+	if (f->len <= 2 || memcmp(f->head, "#!", 2) != 0)
+		return NULL;
+	start += strspn(start, " \t");
+	start[strcspn(start, " \t\n")] = '\0';
+	return *start ? start : NULL;
+}
+
+/* A file of the image, for its first bytes. */
+static int why_open(const char *file)
+{
+	return open(file, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+}
+
+static int why_no_format(struct why_file *f, const char *file, struct err *e)
+{
+	const char *interpreter = why_interpreter(f);
+	auto_fd fd = interpreter ? why_open(interpreter) : -1;
+	struct why_file script = { .fd = fd };
+	char text[WHY_TEXT_MAX];
+
+	if (interpreter && fd >= 0)
+		why_read(&script);
+	if (why_foreign(interpreter ? &script : f, text, sizeof(text))) {
+		(void)err_set(e, 0, "run %s: %s%s is %s", file,
+			interpreter ? "its interpreter " : "it", interpreter ? interpreter : "",
+			text);
+		return err_hint(e, WHY_REGISTER);
+	}
+	if (why_is_elf(f))
+		return err_set(e, ENOEXEC, "run %s", file);
+	if (interpreter)
 		return err_set(e, 0,
-			"run %s: it is a program for another CPU (ELF machine %u), and this "
-			"machine is %s",
-			file, why_machine(f), host.machine);
-	return err_set(e, ENOEXEC, "run %s", file);
+			"run %s: its interpreter %s has no format that this machine executes", file,
+			interpreter);
+	return err_set(e, 0, "run %s: %s", file,
+		f->len == 0			? "the file is empty"
+		: memcmp(f->head, "#!", 2) == 0 ? "its first line names no interpreter"
+						: "it is no program, nor a script with a #! line");
 }
 
 /* The text of PT_INTERP, NUL-terminated in buf.  For files of this machine's byte order. */
@@ -125,21 +175,25 @@ static bool why_loader(const struct why_file *f, char *buf, size_t size)
 	return false;
 }
 
-static int why_no_interpreter(const struct why_file *f, const char *file, struct err *e)
+static int why_no_interpreter(struct why_file *f, const char *file, struct err *e)
 {
-	char text[PATH_TEXT_MAX];
+	char text[PATH_TEXT_MAX], machine[WHY_TEXT_MAX];
 	struct stat st;
+	char *start;
 
-	if (why_is_elf(f) && why_loader(f, text, sizeof(text)))
+	if (why_is_elf(f) && why_loader(f, text, sizeof(text)) &&
+		(stat(text, &st) < 0 || !why_foreign(f, machine, sizeof(machine))))
 		return err_set(e, 0, "run %s: its loader %s is not in the image", file, text);
-	if (f->len > 2 && memcmp(f->head, "#!", 2) == 0) {
-		char *start = (char *)f->head + 2;
-		char *end;
-
-		start += strspn(start, " \t");
-		end = start + strcspn(start, " \t\n");
-		*end = '\0';
-		if (end > start && end[-1] == '\r')
+	/* The kernel looked in the image for what binfmt_misc names. */
+	if (why_foreign(f, machine, sizeof(machine))) {
+		(void)err_set(e, 0,
+			"run %s: it is %s, and what is registered for it is not in the image", file,
+			machine);
+		return err_hint(e, WHY_REGISTER);
+	}
+	start = why_interpreter(f);
+	if (start) {
+		if (start[strlen(start) - 1] == '\r')
 			return err_set(e, 0,
 				"run %s: its first line ends in a carriage return, which the "
 				"kernel takes for a part of "
@@ -157,19 +211,16 @@ static int why_no_interpreter(const struct why_file *f, const char *file, struct
 
 int exec_why(const char *file, int code, struct err *e)
 {
-	auto_fd fd = open(file, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	auto_fd fd = why_open(file);
 	struct why_file f = { .fd = fd };
 	struct stat st = { 0 };
-	ssize_t n;
 
 	if (stat(file, &st) == 0 && S_ISDIR(st.st_mode)) {
 		(void)err_set(e, 0, "run %s: it is a directory", file);
 		return err_status(e, EXIT_CANNOT_EXEC);
 	}
-	if (fd >= 0 && S_ISREG(st.st_mode)) {
-		n = fd_read_full(fd, f.head, WHY_HEAD_MAX);
-		f.len = n > 0 ? (size_t)n : 0;
-	}
+	if (fd >= 0 && S_ISREG(st.st_mode))
+		why_read(&f);
 	if (code == ENOENT) {
 		(void)why_no_interpreter(&f, file, e);
 		return err_status(e, EXIT_NOT_FOUND);

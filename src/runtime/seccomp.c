@@ -21,7 +21,7 @@
 #include "seccomp_default.h"
 
 /* Any value of this is TIOCSTI to the kernel, which looks at 32 bits. */
-#define TIOCSTI_WIDE 0x7fffffff00005412l
+#define TIOCSTI_WIDE ((long)0x7fffffff00005412ll)
 
 static unsigned seccomp_kernel(void)
 {

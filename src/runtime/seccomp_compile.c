@@ -30,8 +30,8 @@
 #define COMMON_END 512u
 
 struct abi {
-	unsigned bit, machine; /* SECCOMP_ON_* of the ABI, and of the machine that runs it */
-	uint32_t scmp;	       /* libseccomp's name for it */
+	unsigned bit, machines; /* SECCOMP_ON_* of the ABI, and of those that run it */
+	uint32_t scmp;		/* libseccomp's name for it */
 	uint32_t audit; /* the kernel's: x32 shares x86_64's and has a bit in the number instead */
 	uint32_t base;	/* that bit */
 	uint32_t extra, n_extra; /* the range of its own */
@@ -48,7 +48,10 @@ static const struct abi abis[] = {
 		true },
 	{ SECCOMP_ON_ARM64, SECCOMP_ON_ARM64, SCMP_ARCH_AARCH64, AUDIT_ARCH_AARCH64, 0, COMMON_END,
 		0, false },
-	{ SECCOMP_ON_ARM, SECCOMP_ON_ARM64, SCMP_ARCH_ARM, AUDIT_ARCH_ARM, 0, 0xf0000, 8, true },
+	{ SECCOMP_ON_ARM, SECCOMP_ON_ARM64 | SECCOMP_ON_ARM, SCMP_ARCH_ARM, AUDIT_ARCH_ARM, 0,
+		0xf0000, 8, true },
+	{ SECCOMP_ON_RISCV64, SECCOMP_ON_RISCV64, SCMP_ARCH_RISCV64, AUDIT_ARCH_RISCV64, 0,
+		COMMON_END, 0, false },
 };
 
 #define N_ABIS (sizeof(abis) / sizeof(*abis))
@@ -336,7 +339,7 @@ static void abi_read(struct ranges *ranges, struct calls *calls, const struct ab
 static bool abi_counts(
 	const struct abi *a, const struct seccomp_policy *p, const struct seccomp_target *t)
 {
-	return a->machine == t->arch && (a->bit == t->arch || (a->bit & p->abis));
+	return (a->machines & t->arch) && (a->bit == t->arch || (a->bit & p->abis));
 }
 
 /* The program for *a, and for the ABI that shares its audit value where there is one. */

@@ -27,7 +27,7 @@
 
 /* The run that the filter is for. */
 struct seccomp_target {
-	unsigned arch;	 /* the machine's own: SECCOMP_ON_AMD64 or SECCOMP_ON_ARM64 */
+	unsigned arch;	 /* the machine's own, SECCOMP_ON_* */
 	unsigned kernel; /* SECCOMP_KERNEL() */
 	uint64_t caps;	 /* bounding set */
 	bool emulate;	 /* ask seccomp_emulate */

@@ -1,7 +1,7 @@
 /*
  * seccomp_gen: prints the ready-made filters as a C header.  A program of its own, run when sandbox
- * is built: seccomp_gen x86_64|aarch64 >seccomp_default.h, for the machine that sandbox is built
- * for. Writes standard output; the same table and libseccomp give the same bytes.
+ * is built: seccomp_gen MACHINE >seccomp_default.h, for the machine that sandbox is built for.
+ * Writes standard output; the same table and libseccomp give the same bytes.
  */
 #include <seccomp.h>
 #include <stdio.h>
@@ -10,6 +10,18 @@
 #include "plan/defaults.h"
 #include "runtime/seccomp_compile.h"
 #include "runtime/seccomp_table.h"
+
+/* As the compilers name them; armhf is Debian's name. */
+static const struct {
+	const char *name;
+	unsigned arch;
+} machines[] = {
+	{ "x86_64", SECCOMP_ON_AMD64 },
+	{ "aarch64", SECCOMP_ON_ARM64 },
+	{ "riscv64", SECCOMP_ON_RISCV64 },
+	{ "arm", SECCOMP_ON_ARM },
+	{ "armhf", SECCOMP_ON_ARM },
+};
 
 static int print(const char *name, const struct seccomp_target *t)
 {
@@ -35,12 +47,11 @@ int main(int argc, char **argv)
 	/* minKernel: all that the profile asks for is older than any kernel that sandbox runs on */
 	struct seccomp_target t = { .kernel = SECCOMP_KERNEL(4, 18), .caps = defaults_caps() };
 
-	if (argc == 2 && strcmp(argv[1], "x86_64") == 0)
-		t.arch = SECCOMP_ON_AMD64;
-	else if (argc == 2 && strcmp(argv[1], "aarch64") == 0)
-		t.arch = SECCOMP_ON_ARM64;
+	for (size_t i = 0; argc == 2 && i < sizeof(machines) / sizeof(*machines); i++)
+		if (strcmp(argv[1], machines[i].name) == 0)
+			t.arch = machines[i].arch;
 	if (!t.arch) {
-		fprintf(stderr, "usage: seccomp_gen x86_64|aarch64\n");
+		fprintf(stderr, "usage: seccomp_gen MACHINE, of those that the filters are for\n");
 		return 2;
 	}
 	printf("/* Made by seccomp_gen for %s with the call numbers of libseccomp %u.%u.%u: do not "

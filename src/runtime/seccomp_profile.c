@@ -69,7 +69,7 @@ static const struct word abis[] = {
 	{ "SCMP_ARCH_PPC", 0 },
 	{ "SCMP_ARCH_PPC64", 0 },
 	{ "SCMP_ARCH_PPC64LE", 0 },
-	{ "SCMP_ARCH_RISCV64", 0 },
+	{ "SCMP_ARCH_RISCV64", SECCOMP_ON_RISCV64 },
 	{ "SCMP_ARCH_S390", 0 },
 	{ "SCMP_ARCH_S390X", 0 },
 	{ "SCMP_ARCH_SH", 0 },

@@ -13,8 +13,8 @@
 #include "util/err.h"
 
 /*
- * Parse len bytes for a machine (SECCOMP_ON_AMD64 or SECCOMP_ON_ARM64); the policy's rules are the
- * arena's. All fields of Docker's format but those that hand calls to another process
+ * Parse len bytes for a machine (SECCOMP_ON_*, one that sandbox is built for); the policy's rules
+ * are the arena's. All fields of Docker's format but those that hand calls to another process
  * (SCMP_ACT_NOTIFY, listenerPath), which are refused.  Names of calls are not checked here: those
  * that nobody knows are skipped when the policy is compiled. Numbers above 2^63-1 are refused.
  * Returns 0, or -1 with e.

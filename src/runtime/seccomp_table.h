@@ -9,8 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Architectures as Docker's profile names them; the first five are also the ABIs that a filter can
- * cover. */
+/* Architectures as Docker's profile names them; the first five and RISCV64 are also the ABIs
+ * that a filter can cover. */
 enum {
 	SECCOMP_ON_AMD64 = 1 << 0,
 	SECCOMP_ON_X32 = 1 << 1,

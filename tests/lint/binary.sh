@@ -1,5 +1,6 @@
 #!/bin/sh
 # binary: is the linked file what a user may copy anywhere?  Called by make: binary.sh STRIPPED WITH_SYMBOLS MAX_BYTES.
+# $NM: the nm that reads files of its machine.
 # No loader, no shared library, no executable stack, nothing both writable and executable, small,
 # and none of the C library's functions in it that SECURITY.md says are not.
 set -eu
@@ -27,7 +28,7 @@ size=$(wc -c <"$file")
 [ "$size" -le "$max" ] || bad "has $size bytes, over $max"
 
 # Functions with published faults in the pinned versions, which SECURITY.md says are not linked; and ways out by a shell.
-names=$(nm "$symbols")
+names=$("${NM:-nm}" "$symbols")
 for name in iconv_open iconv crc32_combine crc32_combine64 crc32_combine_gen64 inflateCopy lzma_index_append lzma_alone_decoder \
 	lzma_auto_decoder lzma_lzip_decoder lzma_microlzma_decoder lzma_stream_decoder_mt seccomp_load seccomp_export_bpf \
 	seccomp_export_bpf_mem gen_bpf_generate system popen dlopen; do

@@ -33,6 +33,7 @@ static const struct abi {
 	{ "i386", SECCOMP_ON_AMD64, SCMP_ARCH_X86, AUDIT_ARCH_I386, 0, true },
 	{ "aarch64", SECCOMP_ON_ARM64, SCMP_ARCH_AARCH64, AUDIT_ARCH_AARCH64, 0, false },
 	{ "arm", SECCOMP_ON_ARM64, SCMP_ARCH_ARM, AUDIT_ARCH_ARM, 0, true },
+	{ "riscv64", SECCOMP_ON_RISCV64, SCMP_ARCH_RISCV64, AUDIT_ARCH_RISCV64, 0, false },
 };
 #define N_ABIS (sizeof(abis) / sizeof(*abis))
 
@@ -321,6 +322,7 @@ int main(void)
 {
 	check_machine(SECCOMP_ON_AMD64);
 	check_machine(SECCOMP_ON_ARM64);
+	check_machine(SECCOMP_ON_RISCV64);
 	check_ready();
 	return tap_done();
 }

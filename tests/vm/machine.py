@@ -10,7 +10,14 @@ import socket
 import subprocess
 import time
 
-QEMU = 'qemu-system-x86_64'
+# By Debian's name of the architecture: qemu's program and what it needs said, the first serial line and the second.
+MACHINES = {
+    'amd64': {'qemu': 'qemu-system-x86_64', 'options': ['-cpu', 'max'], 'lines': ('ttyS0', 'ttyS1'),
+              'second': ['-serial', 'chardev:tap']},
+    # A processor that is quickly emulated; a board with one serial line, and the other in a slot.
+    'arm64': {'qemu': 'qemu-system-aarch64', 'options': ['-machine', 'virt', '-cpu', 'cortex-a72'], 'lines': ('ttyAMA0', 'ttyS0'),
+              'second': ['-device', 'pci-serial,chardev=tap']},
+}
 PR_SET_PDEATHSIG = 1
 LIBC = ctypes.CDLL(None)
 
@@ -23,19 +30,21 @@ def die_with_parent():
 class Machine:
     """A machine with two serial lines: the kernel's messages on the first, what is tested on the second."""
 
-    def __init__(self, work, kernel, initramfs, words='', disks=(), memory=512):
+    def __init__(self, work, kernel, initramfs, words='', disks=(), memory=512, arch='amd64'):
         self.console, self.monitor = os.path.join(work, 'console'), os.path.join(work, 'monitor')
         self.received = b''
         for path in (self.console, self.monitor):
             if os.path.exists(path):
                 os.unlink(path)
-        accel = 'kvm' if os.access('/dev/kvm', os.R_OK | os.W_OK) else 'tcg'
+        plan = MACHINES[arch]
+        native = arch == {'x86_64': 'amd64', 'aarch64': 'arm64'}.get(os.uname().machine)
+        accel = 'kvm' if native and os.access('/dev/kvm', os.R_OK | os.W_OK) else 'tcg'
         # One processor: on a busy host two emulated ones wait for each other.
-        command = [QEMU, '-accel', accel, '-cpu', 'max', '-smp', '1', '-m', str(memory), '-nodefaults', '-no-user-config', '-display',
+        command = [plan['qemu'], *plan['options'], '-accel', accel, '-smp', '1', '-m', str(memory), '-nodefaults', '-no-user-config', '-display',
                    'none', '-no-reboot', '-kernel', kernel, '-initrd', initramfs,
-                   '-append', f'console=ttyS0 quiet loglevel=4 panic=-1 nowatchdog no_timer_check {words}',
+                   '-append', f'console={plan["lines"][0]} tap={plan["lines"][1]} quiet loglevel=4 panic=-1 nowatchdog no_timer_check {words}',
                    '-serial', f'file:{self.console}', '-chardev', 'stdio,id=tap,signal=off',
-                   '-serial', 'chardev:tap', '-monitor', f'unix:{self.monitor},server=on,wait=off']
+                   *plan['second'], '-monitor', f'unix:{self.monitor},server=on,wait=off']
         for disk in disks:
             command += ['-drive', f'file={disk},format=raw,if=virtio,cache=writeback']
         with open(os.path.join(work, 'qemu'), 'ab') as log:

@@ -5,7 +5,7 @@
 
 BOOT is a name of BOOTS below; without one, all of them.  --long: every boot on every kernel, and the power cut 20 times.
 Without it: what a CI run of two cores does in six minutes.  --cache: where fetched kernels lie (build/vm).
-Needs qemu-system-x86, a static busybox, apt's access to a Debian mirror; build/sandbox and build/tests (`make all helpers`).
+Needs qemu-system-x86 (and qemu-system-arm with build/aarch64 for the boot arm64), a static busybox, apt's access to a Debian mirror; build/sandbox and build/tests (`make all helpers`).
 $IMAGES, $HELPERS and $SANDBOX name what tests/run.sh made, else it is made here.  Touches the cache and a temporary directory.
 """
 import argparse
@@ -23,8 +23,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
 sys.path.insert(0, HERE)
 from initramfs import Archive  # noqa: E402
-from kernel import SUITES, Missing, Modules, fetch  # noqa: E402
-from machine import QEMU, Machine  # noqa: E402
+from kernel import SUITES, Missing, Modules, fetch, program  # noqa: E402
+from machine import MACHINES, Machine  # noqa: E402
 from power import PowerCut  # noqa: E402
 from userland import CASES, case, readme  # noqa: E402
 
@@ -33,6 +33,8 @@ BOOTS = {
     'basics': {'checks': 'basics:root,basics:user,undelegated:user,limits:root,limits:user', 'modules': 'overlay', 'disk': 'yes',
                'kernels': list(SUITES), 'seconds': 1200},
     'memory': {'checks': 'basics:root,basics:user', 'modules': 'overlay', 'kernels': [], 'seconds': 900},
+    'arm64': {'arch': 'arm64', 'checks': 'basics:root,basics:user', 'modules': 'overlay', 'disk': 'yes', 'kernels': ['6.1'],
+              'seconds': 1500},
     'bare': {'checks': 'basics:root,basics:user', 'modules': '', 'kernels': [], 'seconds': 900},
     'doctor': {'checks': 'doctor:root,doctor:user', 'modules': 'overlay,fuse', 'disk': 'yes', 'kernels': list(SUITES), 'seconds': 600},
     'doctor-bare': {'checks': 'doctor:root,doctor:user', 'modules': '', 'place': 'rootfs', 'kernels': ['6.12'], 'seconds': 600},
@@ -85,6 +87,8 @@ class Tap:
 class Host:
     """What this machine contributes: the product, images, busybox, and the initramfs made of them."""
 
+    arch = 'amd64'
+
     def __init__(self, work, cache):
         self.work, self.cache = work, cache
         self.sandbox = os.environ.get('SANDBOX') or shutil.which('sandbox') or os.path.join(TOP, 'build', 'sandbox')
@@ -92,8 +96,14 @@ class Host:
         self.programs = []
         self.images = os.environ.get('IMAGES')
         if not self.images:
-            self.images = os.path.join(work, 'images')
-            subprocess.run(['sh', os.path.join(TOP, 'tests', 'make_images.sh'), self.images], check=True, stdout=subprocess.DEVNULL)
+            self.images = self.make_images()
+
+    def make_images(self, **environment):
+        """Those of the end-to-end tests, in a new directory."""
+        images = os.path.join(self.work, 'images')
+        subprocess.run(['sh', os.path.join(TOP, 'tests', 'make_images.sh'), images], check=True, stdout=subprocess.DEVNULL,
+                       env=dict(os.environ, **environment))
+        return images
 
     def part(self, name):
         """The same with a directory of its own, to be used beside it."""
@@ -110,12 +120,15 @@ class Host:
         archive.directory('tmp', 0o1777)
         for name, minor in (('null', 3), ('zero', 5), ('full', 7), ('random', 8), ('urandom', 9)):
             archive.device('dev/' + name, 0o666, 1, minor)
-        for name, numbers in (('console', (5, 1)), ('tty', (5, 0)), ('ttyS0', (4, 64)), ('ttyS1', (4, 65))):
+        for name, numbers in (('console', (5, 1)), ('tty', (5, 0)), ('ttyS0', (4, 64)), ('ttyS1', (4, 65)), ('ttyAMA0', (204, 64))):
             archive.device('dev/' + name, 0o666, *numbers)
-        busybox = os.path.join(self.images, 'rootfs', 'bin', 'busybox')
-        archive.file('bin/busybox', busybox)
-        for applet in subprocess.run([busybox, '--list-full'], stdout=subprocess.PIPE, text=True, check=True).stdout.split():
-            archive.link(applet, '/bin/busybox')
+        # With the links of all its applets.
+        rootfs = os.path.join(self.images, 'rootfs')
+        for top, _, files in os.walk(rootfs):
+            for path in (os.path.join(top, name) for name in files):
+                if os.path.islink(path):
+                    archive.link(os.path.relpath(path, rootfs), os.readlink(path))
+        archive.file('bin/busybox', os.path.join(rootfs, 'bin', 'busybox'))
         archive.file('usr/bin/sandbox', self.sandbox)
         archive.file('sandbox', self.sandbox)
         archive.file('init', os.path.join(HERE, 'init'))
@@ -139,6 +152,44 @@ class Host:
         path = os.path.join(self.work, 'initramfs')
         archive.write(path)
         return path
+
+
+class Arm(Host):
+    """The same of the other build."""
+
+    arch = 'arm64'
+
+    def __init__(self, work, cache):
+        self.work, self.cache = os.path.join(work, self.arch), cache
+        os.makedirs(self.work, exist_ok=True)
+        # The cache lies beside it.
+        self.sandbox, self.helpers = (os.path.join(os.path.dirname(cache), 'aarch64', name) for name in ('sandbox', 'tests'))
+        self.programs = []
+        if not os.path.exists(self.sandbox):
+            raise Missing('no build/aarch64/sandbox here: ./build.sh --target aarch64')
+        busybox = program('busybox-static', 'busybox', cache, 'bookworm', self.arch)
+        self.images = self.make_images(BUSYBOX=busybox, ARCH=self.arch)
+
+
+class Hosts:
+    """One for each architecture, made when it is first asked for, with the kernels for it."""
+
+    def __init__(self, work, cache, programs):
+        self.work, self.cache, self.programs, self.made = work, cache, programs, {}
+        self.lock = threading.Lock()
+
+    def get(self, plan, version):
+        """The host for a boot, with a directory of its own for each kernel, and the directory of its kernel."""
+        arch = plan.get('arch', 'amd64')
+        if not shutil.which(MACHINES[arch]['qemu']):
+            raise Missing(f'no {MACHINES[arch]["qemu"]} here')
+        with self.lock:
+            if arch not in self.made:
+                self.made[arch] = {'amd64': Host, 'arm64': Arm}[arch](self.work, self.cache)
+                self.made[arch].programs = self.programs if arch == 'amd64' else []
+            if (arch, version) not in self.made:
+                self.made[arch, version] = self.made[arch].part(f'{arch}-{version}')
+        return self.made[arch, version], fetch(version, self.cache, arch)
 
 
 def make_disk(work, content=None):
@@ -193,8 +244,8 @@ def boot(tap, host, name, version, place):
     initramfs = host.initramfs(Modules(place), plan['modules'] + ',' + plan.get('later', ''))
     words = ' '.join(f'{key}={plan[key]}' for key in ('checks', 'hosts', 'modules', 'place', 'disk') if key in plan)
     disks = [make_disk(host.work)] if 'disk' in plan else []
-    machine = Machine(host.work, os.path.join(place, 'vmlinuz'), initramfs, words, disks)
-    wrong = relay(tap, version, machine.lines(plan['seconds']), version)
+    machine = Machine(host.work, os.path.join(place, 'vmlinuz'), initramfs, words, disks, arch=host.arch)
+    wrong = relay(tap, f'{version} {host.arch}' if 'arch' in plan else version, machine.lines(plan['seconds']), None if 'arch' in plan else version)
     machine.power_cut()
     if wrong:
         tap.result(False, f'{version}: {name}: the machine came to its end', [wrong, *machine.console_end()])
@@ -224,15 +275,15 @@ def power(tap, host, version, place, long):
         print('# after the cuts the image was: ' + ', '.join(f'{n} times {what}' for what, n in cuts.found.items()))
 
 
-def kernel(tap, host, version, args):
+def kernel(tap, hosts, version, args):
     """All boots of one kernel."""
-    try:
-        place = fetch(version, args.cache)
-    except Missing as missing:
-        tap.result(True, f'{version} # SKIP {missing}')
-        return
     for name, plan in BOOTS.items():
         if name not in (args.boots or BOOTS) or not (args.long or version in plan['kernels']):
+            continue
+        try:
+            host, place = hosts.get(plan, version)
+        except Missing as missing:
+            tap.result(True, f'{version}: {name} # SKIP {missing}')
             continue
         if 'cuts' in plan:
             power(tap, host, version, place, args.long)
@@ -253,22 +304,19 @@ def main():
     parser.add_argument('--cache', default=os.path.join(TOP, 'build', 'vm'))
     parser.add_argument('boots', nargs='*', metavar='BOOT')
     args = parser.parse_args()
-    if not shutil.which(QEMU):
-        print(f'1..0 # SKIP no {QEMU} here')
-        return 0
     if args.checks:
         for plan in BOOTS.values():
             plan['checks'] = args.checks
+    args.cache = os.path.abspath(args.cache)
     tap = Tap()
     os.makedirs(args.cache, exist_ok=True)
     work = tempfile.mkdtemp(prefix='sandbox-vm.')
     try:
-        host = Host(work, args.cache)
-        host.programs = args.program
+        hosts = Hosts(work, args.cache, args.program)
         kernels = args.kernel or list(SUITES)
         # The longest list of boots first; a machine has one processor.
         with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-            jobs = [pool.submit(kernel, tap, host.part(version), version, args)
+            jobs = [pool.submit(kernel, tap, hosts, version, args)
                     for version in sorted(kernels, key=lambda v: -sum(v in plan['kernels'] for plan in BOOTS.values()))]
         for job in jobs:
             job.result()

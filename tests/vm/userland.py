@@ -10,7 +10,7 @@ import time
 
 from initramfs import Archive
 from kernel import Modules
-from machine import QEMU, Machine
+from machine import MACHINES, Machine
 
 TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..')
 INITRAMFS_MAX = int(1.2 * (1 << 20))
@@ -122,7 +122,7 @@ def readme_block():
 
 def readme(host, place, seconds):
     """That, word by word, with the hello image.  Returns what was wrong, what was said, and the size of the initramfs."""
-    work = os.path.join(host.work, 'readme')
+    work, qemu = os.path.join(host.work, 'readme'), MACHINES[host.arch]['qemu']
     os.makedirs(os.path.join(work, 'bin'))
     os.mkdir(os.path.join(work, 'build'))
     shutil.copy(host.sandbox, os.path.join(work, 'build', 'sandbox'))
@@ -133,7 +133,7 @@ def readme(host, place, seconds):
                    stdout=subprocess.DEVNULL)
     # A machine may lack cpio; and what does not end has to be ended.
     for name, command in (('cpio', os.path.join(host.images, 'rootfs', 'bin', 'busybox') + ' cpio'),
-                          (QEMU, f'timeout {seconds} {shutil.which(QEMU)}')):
+                          (qemu, f'timeout {seconds} {shutil.which(qemu)}')):
         path = os.path.join(work, 'bin', name)
         with open(path, 'w', encoding='utf-8') as f:
             f.write(f'#!/bin/sh\nexec {command} "$@"\n')
