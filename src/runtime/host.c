@@ -50,6 +50,20 @@ static int host_unshare(int rootfs_fd, struct err *e)
 	return 0;
 }
 
+/*
+ * In this mount namespace it goes where everybody looks for it, if there is such a directory:
+ * before Linux 5.12 the flags of a mount are set by its path in /proc/self/fd.
+ */
+static void host_show_proc(const struct host *h)
+{
+	auto_fd place = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC), mnt = -1;
+	const struct mnt_at at = { .fd = place };
+	struct err ignored;
+
+	if (place >= 0)
+		mnt = mnt_bind(h->proc, false, 0, &at, &ignored);
+}
+
 /* The kernel allows a procfs of the sandbox's own only where another is in sight,
  * user_namespaces(7). */
 static int host_make(struct host *h, int rootfs_fd, struct err *e)
@@ -81,6 +95,7 @@ static int host_make(struct host *h, int rootfs_fd, struct err *e)
 		"proc", NULL, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC, &at, e);
 	if (h->proc < 0)
 		return err_wrap(e, "prepare a private /proc");
+	host_show_proc(h);
 	h->dir = fd_take(&top);
 	h->made = true;
 	return 0;
