@@ -37,7 +37,7 @@ BOOTS = {
               'seconds': 1500},
     'bare': {'checks': 'basics:root,basics:user', 'modules': '', 'kernels': [], 'seconds': 900},
     'doctor': {'checks': 'doctor:root,doctor:user', 'modules': 'overlay,fuse', 'disk': 'yes', 'kernels': list(SUITES), 'seconds': 600},
-    'doctor-bare': {'checks': 'doctor:root,doctor:user', 'modules': '', 'place': 'rootfs', 'kernels': ['6.12'], 'seconds': 600},
+    'doctor-bare': {'checks': 'doctor:root,doctor:user', 'modules': '', 'place': 'bare', 'kernels': ['6.12'], 'seconds': 600},
     # In this order: a module stays when it is loaded.
     'hosts': {'hosts': 'no-overlay,bare,bare-proc,ordinary,read-only,tiny,store-ext4,store-tmpfs,store-ramfs,no-cgroup,cgroup1', 'place': 'rootfs',
               'modules': '', 'later': 'overlay', 'disk': 'yes', 'kernels': list(SUITES), 'seconds': 900},
@@ -73,6 +73,7 @@ class Tap:
     def matrix(self, kernels):
         """Every host and check, on every kernel, as how many of its results are good."""
         width = max(map(len, self.cells), default=0)
+        print()  # these are no comments of the last result
         print(f'# {"":{width}}' + ''.join(f'{kernel:>9}' for kernel in kernels))
         for name, cells in self.cells.items():
             counts = [f'{sum(cells[kernel])}/{len(cells[kernel])}' if kernel in cells else '' for kernel in kernels]
