@@ -30,7 +30,7 @@ from userland import CASES, case, readme  # noqa: E402
 
 # A boot: the checks in it and as whom, the modules loaded before them, on which kernels without --long, seconds that it may take.
 BOOTS = {
-    'basics': {'checks': 'basics:root,basics:user,undelegated:user,limits:root,limits:user', 'modules': 'overlay', 'disk': 'yes',
+    'basics': {'checks': 'basics:root,basics:user,undelegated:user,limits:root,limits:user,nouserns:root', 'modules': 'overlay', 'disk': 'yes',
                'kernels': list(SUITES), 'seconds': 1200},
     'memory': {'checks': 'basics:root,basics:user', 'modules': 'overlay', 'kernels': [], 'seconds': 900},
     'arm64': {'arch': 'arm64', 'checks': 'basics:root,basics:user', 'modules': 'overlay', 'disk': 'yes', 'kernels': ['6.1'],
@@ -38,6 +38,7 @@ BOOTS = {
     'bare': {'checks': 'basics:root,basics:user', 'modules': '', 'kernels': [], 'seconds': 900},
     'doctor': {'checks': 'doctor:root,doctor:user', 'modules': 'overlay,fuse', 'disk': 'yes', 'kernels': list(SUITES), 'seconds': 600},
     'doctor-bare': {'checks': 'doctor:root,doctor:user', 'modules': '', 'place': 'bare', 'kernels': ['6.12'], 'seconds': 600},
+    'fuse': {'checks': 'fuse:root,fuse:user', 'modules': 'fuse', 'program': 'fuse-overlayfs', 'kernels': ['5.10'], 'seconds': 600},
     # In this order: a module stays when it is loaded.
     'hosts': {'hosts': 'no-overlay,bare,bare-proc,ordinary,read-only,tiny,store-ext4,store-tmpfs,store-ramfs,no-cgroup,cgroup1', 'place': 'rootfs',
               'modules': '', 'later': 'overlay', 'disk': 'yes', 'kernels': list(SUITES), 'seconds': 900},
@@ -113,7 +114,7 @@ class Host:
         os.mkdir(part.work)
         return part
 
-    def initramfs(self, modules, names):
+    def initramfs(self, modules, names, programs=()):
         """The archive for a kernel, with the modules of these names."""
         archive = Archive()
         for name in ('proc', 'sys', 'newroot', 'root', 'run', 'etc'):
@@ -142,7 +143,7 @@ class Host:
             if name.endswith('.d') or os.path.isdir(os.path.join(self.helpers, name)):
                 continue
             archive.file('helpers/' + name, os.path.join(self.helpers, name))
-        for program in self.programs:
+        for program in [*self.programs, *programs]:
             archive.program(program)
         archive.data('etc/passwd', b'root:x:0:0:root:/root:/bin/sh\nguest:x:1000:1000::/home/guest:/bin/sh\n')
         archive.data('etc/group', b'root:x:0:\nguest:x:1000:\n')
@@ -242,7 +243,11 @@ def relay(tap, prefix, lines, kernel=None):
 def boot(tap, host, name, version, place):
     """One boot with its checks."""
     plan = BOOTS[name]
-    initramfs = host.initramfs(Modules(place), plan['modules'] + ',' + plan.get('later', ''))
+    program = shutil.which(plan.get('program', 'true'))
+    if not program:
+        tap.result(True, f'{version}: {name} # SKIP no {plan["program"]} here')
+        return
+    initramfs = host.initramfs(Modules(place), plan['modules'] + ',' + plan.get('later', ''), [program] if 'program' in plan else [])
     words = ' '.join(f'{key}={plan[key]}' for key in ('checks', 'hosts', 'modules', 'place', 'disk') if key in plan)
     disks = [make_disk(host.work)] if 'disk' in plan else []
     machine = Machine(host.work, os.path.join(place, 'vmlinuz'), initramfs, words, disks, arch=host.arch)
