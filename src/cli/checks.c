@@ -195,7 +195,7 @@ static void checks_store(void *arg)
 	probe_say(&list[CHECK_XATTRS], h.xattrs.msg[0] ? -1 : 0, PROBE_MISSING, "user.*");
 	if (!h.noexec)
 		probe_find(&list[CHECK_EXEC], PROBE_OK, "it is not mounted noexec");
-	else if (list[PROBE_OVERLAY].status == PROBE_OK)
+	else if (list[PROBE_OVERLAY].status == PROBE_OK || list[PROBE_OVERLAY].stand_in)
 		probe_find(&list[CHECK_EXEC], PROBE_OK,
 			"mounted noexec, which the overlay does not mind");
 	else

@@ -33,6 +33,7 @@
 #include "util/log.h"
 #include "util/sys.h"
 
+#define PROBE_FUSE_MAGIC 0x65735546 /* FUSE_SUPER_MAGIC, statfs(2) */
 #define PROBE_SECONDS 120 /* for what takes milliseconds, on a host that may be very busy */
 #define PROBE_NOTE_MAX 512
 
@@ -132,6 +133,7 @@ static void probe_overlay(const struct probe_chain *c, const struct root *r)
 		probe_find(p, PROBE_OK, "the kernel's, xattrs as user.overlay.* (userxattr)");
 	else
 		probe_find(p, PROBE_MISSING, "%s", note);
+	p->stand_in = fs.f_type == PROBE_FUSE_MAGIC;
 }
 
 /* A newer call, and what its one user does without it (util/sys.h). */

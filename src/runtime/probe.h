@@ -23,6 +23,7 @@ enum probe_status {
 struct probe {
 	enum probe_status status;
 	struct err e;
+	bool stand_in; /* not there, but something else does all of it */
 };
 
 /* The steps, in the order of a run; then what only some runs want. */

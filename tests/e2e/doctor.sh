@@ -140,7 +140,7 @@ stack="mount -t tmpfs t '$WORK/o' && cd '$WORK/o' && mkdir low 1 2 u1 w1 u2 w2 &
 	mount -t overlay o -o lowerdir=low,upperdir=u1,workdir=w1,userxattr 1 &&
 	mount -t overlay o -o \$flags,lowerdir=1,upperdir=u2,workdir=w2,userxattr 2 && cd .."
 mounted no-overlay "flags=rw && $stack"
-mounted no-overlay-noexec "flags=noexec && $stack"
+mounted no-overlay-noexec "flags=noexec && $stack && { [ ! -e /dev/fuse ] || mount --bind /dev/null /dev/fuse; }"
 if ./masked true 2>/dev/null; then
 	says 'no /proc, and nobody who could mount one' 1 'broken +host-files .*mount -t proc proc /proc' ./no-proc
 	says 'a masked /proc' 0 'missing +proc +no /proc of its own is allowed here' ./masked

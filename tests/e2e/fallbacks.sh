@@ -51,6 +51,8 @@ compare 'Linux 4.18: none of the newer calls' $(all_as ENOSYS)
 # shellcheck disable=SC2046 # words
 compare 'a filter older than all of them' $(all_as EPERM)
 
+# For root, `exec` runs a copy of the program that nobody can write to, or does not run at all (SECURITY.md).  Linux 3.17 has it.
+[ "$MODE" != root ] || newer=$(echo "$newer" | sed 's/memfd_create//')
 # Everything else that is done with an image: the same lines, whatever is missing
 all_of_it='set -e; export SANDBOX_STORE="$PWD/fresh"; sandbox load "$1"; sandbox tag test:1 other; sandbox images | wc -l
 	sandbox run -d --name live test:1 sleep 1000 | wc -c; sandbox exec live sh -c "echo exec; ps | grep -c [s]leep"

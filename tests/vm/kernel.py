@@ -89,6 +89,7 @@ def kept(place, sign, make):
     if not shutil.which('apt-get') or not shutil.which('dpkg-deb'):
         raise Missing('no apt-get here to fetch packages with')
     work = place + f'.{os.getpid()}'
+    os.makedirs(os.path.dirname(place), exist_ok=True)
     with open(os.path.join(os.path.dirname(place), 'lock'), 'w', encoding='ascii') as lock:
         # Two tests may want the same, and apt keeps one list.
         fcntl.flock(lock, fcntl.LOCK_EX)
