@@ -50,12 +50,12 @@ gives '--writable' 0 '' sandbox run --no-userns --writable w "$image" sh -c 'rm 
 gives '... is found again' 0 '3 4 0' sandbox run --no-userns --writable w "$image" sh -c 'stat -c "%u %g" /home | tr "\n" " "; ls /home | wc -l'
 fails '... but not with other ids' 125 'made with --no-userns' sandbox run --writable w "$image" true
 gives '... and removed' 0 '' sandbox rm --writable w
-sandbox run -d --no-userns -u guest --name live "$image" sleep 1000 >/dev/null
+sandbox run -d --no-userns -u guest --name live "$image" sleep "1000$$" >/dev/null
 gives 'exec' 0 '1000 2' sandbox exec live sh -c 'echo $(id -u) $(sed -n "s/^Seccomp:.//p" /proc/self/status)'
 gives 'exec as another' 0 '77 0000000000000000' sandbox exec -u 77:77 live sh -c 'echo $(id -G) $(sed -n "s/^CapEff:.//p" /proc/self/status)'
 gives 'exec as root' 0 '0 00000000a00405fb' sandbox exec -u 0 live sh -c 'echo $(id -u) $(sed -n "s/^CapEff:.//p" /proc/self/status)'
-kill -KILL "$(processes live | sort -n | head -n 1)"
-wait_for 20 gone 'sleep 1000'
+kill -KILL "$(sandbox ps --json | sed -n 's/.*"runner": \([0-9]*\).*/\1/p')"
+wait_for 20 gone "1000$$"
 ok $? 'nothing is left after SIGKILL'
 store_is_clean || wait_for 5 sandbox ps
 gives 'without user namespaces on the host' 0 up "$deny" unshare/0/0x10000000=EPERM -- sandbox run --no-userns "$image" echo up

@@ -93,9 +93,9 @@ if command -v fuse-overlayfs >/dev/null && [ -e /dev/fuse ]; then
 hidden' 'exec joins the command, not the server'
 	run ./as_them sandbox stop -t 5 live
 	is "$RC:$(processes workdir=/work,squash | wc -l)" 0:0 'after stop nothing is left'
-	./as_them sandbox run -d --name killed test:1 sleep 4711 >/dev/null 2>&1
-	kill -KILL "$(processes killed | sort -n | head -n 1)"
-	wait_for 20 gone killed && wait_for 20 gone 4711 && wait_for 20 gone workdir=/work,squash
+	./as_them sandbox run -d --name "killed-$$" test:1 sleep "4711$$" >/dev/null 2>&1
+	kill -KILL "$(processes "killed-$$" | sort -n | head -n 1)"
+	wait_for 20 gone "killed-$$" && wait_for 20 gone "4711$$" && wait_for 20 gone workdir=/work,squash
 	ok $? 'after SIGKILL of the runner nothing is left'
 	is "$(grep -c fuse /proc/self/mountinfo)" "$(grep -c ' /dev/fuse ' /proc/self/mountinfo)" '... and nothing was mounted outside'
 	mkdir -p stack/2/home/big && chown "$TEST_USER:" stack/2/home/big
@@ -131,16 +131,16 @@ says '... with modes, times, names of one file, fifos' 0 '4751 981173106
 2' "$copy" sandbox run --writable-copy "$WORK/stack/2/home/tree" \
 	sh -c 'stat -c "%a %Y" /d/a; stat -c "%a %F" /d/fifo /d; echo more >>/d/b; cat /d/a | grep -c .'
 is "$(cat stack/2/home/tree/d/a)" one '... what is written goes to no name of the original'
-./as_them sandbox run -d --name copied --writable-copy test:1 sleep 1000 >/dev/null 2>&1
+./as_them sandbox run -d --name "copied-$$" --writable-copy test:1 sleep 1000 >/dev/null 2>&1
 is "$(find "$store" -maxdepth 1 -name '*scratch*' | wc -l)" 1 'the copy lies in the store'
-runner=$(processes 'copied' | sort -n | head -n 1)
+runner=$(processes "copied-$$" | sort -n | head -n 1)
 kill -KILL "$runner"
 wait_for 20 scratch_gone
 ok $? '... and is removed after SIGKILL of the runner'
-./as_them sandbox run -d --name copied --writable-copy test:1 sleep 1000 >/dev/null 2>&1
+./as_them sandbox run -d --name "copied-$$" --writable-copy test:1 sleep 1000 >/dev/null 2>&1
 # shellcheck disable=SC2046 # numbers
-kill -KILL $(processes 'copied')
-wait_for 20 gone copied
+kill -KILL $(processes "copied-$$")
+wait_for 20 gone "copied-$$"
 ./as_them sandbox run -q --writable-copy test:1 true 2>/dev/null
 is "$(find "$store" -maxdepth 1 -name '*scratch*')" '' '... and by the next run, where all processes were killed'
 fails '--writable beside it' 125 'exclude each other' ./as_them sandbox run --writable-copy --writable w test:1 true

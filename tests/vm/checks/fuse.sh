@@ -12,11 +12,11 @@ run sandbox run -q "$image" sh -c '[ -e /etc/new ] || wc -l </etc/marker'
 is "$RC:$OUT" 0:1 'and vanishes'
 run sandbox run -q --user guest "$image" sh -c 'echo x >/tmp/x && id -u'
 is "$RC:$OUT" 0:1000 'another user inside'
-sandbox run -d --name live "$image" sleep 1000 >/dev/null 2>&1
+sandbox run -d --name live "$image" sleep 10002 >/dev/null 2>&1
 run sandbox exec live sh -c 'echo >/in && cat /proc/2/comm'
 is "$RC:$OUT" 0:fuse-overlayfs 'exec joins the command'
 kill -KILL "$(processes live | sort -n | head -n 1)"
-wait_for 20 gone 'sleep 1000' && wait_for 20 gone squash_to_root
+wait_for 20 gone 10002 && wait_for 20 gone squash_to_root
 ok $? 'after SIGKILL nothing is left'
 
 done_testing
