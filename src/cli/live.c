@@ -13,6 +13,7 @@
 #include "cli/status.h"
 #include "plan/saved.h"
 #include "runtime/runtime.h"
+#include "store/run.h"
 #include "store/runs.h"
 #include "util/fd.h"
 #include "util/log.h"
@@ -136,6 +137,9 @@ int live_run(const struct live *l, struct err *e)
 		status_exited(a->status_fd, s.entry.id, status, &ev);
 	status_file_done(&s.pid, true);
 	status_file_done(&s.cid, status < 0);
+	/* One without an entry takes away those of dead runs all the same. */
+	if (s.entry.lock < 0 && l->store->fd >= 0)
+		runs_sweep(l->store);
 	runs_leave(&s.entry, status, a->detach);
 	return status;
 }
