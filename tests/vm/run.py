@@ -167,8 +167,8 @@ class Arm(Host):
         # The cache lies beside it.
         self.sandbox, self.helpers = (os.path.join(os.path.dirname(cache), 'aarch64', name) for name in ('sandbox', 'tests'))
         self.programs = []
-        if not os.path.exists(self.sandbox):
-            raise Missing('no build/aarch64/sandbox here: ./build.sh --target aarch64')
+        if not os.path.exists(self.sandbox) or not os.path.exists(self.helpers):
+            raise Missing('no build/aarch64/sandbox and tests here: ./build.sh --target aarch64')
         busybox = program('busybox-static', 'busybox', cache, 'bookworm', self.arch)
         self.images = self.make_images(BUSYBOX=busybox, ARCH=self.arch)
 
