@@ -47,6 +47,7 @@ static int dispatch(int argc, char **argv, struct before *b, struct err *e)
 {
 	int at = opts_parse(main_opts, argc, argv, main_option, b, e);
 	char *help[] = { (char *)"help", NULL };
+	const struct verb *v;
 
 	if (at < 0)
 		return -1;
@@ -60,9 +61,9 @@ static int dispatch(int argc, char **argv, struct before *b, struct err *e)
 		(void)err_set(e, 0, "no verb given");
 		return err_hint(e, "`sandbox help` lists them");
 	}
-	for (size_t i = 0; verbs[i]; i++)
-		if (strcmp(verbs[i]->name, argv[at]) == 0)
-			return verbs[i]->run(argc - at, argv + at, &b->globals, e);
+	v = cli_verb(argv[at]);
+	if (v)
+		return v->run(argc - at, argv + at, &b->globals, e);
 	(void)err_set(e, 0, "no such verb: %s", argv[at]);
 	return err_hint(e, "`sandbox help` lists them");
 }

@@ -35,6 +35,9 @@ extern const struct verb verb_load, verb_save, verb_unpack, verb_inspect, verb_i
 extern const struct verb verb_verify, verb_writable, verb_rm, verb_gc, verb_doctor, verb_help;
 extern const struct verb *const verbs[]; /* NULL-terminated */
 
+/* The verb of that name, or NULL. */
+const struct verb *cli_verb(const char *name);
+
 /* Rows that end each verb's table, and what handles them: 1 where id was one of them, 0 where not.
  */
 #define OPTS_EVERYWHERE "Everywhere:" /* the heading of what each verb takes */

@@ -9,16 +9,11 @@
 #include <sys/utsname.h>
 
 #include "cli/checks.h"
-#include "cli/cli.h"
+#include "cli/list.h"
 #include "util/fd.h"
 #include "util/json.h"
 
 #define DOCTOR_JSON_VERSION 1
-
-struct doctor {
-	struct globals *globals;
-	bool want_json;
-};
 
 /* A line of the report; without and setting are for one that is not ok. */
 struct doctor_row {
@@ -99,23 +94,6 @@ static const struct doctor_row doctor_rows[] = {
 };
 
 #define DOCTOR_ROWS (sizeof(doctor_rows) / sizeof(doctor_rows[0]))
-
-static const struct opt doctor_opts[] = {
-	{ OPT_JSON, "json", NULL, "as JSON" },
-	OPTS_GLOBAL,
-};
-
-static int doctor_option(void *arg, int id, char *value, struct err *e)
-{
-	struct doctor *v = arg;
-
-	(void)e;
-	if (id == OPT_JSON)
-		v->want_json = true;
-	else
-		(void)cli_global_option(v->globals, &verb_doctor, id, value);
-	return 0;
-}
 
 static const char *doctor_status(const struct probe *p)
 {
@@ -213,15 +191,13 @@ static bool doctor_is_good(const struct probe *list)
 static int doctor_run(int argc, char **argv, struct globals *g, struct err *e)
 {
 	const size_t size = CHECK_COUNT * sizeof(struct probe);
-	struct doctor v = { .globals = g };
-	int at = opts_parse(doctor_opts, argc, argv, doctor_option, &v, e), r = -1;
 	struct store s = STORE_NONE;
 	struct probe *list;
+	struct list l;
+	int r;
 
-	if (at < 0)
+	if (list_parse(&l, &verb_doctor, argc, argv, g, e) < 0)
 		return -1;
-	if (at < argc)
-		return err_set(e, 0, "doctor: takes no argument: %s", argv[at]);
 	/* Each check is made by a process of its own, which leaves here what it finds. */
 	list = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (list == MAP_FAILED)
@@ -229,7 +205,7 @@ static int doctor_run(int argc, char **argv, struct globals *g, struct err *e)
 	r = checks_make(list, &s, g, e);
 	if (r == 0) {
 		r = !doctor_is_good(list);
-		if (v.want_json)
+		if (l.want_json)
 			doctor_print_json(list, r == 0, s.path);
 		else
 			doctor_print(list, r == 0);
@@ -243,7 +219,7 @@ const struct verb verb_doctor = {
 	.name = "doctor",
 	.synopsis = "[--json]",
 	.summary = "try what a run needs of this host, and say what is missing",
-	.opts = doctor_opts,
+	.opts = list_opts,
 	.run = doctor_run,
 	.details =
 		"A line for each facility: `ok`; `missing`: a run goes on, and the line says what "

@@ -59,15 +59,22 @@ static int help_option(void *arg, int id, char *value, struct err *e)
 	return 0;
 }
 
+const struct verb *cli_verb(const char *name)
+{
+	for (size_t i = 0; verbs[i]; i++)
+		if (strcmp(verbs[i]->name, name) == 0)
+			return verbs[i];
+	return NULL;
+}
+
 static int help_verb(const char *name, struct err *e)
 {
-	for (size_t i = 0; verbs[i]; i++) {
-		if (strcmp(verbs[i]->name, name) == 0) {
-			cli_help(verbs[i], stdout);
-			return 0;
-		}
-	}
-	return err_set(e, 0, "no such verb: %s", name);
+	const struct verb *v = cli_verb(name);
+
+	if (!v)
+		return err_set(e, 0, "no such verb: %s", name);
+	cli_help(v, stdout);
+	return 0;
 }
 
 static int help_run(int argc, char **argv, struct globals *g, struct err *e)

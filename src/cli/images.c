@@ -5,32 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/cli.h"
+#include "cli/list.h"
 #include "util/fd.h"
-#include "util/json.h"
 
 struct images_verb {
-	struct globals *globals;
-	json *list;		 /* where JSON was asked for */
-	bool want_json, several; /* several: stores */
+	struct list list;
+	bool several; /* stores */
 };
-
-static const struct opt images_opts[] = {
-	{ OPT_JSON, "json", NULL, "as JSON" },
-	OPTS_GLOBAL,
-};
-
-static int images_option(void *arg, int id, char *value, struct err *e)
-{
-	struct images_verb *v = arg;
-
-	(void)e;
-	if (id == OPT_JSON)
-		v->want_json = true;
-	else
-		(void)cli_global_option(v->globals, &verb_images, id, value);
-	return 0;
-}
 
 static void image_json(struct images_verb *v, const struct listed_image *i, const char *created)
 {
@@ -46,7 +27,7 @@ static void image_json(struct images_verb *v, const struct listed_image *i, cons
 	json_put_str(j, "used", cli_date(date, i->used));
 	json_put_str(j, "store", i->store->path);
 	json_put_bool(j, "shared", i->store->shared);
-	json_add(v->list, j);
+	json_add(v->list.items, j);
 }
 
 /* A date of the config, which may hold anything: the day and the time of it. */
@@ -67,7 +48,7 @@ static int print_image(const struct listed_image *i, void *arg)
 	char *const none[] = { (char *)"-", NULL };
 	char size[32], date[CLI_DATE_SIZE], used[CLI_DATE_SIZE];
 
-	if (v->want_json) {
+	if (v->list.items) {
 		image_json(v, i, created);
 		return 0;
 	}
@@ -82,37 +63,27 @@ static int print_image(const struct listed_image *i, void *arg)
 
 static int images_run(int argc, char **argv, struct globals *g, struct err *e)
 {
-	struct images_verb v = { .globals = g };
+	struct images_verb v;
 	struct store s = STORE_NONE;
-	int at = opts_parse(images_opts, argc, argv, images_option, &v, e), r = at < 0 ? -1 : 0;
+	int r = list_parse(&v.list, &verb_images, argc, argv, g, e);
 
-	if (r == 0 && at < argc)
-		r = err_set(e, 0, "images: takes no argument: %s", argv[at]);
 	if (r == 0)
 		r = cli_open_stores(&s, g, e);
 	v.several = s.n_others > 0;
-	if (r == 0 && v.want_json)
-		v.list = json_new_arr();
-	else if (r == 0)
+	if (r == 0 && list_begin(&v.list))
 		printf("%-40s %-12s %10s  %-20s  %-20s%s\n", "NAME", "ID", "SIZE", "CREATED",
 			"USED", v.several ? "  STORE" : "");
 	if (r == 0)
 		r = store_each(&s, print_image, &v, e);
-	if (r == 0 && v.want_json) {
-		auto_free char *text = json_dump(v.list, true);
-
-		puts(text);
-	}
-	json_freep(&v.list);
 	store_done(&s);
-	return r;
+	return list_end(&v.list, r);
 }
 
 const struct verb verb_images = {
 	.name = "images",
 	.synopsis = "[--json]",
 	.summary = "list the images in the store, and in those that are only read",
-	.opts = images_opts,
+	.opts = list_opts,
 	.run = images_run,
 	.details = "SIZE is that of the files in it, CREATED what its maker says, USED when a run "
 		   "of it last began (to the\n"

@@ -129,20 +129,35 @@ static void hint_space(int r, struct err *e)
 		(void)err_hint(e, "make room (`sandbox gc`), or choose another place with --store");
 }
 
+/* An import on its way: it shows progress, and signals end it. */
+struct watched {
+	struct progress progress;
+	struct sigaction old[N_ENDING];
+};
+
+static void watched_begin(struct watched *w, struct import_request *rq)
+{
+	rq->stop = &caught;
+	progress_start(&w->progress, rq);
+	catch_signals(w->old);
+}
+
+static void watched_end(struct watched *w)
+{
+	progress_end(&w->progress);
+	restore_signals(w->old);
+}
+
 int cli_import(struct store *s, struct import_request *rq, char id[DIGEST_HEX + 1], struct err *e)
 {
-	struct sigaction old[N_ENDING];
 	struct unpack_stats stats = { 0 };
-	struct progress p;
+	struct watched w;
 	int r;
 
-	rq->stop = &caught;
-	progress_start(&p, rq);
-	catch_signals(old);
+	watched_begin(&w, rq);
 	r = store_import(s, rq, id, &stats, e);
-	progress_end(&p);
+	watched_end(&w);
 	hint_space(r, e);
-	restore_signals(old);
 	tell_stats(&stats);
 	return r;
 }
@@ -151,17 +166,13 @@ int cli_load(struct store *s, struct import_request *rq,
 	int (*fn)(const char *id, char *const *names, void *arg, struct err *e), void *arg,
 	struct err *e)
 {
-	struct sigaction old[N_ENDING];
-	struct progress p;
+	struct watched w;
 	int r;
 
-	rq->stop = &caught;
-	progress_start(&p, rq);
-	catch_signals(old);
+	watched_begin(&w, rq);
 	r = store_load(s, rq, fn, arg, e);
-	progress_end(&p);
+	watched_end(&w);
 	hint_space(r, e);
-	restore_signals(old);
 	return r;
 }
 
@@ -179,16 +190,12 @@ int cli_save(const struct stored_image *i, const char *name, int out, struct err
 int cli_unpack_to(
 	struct import_request *rq, const char *dir, struct unpack_stats *stats, struct err *e)
 {
-	struct sigaction old[N_ENDING];
-	struct progress p;
+	struct watched w;
 	int r;
 
-	rq->stop = &caught;
-	progress_start(&p, rq);
-	catch_signals(old);
+	watched_begin(&w, rq);
 	r = store_unpack_to(rq, dir, stats, e);
-	progress_end(&p);
-	restore_signals(old);
+	watched_end(&w);
 	tell_stats(stats);
 	return r;
 }

@@ -49,18 +49,16 @@ static json *live_facts(const struct live *l)
 	return j;
 }
 
-/* Somebody means to find it again. */
-static bool live_is_wanted(const struct live *l)
-{
-	const struct run_args *a = l->args;
-
-	return a->name || a->detach || a->cidfile || a->pidfile || a->status_fd >= 0;
-}
-
-/* Only these cannot be without an entry. */
+/* What was asked for cannot be without an entry. */
 static bool live_needs_entry(const struct live *l)
 {
 	return l->args->name || l->args->detach || l->args->cidfile;
+}
+
+/* Somebody means to find it again. */
+static bool live_is_wanted(const struct live *l)
+{
+	return live_needs_entry(l) || l->args->pidfile || l->args->status_fd >= 0;
 }
 
 /*

@@ -114,14 +114,6 @@ static pid_t machine_button(void)
 	return pid;
 }
 
-static bool machine_is_verb(const char *word)
-{
-	for (size_t i = 0; verbs[i]; i++)
-		if (strcmp(verbs[i]->name, word) == 0)
-			return true;
-	return false;
-}
-
 /* One word a line; empty lines and those that begin with '#' are none. */
 static int machine_read(struct strv *words, struct arena *a, struct err *e)
 {
@@ -150,7 +142,7 @@ static int machine_words(int argc, char **argv, struct strv *ret, struct arena *
 	int at = 1;
 
 	strv_add_copy(a, ret, "sandbox");
-	while (at < argc && !machine_is_verb(argv[at]))
+	while (at < argc && !cli_verb(argv[at]))
 		at++;
 	for (int i = at; i < argc; i++)
 		strv_add_copy(a, ret, argv[i]);

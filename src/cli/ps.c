@@ -2,42 +2,16 @@
  * ps: the verb `ps`: what runs.
  * Called by main.c.  Reads the store; touches standard output.
  */
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#include "cli/cli.h"
+#include "cli/list.h"
 #include "store/runs.h"
 #include "util/fd.h"
-#include "util/json.h"
 #include "util/log.h"
 
 #define PS_COMMAND_MAX 256 /* bytes shown of a command */
 
-struct ps_verb {
-	struct globals *globals;
-	json *list; /* where JSON was asked for */
-	bool want_json;
-};
-
-static const struct opt ps_opts[] = {
-	{ OPT_JSON, "json", NULL, "as JSON" },
-	OPTS_GLOBAL,
-};
-
-static int ps_option(void *arg, int id, char *value, struct err *e)
-{
-	struct ps_verb *v = arg;
-
-	(void)e;
-	if (id == OPT_JSON)
-		v->want_json = true;
-	else
-		(void)cli_global_option(v->globals, &verb_ps, id, value);
-	return 0;
-}
-
-static void ps_json(struct ps_verb *v, const struct run *r, const char *date)
+static void ps_json(struct list *l, const struct run *r, const char *date)
 {
 	json *j = json_new_obj(), *command = json_get(r->facts, "command"), *words = json_new_arr();
 
@@ -51,7 +25,7 @@ static void ps_json(struct ps_verb *v, const struct run *r, const char *date)
 	json_put_int(j, "pid", run_number(r, "pid"));
 	json_put_int(j, "runner", run_number(r, "runner"));
 	json_put_str(j, "started", date);
-	json_add(v->list, j);
+	json_add(l->items, j);
 }
 
 static void ps_line(const struct run *r, const char *date)
@@ -71,15 +45,12 @@ static void ps_line(const struct run *r, const char *date)
 
 static int ps_print(const struct run *r, void *arg)
 {
-	struct ps_verb *v = arg;
-	time_t started = (time_t)run_number(r, "started");
-	char date[32] = "";
-	struct tm tm;
+	struct list *l = arg;
+	char date[CLI_DATE_SIZE];
 
-	if (gmtime_r(&started, &tm))
-		(void)strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%SZ", &tm);
-	if (v->want_json)
-		ps_json(v, r, date);
+	cli_date(date, run_number(r, "started"));
+	if (l->items)
+		ps_json(l, r, date);
 	else
 		ps_line(r, date);
 	return 0;
@@ -87,35 +58,25 @@ static int ps_print(const struct run *r, void *arg)
 
 static int ps_run(int argc, char **argv, struct globals *g, struct err *e)
 {
-	struct ps_verb v = { .globals = g };
+	struct list l;
 	struct store s = STORE_NONE;
-	int at = opts_parse(ps_opts, argc, argv, ps_option, &v, e), r = at < 0 ? -1 : 0;
+	int r = list_parse(&l, &verb_ps, argc, argv, g, e);
 
-	if (r == 0 && at < argc)
-		r = err_set(e, 0, "ps: takes no argument: %s", argv[at]);
 	if (r == 0)
 		r = store_open(&s, g->store, e);
-	if (r == 0 && v.want_json)
-		v.list = json_new_arr();
-	else if (r == 0)
+	if (r == 0 && list_begin(&l))
 		printf("%-12s %-16s %-24s %8s %-20s %s\n", "ID", "NAME", "IMAGE", "PID", "STARTED",
 			"COMMAND");
 	if (r == 0)
-		r = runs_each(&s, ps_print, &v, e);
-	if (r == 0 && v.want_json) {
-		auto_free char *text = json_dump(v.list, true);
-
-		puts(text);
-	}
-	json_freep(&v.list);
+		r = runs_each(&s, ps_print, &l, e);
 	store_done(&s);
-	return r;
+	return list_end(&l, r);
 }
 
 const struct verb verb_ps = {
 	.name = "ps",
 	.synopsis = "[--json]",
 	.summary = "list what runs on this machine",
-	.opts = ps_opts,
+	.opts = list_opts,
 	.run = ps_run,
 };

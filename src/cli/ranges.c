@@ -1,6 +1,6 @@
 /*
  * ranges: the caller's subordinate ids, and what belongs to them on disk.
- * Called by run.c, upper.c, rm.c, doctor.c.  Reads /etc/subuid, /etc/subgid and the user database;
+ * Called by run.c, upper.c, rm.c, checks.c.  Reads /etc/subuid, /etc/subgid and the user database;
  * the work in the store is done by a process in a user namespace.
  */
 #include "cli/ranges.h"

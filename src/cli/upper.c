@@ -1,6 +1,6 @@
 /*
  * upper: the directory that takes what a run writes, where that is not memory.
- * Called by run.c and doctor.c.  Touches the folder that --scratch names, else, on older kernels,
+ * Called by run.c and checks.c.  Touches the folder that --scratch names, else, on older kernels,
  * the store's or one for temporary files, and writable/ of the store; forks.
  */
 #include "cli/upper.h"

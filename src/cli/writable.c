@@ -4,46 +4,17 @@
  */
 #include "store/writable.h"
 
-#include <stdlib.h>
-#include <time.h>
-
-#include "cli/cli.h"
+#include "cli/list.h"
 #include "util/fd.h"
-#include "util/json.h"
-
-struct writable_verb {
-	struct globals *globals;
-	json *list; /* where JSON was asked for */
-	bool want_json;
-};
-
-static const struct opt writable_opts[] = {
-	{ OPT_JSON, "json", NULL, "as JSON" },
-	OPTS_GLOBAL,
-};
-
-static int writable_option(void *arg, int id, char *value, struct err *e)
-{
-	struct writable_verb *v = arg;
-
-	(void)e;
-	if (id == OPT_JSON)
-		v->want_json = true;
-	else
-		(void)cli_global_option(v->globals, &verb_writable, id, value);
-	return 0;
-}
 
 static int print_one(const struct writable_facts *f, void *arg)
 {
-	struct writable_verb *v = arg;
-	time_t used = (time_t)f->used;
-	char date[32] = "";
-	struct tm tm;
+	struct list *l = arg;
+	char date[CLI_DATE_SIZE] = "";
 
-	if (used && gmtime_r(&used, &tm))
-		(void)strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%SZ", &tm);
-	if (v->want_json) {
+	if (f->used)
+		cli_date(date, f->used);
+	if (l->items) {
 		json *j = json_new_obj();
 
 		json_put_str(j, "name", f->name);
@@ -51,7 +22,7 @@ static int print_one(const struct writable_facts *f, void *arg)
 		json_put_str(j, "used", date);
 		json_put_bool(j, "live", f->live);
 		json_put_bool(j, "subuid", f->ids[0] == 'r');
-		json_add(v->list, j);
+		json_add(l->items, j);
 		return 0;
 	}
 	printf("%-24s %.12s %-8s %s\n", f->name, f->image, f->live ? "live" : "-", date);
@@ -60,35 +31,25 @@ static int print_one(const struct writable_facts *f, void *arg)
 
 static int writable_run(int argc, char **argv, struct globals *g, struct err *e)
 {
-	struct writable_verb v = { .globals = g };
+	struct list l;
 	struct store s = STORE_NONE;
-	int at = opts_parse(writable_opts, argc, argv, writable_option, &v, e), r = at < 0 ? -1 : 0;
+	int r = list_parse(&l, &verb_writable, argc, argv, g, e);
 
-	if (r == 0 && at < argc)
-		r = err_set(e, 0, "writable: takes no argument: %s", argv[at]);
 	if (r == 0)
 		r = store_open(&s, g->store, e);
-	if (r == 0 && v.want_json)
-		v.list = json_new_arr();
-	else if (r == 0)
+	if (r == 0 && list_begin(&l))
 		printf("%-24s %-12s %-8s %s\n", "NAME", "IMAGE", "STATE", "USED");
 	if (r == 0)
-		r = writable_each(&s, print_one, &v, e);
-	if (r == 0 && v.want_json) {
-		auto_free char *text = json_dump(v.list, true);
-
-		puts(text);
-	}
-	json_freep(&v.list);
+		r = writable_each(&s, print_one, &l, e);
 	store_done(&s);
-	return r;
+	return list_end(&l, r);
 }
 
 const struct verb verb_writable = {
 	.name = "writable",
 	.synopsis = "[--json]",
 	.summary = "list what `run --writable` has kept",
-	.opts = writable_opts,
+	.opts = list_opts,
 	.run = writable_run,
 	.details = "What a run with --writable NAME wrote goes with its image, and is there again "
 		   "in the next run with that\n"

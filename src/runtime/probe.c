@@ -1,6 +1,6 @@
 /*
  * probe: the steps of a run, one after the other, in processes that are thrown away.
- * Called by cli/doctor.c.
+ * Called by cli/checks.c.
  * Starts processes, which make namespaces and mounts in them; writes to nothing that lasts.
  */
 #include "runtime/probe.h"

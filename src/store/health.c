@@ -1,6 +1,6 @@
 /*
  * health: what a file system offers to a store that lies on it.
- * Called by cli/doctor.c.
+ * Called by cli/checks.c.
  * Writes to a nameless file in the directory that it is given; reads /proc/self/mountinfo.
  */
 #include "store/health.h"

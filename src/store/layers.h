@@ -16,7 +16,7 @@
 int layers_unpack(struct unpack *u, const struct image *i, struct container *c, struct err *e);
 
 /* Memory: each takes 6 MiB that are read ahead, 2 MiB of files that wait to be written, and what
- * its decompressor needs (zstd: up to its window, xz: see --max-xz-memory). */
+ * its decompressor needs (zstd: up to its window, xz: see --xz-memory). */
 #define LAYERS_AT_ONCE 4
 
 #endif
