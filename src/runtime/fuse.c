@@ -32,8 +32,7 @@
 	(FUSE_CAP(CHOWN) | FUSE_CAP(DAC_OVERRIDE) | FUSE_CAP(DAC_READ_SEARCH) | FUSE_CAP(FOWNER) | \
 		FUSE_CAP(FSETID) | FUSE_CAP(MKNOD) | FUSE_CAP(SETFCAP))
 
-/* The program, in PATH or where it usually is: a batch job's PATH may lack that. */
-static int fuse_find(void)
+int fuse_find(void)
 {
 	const char *lists[] = { getenv("PATH"), FUSE_PATH };
 	char path[PATH_TEXT_MAX];

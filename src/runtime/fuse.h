@@ -17,6 +17,10 @@
 
 #define FUSE_PROGRAM PROC_SERVER
 
+/* The host's program, in PATH or where it usually is: a batch job's PATH may lack that.  Returns an
+ * O_PATH descriptor, or -1 with errno. */
+int fuse_find(void);
+
 /*
  * Mount it at r->staging/root, over lower/, upper/ (or those of disk/) and work/ there; sets r->fd.
  * Returns 0, or -1 with e.

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "runtime/cgroup.h"
+#include "runtime/fuse.h"
 #include "runtime/helper.h"
 #include "runtime/host.h"
 #include "runtime/idmap.h"
@@ -23,6 +24,7 @@
 #include "runtime/probe.h"
 #include "runtime/seccomp.h"
 #include "util/fd.h"
+#include "util/path.h"
 #include "util/sys.h"
 
 #define EXTRA_SECONDS 120
@@ -181,15 +183,16 @@ static void extra_fuse(void *arg)
 static void extra_fuse_overlay(void *arg)
 {
 	struct probe *p = &((const struct extra *)arg)->list[PROBE_FUSE_OVERLAY];
-	const char *words[] = { "fuse-overlayfs", "--version", NULL };
-	char text[EXTRA_TEXT_MAX];
-	int status = helper_run((char *const *)words, NULL, text, sizeof(text));
+	auto_fd program = fuse_find();
+	char link[32], text[EXTRA_TEXT_MAX];
+	const char *words[] = { path_of_fd(link, sizeof(link), program), "--version", NULL };
+	int status = program < 0 ? -1 : helper_run((char *const *)words, NULL, text, sizeof(text));
 
 	if (status < 0) {
 		p->status = PROBE_MISSING;
-		(void)err_set(&p->e, errno, "fuse-overlayfs");
+		(void)err_set(&p->e, errno, FUSE_PROGRAM);
 	} else if (status > 0) {
-		probe_find(p, PROBE_BROKEN, "fuse-overlayfs: %s", text);
+		probe_find(p, PROBE_BROKEN, FUSE_PROGRAM ": %s", text);
 	} else {
 		probe_find(p, PROBE_OK, "the program is there");
 	}

@@ -243,16 +243,20 @@ int store_share(struct store *s, struct err *e)
 	return 0;
 }
 
-int store_open(struct store *s, const char *path, struct err *e)
+/* The folder at path; NULL or "": the one that the environment names, or the first that can be had.
+ */
+static int choose_root(struct store *s, open_one *one, const char *path, struct err *e)
 {
-	int r;
-
 	*s = STORE_NONE;
 	e->msg[0] = '\0';
 	if (!path || !*path)
 		path = getenv("SANDBOX_STORE");
-	r = path && *path ? open_root(s, path, false, e) : open_first_usable(s, open_root, e);
-	if (r < 0)
+	return path && *path ? one(s, path, false, e) : open_first_usable(s, one, e);
+}
+
+int store_open(struct store *s, const char *path, struct err *e)
+{
+	if (choose_root(s, open_root, path, e) < 0)
 		return -1;
 	if (open_part(s, "images", &s->images, e) < 0 || open_part(s, "refs", &s->refs, e) < 0 ||
 		open_part(s, "sources", &s->sources, e) < 0 ||
@@ -264,13 +268,8 @@ int store_open(struct store *s, const char *path, struct err *e)
 
 int store_look(struct store *s, const char *path, struct err *e)
 {
-	int r;
+	int r = choose_root(s, look_root, path, e);
 
-	*s = STORE_NONE;
-	e->msg[0] = '\0';
-	if (!path || !*path)
-		path = getenv("SANDBOX_STORE");
-	r = path && *path ? look_root(s, path, false, e) : open_first_usable(s, look_root, e);
 	if (r == 0)
 		s->staging = path_open_beneath(s->fd, "staging", O_RDONLY | O_DIRECTORY, 0);
 	return r;
