@@ -14,12 +14,15 @@ new_root() {
 		mount --bind /$dir /newroot/$dir
 	done
 	cp /sandbox /newroot/sandbox
-	mkdir /newroot/mnt
+	mkdir /newroot/mnt /newroot/proc /newroot/sys /newroot/dev
 	cd /newroot || exit
 }
 
-# enter_root: "/" is the new root, and what was mounted elsewhere is out of sight
+# enter_root: "/" is the new root, with /proc, /sys and /dev; what was mounted elsewhere is out of sight
 enter_root() {
+	for dir in proc sys dev; do
+		mount --move /$dir $dir
+	done
 	mount --move . /
 	exec_in='chroot .'
 }

@@ -10,9 +10,5 @@ build() {
 	done 2>/dev/null
 	new_root size=100%
 	mkdir -m 1777 tmp
-	mkdir proc sys dev
-	mount --move /proc proc
-	mount --move /sys sys
-	mount --move /dev dev
 	enter_root
 }

@@ -4,10 +4,6 @@ modules=overlay
 build() {
 	new_root size=100%
 	mkdir -m 1777 tmp
-	mkdir proc sys dev
-	mount --move /proc proc
-	mount --move /sys sys
-	mount --move /dev dev
 	mount -t tmpfs -o mode=1777 tmp tmp
 	enter_root
 }

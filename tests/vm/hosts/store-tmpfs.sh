@@ -4,10 +4,7 @@ modules=overlay
 store=/store/it
 build() {
 	new_root size=100%
-	mkdir proc sys dev store
+	mkdir store
 	mount -t tmpfs -o mode=1777 store store
-	mount --move /proc proc
-	mount --move /sys sys
-	mount --move /dev dev
 	enter_root
 }
