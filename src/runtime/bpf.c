@@ -37,6 +37,49 @@ static unsigned distance(const struct bpf *b, bpf_label to)
 	return b->n - 1 - to;
 }
 
+static bpf_label end_of(const struct bpf *b, bpf_label at)
+{
+	while (b->insn[at].code == (BPF_JMP | BPF_JA))
+		at -= b->insn[at].k + 1;
+	return at;
+}
+
+/* Whether two labels lead to the same. */
+static bool equal_ends(const struct bpf *b, bpf_label one, bpf_label other)
+{
+	const struct sock_filter *x, *y;
+
+	one = end_of(b, one);
+	other = end_of(b, other);
+	x = &b->insn[one];
+	y = &b->insn[other];
+	return one == other ||
+	       (x->code == (BPF_RET | BPF_K) && y->code == x->code && y->k == x->k);
+}
+
+/*
+ * An instruction that is there already, does this, and then goes on to the same places; else the
+ * one that would be put next.  The kernel copies, checks and translates a program each time that
+ * it is loaded, so a short one starts faster: the ABIs of a machine share what they ask of arguments.
+ * What follows a load goes on at yes.
+ */
+static bpf_label same(
+	const struct bpf *b, uint16_t code, uint32_t k, bpf_label yes, bpf_label no)
+{
+	bpf_label at;
+
+	if (b->full)
+		return b->n;
+	for (at = b->n - 1; at > 0; at--) {
+		const struct sock_filter *i = &b->insn[at];
+
+		if (i->code == code && i->k == k && equal_ends(b, at - 1 - i->jt, yes) &&
+			equal_ends(b, at - 1 - i->jf, no))
+			return at;
+	}
+	return b->n;
+}
+
 /* Make a label reachable by a conditional jump. */
 static bpf_label near(struct bpf *b, bpf_label to)
 {
@@ -61,16 +104,31 @@ bpf_label bpf_ret(struct bpf *b, uint32_t verdict)
 	return put(b, BPF_RET | BPF_K, verdict, 0, 0);
 }
 
+/* An instruction that jumps nowhere. */
+static bpf_label step(struct bpf *b, uint16_t code, uint32_t k, bpf_label next)
+{
+	bpf_label found = same(b, code, k, next, next);
+
+	if (found < b->n)
+		return found;
+	next_is(b, next);
+	return put(b, code, k, 0, 0);
+}
+
 bpf_label bpf_load(struct bpf *b, uint32_t offset, bpf_label next)
 {
-	next_is(b, next);
-	return put(b, BPF_LD | BPF_W | BPF_ABS, offset, 0, 0);
+	return step(b, BPF_LD | BPF_W | BPF_ABS, offset, next);
 }
 
 bpf_label bpf_if(struct bpf *b, uint16_t test, uint32_t k, bpf_label yes, bpf_label no)
 {
+	bpf_label found;
+
 	if (yes == no)
 		return yes;
+	found = same(b, BPF_JMP | test | BPF_K, k, yes, no);
+	if (found < b->n)
+		return found;
 	yes = near(b, yes);
 	no = near(b, no);
 	return put(b, BPF_JMP | test | BPF_K, k, distance(b, yes), distance(b, no));
@@ -85,10 +143,8 @@ static bpf_label masked(
 	if (mask == 0)
 		return value == 0 ? yes : no;
 	next = bpf_if(b, BPF_JEQ, value, yes, no);
-	if (mask != UINT32_MAX) {
-		next_is(b, next);
-		next = put(b, BPF_ALU | BPF_AND | BPF_K, mask, 0, 0);
-	}
+	if (mask != UINT32_MAX)
+		next = step(b, BPF_ALU | BPF_AND | BPF_K, mask, next);
 	return bpf_load(b, offset, next);
 }
 

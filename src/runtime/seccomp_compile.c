@@ -21,6 +21,7 @@
 
 #define NO_SUCH_CALL (SECCOMP_RET_ERRNO | ENOSYS)
 #define OTHER_ABI SECCOMP_RET_KILL_PROCESS
+#define SINGLES_MAX 4
 #define NO_END ((uint64_t)UINT32_MAX + 1)
 
 /*
@@ -301,23 +302,81 @@ static bool same_verdict(const struct range *a, const struct range *b)
 	return !a->n_calls && !b->n_calls && a->verdict == b->verdict;
 }
 
-/* Find the range of A among v[0..n-1]; A is not below the first. */
-static bpf_label tree(struct bpf *b, const struct range *v, size_t n)
+/*
+ * Ranges that are alike but for some single calls.  Such a call takes one comparison, where a tree
+ * takes two; yet they are asked one after the other, so there may not be many.
+ */
+struct stretch {
+	const struct range *v, *base; /* base is one of those that are alike */
+	size_t n, singles;
+};
+
+/* The longest stretch at the beginning of v[0..n-1] whose verdict is base's. */
+static struct stretch stretch_of(const struct range *v, size_t n, const struct range *base)
+{
+	struct stretch s = { .v = v, .base = base };
+
+	for (; s.n < n; s.n++) {
+		bool single = s.n + 1 < n && v[s.n + 1].first - v[s.n].first == 1;
+
+		if (same_verdict(&v[s.n], base))
+			continue;
+		if (!single || s.singles == SINGLES_MAX)
+			break;
+		s.singles++;
+	}
+	return s;
+}
+
+/* The stretch at the beginning of v[0..n-1] that takes the fewest comparisons for what it covers. */
+static struct stretch stretch_first(const struct range *v, size_t n)
+{
+	struct stretch best = { .v = v, .base = v, .n = 1 };
+
+	for (size_t i = 0; i < 2 && i < n; i++) {
+		struct stretch s = stretch_of(v, n, &v[i]);
+
+		if (!v[i].n_calls && s.n - s.singles > best.n - best.singles)
+			best = s;
+	}
+	return best;
+}
+
+static bpf_label stretch_put(struct bpf *b, const struct stretch *s)
+{
+	bpf_label next = leaf(b, s->base);
+
+	for (size_t i = s->n; i > 0; i--)
+		if (s->n > 1 && !same_verdict(&s->v[i - 1], s->base))
+			next = bpf_if(
+				b, BPF_JEQ, s->v[i - 1].first, leaf(b, &s->v[i - 1]), next);
+	return next;
+}
+
+/* Find the stretch of A among s[0..n-1]; A is not below the first. */
+static bpf_label tree(struct bpf *b, const struct stretch *s, size_t n)
 {
 	size_t half = n / 2;
 	bpf_label left, right;
 
 	if (n == 1)
-		return leaf(b, v);
-	/* one call between two stretches that are alike takes one comparison, not two */
-	if (n == 3 && same_verdict(&v[0], &v[2]) && v[1].first + 1 == v[2].first) {
-		right = leaf(b, &v[1]);
-		left = leaf(b, &v[0]);
-		return bpf_if(b, BPF_JEQ, v[1].first, right, left);
-	}
-	right = tree(b, v + half, n - half);
-	left = tree(b, v, half);
-	return bpf_if(b, BPF_JGE, v[half].first, right, left);
+		return stretch_put(b, s);
+	right = tree(b, s + half, n - half);
+	left = tree(b, s, half);
+	return bpf_if(b, BPF_JGE, s[half].v->first, right, left);
+}
+
+static bpf_label ranges_put(struct bpf *b, const struct ranges *l)
+{
+	struct stretch *v = xmalloc(l->n * sizeof(*v));
+	bpf_label found;
+	size_t n = 0;
+
+	for (size_t at = 0; at < l->n; at += v[n++].n)
+		v[n] = stretch_first(l->v + at, l->n - at);
+	found = tree(b, v, n);
+	free(v);
+	return found;
 }
 
 /* The ranges of one ABI, up to (not with) end; calls get what they point to. */
@@ -356,7 +415,7 @@ static bpf_label abi_put(struct bpf *b, const struct abi *a, const struct seccom
 		abi_read(&ranges, &calls[1], second, p, t, NO_END);
 	else if (second)
 		ranges_add(&ranges, &(struct range){ .first = second->base, .verdict = OTHER_ABI });
-	found = bpf_load(b, offsetof(struct seccomp_data, nr), tree(b, ranges.v, ranges.n));
+	found = bpf_load(b, offsetof(struct seccomp_data, nr), ranges_put(b, &ranges));
 	free(ranges.v);
 	free(calls[0].v);
 	free(calls[1].v);
