@@ -321,10 +321,11 @@ recipe_bzip2() {
 	cp bzlib.h "$prefix/include/"
 }
 
-# The single-threaded decoder of .xz; of its filters, those that tar archives are compressed with.
+# The single-threaded decoder of .xz; of its filters, those that tar archives are compressed with.  Without constructors it asks
+# what the CPU has when it first wants to know, not at each start of the program: cpuid goes to the host of a virtual machine.
 recipe_xz() {
 	defines HAVE_STDBOOL_H HAVE_STDINT_H HAVE_INTTYPES_H HAVE_STDLIB_H HAVE_STRING_H HAVE_VISIBILITY \
-		HAVE__BOOL HAVE___BUILTIN_ASSUME_ALIGNED HAVE___BUILTIN_BSWAPXX HAVE_FUNC_ATTRIBUTE_CONSTRUCTOR \
+		HAVE__BOOL HAVE___BUILTIN_ASSUME_ALIGNED HAVE___BUILTIN_BSWAPXX \
 		HAVE_CHECK_CRC32 HAVE_CHECK_CRC64 HAVE_CHECK_SHA256 HAVE_DECODERS HAVE_DECODER_LZMA1 HAVE_DECODER_LZMA2 \
 		HAVE_DECODER_DELTA HAVE_DECODER_X86 HAVE_DECODER_ARM HAVE_DECODER_ARMTHUMB HAVE_DECODER_ARM64 NDEBUG >config.h
 	case $("$host_cc" -dumpmachine) in
@@ -346,6 +347,10 @@ recipe_xz() {
 # Its own configure: it chooses among assembler files, and writes them with m4.
 recipe_nettle() {
 	set --
+	# As for xz; fat-setup.h says that the functions then find their versions when they are first called.
+	sed -e 's/^# define CONSTRUCTOR __attribute__.*/# define CONSTRUCTOR/' fat-setup.h >fat-setup.new
+	! cmp -s fat-setup.h fat-setup.new || die "nettle's fat-setup.h is not as expected"
+	mv fat-setup.new fat-setup.h
 	[ -z "$tools" ] || set -- --host="${tools%-}"
 	# LeakSanitizer would make configure's own test programs fail; so would musl's loader, which is not installed.
 	ASAN_OPTIONS=detect_leaks=0 CC=$cc CFLAGS=$flags LDFLAGS=$link_flags AR=${tools}ar RANLIB=${tools}ranlib NM=${tools}nm \

@@ -14,7 +14,7 @@ static() { [ -x "$1" ] && ! LC_ALL=C grep -aq '/ld-linux\|/ld-musl\|/ld64\.' "$1
 busybox=$(command -v busybox || true)
 if ! static "$busybox"; then
 	(cd "$work" && apt-get -q download busybox-static >&2 && dpkg-deb -x busybox-static_*.deb package)
-	busybox=$(find "$work/package" -type f -name busybox)
+	busybox=$(find "$work/package" -type f -path '*bin/busybox')
 fi
 
 root=$work/root

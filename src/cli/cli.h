@@ -151,7 +151,7 @@ bool cli_is_source(const char *image, struct import_request *rq, struct arena *a
 
 /* Import with progress, and with INT, TERM and HUP ending it cleanly; where one did, the process
  * ends by it. */
-int cli_import(struct store *s, struct import_request *rq, char id[DIGEST_HEX + 1], struct err *e);
+int cli_import(struct store *s, struct import_request *rq, struct stored_image *ret, struct err *e);
 
 /* The same for all images of a source, as store_load. */
 int cli_load(struct store *s, struct import_request *rq,
@@ -165,10 +165,10 @@ int cli_save(const struct stored_image *i, const char *name, int out, struct err
 int cli_unpack_to(
 	struct import_request *rq, const char *dir, struct unpack_stats *stats, struct err *e);
 
-/* The id of what the user calls an image: imported where it is a source, else looked up in the
- * store. */
-int cli_find_image(struct store *s, const char *image, struct import_request *rq, struct arena *a,
-	char id[DIGEST_HEX + 1], struct err *e);
+/* Open what the user calls an image: imported where it is a source, else looked up in the store.
+ * 0, or -1 with e; stored_image_close in both cases. */
+int cli_open_image(struct store *s, const char *image, struct import_request *rq, struct arena *a,
+	struct stored_image *ret, struct err *e);
 
 /* "12.3 MB" */
 char *cli_size(char *buf, size_t size, unsigned long long bytes);

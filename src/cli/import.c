@@ -148,14 +148,14 @@ static void watched_end(struct watched *w)
 	restore_signals(w->old);
 }
 
-int cli_import(struct store *s, struct import_request *rq, char id[DIGEST_HEX + 1], struct err *e)
+int cli_import(struct store *s, struct import_request *rq, struct stored_image *ret, struct err *e)
 {
 	struct unpack_stats stats = { 0 };
 	struct watched w;
 	int r;
 
 	watched_begin(&w, rq);
-	r = store_import(s, rq, id, &stats, e);
+	r = store_import(s, rq, ret, &stats, e);
 	watched_end(&w);
 	hint_space(r, e);
 	tell_stats(&stats);
@@ -225,13 +225,15 @@ bool cli_is_source(const char *image, struct import_request *rq, struct arena *a
 	return false;
 }
 
-int cli_find_image(struct store *s, const char *image, struct import_request *rq, struct arena *a,
-	char id[DIGEST_HEX + 1], struct err *e)
+int cli_open_image(struct store *s, const char *image, struct import_request *rq, struct arena *a,
+	struct stored_image *ret, struct err *e)
 {
+	char id[DIGEST_HEX + 1];
+
 	if (cli_is_source(image, rq, a))
-		return cli_import(s, rq, id, e);
+		return cli_import(s, rq, ret, e);
 	if (store_resolve(s, image, id, e) == 0)
-		return 0;
+		return stored_image_open(ret, s, id, e);
 	if (e->code != ENOENT)
 		return -1;
 	/* A path that is not there and a name that is not known look alike: say what was looked

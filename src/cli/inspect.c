@@ -154,7 +154,7 @@ static int collect_names(const struct listed_image *i, void *arg)
 
 static int show_stored(struct inspect_verb *v, struct store *s, const char *name, struct err *e)
 {
-	struct stored_image i = { .dir = -1, .rootfs = -1, .lock = -1 };
+	struct stored_image i = STORED_IMAGE_NONE;
 	struct image img = { 0 };
 	struct wanted w = { .id = img.id, .arena = &img.arena };
 	auto_free char *text = NULL;

@@ -60,13 +60,12 @@ static int open_rootfs_dir(struct run *r, const char *path, struct err *e)
 	return config_parse(config, strlen(config), &r->arena, &r->config, e);
 }
 
-static int open_stored(struct run *r, struct err *e)
+static int use_stored(struct run *r, struct err *e)
 {
 	size_t len = 0;
 	auto_free char *text = NULL;
 
-	if (stored_image_open(&r->image, &r->store, r->id, e) < 0)
-		return -1;
+	memcpy(r->id, r->image.record.id, sizeof(r->id));
 	r->rootfs = r->image.rootfs;
 	r->rootfs_path =
 		arena_printf(&r->arena, "%s/images/%s/rootfs", r->image.store->path, r->id);
@@ -118,9 +117,9 @@ static int find_image(struct run *r, char **words, int at, struct err *e)
 	if (!r->args.options.subuid && !r->args.options.no_userns &&
 		store_open_others(&r->store, r->args.globals->shared.v, e) < 0)
 		return -1;
-	if (cli_find_image(&r->store, image, &r->args.request, &r->arena, r->id, e) < 0)
+	if (cli_open_image(&r->store, image, &r->args.request, &r->arena, &r->image, e) < 0)
 		return -1;
-	return open_stored(r, e);
+	return use_stored(r, e);
 }
 
 /* A small text file, NULL where there is none.  root >= 0: of the image, resolved inside, never a
@@ -179,7 +178,8 @@ static void gather_facts(struct run *r, struct host_facts *h)
 		.has_localtime = access("/etc/localtime", R_OK) == 0,
 		.has_apt = is_in_image(r, "etc/apt/apt.conf.d", S_IFDIR),
 	};
-	ranges_gather(h, &r->arena);
+	if (r->args.options.keep_id || r->args.options.subuid)
+		ranges_gather(h, &r->arena);
 	if (r->args.options.timezone)
 		gather_zone(r, r->args.options.timezone, h);
 }
@@ -306,8 +306,11 @@ static int run_run(int argc, char **argv, struct globals *g, struct err *e)
 	struct run r = { .own_rootfs = -1, .rootfs = -1, .store = STORE_NONE };
 	int at, status = -1;
 
-	r.image = (struct stored_image){ .dir = -1, .rootfs = -1, .lock = -1 };
+	r.image = STORED_IMAGE_NONE;
 	r.args = (struct run_args){ .globals = g, .arena = &r.arena };
+	/* One block that stays: musl unmaps a size of which nothing is left, and arenas come and
+	 * go. */
+	(void)arena_alloc(&r.arena, 1);
 	at = run_args_parse(&r.args, argc, argv, e);
 	if (at >= 0) {
 		r.called = argv[at];

@@ -57,7 +57,7 @@ static int look_for_name(const struct listed_image *i, void *arg)
 
 static int save_image(struct store *s, const char *image, int out, struct err *e)
 {
-	struct stored_image i = { .dir = -1, .rootfs = -1, .lock = -1 };
+	struct stored_image i = STORED_IMAGE_NONE;
 	struct arena arena = { 0 };
 	struct err why;
 	char id[DIGEST_HEX + 1];

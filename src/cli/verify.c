@@ -30,7 +30,7 @@ static void tell_entry(void *arg, const char *how, const char *path, const char 
 
 static int verify_image(struct store *s, const char *image, struct err *e)
 {
-	struct stored_image i = { .dir = -1, .rootfs = -1, .lock = -1 };
+	struct stored_image i = STORED_IMAGE_NONE;
 	struct verify_stats stats = { 0 };
 	char id[DIGEST_HEX + 1], size[32];
 	int r = store_resolve(s, image, id, e);

@@ -7,6 +7,9 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
 
 const char *platform_host_arch(void)
 {
@@ -61,18 +64,35 @@ static int variant_number(const char *arch, const char *variant)
 	return atoi(variant + (variant[0] == 'v'));
 }
 
-/* Highest x86-64 level that the CPU has, as GOAMD64 counts them. */
+/* What the kernel keeps of a process when it switches to another, by bits of XCR0. */
+#define XCR0_AVX 0x06u
+#define XCR0_AVX512 0xe6u
+
+/*
+ * Highest x86-64 level that the CPU has, as GOAMD64 counts them.  __builtin_cpu_supports would ask
+ * at each start of sandbox, and in a virtual machine each of its questions goes to the host.
+ */
 static int host_amd64_level(void)
 {
+	int level = 1;
 #if defined(__x86_64__)
-	if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw"))
-		return 4;
-	if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2"))
-		return 3;
-	if (__builtin_cpu_supports("sse4.2"))
-		return 2;
+	unsigned a, b, c, d, more, kept = 0, high;
+
+	if (!__get_cpuid(1, &a, &b, &c, &d))
+		return 1;
+	if (c & bit_OSXSAVE)
+		__asm__("xgetbv" : "=a"(kept), "=d"(high) : "c"(0));
+	if (c & bit_SSE4_2)
+		level = 2;
+	if (!__get_cpuid_count(7, 0, &a, &more, &c, &d))
+		return level;
+	if ((kept & XCR0_AVX) == XCR0_AVX && (more & bit_AVX2) && (more & bit_BMI2))
+		level = 3;
+	if (level == 3 && (kept & XCR0_AVX512) == XCR0_AVX512 && (more & bit_AVX512F) &&
+		(more & bit_AVX512BW))
+		level = 4;
 #endif
-	return 1;
+	return level;
 }
 
 int platform_rank(const struct platform *have, const struct platform *want)

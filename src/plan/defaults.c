@@ -28,6 +28,8 @@ const size_t defaults_n_mounts = sizeof(defaults_mounts) / sizeof(defaults_mount
 
 const char *const defaults_devices[] = { "null", "zero", "full", "random", "urandom", "tty", NULL };
 
+const char *const defaults_dev_dirs[] = { "pts", "shm", "mqueue", NULL };
+
 const struct defaults_link defaults_dev_links[] = {
 	{ "fd", "/proc/self/fd" },
 	{ "stdin", "/proc/self/fd/0" },

@@ -31,7 +31,8 @@ struct defaults_link {
 
 extern const struct defaults_mount defaults_mounts[]; /* in the order of the mounting */
 extern const size_t defaults_n_mounts;
-extern const char *const defaults_devices[];		/* in /dev, mode 0666; NULL-terminated */
+extern const char *const defaults_devices[];  /* in /dev, mode 0666; NULL-terminated */
+extern const char *const defaults_dev_dirs[]; /* in /dev, to mount onto; NULL-terminated */
 extern const struct defaults_link defaults_dev_links[]; /* in /dev; name NULL ends it */
 extern const char
 	*const defaults_masked_paths[]; /* NULL-terminated; a component may hold one '*' */

@@ -53,18 +53,16 @@ static bool equal_ends(const struct bpf *b, bpf_label one, bpf_label other)
 	other = end_of(b, other);
 	x = &b->insn[one];
 	y = &b->insn[other];
-	return one == other ||
-	       (x->code == (BPF_RET | BPF_K) && y->code == x->code && y->k == x->k);
+	return one == other || (x->code == (BPF_RET | BPF_K) && y->code == x->code && y->k == x->k);
 }
 
 /*
  * An instruction that is there already, does this, and then goes on to the same places; else the
  * one that would be put next.  The kernel copies, checks and translates a program each time that
- * it is loaded, so a short one starts faster: the ABIs of a machine share what they ask of arguments.
- * What follows a load goes on at yes.
+ * it is loaded, so a short one starts faster: the ABIs of a machine share what they ask of
+ * arguments. What follows a load goes on at yes.
  */
-static bpf_label same(
-	const struct bpf *b, uint16_t code, uint32_t k, bpf_label yes, bpf_label no)
+static bpf_label same(const struct bpf *b, uint16_t code, uint32_t k, bpf_label yes, bpf_label no)
 {
 	bpf_label at;
 

@@ -18,6 +18,9 @@
 #include "util/fd.h"
 #include "util/log.h"
 #include "util/path.h"
+#include "util/sys.h"
+
+#define DEV_DIR_MODE 0755
 
 /* Documentation/admin-guide/devices.txt of the kernel */
 static const struct {
@@ -45,21 +48,41 @@ static int dev_check(const char *name, int fd, struct err *e)
 	return err_set(e, 0, "/dev/%s of the host is not the device of that name", name);
 }
 
+/*
+ * A mount is a copy of the host's node first, checked, and then attached: by name, since nobody
+ * else has been in this /dev.  1: done, 0: to be done in the older way.
+ */
+static int dev_node_by_tree(int host, int dev, const char *name, struct err *e)
+{
+	auto_fd mnt = sys_open_tree(
+		host, name, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_SYMLINK_NOFOLLOW);
+
+	if (mnt < 0)
+		return 0;
+	if (dev_check(name, mnt, e) < 0)
+		return -1;
+	return sys_move_mount(mnt, "", dev, name, MOVE_MOUNT_F_EMPTY_PATH) == 0;
+}
+
 static int dev_node(int host, int dev, const char *name, struct err *e)
 {
-	auto_fd src = openat(host, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-	auto_fd target = -1, mnt = -1;
+	auto_fd src = -1, target = -1, mnt = -1;
 	struct mnt_at at;
+	int done;
 
-	if (src < 0) {
-		log_verbose("the host has no /dev/%s", name);
-		return 0;
-	}
-	if (dev_check(name, src, e) < 0)
-		return -1;
 	/* mknod(2) of a regular file needs no rights, and no descriptor to be closed. */
 	if (mknodat(dev, name, S_IFREG, 0) < 0)
 		return err_set(e, errno, "make %s", name);
+	done = dev_node_by_tree(host, dev, name, e);
+	if (done != 0)
+		return done < 0 ? -1 : 0;
+	src = openat(host, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (src < 0) {
+		log_verbose("the host has no /dev/%s", name);
+		return unlinkat(dev, name, 0) < 0 ? err_set(e, errno, "remove %s", name) : 0;
+	}
+	if (dev_check(name, src, e) < 0)
+		return -1;
 	target = openat(dev, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	if (target < 0)
 		return err_set(e, errno, "open %s", name);
@@ -73,6 +96,9 @@ int dev_fill(int dev, int host, struct err *e)
 	for (const char *const *name = defaults_devices; *name; name++)
 		if (dev_node(host, dev, *name, e) < 0)
 			return -1;
+	for (const char *const *name = defaults_dev_dirs; *name; name++)
+		if (mkdirat(dev, *name, DEV_DIR_MODE) < 0)
+			return err_set(e, errno, "make the directory %s", *name);
 	for (const struct defaults_link *l = defaults_dev_links; l->name; l++)
 		if (symlinkat(l->target, dev, l->name) < 0)
 			return err_set(e, errno, "make the link %s", l->name);

@@ -8,7 +8,8 @@
 
 /*
  * Fill the tmpfs that dev is open on: the nodes in host (the host's /dev) bound one by one, each
- * checked by its number, and the usual links.  A node that the host lacks is left out.  Returns 0,
+ * checked by its number, the usual links, and the
+ * directories that more is mounted onto.  A node that the host lacks is left out.  Returns 0,
  * or -1 with e.
  */
 int dev_fill(int dev, int host, struct err *e);

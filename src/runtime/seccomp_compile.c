@@ -4,8 +4,7 @@
  * Touches nothing.
  *
  * For each ABI the rules become a list of calls sorted by number, the calls become ranges of equal
- * verdict, and the ranges a balanced tree of comparisons, in which a call is found in seven or
- * eight steps.
+ * verdict, and the ranges a tree of comparisons (seccomp_tree.c).
  */
 #include <errno.h>
 #include <linux/audit.h>
@@ -17,11 +16,11 @@
 
 #include "runtime/bpf.h"
 #include "runtime/seccomp_compile.h"
+#include "runtime/seccomp_tree.h"
 #include "util/arena.h"
 
 #define NO_SUCH_CALL (SECCOMP_RET_ERRNO | ENOSYS)
 #define OTHER_ABI SECCOMP_RET_KILL_PROCESS
-#define SINGLES_MAX 4
 #define NO_END ((uint64_t)UINT32_MAX + 1)
 
 /*
@@ -69,28 +68,8 @@ struct numbers {
 	uint32_t newest; /* the highest below COMMON_END */
 };
 
-/* A rule that speaks of a call; rank says which is asked first. */
-struct call {
-	uint32_t nr, rank;
-	const struct seccomp_rule *rule;
-};
-
 struct calls {
 	struct call *v;
-	size_t n, room;
-};
-
-/* Numbers from first to the next range's: one verdict, or rules to ask one after the other and then
- * the verdict. */
-struct range {
-	uint32_t first, verdict;
-	const struct call *calls;
-	size_t n_calls;
-	bool narrow;
-};
-
-struct ranges {
-	struct range *v;
 	size_t n, room;
 };
 
@@ -193,21 +172,6 @@ static int by_number(const void *a, const void *b)
 	return (x->rank > y->rank) - (x->rank < y->rank);
 }
 
-static void ranges_add(struct ranges *l, const struct range *r)
-{
-	if (l->v && l->n && !r->n_calls) {
-		const struct range *last = &l->v[l->n - 1];
-
-		if (!last->n_calls && last->verdict == r->verdict)
-			return;
-	}
-	if (!l->v || l->n == l->room) {
-		l->room = l->room ? 2 * l->room : 512;
-		l->v = xrealloc(l->v, l->room * sizeof(*l->v));
-	}
-	l->v[l->n++] = *r;
-}
-
 /* Numbers from..to-1 that no rule speaks of. */
 static void ranges_add_silent(struct ranges *l, const struct abi *a, const struct numbers *numbers,
 	const struct seccomp_policy *p, uint64_t from, uint64_t to)
@@ -254,131 +218,6 @@ static void ranges_read(struct ranges *l, const struct abi *a, const struct numb
 	ranges_add_silent(l, a, numbers, p, next, end);
 }
 
-#define ANY_MAX 64
-
-/* Rules before end that can be asked at once: equal verdict, one small comparison each, of one
- * argument. */
-static size_t leaf_group(const struct range *r, size_t end, const struct seccomp_arg *args[ANY_MAX])
-{
-	const struct seccomp_rule *last = r->calls[end - 1].rule;
-	size_t n = 0;
-
-	while (n < end && n < ANY_MAX) {
-		const struct seccomp_rule *rule = r->calls[end - 1 - n].rule;
-
-		if (rule->n_args != 1 || rule->verdict != last->verdict ||
-			!bpf_is_small(rule->args) || rule->args->index != last->args->index)
-			break;
-		args[n++] = rule->args;
-	}
-	return n;
-}
-
-static bpf_label leaf(struct bpf *b, const struct range *r)
-{
-	const struct seccomp_arg *args[ANY_MAX];
-	bpf_label next = bpf_ret(b, r->verdict);
-
-	for (size_t end = r->n_calls; end > 0;) {
-		const struct seccomp_rule *rule = r->calls[end - 1].rule;
-		size_t n = leaf_group(r, end, args);
-		bpf_label no = next;
-
-		next = bpf_ret(b, rule->verdict);
-		if (n > 1) {
-			next = bpf_any(b, args, n, r->narrow, next, no);
-			end -= n;
-			continue;
-		}
-		for (size_t i = rule->n_args; i > 0; i--)
-			next = bpf_arg(b, &rule->args[i - 1], r->narrow, next, no);
-		end--;
-	}
-	return next;
-}
-
-static bool same_verdict(const struct range *a, const struct range *b)
-{
-	return !a->n_calls && !b->n_calls && a->verdict == b->verdict;
-}
-
-/*
- * Ranges that are alike but for some single calls.  Such a call takes one comparison, where a tree
- * takes two; yet they are asked one after the other, so there may not be many.
- */
-struct stretch {
-	const struct range *v, *base; /* base is one of those that are alike */
-	size_t n, singles;
-};
-
-/* The longest stretch at the beginning of v[0..n-1] whose verdict is base's. */
-static struct stretch stretch_of(const struct range *v, size_t n, const struct range *base)
-{
-	struct stretch s = { .v = v, .base = base };
-
-	for (; s.n < n; s.n++) {
-		bool single = s.n + 1 < n && v[s.n + 1].first - v[s.n].first == 1;
-
-		if (same_verdict(&v[s.n], base))
-			continue;
-		if (!single || s.singles == SINGLES_MAX)
-			break;
-		s.singles++;
-	}
-	return s;
-}
-
-/* The stretch at the beginning of v[0..n-1] that takes the fewest comparisons for what it covers. */
-static struct stretch stretch_first(const struct range *v, size_t n)
-{
-	struct stretch best = { .v = v, .base = v, .n = 1 };
-
-	for (size_t i = 0; i < 2 && i < n; i++) {
-		struct stretch s = stretch_of(v, n, &v[i]);
-
-		if (!v[i].n_calls && s.n - s.singles > best.n - best.singles)
-			best = s;
-	}
-	return best;
-}
-
-static bpf_label stretch_put(struct bpf *b, const struct stretch *s)
-{
-	bpf_label next = leaf(b, s->base);
-
-	for (size_t i = s->n; i > 0; i--)
-		if (s->n > 1 && !same_verdict(&s->v[i - 1], s->base))
-			next = bpf_if(
-				b, BPF_JEQ, s->v[i - 1].first, leaf(b, &s->v[i - 1]), next);
-	return next;
-}
-
-/* Find the stretch of A among s[0..n-1]; A is not below the first. */
-static bpf_label tree(struct bpf *b, const struct stretch *s, size_t n)
-{
-	size_t half = n / 2;
-	bpf_label left, right;
-
-	if (n == 1)
-		return stretch_put(b, s);
-	right = tree(b, s + half, n - half);
-	left = tree(b, s, half);
-	return bpf_if(b, BPF_JGE, s[half].v->first, right, left);
-}
-
-static bpf_label ranges_put(struct bpf *b, const struct ranges *l)
-{
-	struct stretch *v = xmalloc(l->n * sizeof(*v));
-	bpf_label found;
-	size_t n = 0;
-
-	for (size_t at = 0; at < l->n; at += v[n++].n)
-		v[n] = stretch_first(l->v + at, l->n - at);
-	found = tree(b, v, n);
-	free(v);
-	return found;
-}
-
 /* The ranges of one ABI, up to (not with) end; calls get what they point to. */
 static void abi_read(struct ranges *ranges, struct calls *calls, const struct abi *a,
 	const struct seccomp_policy *p, const struct seccomp_target *t, uint64_t end)
@@ -416,7 +255,7 @@ static bpf_label abi_put(struct bpf *b, const struct abi *a, const struct seccom
 	else if (second)
 		ranges_add(&ranges, &(struct range){ .first = second->base, .verdict = OTHER_ABI });
 	found = bpf_load(b, offsetof(struct seccomp_data, nr), ranges_put(b, &ranges));
-	free(ranges.v);
+	ranges_done(&ranges);
 	free(calls[0].v);
 	free(calls[1].v);
 	return found;

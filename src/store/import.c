@@ -24,7 +24,7 @@
 
 void import_init(struct import *m, const struct import_request *rq, struct source *o)
 {
-	*m = (struct import){ .rq = rq, .source = o, .lock = -1 };
+	*m = (struct import){ .rq = rq, .source = o, .lock = -1, .stored = STORED_IMAGE_NONE };
 	m->staging = (struct staging){ .dir = -1, .lock = -1 };
 	m->unpack.rootfs = m->unpack.trash = -1;
 }
@@ -32,6 +32,7 @@ void import_init(struct import *m, const struct import_request *rq, struct sourc
 void import_done(struct import *m)
 {
 	image_done(&m->image);
+	stored_image_close(&m->stored);
 	staging_done(&m->staging);
 }
 
@@ -140,25 +141,26 @@ static int write_documents(struct import *m, struct err *e)
 }
 
 /*
- * 1 where the store has the image whole, 0 where it has not; one that a crash may have damaged is
- * put away. -1 with e where that cannot be told now, as without a free descriptor: an image that is
- * in use must not vanish for that.
+ * 1 with the image opened where the store has it whole, 0 where it has not; one that a crash may
+ * have damaged is put away. -1 with e where that cannot be told now, as without a free descriptor:
+ * an image that is in use must not vanish for that.
  */
-static int is_stored(struct store *s, const char *id, struct err *e)
+static int open_stored(struct store *s, const char *id, struct stored_image *ret, struct err *e)
 {
-	struct stored_image i;
 	struct staging g;
 	struct err why = { 0 };
-	int r = stored_image_open(&i, s, id, &why);
+	int r;
 
+	stored_image_close(ret);
+	r = stored_image_open(ret, s, id, &why);
 	if (r < 0 && (why.code == ENOENT || why.code == ESTALE)) {
-		stored_image_close(&i);
+		stored_image_close(ret);
 		staging_look_anew(s->images);
-		r = stored_image_open(&i, s, id, &why);
+		r = stored_image_open(ret, s, id, &why);
 	}
-	stored_image_close(&i);
 	if (r == 0)
 		return 1;
+	stored_image_close(ret);
 	if (why.code == ENOENT && !path_is_there(s->images, id))
 		return 0;
 	/* ESTALE: the machine was restarted; 0: what the record says makes no sense; ENOENT: a part
@@ -178,13 +180,11 @@ static int is_stored(struct store *s, const char *id, struct err *e)
 static int publish(struct import *m, struct store *s, struct err *e)
 {
 	staging_share(&m->staging);
-	if (renameat(s->staging, m->staging.name, s->images, m->image.id) == 0) {
+	if (renameat(s->staging, m->staging.name, s->images, m->image.id) == 0)
 		staging_forget(&m->staging);
-		return 0;
-	}
-	if (errno != EEXIST && errno != ENOTEMPTY)
+	else if (errno != EEXIST && errno != ENOTEMPTY)
 		return err_set(e, errno, "store: image %.12s", m->image.id);
-	switch (is_stored(s, m->image.id, e)) {
+	switch (open_stored(s, m->image.id, &m->stored, e)) {
 	case 1:
 		return 0;
 	case 0:
@@ -212,7 +212,7 @@ static int open_up_root(struct import *m, struct err *e)
  * unpacked it. */
 static int import_locked(struct import *m, struct store *s, struct err *e)
 {
-	int r = m->image.id[0] ? is_stored(s, m->image.id, e) : 0;
+	int r = m->image.id[0] ? open_stored(s, m->image.id, &m->stored, e) : 0;
 
 	if (r != 0)
 		return r < 0 ? -1 : 0;
@@ -225,17 +225,18 @@ static int import_locked(struct import *m, struct store *s, struct err *e)
 }
 
 /* What the sources/ entry of this very file says, where the store still has that image. */
-static bool look_up_source(struct store *s, const struct source *o, char id[DIGEST_HEX + 1])
+static bool look_up_source(struct import *m, struct store *s)
 {
+	const struct source *o = m->source;
 	char found[DIGEST_HEX + 1] = "";
 	struct err why;
 	bool known = o->key[0] && refs_read(s->sources, o->key, found);
 
 	for (size_t i = 0; o->key[0] && !known && i < s->n_others; i++)
 		known = s->others[i].sources >= 0 && refs_read(s->others[i].sources, o->key, found);
-	if (!known || is_stored(s, found, &why) <= 0)
+	if (!known || open_stored(s, found, &m->stored, &why) <= 0)
 		return false;
-	memcpy(id, found, sizeof(found));
+	memcpy(m->image.id, found, sizeof(found));
 	return true;
 }
 
@@ -274,7 +275,7 @@ int import_image(struct import *m, struct store *s, bool locked, struct err *e)
 			return -1;
 		m->lock = lock;
 	}
-	r = look_up_source(s, m->source, m->image.id) ? 0 : import_locked(m, s, e);
+	r = look_up_source(m, s) ? 0 : import_locked(m, s, e);
 	if (r == 0) {
 		name_image(m, s);
 		remember_source(s, m->source, m->image.id);
@@ -306,12 +307,12 @@ static int import_new(struct import *m, struct store *s, struct err *e)
 	if (lock < 0)
 		return -1;
 	m->lock = lock;
-	r = look_up_source(s, m->source, m->image.id) ? 0 : import_source(m, s, true, e);
+	r = look_up_source(m, s) ? 0 : import_source(m, s, true, e);
 	staging_unlock(s->staging, key, lock);
 	return r;
 }
 
-int store_import(struct store *s, const struct import_request *rq, char ret_id[DIGEST_HEX + 1],
+int store_import(struct store *s, const struct import_request *rq, struct stored_image *ret,
 	struct unpack_stats *ret_stats, struct err *e)
 {
 	struct source o;
@@ -320,10 +321,10 @@ int store_import(struct store *s, const struct import_request *rq, char ret_id[D
 
 	import_init(&m, rq, &o);
 	staging_sweep(s->staging, "");
-	if (r == 0 && !look_up_source(s, &o, m.image.id))
+	if (r == 0 && !look_up_source(&m, s))
 		r = import_new(&m, s, e);
-	if (r == 0)
-		memcpy(ret_id, m.image.id, sizeof(m.image.id));
+	*ret = m.stored;
+	m.stored = STORED_IMAGE_NONE; /* handed over */
 	if (ret_stats)
 		*ret_stats = m.unpack.stats;
 	import_done(&m);

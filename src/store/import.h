@@ -7,6 +7,7 @@
 
 #include "store/source.h"
 #include "store/staging.h"
+#include "store/store.h"
 #include "unpack/unpack.h"
 
 struct import {
@@ -15,9 +16,10 @@ struct import {
 	struct image image;    /* to be loaded from it */
 	struct staging staging;
 	struct unpack unpack;
-	bool record;	/* what was unpacked, see unpack/contents.h */
-	int lock;	/* borrowed: see holder_beat; -1: none */
-	unsigned beats; /* entries since the last */
+	struct stored_image stored; /* opened, once the store has it */
+	bool record;		    /* what was unpacked, see unpack/contents.h */
+	int lock;		    /* borrowed: see holder_beat; -1: none */
+	unsigned beats;		    /* entries since the last */
 };
 
 void import_init(struct import *m, const struct import_request *rq, struct source *o);
@@ -28,8 +30,8 @@ int import_tree(struct import *m, struct err *e);
 
 /*
  * Find the image that was loaded in the store, or unpack it into it, and let it have its names.
- * locked: nobody else does that with this source.  Returns 0, or -1 with e; m->image.id is known
- * then.
+ * locked: nobody else does that with this source.  Returns 0, or -1 with e; m->image.id and
+ * m->stored are known then.
  */
 int import_image(struct import *m, struct store *s, bool locked, struct err *e);
 

@@ -23,20 +23,16 @@ struct load {
  * What others are to read must have been unpacked for that; and their machines cannot tell whether
  * this one crashed before the data reached the disk.
  */
-static int load_check_shared(struct load *l, const char *id, struct err *e)
+static int load_check_shared(struct load *l, struct stored_image *i, struct err *e)
 {
-	struct stored_image i;
 	struct stat st;
-	int r = stored_image_open(&i, l->store, id, e);
 
-	if (r == 0 && fstat(i.dir, &st) == 0 && (st.st_mode & 05) != 05) {
-		r = err_set(e, 0, "image %.12s: is in the store for its owner only", id);
-		(void)err_hint(e, "`sandbox rm` it and load it anew");
+	if (fstat(i->dir, &st) == 0 && (st.st_mode & 05) != 05) {
+		(void)err_set(
+			e, 0, "image %.12s: is in the store for its owner only", i->record.id);
+		return err_hint(e, "`sandbox rm` it and load it anew");
 	}
-	if (r == 0)
-		r = stored_image_settle(l->store, &i, e);
-	stored_image_close(&i);
-	return r;
+	return stored_image_settle(l->store, i, e);
 }
 
 static int load_one(struct load *l, const struct import_request *rq, struct err *e)
@@ -49,7 +45,7 @@ static int load_one(struct load *l, const struct import_request *rq, struct err 
 	if (r == 0)
 		r = import_image(&m, l->store, false, e);
 	if (r == 0 && rq->shared)
-		r = load_check_shared(l, m.image.id, e);
+		r = load_check_shared(l, &m.stored, e);
 	if (r == 0)
 		r = l->fn(m.image.id, m.image.names.v, l->arg, e);
 	import_done(&m);

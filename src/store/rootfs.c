@@ -104,7 +104,7 @@ void stored_image_close(struct stored_image *i)
 	fd_closep(&i->rootfs);
 	fd_closep(&i->lock);
 	fd_closep(&i->dir);
-	*i = (struct stored_image){ .dir = -1, .rootfs = -1, .lock = -1 };
+	*i = STORED_IMAGE_NONE;
 }
 
 char *stored_image_config(const struct stored_image *i, size_t *ret_len, struct err *e)

@@ -71,9 +71,12 @@ static int open_folder(struct store *s, const char *path, bool shared)
 /* Open a store folder, or make it. */
 static int open_root(struct store *s, const char *path, bool shared, struct err *e)
 {
-	if (make_path(path) < 0)
-		return err_set(e, errno, "store: mkdir %s", path);
-	if (open_folder(s, path, shared) < 0)
+	if (open_folder(s, path, shared) < 0 && errno == ENOENT) {
+		if (make_path(path) < 0)
+			return err_set(e, errno, "store: mkdir %s", path);
+		(void)open_folder(s, path, shared);
+	}
+	if (s->fd < 0)
 		return err_set(e, errno, "store: %s", path);
 	if (check_root(s, path, shared, e) < 0)
 		return -1;
@@ -166,9 +169,14 @@ static int open_first_usable(struct store *s, open_one *one, struct err *e)
 
 static int open_part(struct store *s, const char *name, int *ret_fd, struct err *e)
 {
-	if (mkdirat(s->fd, name, 0700) < 0 && errno != EEXIST && errno != EROFS)
-		return err_set(e, errno, "store: mkdir %s/%s", s->path, name);
-	*ret_fd = path_open_beneath(s->fd, name, O_RDONLY | O_DIRECTORY, 0);
+	const int flags = O_RDONLY | O_DIRECTORY;
+
+	*ret_fd = path_open_beneath(s->fd, name, flags, 0);
+	if (*ret_fd < 0 && errno == ENOENT) {
+		if (mkdirat(s->fd, name, 0700) < 0 && errno != EEXIST)
+			return err_set(e, errno, "store: mkdir %s/%s", s->path, name);
+		*ret_fd = path_open_beneath(s->fd, name, flags, 0);
+	}
 	return *ret_fd < 0 ? err_set(e, errno, "store: %s/%s", s->path, name) : 0;
 }
 

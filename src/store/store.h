@@ -78,6 +78,9 @@ struct stored_image {
 	struct record record;
 };
 
+/* One that was not opened. */
+#define STORED_IMAGE_NONE ((struct stored_image){ .dir = -1, .rootfs = -1, .lock = -1 })
+
 /* Returns 0, -1 with e; ENOENT in e->code where the store has no such image.  stored_image_close in
  * both cases. */
 int stored_image_open(struct stored_image *i, struct store *s, const char *id, struct err *e);
@@ -139,11 +142,11 @@ struct import_request {
 };
 
 /*
- * Find the image of rq in the store, or unpack it into it.  Returns 0 with its id, or -1 with e;
- * nothing is left of a failure. ret_stats, where not NULL, tells what was unpacked (all 0 where
- * nothing was).
+ * Find the image of rq in the store, or unpack it into it.  Returns 0 with it opened in ret, or -1
+ * with e; nothing is left of a failure.  stored_image_close in both cases.  ret_stats, where not
+ * NULL, tells what was unpacked (all 0 where nothing was).
  */
-int store_import(struct store *s, const struct import_request *rq, char ret_id[DIGEST_HEX + 1],
+int store_import(struct store *s, const struct import_request *rq, struct stored_image *ret,
 	struct unpack_stats *ret_stats, struct err *e);
 
 /*

@@ -197,8 +197,9 @@ def fill(runner, a, images):
     """What all rows share: the programs, and the tiny image's root file system."""
     programs = os.path.join(runner.work, 'bin')
     os.mkdir(programs)
-    for program in (a.sandbox, os.path.join(a.helpers, 'floor'), os.path.join(a.helpers, 'timer')):
-        shutil.copy(program, programs)
+    shutil.copy(a.sandbox, os.path.join(programs, 'sandbox'))
+    for program in ('floor', 'timer'):
+        shutil.copy(os.path.join(a.helpers, program), programs)
     runner.timer = os.path.join(programs, 'timer')
     rootfs = os.path.join(runner.work, 'rootfs')
     images.tiny_tree(rootfs)
