@@ -105,6 +105,10 @@ static void live_started(void *arg, pid_t pid)
 	if (*s->l->news >= 0)
 		(void)fd_write_full(*s->l->news, &news, sizeof(news));
 	fd_closep(s->l->news);
+	/* One without an entry takes away those of dead runs all the same: now, since process 1 has
+	 * work to do and this one has none. */
+	if (s->entry.lock < 0 && s->l->store->fd >= 0)
+		runs_sweep(s->l->store);
 }
 
 static void live_lasted(void *arg)
@@ -135,9 +139,6 @@ int live_run(const struct live *l, struct err *e)
 		status_exited(a->status_fd, s.entry.id, status, &ev);
 	status_file_done(&s.pid, true);
 	status_file_done(&s.cid, status < 0);
-	/* One without an entry takes away those of dead runs all the same. */
-	if (s.entry.lock < 0 && l->store->fd >= 0)
-		runs_sweep(l->store);
 	runs_leave(&s.entry, status, a->detach);
 	return status;
 }
