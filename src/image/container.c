@@ -25,17 +25,18 @@
 static la_ssize_t cursor_read(struct archive *a, void *arg, const void **buf)
 {
 	struct container_cursor *c = arg;
+	void *to = c->place ? c->place : c->buf;
 	ssize_t n;
 
 	do
-		n = pread(c->fd, c->buf, c->block, c->pos);
+		n = pread(c->fd, to, c->block, c->pos);
 	while (n < 0 && errno == EINTR);
 	if (n < 0) {
 		archive_set_error(a, errno, "%s", strerror(errno));
 		return -1;
 	}
 	c->pos += n;
-	*buf = c->buf;
+	*buf = to;
 	return n;
 }
 
@@ -80,9 +81,8 @@ static int tar_error(struct archive *a, const char *what, struct err *e)
 {
 	const char *s = a ? archive_error_string(a) : NULL;
 
-	if (!a)
-		return err_set(e, ENOMEM, "%s", what);
-	return err_set(e, 0, "%s: damaged tar: %s", what, s ? s : "ends too early");
+	return a ? err_set(e, 0, "%s: damaged tar: %s", what, s ? s : "ends too early")
+		 : err_set(e, ENOMEM, "%s", what);
 }
 
 /* Add a member to the index.  Names that leave the root cannot be asked for: left out. */
@@ -166,12 +166,10 @@ static int index_tar(struct container *c, struct err *e)
 		return err_set(e, 0, "%s: neither a tar nor a compressed tar", c->what);
 	while ((r = archive_read_next_header(a, &entry)) == ARCHIVE_OK || r == ARCHIVE_WARN)
 		index_add(c, a, entry);
-	if (r != ARCHIVE_EOF) {
-		(void)tar_error(a, c->what, e);
+	if (r != ARCHIVE_EOF)
 		return archive_file_count(a) > 0
-			       ? -1
+			       ? tar_error(a, c->what, e)
 			       : err_set(e, 0, "%s: neither a tar nor a compressed tar", c->what);
-	}
 	if (archive_file_count(a) == 0 && archive_format(a) == ARCHIVE_FORMAT_EMPTY)
 		return err_set(e, 0, "%s: empty file", c->what);
 	index_names(c);
@@ -288,17 +286,17 @@ static ssize_t dir_next(struct stream *stream, const void **buf, struct err *e)
 	struct member_stream *s = (struct member_stream *)stream;
 	int64_t left = s->size - s->done;
 	size_t want = left < (int64_t)STREAM_CHUNK ? (size_t)left : STREAM_CHUNK;
+	void *to = stream->place ? stream->place : s->cursor.buf;
 	ssize_t n;
 
 	if (want == 0)
 		return 0;
-	n = fd_read_full(s->fd, s->cursor.buf, want);
-	if (n < 0)
-		return err_set(e, errno, "%s: read", s->what);
-	if ((size_t)n < want)
-		return err_set(e, 0, "%s: the file shrank while it was read", s->what);
+	n = fd_read_full(s->fd, to, want);
+	if (n < (ssize_t)want)
+		return n < 0 ? err_set(e, errno, "%s: read", s->what)
+			     : err_set(e, 0, "%s: the file shrank while it was read", s->what);
 	s->done += n;
-	*buf = s->cursor.buf;
+	*buf = to;
 	return n;
 }
 
@@ -308,6 +306,7 @@ static ssize_t tar_next(struct stream *stream, const void **buf, struct err *e)
 	static const char zeros[4096];
 	struct member_stream *s = (struct member_stream *)stream;
 
+	s->cursor.place = s->whole ? stream->place : NULL;
 	while (s->held_len == 0 && s->held_at == s->done) {
 		la_int64_t at = 0;
 		int r = archive_read_data_block(s->reader, &s->held, &s->held_len, &at);
@@ -360,6 +359,7 @@ static int open_tar_member(struct member_stream *s, struct member *m, struct err
 	if (archive_entry_filetype(entry) != AE_IFREG)
 		return err_set(e, 0, "%s: no regular file", s->what);
 	s->size = archive_entry_size(entry);
+	s->whole = archive_entry_sparse_count(entry) == 0;
 	s->stream.next = tar_next;
 	return 0;
 }

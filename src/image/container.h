@@ -60,7 +60,8 @@ struct container_cursor {
 	int fd;
 	int64_t pos;
 	size_t block; /* bytes of a read */
-	void *buf;
+	void *buf;    /* of so many bytes */
+	void *place;  /* to read to instead, if not NULL */
 };
 
 /* A member as a stream.  It must not move while it is open. */
@@ -70,6 +71,7 @@ struct member_stream {
 	struct archive *reader; /* tar */
 	int fd;			/* directory */
 	struct container_cursor cursor;
+	bool whole;	    /* no holes: the reader hands out all that it reads at once */
 	int64_t done, size; /* bytes given, bytes in all */
 	const char *what;
 	const void *held; /* data of a sparse member that lies behind a hole, and where */

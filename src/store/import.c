@@ -48,15 +48,16 @@ struct whole_stream {
 static ssize_t whole_next(struct stream *stream, const void **buf, struct err *e)
 {
 	struct whole_stream *s = (struct whole_stream *)stream;
+	void *to = stream->place ? stream->place : s->buf;
 	ssize_t n;
 
 	do
-		n = pread(s->fd, s->buf, STREAM_CHUNK, s->pos);
+		n = pread(s->fd, to, STREAM_CHUNK, s->pos);
 	while (n < 0 && errno == EINTR);
 	if (n < 0)
 		return err_set(e, errno, "%s: read", s->what);
 	s->pos += n;
-	*buf = s->buf;
+	*buf = to;
 	return n;
 }
 

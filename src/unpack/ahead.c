@@ -1,70 +1,96 @@
 /*
- * ahead: a ring of chunks between a reading thread and its consumer.
- * Called by unpack/layer.c.  Touches memory, and one thread that blocks every signal.
+ * ahead: a ring of chunks between a reading thread, its consumer, and a thread that sums them.
+ * Called by unpack/layer.c.  Touches memory, and two threads that block every signal.
  */
 #include "unpack/ahead.h"
 
 #include <pthread.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "unpack/thread.h"
 #include "util/arena.h"
 
+/* What a chunk holds: all of it, or a part. */
+struct piece {
+	const char *data;
+	size_t len;
+};
+
 struct ahead {
 	struct stream stream, *from;
-	bool threaded, off;
-	size_t given; /* bytes, while it is not */
-	pthread_t thread;
+	struct digest_check *sum; /* NULL: none */
+	bool threaded, summing;	  /* the reading thread runs, and the one for the sum */
+	bool off;
+	size_t given; /* bytes, while there is no thread */
+	pthread_t reader, summer;
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
-	/* under the lock */
-	size_t head, n; /* chunks head .. head + n - 1 hold data, in turn */
-	bool held;	/* the consumer still uses the one before head */
+	/* Under the lock: chunks since the beginning, each in its place modulo AHEAD_CHUNKS. */
+	size_t made, used, summed; /* used: the consumer is done with them */
+	bool held;		   /* the consumer still uses the one behind those */
 	bool ended, stop;
 	ssize_t last; /* what the source said at its end: 0, or -1 with err */
 	struct err err;
-	size_t len[AHEAD_CHUNKS];
+	struct piece pieces[AHEAD_CHUNKS];
 	char *data; /* AHEAD_CHUNKS of STREAM_CHUNK bytes */
 };
+
+static char *chunk_of(const struct ahead *a, size_t number)
+{
+	return a->data + number % AHEAD_CHUNKS * STREAM_CHUNK;
+}
 
 /* A free chunk, waiting for one.  NULL where the consumer wants no more. */
 static char *free_chunk(struct ahead *a)
 {
-	size_t at;
-	bool stop;
+	char *chunk = NULL;
 
 	(void)pthread_mutex_lock(&a->lock);
-	while (!a->stop && a->n + a->held == AHEAD_CHUNKS)
+	while (!a->stop && (a->made - a->used == AHEAD_CHUNKS ||
+				   (a->summing && a->made - a->summed == AHEAD_CHUNKS)))
 		(void)pthread_cond_wait(&a->changed, &a->lock);
-	at = (a->head + a->n) % AHEAD_CHUNKS;
-	stop = a->stop;
-	(void)pthread_mutex_unlock(&a->lock);
 	/* Nobody else touches a chunk that is neither full nor held. */
-	return stop ? NULL : a->data + at * STREAM_CHUNK;
+	if (!a->stop)
+		chunk = chunk_of(a, a->made);
+	(void)pthread_mutex_unlock(&a->lock);
+	return chunk;
 }
 
-static void hand_over(struct ahead *a, const char *chunk, size_t len)
+static void hand_over(struct ahead *a, const char *data, size_t len)
 {
-	a->len[(size_t)(chunk - a->data) / STREAM_CHUNK] = len;
+	if (a->sum && !a->summing)
+		digest_check_add(a->sum, data, len);
 	(void)pthread_mutex_lock(&a->lock);
-	a->n++;
+	a->pieces[a->made++ % AHEAD_CHUNKS] = (struct piece){ data, len };
 	(void)pthread_cond_broadcast(&a->changed);
 	(void)pthread_mutex_unlock(&a->lock);
+}
+
+/* Whether n bytes at buf are in chunk already. */
+static bool is_in(const char *chunk, const char *buf, size_t n)
+{
+	const uintptr_t from = (uintptr_t)chunk, at = (uintptr_t)buf;
+
+	return at >= from && at - from <= STREAM_CHUNK && n <= STREAM_CHUNK - (at - from);
 }
 
 /* Put n bytes into chunk, where they may be already, and those that follow it.  False where the
  * consumer wants no more. */
 static bool put(struct ahead *a, char *chunk, const char *buf, size_t n)
 {
+	if (is_in(chunk, buf, n)) {
+		hand_over(a, buf, n);
+		return true;
+	}
 	while (n > 0) {
 		size_t take = n < STREAM_CHUNK ? n : STREAM_CHUNK;
 
 		if (!chunk && !(chunk = free_chunk(a)))
 			return false;
-		if (chunk != buf)
-			memcpy(chunk, buf, take);
+		memcpy(chunk, buf, take);
 		hand_over(a, chunk, take);
 		chunk = NULL;
 		buf += take;
@@ -73,7 +99,7 @@ static bool put(struct ahead *a, char *chunk, const char *buf, size_t n)
 	return true;
 }
 
-static void *ahead_main(void *arg)
+static void *reader_main(void *arg)
 {
 	struct ahead *a = arg;
 	const void *buf;
@@ -96,10 +122,42 @@ static void *ahead_main(void *arg)
 	return NULL;
 }
 
+static void *summer_main(void *arg)
+{
+	struct ahead *a = arg;
+
+	(void)pthread_mutex_lock(&a->lock);
+	while (!a->stop && (a->summed < a->made || !a->ended)) {
+		size_t at = a->summed;
+
+		if (at == a->made) {
+			(void)pthread_cond_wait(&a->changed, &a->lock);
+			continue;
+		}
+		(void)pthread_mutex_unlock(&a->lock);
+		digest_check_add(a->sum, a->pieces[at % AHEAD_CHUNKS].data,
+			a->pieces[at % AHEAD_CHUNKS].len);
+		(void)pthread_mutex_lock(&a->lock);
+		a->summed++;
+		(void)pthread_cond_broadcast(&a->changed);
+	}
+	(void)pthread_mutex_unlock(&a->lock);
+	return NULL;
+}
+
 static bool start(struct ahead *a)
 {
 	a->data = malloc(AHEAD_CHUNKS * (size_t)STREAM_CHUNK);
-	return a->data && thread_start(&a->thread, NULL, ahead_main, a);
+	if (!a->data)
+		return false;
+	a->summing = a->sum && thread_start(&a->summer, NULL, summer_main, a);
+	return thread_start(&a->reader, NULL, reader_main, a);
+}
+
+/* The end of the stream, or -1 with e. */
+static ssize_t finish(struct ahead *a, ssize_t last, struct err *e)
+{
+	return last == 0 && a->sum ? digest_check_end(a->sum, e) : last;
 }
 
 static ssize_t take(struct ahead *a, const void **buf, struct err *e)
@@ -109,23 +167,18 @@ static ssize_t take(struct ahead *a, const void **buf, struct err *e)
 	(void)pthread_mutex_lock(&a->lock);
 	if (a->held) {
 		a->held = false;
+		a->used++;
 		(void)pthread_cond_broadcast(&a->changed);
 	}
-	while (a->n == 0 && !a->ended)
+	while (a->used == a->made && (!a->ended || (a->summing && a->summed < a->made)))
 		(void)pthread_cond_wait(&a->changed, &a->lock);
-	if (a->n > 0) {
-		*buf = a->data + a->head * STREAM_CHUNK;
-		n = (ssize_t)a->len[a->head];
-		a->head = (a->head + 1) % AHEAD_CHUNKS;
-		a->n--;
-		a->held = true;
-	} else {
-		n = a->last;
-		if (n < 0)
-			*e = a->err;
-	}
+	a->held = a->used < a->made;
+	*buf = a->pieces[a->used % AHEAD_CHUNKS].data;
+	n = a->held ? (ssize_t)a->pieces[a->used % AHEAD_CHUNKS].len : a->last;
+	if (n < 0)
+		*e = a->err;
 	(void)pthread_mutex_unlock(&a->lock);
-	return n;
+	return n > 0 ? n : finish(a, n, e);
 }
 
 static ssize_t ahead_next(struct stream *stream, const void **buf, struct err *e)
@@ -137,19 +190,34 @@ static ssize_t ahead_next(struct stream *stream, const void **buf, struct err *e
 		a->threaded = start(a);
 	if (a->threaded)
 		return take(a, buf, e);
+	a->from->place = stream->place;
 	n = stream_next(a->from, buf, e);
 	a->given += n > 0 ? (size_t)n : 0;
-	return n;
+	if (n > 0 && a->sum)
+		digest_check_add(a->sum, *buf, (size_t)n);
+	return n > 0 ? n : finish(a, n, e);
 }
 
-struct ahead *ahead_new(struct stream *from)
+struct ahead *ahead_new(struct stream *from, struct digest_check *sum)
 {
 	struct ahead *a = xmalloc(sizeof(*a));
 
-	*a = (struct ahead){ .stream = { .next = ahead_next }, .from = from };
+	*a = (struct ahead){ .stream = { .next = ahead_next }, .from = from, .sum = sum };
 	(void)pthread_mutex_init(&a->lock, NULL);
 	(void)pthread_cond_init(&a->changed, NULL);
 	return a;
+}
+
+static void join(struct ahead *a)
+{
+	(void)pthread_mutex_lock(&a->lock);
+	a->stop = true;
+	(void)pthread_cond_broadcast(&a->changed);
+	(void)pthread_mutex_unlock(&a->lock);
+	if (a->threaded)
+		(void)pthread_join(a->reader, NULL);
+	if (a->summing)
+		(void)pthread_join(a->summer, NULL);
 }
 
 void ahead_freep(struct ahead **ap)
@@ -158,13 +226,7 @@ void ahead_freep(struct ahead **ap)
 
 	if (!a)
 		return;
-	if (a->threaded) {
-		(void)pthread_mutex_lock(&a->lock);
-		a->stop = true;
-		(void)pthread_cond_broadcast(&a->changed);
-		(void)pthread_mutex_unlock(&a->lock);
-		(void)pthread_join(a->thread, NULL);
-	}
+	join(a);
 	(void)pthread_cond_destroy(&a->changed);
 	(void)pthread_mutex_destroy(&a->lock);
 	free(a->data);

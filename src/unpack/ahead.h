@@ -5,20 +5,24 @@
 #ifndef UNPACK_AHEAD_H
 #define UNPACK_AHEAD_H
 
+#include "util/digest.h"
 #include "util/stream.h"
 
 #define AHEAD_CHUNKS 8 /* read ahead at most: 8 of STREAM_CHUNK bytes, 2 MiB */
 
-#define AHEAD_AFTER (1u << 20) /* bytes that are given out before the thread is started */
+#define AHEAD_AFTER (1u << 20) /* bytes that are given out before the threads are started */
 
 struct ahead;
 
 /*
- * What from gives, read ahead.  from is used by the thread alone until ahead_freep, which ends it.
- * The thread is started only once AHEAD_AFTER bytes have been given out: a small layer is read
- * sooner than a thread is there.  Where none can be had, the stream is read without one.
+ * What from gives, read ahead.  sum, if not NULL, is borrowed, and sees all of it: by a second
+ * thread, beside the consumer, from the same memory; the end of the stream is one only once the sum
+ * has seen it, and is an error where that finds one.  from and sum are used by the threads alone
+ * until ahead_freep, which ends them, or the end.  They are started only once AHEAD_AFTER bytes
+ * have been given out: a small layer is read sooner than a thread is there.  Where none can be had,
+ * the stream is read without.
  */
-struct ahead *ahead_new(struct stream *from);
+struct ahead *ahead_new(struct stream *from, struct digest_check *sum);
 void ahead_freep(struct ahead **a);
 #define auto_ahead __attribute__((cleanup(ahead_freep))) struct ahead *
 

@@ -118,6 +118,22 @@ static int make_way(struct stage *s, int dir, const struct entry *n, struct err 
 	return apply_clear(s, dir, n->name, n->path, e);
 }
 
+/* A second entry for it replaces all that the first said. */
+static int dir_xattrs(struct unpack *u, int dir, const struct entry *n, bool again, struct err *e)
+{
+	auto_fd fd = -1;
+
+	if (!again && archive_entry_xattr_count(n->raw) == 0)
+		return 0;
+	fd = openat(
+		dir, n->name[0] ? n->name : ".", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return apply_error(e, n, errno);
+	if (again)
+		xattr_clear(fd);
+	return meta_xattrs(u, fd, n, e);
+}
+
 /* The root's own entry comes with an empty name. */
 static int apply_dir(struct stage *s, int dir, const struct entry *n, struct err *e)
 {
@@ -135,15 +151,10 @@ static int apply_dir(struct stage *s, int dir, const struct entry *n, struct err
 			whiteout_hide(s, n->path); /* as in clear_blocking */
 		}
 	}
-	auto_fd fd = openat(
-		dir, n->name[0] ? n->name : ".", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0 || fstat(fd, &st) < 0)
+	if (fstatat(dir, n->name, &st, AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH) < 0)
 		return apply_error(e, n, errno);
-	/* A second entry for it replaces all that the first said. */
 	m = inodes_get(&s->unpack->inodes, st.st_ino);
-	if (m && m->is_dir)
-		xattr_clear(fd);
-	if (meta_xattrs(s->unpack, fd, n, e) < 0)
+	if (dir_xattrs(s->unpack, dir, n, m && m->is_dir, e) < 0)
 		return -1;
 	meta_owner(s->unpack, st.st_ino, n);
 	m = inodes_put(&s->unpack->inodes, st.st_ino);

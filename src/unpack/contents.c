@@ -1,6 +1,6 @@
 /*
  * contents: what was unpacked, entry by entry.
- * Called by unpack/apply.c and unpack/meta.c; store/verify.c takes content_of.
+ * Called by unpack/file.c and unpack/finish.c; store/verify.c takes content_of.
  * Touches memory, and the file that it is given; reads what it is given the names of.
  *
  * A digest of each file would take a third of the time that unpacking takes, and would prove no
@@ -169,11 +169,11 @@ int content_write(FILE *out, const struct content *c, const char *dir, const cha
 			*p++ = digits[fields[i] >> shift & 15];
 		*p++ = ' ';
 	}
-	(void)fwrite(text, 1, (size_t)(p - text), out);
-	(void)fwrite(dir, 1, strlen(dir), out);
+	(void)fwrite_unlocked(text, 1, (size_t)(p - text), out);
+	(void)fwrite_unlocked(dir, 1, strlen(dir), out);
 	if (*dir && *name)
-		(void)fputc('/', out);
-	return fwrite(name, 1, strlen(name) + 1, out) == strlen(name) + 1 ? 0 : -1;
+		(void)putc_unlocked('/', out);
+	return fwrite_unlocked(name, 1, strlen(name) + 1, out) == strlen(name) + 1 ? 0 : -1;
 }
 
 int contents_write(struct contents *c, FILE *out, int fd, const char *dir, const char *name,

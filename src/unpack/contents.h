@@ -46,12 +46,12 @@ void contents_move(struct contents *to, struct contents *from);
 /* What it is by itself: of a file all but the sum.  fd and name as for fstatat(2). */
 int content_of(struct content *c, int fd, const char *name, const struct stat *st, struct err *e);
 
-/* Write the record of an entry of a tree: for a file, as it was written.  Returns 0, or -1 with e.
- */
+/* Write the record of an entry of a tree: for a file, as it was written.  Nobody else uses out
+ * meanwhile.  Returns 0, or -1 with e. */
 int contents_write(struct contents *c, FILE *out, int fd, const char *dir, const char *name,
 	uint64_t ino, bool maybe_file, struct err *e);
 
-/* Write one record.  0, or -1 with errno. */
+/* Write one record; nobody else uses out meanwhile.  0, or -1 with errno. */
 int content_write(FILE *out, const struct content *c, const char *dir, const char *name);
 
 void contents_done(struct contents *c);

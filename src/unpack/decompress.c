@@ -9,6 +9,7 @@
 #include <igzip_lib.h>
 #include <lzma.h>
 #include <string.h>
+#define ZSTD_STATIC_LINKING_ONLY /* ZSTD_d_forceIgnoreChecksum */
 #include <zstd.h>
 
 #include "util/arena.h"
@@ -30,9 +31,10 @@ struct decompress {
 	enum compression kind;
 	const uint8_t *in;
 	size_t in_len;
-	bool in_end;	 /* from has ended */
-	bool within;	 /* inside a member that has not ended */
-	bool started;	 /* some member has been seen */
+	bool in_end;  /* from has ended */
+	bool within;  /* inside a member that has not ended */
+	bool started; /* some member has been seen */
+	bool unsummed;
 	const char *why; /* reason of STEP_BROKEN */
 	uint64_t xz_memory;
 	uint8_t head[DECOMPRESS_MAGIC]; /* first bytes, where they came in a shorter chunk */
@@ -51,6 +53,8 @@ struct decompress {
 
 enum compression compression_of(const uint8_t *m, size_t len)
 {
+	static const uint8_t xz[6] = { 0xfd, '7', 'z', 'X', 'Z', 0 };
+
 	if (len >= 2 && m[0] == 0x1f && m[1] == 0x8b)
 		return COMPRESSION_GZIP;
 	if (len >= 4 && memcmp(m, "\x28\xb5\x2f\xfd", 4) == 0)
@@ -58,10 +62,7 @@ enum compression compression_of(const uint8_t *m, size_t len)
 	/* A skippable frame may come first, as pzstd writes it. */
 	if (len >= 4 && (m[0] & 0xf0) == 0x50 && memcmp(m + 1, "\x2a\x4d\x18", 3) == 0)
 		return COMPRESSION_ZSTD;
-	if (len >= 6 && memcmp(m,
-				"\xfd"
-				"7zXZ\0",
-				6) == 0)
+	if (len >= sizeof(xz) && memcmp(m, xz, sizeof(xz)) == 0)
 		return COMPRESSION_XZ;
 	if (len >= 4 && memcmp(m, "BZh", 3) == 0 && m[3] >= '1' && m[3] <= '9')
 		return COMPRESSION_BZIP2;
@@ -87,9 +88,13 @@ static int member_start(struct decompress *d)
 		d->lib.gzip->state.crc_flag = ISAL_GZIP_NO_HDR_VER;
 		return 0;
 	case COMPRESSION_ZSTD:
-		if (!d->lib.zstd)
-			d->lib.zstd = ZSTD_createDStream();
-		return d->lib.zstd ? 0 : -1;
+		if (d->lib.zstd)
+			return 0;
+		d->lib.zstd = ZSTD_createDStream();
+		return d->lib.zstd && !ZSTD_isError(ZSTD_DCtx_setParameter(
+					      d->lib.zstd, ZSTD_d_forceIgnoreChecksum, d->unsummed))
+			       ? 0
+			       : -1;
 	case COMPRESSION_XZ:
 		/* Ends at the true end of the file only: it reads streams and padding between on
 		 * its own. */
@@ -242,7 +247,6 @@ static int refill(struct decompress *d, struct err *e)
  * registries). */
 static int next_member(struct decompress *d, bool *ret_end, struct err *e)
 {
-	*ret_end = false;
 	while (d->started && d->kind != COMPRESSION_ZSTD) {
 		while (d->in_len > 0 && *d->in == 0) {
 			d->in++;
@@ -253,10 +257,9 @@ static int next_member(struct decompress *d, bool *ret_end, struct err *e)
 		if (refill(d, e) < 0)
 			return -1;
 	}
-	if (d->in_len == 0 && d->in_end) {
-		*ret_end = true;
+	*ret_end = d->in_len == 0 && d->in_end;
+	if (*ret_end)
 		return 0;
-	}
 	if (member_start(d) < 0)
 		return err_set(e, 0, "%s: %s: cannot set up the decompressor", d->what,
 			compression_name(d->kind));
@@ -301,11 +304,13 @@ static ssize_t decompress_next(struct stream *stream, const void **buf, struct e
 static ssize_t plain_next(struct stream *stream, const void **buf, struct err *e)
 {
 	struct decompress *d = (struct decompress *)stream;
+	ssize_t n;
 
+	d->from->place = stream->place;
 	if (d->in_len == 0 && refill(d, e) < 0)
 		return -1;
 	*buf = d->in;
-	ssize_t n = (ssize_t)d->in_len;
+	n = (ssize_t)d->in_len;
 	d->in_len = 0;
 	return n;
 }
@@ -382,6 +387,11 @@ void decompress_freep(struct decompress **dp)
 struct stream *decompress_stream(struct decompress *d)
 {
 	return &d->stream;
+}
+
+void decompress_unsummed(struct decompress *d)
+{
+	d->unsummed = true;
 }
 
 enum compression decompress_kind(const struct decompress *d)

@@ -207,26 +207,25 @@ int layer_stage(struct stage *s, struct stream *blob, const char *what, const ch
 	char ret_diff_id[DIGEST_HEX + 1], struct err *e)
 {
 	struct unpack *u = s->unpack;
-	auto_ahead packed = ahead_new(blob);
+	struct digest_check sum;
+	auto_ahead packed = ahead_new(blob, NULL);
 	auto_decompress plain = decompress_new(ahead_stream(packed), what, u->limits.xz_memory, e);
-	auto_ahead inflated = plain ? ahead_new(decompress_stream(plain)) : NULL;
-	struct digest_stream sum;
+	auto_ahead tar = plain ? ahead_new(decompress_stream(plain), &sum) : NULL;
 	struct once once;
 
-	if (!plain)
+	if (!tar)
 		return -1;
 	/*
 	 * A thread reads and sums the blob, one inflates it, one sums what comes out, and this one
-	 * writes it: at most 6 MiB between them.  Where there is nothing to inflate, two will do.
+	 * writes it: at most 4 MiB between them.  Where there is nothing to inflate, one less.
 	 */
-	if (decompress_kind(plain) == COMPRESSION_NONE) {
+	if (decompress_kind(plain) == COMPRESSION_NONE)
 		ahead_off(packed);
-		ahead_off(inflated);
-	}
-	digest_stream_init(&sum, ahead_stream(inflated), diff_id, what);
-	auto_ahead ahead = ahead_new(&sum.stream);
+	if (diff_id)
+		decompress_unsummed(plain);
+	digest_check_init(&sum, diff_id, what);
 	once = (struct once){
-		.stream = { .next = once_next }, .from = ahead_stream(ahead), .unpack = u
+		.stream = { .next = once_next }, .from = ahead_stream(tar), .unpack = u
 	};
 	if (read_entries(s, &once.stream, e) < 0 || writer_settle(s->writer, e) < 0 ||
 		drain(&once.stream, e) < 0)

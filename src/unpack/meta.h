@@ -1,5 +1,5 @@
 /*
- * meta: modes, times, extended attributes and wanted owners.
+ * meta: extended attributes and wanted owners of an entry.
  */
 #ifndef UNPACK_META_H
 #define UNPACK_META_H
@@ -14,8 +14,5 @@ int meta_xattrs(struct unpack *u, int fd, const struct entry *n, struct err *e);
 /* Remember the owner (and device numbers) of the entry whose inode is ino, where it is not plain
  * root. */
 void meta_owner(struct unpack *u, uint64_t ino, const struct entry *n);
-
-/* Set what was put off: modes and times of directories, deepest first; writes `owners`. */
-int meta_finish(struct unpack *u, struct err *e);
 
 #endif

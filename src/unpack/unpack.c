@@ -13,7 +13,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-#include "unpack/meta.h"
+#include "unpack/finish.h"
 #include "util/arena.h"
 #include "util/fd.h"
 #include "util/path.h"
@@ -142,7 +142,7 @@ int unpack_count_bytes(struct unpack *u, uint64_t n, struct err *e)
 
 int unpack_finish(struct unpack *u, struct err *e)
 {
-	if (meta_finish(u, e) < 0)
+	if (finish_tree(u, e) < 0)
 		return -1;
 	fd_closep(&u->trash);
 	u->trash = -1;

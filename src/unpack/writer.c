@@ -4,6 +4,10 @@
  *
  * Each file is in one of WRITER_FILES slots, taken in turn.  Its state is under the lock; all else
  * of a slot belongs to whoever makes the file, and to the owner's thread before and after.
+ *
+ * The thread makes the oldest file that waits.  The owner's, when it has to wait for a slot, makes
+ * the newest: that is in another directory, most likely, and the kernel makes one file at a time in
+ * a directory (i_rwsem).
  */
 #include "unpack/writer.h"
 
@@ -18,6 +22,8 @@
 #include "util/arena.h"
 #include "util/fd.h"
 #include "util/sum.h"
+
+#define WRITER_WAKE 8 /* files that wait when the thread is woken */
 
 enum state { STATE_FREE, STATE_QUEUED, STATE_BUSY, STATE_DONE };
 
@@ -39,7 +45,8 @@ struct writer {
 	pthread_cond_t changed;
 	/* under the lock */
 	enum state states[WRITER_FILES];
-	size_t next; /* the first that is queued */
+	size_t next; /* none before it is queued */
+	size_t queued;
 	bool stop;
 };
 
@@ -85,20 +92,37 @@ static void make(const struct writer *w, struct writer_file *f)
 		f->code = errno == EEXIST ? EIO : errno;
 }
 
-/* Make the next file that is queued, with the lock held at both ends.  False where none is. */
-static bool make_next(struct writer *w)
+/* Make the file of a slot, with the lock held at both ends. */
+static void make_at(struct writer *w, size_t at)
 {
-	size_t at = w->next % WRITER_FILES;
-
-	if (w->states[at] != STATE_QUEUED)
-		return false;
-	w->next++;
+	w->queued--;
 	w->states[at] = STATE_BUSY;
 	(void)pthread_mutex_unlock(&w->lock);
 	make(w, &w->files[at]);
 	(void)pthread_mutex_lock(&w->lock);
 	w->states[at] = STATE_DONE;
 	(void)pthread_cond_broadcast(&w->changed);
+}
+
+/* Make the oldest file that is queued, with the lock held at both ends.  False where none is. */
+static bool make_oldest(struct writer *w)
+{
+	if (w->queued == 0)
+		return false;
+	while (w->states[w->next % WRITER_FILES] != STATE_QUEUED)
+		w->next++;
+	make_at(w, w->next++ % WRITER_FILES);
+	return true;
+}
+
+/* The newest.  last: as the owner's thread knows it. */
+static bool make_newest(struct writer *w, size_t last)
+{
+	if (w->queued == 0)
+		return false;
+	while (w->states[--last % WRITER_FILES] != STATE_QUEUED)
+		;
+	make_at(w, last % WRITER_FILES);
 	return true;
 }
 
@@ -108,7 +132,7 @@ static void *writer_main(void *arg)
 
 	(void)pthread_mutex_lock(&w->lock);
 	while (!w->stop)
-		if (!make_next(w))
+		if (!make_oldest(w))
 			(void)pthread_cond_wait(&w->changed, &w->lock);
 	(void)pthread_mutex_unlock(&w->lock);
 	return NULL;
@@ -130,7 +154,7 @@ static int free_first(struct writer *w, struct err *e)
 
 	(void)pthread_mutex_lock(&w->lock);
 	while (w->states[at] != STATE_DONE)
-		if (!make_next(w))
+		if (!make_newest(w, w->last))
 			(void)pthread_cond_wait(&w->changed, &w->lock);
 	w->states[at] = STATE_FREE;
 	(void)pthread_mutex_unlock(&w->lock);
@@ -225,7 +249,10 @@ void writer_add(struct writer *w, struct writer_file *f)
 	w->dirs[w->dir].files++;
 	(void)pthread_mutex_lock(&w->lock);
 	w->states[w->last++ % WRITER_FILES] = STATE_QUEUED;
-	(void)pthread_cond_broadcast(&w->changed);
+	w->queued++;
+	/* One that sleeps is woken for several: each time takes longer than to make a file. */
+	if (w->queued >= WRITER_WAKE)
+		(void)pthread_cond_broadcast(&w->changed);
 	(void)pthread_mutex_unlock(&w->lock);
 }
 

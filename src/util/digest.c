@@ -52,6 +52,26 @@ const char *digest_parse(const char *text, const char *what, struct err *e)
 	return NULL;
 }
 
+void digest_check_init(struct digest_check *c, const char *want, const char *what)
+{
+	*c = (struct digest_check){ .want = want, .what = what };
+	digest_init(&c->sum);
+}
+
+void digest_check_add(struct digest_check *c, const void *data, size_t len)
+{
+	digest_add(&c->sum, data, len);
+}
+
+int digest_check_end(struct digest_check *c, struct err *e)
+{
+	digest_hex(&c->sum, c->hex);
+	if (c->want && strcmp(c->want, c->hex) != 0)
+		return err_set(e, 0, "%s: digest mismatch: want sha256:%s, have sha256:%s", c->what,
+			c->want, c->hex);
+	return 0;
+}
+
 static ssize_t digest_stream_next(struct stream *stream, const void **buf, struct err *e)
 {
 	struct digest_stream *s = (struct digest_stream *)stream;
@@ -59,28 +79,14 @@ static ssize_t digest_stream_next(struct stream *stream, const void **buf, struc
 
 	s->from->place = stream->place;
 	n = stream_next(s->from, buf, e);
-	if (n > 0) {
-		digest_add(&s->sum, *buf, (size_t)n);
-		s->bytes += (unsigned long long)n;
-		return n;
-	}
-	if (n < 0)
-		return -1;
-	digest_hex(&s->sum, s->hex);
-	if (s->want && strcmp(s->want, s->hex) != 0)
-		return err_set(e, 0, "%s: digest mismatch: want sha256:%s, have sha256:%s", s->what,
-			s->want, s->hex);
-	return 0;
+	if (n > 0)
+		digest_check_add(&s->check, *buf, (size_t)n);
+	return n == 0 ? digest_check_end(&s->check, e) : n;
 }
 
 void digest_stream_init(
 	struct digest_stream *s, struct stream *from, const char *want, const char *what)
 {
-	*s = (struct digest_stream){
-		.stream = { .next = digest_stream_next },
-		.from = from,
-		.want = want,
-		.what = what,
-	};
-	digest_init(&s->sum);
+	*s = (struct digest_stream){ .stream = { .next = digest_stream_next }, .from = from };
+	digest_check_init(&s->check, want, what);
 }

@@ -33,18 +33,25 @@ bool digest_is_hex(const char *s);
  * is named). */
 const char *digest_parse(const char *text, const char *what, struct err *e);
 
-/*
- * A stream that passes on what from gives, summing it.  Where want (DIGEST_HEX digits, borrowed) is
- * not NULL, the end of the stream is an error unless the sum is that.  hex holds the sum once the
- * end was seen.
- */
-struct digest_stream {
-	struct stream stream;
-	struct stream *from;
+/* The sum of what is read piece by piece, and what it has to be. */
+struct digest_check {
 	struct digest sum;
-	const char *want, *what; /* what: names the object in the error, borrowed */
-	unsigned long long bytes;
-	char hex[DIGEST_HEX + 1];
+	const char *want, *what;
+	char hex[DIGEST_HEX + 1]; /* once digest_check_end was called */
+};
+
+/* want: DIGEST_HEX digits, or NULL: any will do; what names the object in the error.  Both are
+ * borrowed. */
+void digest_check_init(struct digest_check *c, const char *want, const char *what);
+void digest_check_add(struct digest_check *c, const void *data, size_t len);
+
+/* The end, which is an error unless the sum is what it has to be.  Returns 0, or -1 with e. */
+int digest_check_end(struct digest_check *c, struct err *e);
+
+/* A stream that passes on what from gives, and checks it. */
+struct digest_stream {
+	struct stream stream, *from;
+	struct digest_check check;
 };
 
 void digest_stream_init(

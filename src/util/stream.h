@@ -17,7 +17,8 @@ struct stream {
 	ssize_t (*next)(struct stream *s, const void **buf, struct err *e);
 	/*
 	 * Where the caller would like the next chunk to be, STREAM_CHUNK bytes, or NULL: it spares
-	 * a copy where the stream makes its bytes anew.  *buf says where it is.
+	 * a copy where the stream makes its bytes anew.  *buf says where it is: there, somewhere in
+	 * there, or elsewhere.
 	 */
 	void *place;
 };

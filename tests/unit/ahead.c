@@ -1,6 +1,6 @@
 /*
  * ahead: what a thread reads ahead is what was there, in its order, up to an end or an error, and
- * nobody has to wait for the rest of it.
+ * nobody has to wait for the rest of it; a sum beside it sees the same.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -69,7 +69,7 @@ static void check(size_t size, bool fails, size_t most, const char *name)
 	s->size = size;
 	s->fails = fails;
 	{
-		auto_ahead a = ahead_new(&s->stream);
+		auto_ahead a = ahead_new(&s->stream, NULL);
 
 		tap_ok(read_some(ahead_stream(a), most, &got, &last, &e),
 			"%s: the bytes are the same", name);
@@ -84,8 +84,46 @@ static void check(size_t size, bool fails, size_t most, const char *name)
 	free(s);
 }
 
+/* All of it, with a sum: of what was there, or one that must be wrong. */
+static void check_sum(size_t size, bool wrong)
+{
+	struct source *s = calloc(1, sizeof(*s));
+	unsigned char *all = malloc(size + 1);
+	struct digest_check sum;
+	char want[DIGEST_HEX + 1];
+	struct err e = { 0 };
+	size_t got;
+	ssize_t last;
+
+	if (!s || !all)
+		abort();
+	for (size_t i = 0; i < size; i++)
+		all[i] = byte_at(i);
+	all[size] = 0;
+	digest_of(all, wrong ? size + 1 : size, want);
+	digest_check_init(&sum, want, "it");
+	s->stream.next = source_next;
+	s->size = size;
+	{
+		auto_ahead a = ahead_new(&s->stream, &sum);
+
+		tap_ok(read_some(ahead_stream(a), size + 1, &got, &last, &e) && got == size,
+			"%zu bytes with a sum beside them are the same", size);
+	}
+	tap_int(last, wrong ? -1 : 0,
+		wrong ? "    and a wrong sum is told" : "    and so is the sum");
+	if (wrong)
+		tap_ok(strncmp(e.msg, "it: digest mismatch: ", 21) == 0, "    in these words");
+	free(all);
+	free(s);
+}
+
 int main(void)
 {
+	static const size_t sizes[] = { 0, 1000, AHEAD_AFTER, 20 * AHEAD_AFTER };
+
+	for (size_t i = 0; i < 2 * sizeof(sizes) / sizeof(*sizes); i++)
+		check_sum(sizes[i / 2], i % 2);
 	check(0, false, 1, "nothing");
 	check(1000, false, 1001, "a small layer");
 	check(1000, true, 1001, "a small one that breaks off");

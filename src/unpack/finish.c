@@ -1,0 +1,274 @@
+/*
+ * finish: the last walk through an unpacked tree: modes and times of directories, and the records
+ * of owners and contents. Called by unpack/unpack.c.  Writes below the work directory only, by
+ * descriptor.
+ *
+ * Two threads walk: all else is done by then, and a tree of 28,000 entries takes one of them 60 ms.
+ */
+#include "unpack/finish.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "unpack/thread.h"
+#include "util/arena.h"
+#include "util/fd.h"
+#include "util/path.h"
+
+#define FINISH_MANY 1000 /* entries: with fewer the second thread is not worth its start */
+
+struct finish {
+	struct unpack *unpack;
+	FILE *owners, *contents; /* NULL: not wanted */
+	pthread_mutex_t writing; /* to them: musl's own locks are not there for a file that was
+				    opened before the first thread */
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	/* Under the lock. */
+	struct arena arena;
+	struct strv dirs;   /* all that were found so far ... */
+	size_t next;	    /* ... the first of them that nobody has looked into ... */
+	unsigned busy;	    /* ... and how many are being looked into */
+	struct strv closed; /* those that wait until all have been looked into */
+	int r;
+	struct err *e;
+};
+
+/* Owners are written for what is still there in the end, under the name it has then. */
+static int write_owner(FILE *out, const struct inode_meta *m, const char *dir, const char *name)
+{
+	if (!out || !m || (!m->uid && !m->gid && !m->device))
+		return 0;
+	return fprintf(out, "%u %u %c %u %u %s%s%s%c", m->uid, m->gid, m->device ? m->device : '-',
+		       m->major, m->minor, dir, *dir && *name ? "/" : "", name, '\0') < 0
+		       ? -1
+		       : 0;
+}
+
+/* Mode and time of a directory, which is open, and its records. */
+static int finish_dir(
+	struct finish *f, const char *path, int fd, const struct stat *st, struct err *e)
+{
+	struct inode_meta *m = inodes_get(&f->unpack->inodes, st->st_ino);
+	const bool known = m && m->is_dir;
+	const struct content one = { .type = 'd', .mode = known ? m->mode : st->st_mode & 07777 };
+	int r = 0;
+
+	(void)pthread_mutex_lock(&f->writing);
+	if (f->contents)
+		r = content_write(f->contents, &one, "", path);
+	(void)pthread_mutex_unlock(&f->writing);
+	if (r < 0)
+		return err_set(e, errno, "write contents");
+	if (!known)
+		return 0;
+	m->applied = true;
+	if (one.mode != (st->st_mode & 07777) && fchmod(fd, m->mode) < 0)
+		return err_set(e, errno, "mode of %s", path);
+	if (m->has_mtime && futimens(fd, (const struct timespec[]){ m->mtime, m->mtime }) < 0)
+		return err_set(e, errno, "time of %s", path);
+	return 0;
+}
+
+static void add_dir(struct finish *f, const char *path, const char *name)
+{
+	(void)pthread_mutex_lock(&f->lock);
+	strv_add(&f->arena, &f->dirs,
+		arena_printf(&f->arena, "%s%s%s", path, *path ? "/" : "", name));
+	(void)pthread_cond_broadcast(&f->changed);
+	(void)pthread_mutex_unlock(&f->lock);
+}
+
+/* What is to be written of an entry. */
+static int write_records(struct finish *f, const char *path, DIR *d, const struct dirent *entry,
+	bool is_dir, struct err *e)
+{
+	const struct inode_meta *m = inodes_get(&f->unpack->inodes, entry->d_ino);
+	int r = 0;
+
+	(void)pthread_mutex_lock(&f->writing);
+	if (write_owner(f->owners, m, path, entry->d_name) < 0)
+		r = err_set(e, errno, "write owners");
+	else if (f->contents && !is_dir)
+		r = contents_write(&f->unpack->contents, f->contents, dirfd(d), path, entry->d_name,
+			entry->d_ino, entry->d_type == DT_REG, e);
+	(void)pthread_mutex_unlock(&f->writing);
+	return r;
+}
+
+/* Write the records of all that is in a directory, and list the directories in it. */
+static int scan_entries(struct finish *f, const char *path, DIR *d, struct err *e)
+{
+	struct dirent *entry;
+	struct stat st;
+
+	while ((errno = 0, entry = readdir(d))) {
+		const char *name = entry->d_name;
+		bool is_dir = entry->d_type == DT_DIR;
+
+		if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+			continue;
+		if (entry->d_type == DT_UNKNOWN)
+			is_dir = fstatat(dirfd(d), name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+				 S_ISDIR(st.st_mode);
+		if (write_records(f, path, d, entry, is_dir, e) < 0)
+			return -1;
+		if (is_dir)
+			add_dir(f, path, name);
+	}
+	return errno ? err_set(e, errno, "read directory %s", path) : 0;
+}
+
+static int open_dir(const struct unpack *u, const char *path, struct stat *st, struct err *e)
+{
+	auto_fd fd = path_open_beneath(u->rootfs, *path ? path : ".", O_RDONLY | O_DIRECTORY, 0);
+
+	if (fd < 0 || fstat(fd, st) < 0)
+		return err_set(e, errno, "open %s", path);
+	return fd_take(&fd);
+}
+
+/*
+ * A directory that its owner may not read and search any more has to wait for those in it.  It is
+ * put down before they are, so that in the end the last comes first.
+ */
+static bool put_down_closed(struct finish *f, char *path, uint64_t ino)
+{
+	const struct inode_meta *m = inodes_get(&f->unpack->inodes, ino);
+
+	if (!m || !m->is_dir || (m->mode & 0500) == 0500)
+		return false;
+	(void)pthread_mutex_lock(&f->lock);
+	strv_add(&f->arena, &f->closed, path);
+	(void)pthread_mutex_unlock(&f->lock);
+	return true;
+}
+
+static int scan_dir(struct finish *f, char *path, struct err *e)
+{
+	struct stat st;
+	int fd = open_dir(f->unpack, path, &st, e);
+	auto_dir d = fd < 0 ? NULL : fdopendir(fd);
+	bool closed;
+
+	if (!d)
+		return fd < 0 ? -1 : err_set(e, errno, "open %s", path);
+	closed = put_down_closed(f, path, st.st_ino);
+	if (scan_entries(f, path, d, e) < 0)
+		return -1;
+	return closed ? 0 : finish_dir(f, path, dirfd(d), &st, e);
+}
+
+/* Look into one after the other, until all have been looked into or one of them failed. */
+static void *scan_dirs(void *arg)
+{
+	struct finish *f = arg;
+
+	(void)pthread_mutex_lock(&f->lock);
+	while (f->r == 0 && (f->next < f->dirs.n || f->busy > 0)) {
+		struct err e = { 0 };
+		char *path;
+		int r;
+
+		if (f->next == f->dirs.n) {
+			(void)pthread_cond_wait(&f->changed, &f->lock);
+			continue;
+		}
+		path = f->dirs.v[f->next++];
+		f->busy++;
+		(void)pthread_mutex_unlock(&f->lock);
+		r = scan_dir(f, path, &e);
+		(void)pthread_mutex_lock(&f->lock);
+		f->busy--;
+		if (r < 0 && f->r == 0)
+			*f->e = e;
+		f->r = f->r < 0 ? f->r : r;
+		(void)pthread_cond_broadcast(&f->changed);
+	}
+	(void)pthread_mutex_unlock(&f->lock);
+	return NULL;
+}
+
+static int finish_closed(struct finish *f, const char *path, struct err *e)
+{
+	struct stat st;
+	auto_fd fd = open_dir(f->unpack, path, &st, e);
+
+	return fd < 0 ? -1 : finish_dir(f, path, fd, &st, e);
+}
+
+static int finish_all(struct finish *f, struct err *e)
+{
+	pthread_t second;
+	bool two;
+	int r;
+
+	strv_add_copy(&f->arena, &f->dirs, "");
+	two = f->unpack->stats.entries >= FINISH_MANY && thread_start(&second, NULL, scan_dirs, f);
+	(void)scan_dirs(f);
+	if (two)
+		(void)pthread_join(second, NULL);
+	r = f->r;
+	for (size_t i = f->closed.n; i > 0 && r == 0; i--)
+		r = finish_closed(f, f->closed.v[i - 1], e);
+	return r;
+}
+
+/* Every directory that has a record must have been met, unless something was replaced or removed on
+ * the way. */
+static int check_all_applied(const struct unpack *u, struct err *e)
+{
+	if (u->n_trash > 0)
+		return 0;
+	for (size_t i = 0; i < u->inodes.room; i++) {
+		const struct inode_meta *m = &u->inodes.slots[i];
+
+		if (m->ino && m->is_dir && !m->applied) {
+			(void)err_set(e, 0,
+				"the store's file system changes inode numbers of directories");
+			return err_hint(e, "put the store on another file system with --store");
+		}
+	}
+	return 0;
+}
+
+static FILE *new_file(struct unpack *u, const char *name)
+{
+	auto_fd fd = path_open_beneath(u->work, name, O_WRONLY | O_CREAT | O_EXCL, 0644);
+	FILE *out = fd < 0 ? NULL : fdopen(fd, "w");
+
+	if (out)
+		(void)fd_take(&fd);
+	return out;
+}
+
+int finish_tree(struct unpack *u, struct err *e)
+{
+	const bool owned = u->stats.owners || u->stats.devices;
+	auto_file owners = owned ? new_file(u, "owners") : NULL;
+	auto_file contents = u->record ? new_file(u, "contents") : NULL;
+	struct finish f = { .unpack = u, .owners = owners, .contents = contents, .e = e };
+	int r;
+
+	if ((owned && !owners) || (u->record && !contents))
+		return err_set(e, errno, "write owners and contents");
+	(void)pthread_mutex_init(&f.lock, NULL);
+	(void)pthread_mutex_init(&f.writing, NULL);
+	(void)pthread_cond_init(&f.changed, NULL);
+	r = finish_all(&f, e);
+	(void)pthread_cond_destroy(&f.changed);
+	(void)pthread_mutex_destroy(&f.lock);
+	(void)pthread_mutex_destroy(&f.writing);
+	arena_done(&f.arena);
+	if (r == 0)
+		r = check_all_applied(u, e);
+	if (r == 0 && ((owners && fflush(owners) != 0) ||
+			      (contents && (fflush(contents) != 0 || ferror(contents)))))
+		return err_set(e, errno, "write owners and contents");
+	return r;
+}
