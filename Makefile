@@ -125,7 +125,7 @@ $(FILTERS):
 	$(MAKE) SAN= $@
 else ifdef TOOLS
 # It runs on this machine, whatever the filter is for.
-$(FILTERS): $(GENERATOR) $(addprefix src/,runtime/bpf.c runtime/seccomp_compile.c runtime/seccomp_table.c plan/defaults.c)
+$(FILTERS): $(GENERATOR) $(addprefix src/,runtime/bpf.c runtime/seccomp_compile.c runtime/seccomp_table.c runtime/seccomp_tree.c plan/defaults.c)
 	$(MAKE) TARGET= build/seccomp_gen
 	@mkdir -p $(@D)
 	$(call say,GEN,$@)build/seccomp_gen $(ARCH) >$@
@@ -157,6 +157,9 @@ $(OUT)/unit/%: tests/unit/%.c $(OUT)/obj/parts.a
 $(BASE)/tests/%: tests/%.c
 	@mkdir -p $(@D)
 	$(call say,CC,$@)$(DEPS:-san=)/bin/musl-gcc $(CPPFLAGS) -std=gnu17 -O2 $(WARNINGS) -MMD -MP -MF $@.d -static -s -o $@ $<
+
+# The benchmark's floor loads the same filter.
+$(BASE)/tests/bench/floor: | $(FILTERS)
 
 units: $(UNITS)
 helpers: $(HELPERS)

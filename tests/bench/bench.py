@@ -19,6 +19,7 @@ import sys
 import tempfile
 import time
 
+import disk
 import report
 import tools
 from images import Images
@@ -56,10 +57,16 @@ class Bench:
     """One run: a work directory, a runner in it, and the results."""
 
     def __init__(self, runner):
-        self.runner, self.results = runner, {}
+        self.runner, self.results, self.disk = runner, {}, disk.Disk(runner.work)
 
     def directory(self, row):
-        return self.runner.directory(row.place or None)
+        if row.place:
+            return self.runner.directory(row.place)
+        if not self.disk.mounted:
+            return self.runner.directory()
+        self.end_leftovers()  # podman's know no mount that is newer than they are
+        self.disk.fresh()
+        return self.runner.directory(os.path.join(disk.NAME, 't'))  # podman wants it short
 
     def prepare(self, result, done):
         for argv in result.row.setup:
@@ -85,7 +92,8 @@ class Bench:
                 result.samples.append(sample)
         finally:
             if not row.place:
-                runner.remove(cwd)
+                if not self.disk.mounted:
+                    runner.remove(cwd)
                 settle_disk()  # so that the next row has a quiet one
 
     # ---- what is left of a run ----
@@ -171,11 +179,14 @@ class Bench:
 
 
 def enter_own_mounts():
-    """As root go on where /sys/fs/cgroup is cgroup v2 alone: crun, and so podman, refuse version 1 and 2 side by side without root."""
+    """As root go on in a mount namespace, where /sys/fs/cgroup is cgroup v2 alone: crun, and so podman, refuse version 1 and 2 side
+    by side without root.  The mounts of cold rows go with it."""
     mark = 'SANDBOX_BENCH_MOUNTS'
     kind = subprocess.run(['findmnt', '-no', 'FSTYPE', '/sys/fs/cgroup'], capture_output=True, text=True, check=False).stdout.split()
-    if os.getuid() == 0 and mark not in os.environ and kind not in ([], ['cgroup2']):
-        script = 'umount -R /sys/fs/cgroup && mount -t cgroup2 cgroup2 /sys/fs/cgroup; exec "$@"'
+    if os.getuid() == 0 and mark not in os.environ:
+        script = 'exec "$@"'
+        if kind not in ([], ['cgroup2']):
+            script = 'umount -R /sys/fs/cgroup && mount -t cgroup2 cgroup2 /sys/fs/cgroup; ' + script
         os.environ[mark] = '1'
         os.execvp('unshare', ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', script, 'sh', sys.executable, *sys.argv])
 
@@ -241,8 +252,8 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # by way of what is to be cleaned up
     work = tempfile.mkdtemp(prefix='sandbox-bench-')
     os.chmod(work, 0o755)
-    # ext4 does not use an inode again for minutes after its file was removed, and searches past all such; below a directory with
-    # this flag each new one starts in another part of the disk.  Without it a row pays for what the one before removed.
+    # Where the cold rows share a file system: below a directory with this flag each new one starts in another part of the disk, and
+    # is not slowed down so much by what the one before removed.
     subprocess.run(['chattr', '+T', work], stderr=subprocess.DEVNULL, check=False)
     bench = None
     try:
@@ -259,7 +270,7 @@ def main():
         for section, its in sections:
             bench.run(section, its)
         options = ' '.join(['--quick'] * a.quick + ['--smoke'] * a.smoke + [f'--rows {a.rows}'] * (a.rows != '.'))
-        text = report.markdown(bench.results, images, work, options, time.monotonic() - measuring)
+        text = report.markdown(bench.results, images, f'{report.machine(work)}, {bench.disk.kind}', options, time.monotonic() - measuring)
         with open(a.out, 'w') as f:
             f.write(text)
         print(report.verdicts(bench.results))
@@ -267,6 +278,7 @@ def main():
     finally:
         if bench:
             bench.end_leftovers()
+            bench.disk.remove()
             runner.remove(work)
         else:
             shutil.rmtree(work, ignore_errors=True)

@@ -235,12 +235,12 @@ def machine(work):
     return f'{os.cpu_count()} × {model}, {gib:.0f} GiB, Linux {os.uname().release}, {kind[0] if kind else "unknown file system"}'
 
 
-def markdown(results, images, work, options, seconds):
+def markdown(results, images, where, options, seconds):
     versions = ', '.join(f'{name} {version or "missing"}' for name, version in tools.versions())
     rows = [[t.text, t.measured(), t.verdict()] for t in targets(results)]
     parts = [
         '# Results\n',
-        f'`make bench{options and f" BENCH={options!r}"}` on {time.strftime("%Y-%m-%d")}: {machine(work)}. An unprivileged user, '
+        f'`make bench{options and f" BENCH={options!r}"}` on {time.strftime("%Y-%m-%d")}: {where}. An unprivileged user, '
         f'warm page cache, rows of a section interleaved, medians. Measured in {seconds / 60:.1f} minutes.\n',
         f'Beside: {versions}.\n',
         'What each row does is in README.md.\n',

@@ -82,6 +82,7 @@ class Rows:
         add('floor: namespaces and pivot', [self.floor, '-m', 'none', root, *command])
         add('floor', [self.floor, '-m', 'binds', root, *command])
         add('floor with the OCI mounts', [self.floor, '-m', 'oci', root, *command])
+        add('floor with all that sandbox has', [self.floor, '-m', 'all', root, *command])
         add('sandbox', sandbox(), setup=unpack)
         add('sandbox, image by name', sandbox(image='bench:tiny'), setup=unpack)
         add('sandbox, image not yet on disk', fresh + command, setup=[fresh + TRUE])
@@ -119,7 +120,7 @@ class Rows:
         return self.start_rows('warm', TRUE, names, reps=n)
 
     def together(self):
-        names = ('floor', 'floor with the OCI mounts', 'sandbox', 'bwrap --unshare-all --dev', 'ch-run', "crun, Docker's filter",
+        names = ('floor', 'floor with the OCI mounts', 'floor with all that sandbox has', 'sandbox', 'bwrap --unshare-all --dev', 'ch-run', "crun, Docker's filter",
                  "runc, Docker's filter", 'podman run')
         own = {name: {} for name in names}
         own["runc, Docker's filter"] = {'reps': self.sizes['together-slow']}
@@ -128,8 +129,8 @@ class Rows:
 
     def in_a_row(self):
         whole = self.sizes['in-a-row']
-        names = {'floor': 1, 'floor with the OCI mounts': 1, 'sandbox': 1, 'bwrap --unshare-all --dev': 1, 'ch-run': 1,
-                 "crun, Docker's filter": 4, "runc, Docker's filter": 10, 'podman run': 40}
+        names = {'floor': 1, 'floor with the OCI mounts': 1, 'floor with all that sandbox has': 1, 'sandbox': 1,
+                 'bwrap --unshare-all --dev': 1, 'ch-run': 1, "crun, Docker's filter": 4, "runc, Docker's filter": 10, 'podman run': 40}
         own = {name: {'times': max(whole // part, 5), 'reps': 1 if part > 1 else self.sizes['in-a-row-reps']}
                for name, part in names.items()}
         return self.start_rows('in-a-row', TRUE, own)
@@ -179,6 +180,12 @@ class Rows:
             loop = f'for layer; do {program} -dc <"$layer"'
             rows += [Row(section, f'{program} alone', sh(loop + ' >/dev/null; done', *layers), more, needs=(program,)),
                      Row(section, f'{program} piped to tar -x', sh(loop + ' | tar -x; done', *layers), more, needs=(program, 'tar'))]
+        # What sandbox does, by the fastest programs for each part, all of a layer at once.
+        unpack, read = ('cat', 'the flat tree') if how == 'plain' else (f'{decompressors[0]} -dc', decompressors[0])
+        packed = '' if how == 'plain' else 'openssl dgst -sha256 "$layer" >&2 & '
+        rows.append(Row(section, f'{read}, its digests by openssl, tar -x, beside each other', sh(
+            f'mkfifo sum; for layer; do {packed}openssl dgst -sha256 <sum >&2 & {unpack} <"$layer" | tee sum | tar -x; wait; done',
+            *([flat] if how == 'plain' else layers)), more, needs=('openssl', 'tar', *decompressors[:1])))
         if how == 'plain':
             rows.append(Row(section, 'ch-convert of the flat tree + ch-run', sh(
                 'ch-convert -i tar -o dir "$1" @DIR/tree >&2 && ch-run ./tree -- /bin/echo hello', flat), more,

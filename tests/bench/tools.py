@@ -9,7 +9,7 @@ import platform
 import shutil
 import subprocess
 
-PACKAGES = ['bubblewrap', 'crun', 'runc', 'podman', 'umoci', 'charliecloud', 'skopeo', 'proot', 'isal', 'zstd', 'uidmap',
+PACKAGES = ['bubblewrap', 'crun', 'runc', 'podman', 'umoci', 'charliecloud', 'skopeo', 'proot', 'isal', 'zstd', 'openssl', 'uidmap',
             'golang-github-containers-common', 'util-linux', 'mmdebstrap']
 PROGRAMS = {'bwrap': ['--version'], 'crun': ['--version'], 'runc': ['--version'], 'podman': ['--version'], 'umoci': ['--version'],
             'ch-run': ['--version'], 'skopeo': ['--version'], 'proot': ['--version'], 'igzip': ['--version'],
