@@ -273,7 +273,7 @@ FUZZ_CFLAGS := -std=gnu17 -O1 -g -fno-omit-frame-pointer $(WARNINGS) $(FUZZ_SANI
 	-D_GNU_SOURCE -Isrc -Itests -Itests/fuzz -idirafter $(FUZZ_DEPS)/include
 FUZZ_SHARED := fuzz tree tar_mutate tar_write
 FUZZ_SRCS := $(filter src/util/% src/image/% src/unpack/% src/store/% src/plan/%,$(SRCS)) \
-	$(addprefix src/runtime/,bpf.c seccomp_compile.c seccomp_profile.c seccomp_table.c)
+	$(addprefix src/runtime/,bpf.c seccomp_compile.c seccomp_profile.c seccomp_table.c seccomp_tree.c)
 FUZZ_OBJS := $(FUZZ_SRCS:src/%.c=build/fuzz/obj/%.o) $(addprefix build/fuzz/obj/fuzz/,fuzz.o tree.o tar_write.o)
 FUZZERS := $(filter-out $(FUZZ_SHARED:%=build/fuzz/%),$(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/*.c)))
 

@@ -7,7 +7,8 @@
 # `unshare -Ur`.  Its line `# modes:` names others: `outer` is root where run.sh is root, else the user.
 # $MODES limits them, $JOBS says how many tests run at once.  $KILLS, $RUNS, $DIFF_COUNT, $DIFF_SEED, $FUZZ_SECONDS, FAULT=all,
 # HOSTILE=all and VM=long make those tests longer; their first lines say what they mean.
-# Touches a fresh directory that it removes, build/test-examples and build/vm; as root it adds the user sandbox-test.
+# Touches a fresh directory that it removes, build/test-examples and build/vm; as root it adds the user sandbox-test, and lets
+# everybody open /dev/net/tun meanwhile.
 set -eu
 tests=$(cd "$(dirname "$0")" && pwd)
 top=$(dirname "$tests")
@@ -31,13 +32,20 @@ SHARED=$top/../shared
 VM_CACHE=$top/build/vm
 export STAGE SHARED VM_CACHE TEST_USER ALLOWED_SKIPS
 example_jobs=
+tun_mode=
 clean_up() {
 	[ -z "$example_jobs" ] || kill "$example_jobs" 2>/dev/null || true
+	[ -z "$tun_mode" ] || chmod "$tun_mode" /dev/net/tun
 	chmod -R u+rwX "$STAGE" 2>/dev/null || true
 	rm -rf "$STAGE"
 }
 trap clean_up EXIT
 trap 'exit 130' INT TERM
+# Everybody may open it where udev has made it; without udev only root may.
+if [ "$(id -u)" = 0 ] && [ -c /dev/net/tun ]; then
+	tun_mode=$(stat -c %a /dev/net/tun)
+	chmod 666 /dev/net/tun
+fi
 chmod 755 "$STAGE"
 mkdir "$STAGE/bin" "$STAGE/t" "$STAGE/tap" "$STAGE/work" "$STAGE/examples"
 chmod 1777 "$STAGE/work" "$STAGE/tap" "$STAGE/examples"
