@@ -230,6 +230,7 @@ int cli_open_image(struct store *s, const char *image, struct import_request *rq
 {
 	char id[DIGEST_HEX + 1];
 
+	*ret = STORED_IMAGE_NONE;
 	if (cli_is_source(image, rq, a))
 		return cli_import(s, rq, ret, e);
 	if (store_resolve(s, image, id, e) == 0)

@@ -105,8 +105,8 @@ static void live_started(void *arg, pid_t pid)
 	if (*s->l->news >= 0)
 		(void)fd_write_full(*s->l->news, &news, sizeof(news));
 	fd_closep(s->l->news);
-	/* One without an entry takes away those of dead runs all the same: now, since process 1 has
-	 * work to do and this one has none. */
+	/* One without an entry takes away those of dead runs all the same: beside the command,
+	 * since at its end somebody waits. */
 	if (s->entry.lock < 0 && s->l->store->fd >= 0)
 		runs_sweep(s->l->store);
 }

@@ -60,7 +60,7 @@ static bool equal_ends(const struct bpf *b, bpf_label one, bpf_label other)
  * An instruction that is there already, does this, and then goes on to the same places; else the
  * one that would be put next.  The kernel copies, checks and translates a program each time that
  * it is loaded, so a short one starts faster: the ABIs of a machine share what they ask of
- * arguments. What follows a load goes on at yes.
+ * arguments.  For one that jumps nowhere yes and no are the same.
  */
 static bpf_label same(const struct bpf *b, uint16_t code, uint32_t k, bpf_label yes, bpf_label no)
 {

@@ -185,9 +185,10 @@ static void *scan_dirs(void *arg)
 		r = scan_dir(f, path, &e);
 		(void)pthread_mutex_lock(&f->lock);
 		f->busy--;
-		if (r < 0 && f->r == 0)
+		if (r < 0 && f->r == 0) {
 			*f->e = e;
-		f->r = f->r < 0 ? f->r : r;
+			f->r = r;
+		}
 		(void)pthread_cond_broadcast(&f->changed);
 	}
 	(void)pthread_mutex_unlock(&f->lock);

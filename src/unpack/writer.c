@@ -115,9 +115,11 @@ static bool make_oldest(struct writer *w)
 	return true;
 }
 
-/* The newest.  last: as the owner's thread knows it. */
-static bool make_newest(struct writer *w, size_t last)
+/* The newest, in the owner's thread. */
+static bool make_newest(struct writer *w)
 {
+	size_t last = w->last;
+
 	if (w->queued == 0)
 		return false;
 	while (w->states[--last % WRITER_FILES] != STATE_QUEUED)
@@ -154,7 +156,7 @@ static int free_first(struct writer *w, struct err *e)
 
 	(void)pthread_mutex_lock(&w->lock);
 	while (w->states[at] != STATE_DONE)
-		if (!make_newest(w, w->last))
+		if (!make_newest(w))
 			(void)pthread_cond_wait(&w->changed, &w->lock);
 	w->states[at] = STATE_FREE;
 	(void)pthread_mutex_unlock(&w->lock);

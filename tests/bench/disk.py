@@ -25,7 +25,7 @@ class Disk:
             self.fresh()
 
     def fresh(self):
-        """An empty one.  True if there is one now."""
+        """An empty one, if there can be one: mounted says so."""
         self.remove()
         with open(self.file, 'wb') as f:
             f.truncate(SIZE)
@@ -34,7 +34,6 @@ class Disk:
         self.mounted = all(subprocess.run(command, capture_output=True, check=False).returncode == 0
                            for command in (make, ['mount', '-o', 'loop', self.file, self.place]))
         self.kind = OWN if self.mounted else SHARED
-        return self.mounted
 
     def remove(self):
         """Lazily: a process that podman leaves has it open, and a new file is another file system."""

@@ -120,8 +120,8 @@ class Rows:
         return self.start_rows('warm', TRUE, names, reps=n)
 
     def together(self):
-        names = ('floor', 'floor with the OCI mounts', 'floor with all that sandbox has', 'sandbox', 'bwrap --unshare-all --dev', 'ch-run', "crun, Docker's filter",
-                 "runc, Docker's filter", 'podman run')
+        names = ('floor', 'floor with the OCI mounts', 'floor with all that sandbox has', 'sandbox', 'bwrap --unshare-all --dev',
+                 'ch-run', "crun, Docker's filter", "runc, Docker's filter", 'podman run')
         own = {name: {} for name in names}
         own["runc, Docker's filter"] = {'reps': self.sizes['together-slow']}
         own['podman run'] = {'reps': self.sizes['together-slow']}
