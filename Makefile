@@ -61,7 +61,7 @@ CPPFLAGS := -D_GNU_SOURCE -DSANDBOX_VERSION='"$(VERSION)"' -Isrc -I$(BASE)/gen -
 CFLAGS := -std=gnu17 -g $(WARNINGS) $(MODE_CFLAGS) -ffile-prefix-map=$(CURDIR)=.
 ifndef SAN
 # Two rooms have work that takes time; in the others a smaller file counts for more.
-$(patsubst %,$(OUT)/obj/%/%.o,cli image plan runtime store): CFLAGS += -Os
+$(patsubst %,$(OUT)/obj/%/%.o,cli doctor image kernel launch plan root runs runtime seccomp store): CFLAGS += -Os
 endif
 LDLIBS := -L$(DEPS)/lib -larchive -lisal -llzma -lzstd -lbz2 -ljansson -lnettle -lseccomp $(MODE_LDLIBS)
 
@@ -72,7 +72,7 @@ endif
 
 # ---- what there is ----
 
-GENERATOR := src/runtime/seccomp_gen.c
+GENERATOR := src/seccomp/gen.c
 SRCS := src/main.c $(sort $(filter-out $(GENERATOR),$(wildcard src/*/*.c)))
 HDRS := $(sort $(wildcard src/*.h src/*/*.h))
 OBJS := $(SRCS:src/%.c=$(OUT)/obj/%.o)
@@ -104,7 +104,7 @@ $(OUT)/obj/%.o: src/%.c $(STAMP)
 	@mkdir -p $(@D)
 	$(call say,CC,$@)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-$(OUT)/obj/runtime/seccomp.o: $(FILTERS)
+$(OUT)/obj/seccomp/install.o: $(FILTERS)
 
 $(OUT)/sandbox.debug: $(OBJS)
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(MODE_LDFLAGS) -o $@ $(OBJS) $(LDLIBS)
@@ -125,12 +125,12 @@ $(FILTERS):
 	$(MAKE) SAN= $@
 else ifdef TOOLS
 # It runs on this machine, whatever the filter is for.
-$(FILTERS): $(GENERATOR) $(addprefix src/,runtime/bpf.c runtime/seccomp_compile.c runtime/seccomp_table.c runtime/seccomp_tree.c plan/defaults.c)
+$(FILTERS): $(GENERATOR) $(addprefix src/,seccomp/bpf.c seccomp/compile.c seccomp/table.c seccomp/tree.c plan/defaults.c)
 	$(MAKE) TARGET= build/seccomp_gen
 	@mkdir -p $(@D)
 	$(call say,GEN,$@)build/seccomp_gen $(ARCH) >$@
 else
-build/obj/filters.a: $(filter-out build/obj/runtime/seccomp.o,$(PARTS))
+build/obj/filters.a: $(filter-out build/obj/seccomp/install.o,$(PARTS))
 	@rm -f $@
 	@ar rcsD $@ $^
 
@@ -273,7 +273,7 @@ FUZZ_CFLAGS := -std=gnu17 -O1 -g -fno-omit-frame-pointer $(WARNINGS) $(FUZZ_SANI
 	-D_GNU_SOURCE -Isrc -Itests -Itests/fuzz -idirafter $(FUZZ_DEPS)/include
 FUZZ_SHARED := fuzz tree tar_mutate tar_write
 FUZZ_SRCS := $(filter src/util/% src/image/% src/unpack/% src/store/% src/plan/%,$(SRCS)) \
-	$(addprefix src/runtime/,bpf.c seccomp_compile.c seccomp_profile.c seccomp_table.c seccomp_tree.c)
+	$(addprefix src/seccomp/,bpf.c compile.c profile.c table.c tree.c) $(filter src/runs/%,$(SRCS))
 FUZZ_OBJS := $(FUZZ_SRCS:src/%.c=build/fuzz/obj/%.o) $(addprefix build/fuzz/obj/fuzz/,fuzz.o tree.o tar_write.o)
 FUZZERS := $(filter-out $(FUZZ_SHARED:%=build/fuzz/%),$(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/*.c)))
 

@@ -1,6 +1,6 @@
 /*
  * main: the verb table, options before the verb, and the exit status.
- * Called by the user.  Touches standard output and error.
+ * Touches standard output and error.
  */
 #include <errno.h>
 #include <stdio.h>

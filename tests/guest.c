@@ -439,8 +439,8 @@ static void verdict(const char *name, bool worked, const char *what)
 		refused(name);
 }
 
-/* Before, fdinfo asked for nothing but the owner's uid, and root's on the host is that of
- * process 1. */
+/* Before, fdinfo asked for nothing but the owner's uid, and root's on the host is that of process
+ * 1. */
 static bool kernel_guards_fdinfo(void)
 {
 	struct utsname u;

@@ -1,6 +1,6 @@
 /*
  * completion: what bash and zsh need to complete verbs, options, files and names.
- * Called by cli/help.c.  Touches the stream that it is given.
+ * Touches the stream that it is given.
  */
 #include <ctype.h>
 #include <string.h>
@@ -34,12 +34,10 @@ static char kind_of(const struct verb *v)
 static void write_bash(FILE *out)
 {
 	fputs("_sandbox() {\n"
-	      "\tlocal cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} verb= "
-	      "options= values= names= i\n"
+	      "\tlocal cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} verb= options= values= names= i\n"
 	      "\tCOMPREPLY=()\n"
 	      "\tfor ((i = 1; i < COMP_CWORD; i++)); do\n"
-	      "\t\tcase ${COMP_WORDS[i]} in --store) ((i++)) ;; -*) ;; *) "
-	      "verb=${COMP_WORDS[i]}; break ;; esac\n"
+	      "\t\tcase ${COMP_WORDS[i]} in --store) ((i++)) ;; -*) ;; *) verb=${COMP_WORDS[i]}; break ;; esac\n"
 	      "\tdone\n\tcase $verb in\n",
 		out);
 	for (size_t i = 0; verbs[i]; i++) {
@@ -54,16 +52,13 @@ static void write_bash(FILE *out)
 		fprintf(out, "%s ", verbs[i]->name);
 	fputs("--version --help --store' -- \"$cur\")); return ;;\n\tesac\n"
 	      "\t[[ $values != *\" $prev \"* ]] || return\n"
-	      "\tif [[ $cur == -* ]]; then COMPREPLY=($(compgen -W \"$options\" -- \"$cur\")); "
-	      "return; fi\n"
+	      "\tif [[ $cur == -* ]]; then COMPREPLY=($(compgen -W \"$options\" -- \"$cur\")); return; fi\n"
 	      "\tcase $names in\n"
-	      "\tN) names=$(sandbox images 2>/dev/null | awk 'NR > 1 && $1 != \"-\" { print $1 "
-	      "}') ;;\n"
+	      "\tN) names=$(sandbox images 2>/dev/null | awk 'NR > 1 && $1 != \"-\" { print $1 }') ;;\n"
 	      "\tR) names=$(sandbox ps 2>/dev/null | awk 'NR > 1 { print $1, $2 }') ;;\n"
 	      "\t*) names= ;;\n\tesac\n"
 	      "\tCOMPREPLY=($(compgen -W \"$names\" -- \"$cur\"))\n"
-	      "\tif type __ltrim_colon_completions >/dev/null 2>&1; then "
-	      "__ltrim_colon_completions \"$cur\"; fi\n}\n"
+	      "\tif type __ltrim_colon_completions >/dev/null 2>&1; then __ltrim_colon_completions \"$cur\"; fi\n}\n"
 	      "complete -o default -F _sandbox sandbox\n",
 		out);
 }
@@ -104,19 +99,17 @@ static void put_zsh_option(FILE *out, const struct opt *o)
 
 static void write_zsh(FILE *out)
 {
-	static const char names[] = "\t\t'*:image:{_alternative \"files:file:_files\" "
-				    "\"names:name:(${(f)$(sandbox images 2>/dev/null | awk "
-				    "\"NR > 1 {print \\$1}\")})\"}'\n";
-	static const char runs[] = "\t\t'*:run:{compadd -- ${(f)\"$(sandbox ps 2>/dev/null | awk "
-				   "\"NR > 1 {print \\$1}\")\"}}'\n";
+	static const char names[] =
+		"\t\t'*:image:{_alternative \"files:file:_files\" \"names:name:(${(f)$(sandbox images 2>/dev/null | awk \"NR > 1 {print \\$1}\")})\"}'\n";
+	static const char runs[] =
+		"\t\t'*:run:{compadd -- ${(f)\"$(sandbox ps 2>/dev/null | awk \"NR > 1 {print \\$1}\")\"}}'\n";
 
 	fputs("#compdef sandbox\n_sandbox() {\n\tlocal verb=$words[2]\n"
 	      "\tif (( CURRENT == 2 )); then\n\t\tcompadd --",
 		out);
 	for (size_t i = 0; verbs[i]; i++)
 		fprintf(out, " %s", verbs[i]->name);
-	fputs(" --version --help\n\t\treturn\n\tfi\n\tshift words\n\t(( CURRENT-- ))\n\tcase $verb "
-	      "in\n",
+	fputs(" --version --help\n\t\treturn\n\tfi\n\tshift words\n\t(( CURRENT-- ))\n\tcase $verb in\n",
 		out);
 	for (size_t i = 0; verbs[i]; i++) {
 		fprintf(out, "\t(%s)\n\t\t_arguments \\\n", verbs[i]->name);

@@ -1,6 +1,6 @@
 /*
  * doctor: the verb `doctor`: what this host lacks, and what to change.
- * Called by main.c.  Lets probe.c try what a run does; touches standard output.
+ * Lets probe.c try what a run does; touches standard output.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -8,8 +8,8 @@
 #include <sys/mman.h>
 #include <sys/utsname.h>
 
-#include "cli/checks.h"
 #include "cli/list.h"
+#include "doctor/checks.h"
 #include "util/fd.h"
 #include "util/json.h"
 
@@ -38,19 +38,15 @@ static const struct doctor_row doctor_rows[] = {
 	{ PROBE_PID, "pid-namespace", "nothing can be run",
 		"sysctl user.max_pid_namespaces=15000" },
 	{ PROBE_OTHERS, "other-namespaces", "nothing can be run",
-		"sysctl user.max_ipc_namespaces=15000 user.max_uts_namespaces=15000 "
-		"user.max_cgroup_namespaces=15000" },
+		"sysctl user.max_ipc_namespaces=15000 user.max_uts_namespaces=15000 user.max_cgroup_namespaces=15000" },
 	{ PROBE_MOUNT, "mount-namespace", "nothing can be run",
 		"sysctl user.max_mnt_namespaces=15000; or " DOCTOR_ROW_APPARMOR },
 	{ PROBE_OVERLAY, "overlay", NULL,
-		"Linux 5.11 or newer; modprobe overlay, and for the next boot echo overlay "
-		">/etc/modules-load.d/overlay.conf" },
+		"Linux 5.11 or newer; modprobe overlay, and for the next boot echo overlay >/etc/modules-load.d/overlay.conf" },
 	{ CHECK_WRITTEN, "written-files", NULL,
 		"Linux 6.6 or newer; or --scratch DIR on ext4, xfs or btrfs" },
 	{ PROBE_PROC, "proc", "processes of the host are to be seen inside",
-		"no mounts over parts of /proc: in a container, --security-opt "
-		"systempaths=unconfined "
-		"(Docker) or unmask=ALL (podman)" },
+		"no mounts over parts of /proc: in a container, --security-opt systempaths=unconfined (Docker) or unmask=ALL (podman)" },
 	{ PROBE_DEV, "dev", "nothing can be run", "mount -t devtmpfs dev /dev" },
 	{ PROBE_DEVPTS, "devpts", "nothing can be run", "a kernel with CONFIG_UNIX98_PTYS" },
 	{ PROBE_SHM, "shm", "nothing can be run", "a kernel with CONFIG_TMPFS" },
@@ -58,8 +54,7 @@ static const struct doctor_row doctor_rows[] = {
 		"a kernel with CONFIG_POSIX_MQUEUE" },
 	{ PROBE_SYS, "sysfs", "nothing can be run", "mount -t sysfs sys /sys" },
 	{ PROBE_CGROUP_FS, "cgroup-view", "/sys/fs/cgroup is empty inside",
-		"cgroups of version 2: systemd.unified_cgroup_hierarchy=1 on the kernel's command "
-		"line" },
+		"cgroups of version 2: systemd.unified_cgroup_hierarchy=1 on the kernel's command line" },
 	{ PROBE_ROOT, "pivot-root", "nothing can be run", NULL },
 	{ PROBE_SECCOMP, "seccomp", "nothing can be run but with --security-opt seccomp=unconfined",
 		"a kernel with CONFIG_SECCOMP_FILTER" },
@@ -72,9 +67,7 @@ static const struct doctor_row doctor_rows[] = {
 	{ PROBE_PASTA, "private-network", "--network host and none are what there is",
 		"package passt" },
 	{ PROBE_CGROUP, "cgroups", "--memory, --cpus and --pids-limit cannot be had",
-		"mount -t cgroup2 cgroup2 /sys/fs/cgroup, which systemd does with "
-		"systemd.unified_cgroup_hierarchy=1 on the kernel's command line; systemctl edit "
-		"user@.service: [Service] Delegate=memory cpu pids" },
+		"mount -t cgroup2 cgroup2 /sys/fs/cgroup, which systemd does with systemd.unified_cgroup_hierarchy=1 on the kernel's command line; systemctl edit user@.service: [Service] Delegate=memory cpu pids" },
 	{ PROBE_FUSE, "fuse", "fuse-overlayfs cannot take the overlay's part", "modprobe fuse" },
 	{ PROBE_FUSE_OVERLAY, "fuse-overlayfs", "it cannot take the kernel overlay's part",
 		"package fuse-overlayfs" },
@@ -222,19 +215,10 @@ const struct verb verb_doctor = {
 	.opts = list_opts,
 	.run = doctor_run,
 	.details =
-		"A line for each facility: `ok`; `missing`: a run goes on, and the line says what "
-		"without; `broken`: a run cannot,\n"
-		"or it is there and does not work.  In brackets: what an administrator would "
-		"change.  "
-		"All is tried as a run does it,\n"
-		"and nothing is left behind.  Exit status: 0 where images can be run, 1 where "
-		"not.\n"
-		"--json: an object with `version` (1), `run` (whether images can be run), "
-		"`kernel`, "
-		"`machine`, `store` (its folder)\n"
-		"and `checks`, a list of objects with `name`, `status` and `detail`; where the "
-		"status "
-		"is not ok, perhaps with\n"
-		"`without` (what that means) and `setting` (what to change).  Names stay the same; "
-		"there may come more.",
+		"A line for each facility: `ok`; `missing`: a run goes on, and the line says what without; `broken`: a run cannot,\n"
+		"or it is there and does not work.  In brackets: what an administrator would change.  All is tried as a run does it,\n"
+		"and nothing is left behind.  Exit status: 0 where images can be run, 1 where not.\n"
+		"--json: an object with `version` (1), `run` (whether images can be run), `kernel`, `machine`, `store` (its folder)\n"
+		"and `checks`, a list of objects with `name`, `status` and `detail`; where the status is not ok, perhaps with\n"
+		"`without` (what that means) and `setting` (what to change).  Names stay the same; there may come more.",
 };

@@ -1,6 +1,6 @@
 /*
  * env: -e and --env-file, resolved against the caller's environment.
- * Called by cli/run.c.  Reads the files that the user names.
+ * Reads the files that the user names.
  */
 #include "cli/env.h"
 

@@ -1,6 +1,6 @@
 /*
  * exec: the verb `exec`: one more command in a sandbox that runs.
- * Called by main.c.  Reads the store; touches what the runtime touches.
+ * Reads the store; touches what the runtime touches.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -14,8 +14,8 @@
 #include "plan/process.h"
 #include "plan/saved.h"
 #include "plan/user.h"
+#include "runs/runs.h"
 #include "runtime/runtime.h"
-#include "store/runs.h"
 #include "util/fd.h"
 #include "util/path.h"
 
@@ -171,9 +171,8 @@ const struct verb verb_exec = {
 	.summary = "run one more command in a sandbox that runs",
 	.opts = exec_opts,
 	.run = exec_verb_run,
-	.details = "The command gets the namespaces, the variables, the user and the confinement "
-		   "of the\n"
-		   "sandbox, and ends with it at the latest.  Exit status: the command's; 125 "
-		   "sandbox\n"
-		   "failed, 126 the command cannot be executed, 127 it was not found.",
+	.details =
+		"The command gets the namespaces, the variables, the user and the confinement of the\n"
+		"sandbox, and ends with it at the latest.  Exit status: the command's; 125 sandbox\n"
+		"failed, 126 the command cannot be executed, 127 it was not found.",
 };

@@ -1,6 +1,6 @@
 /*
  * gc: the verb `gc`: what the store no longer needs.
- * Called by main.c.  Touches the store and standard output.
+ * Touches the store and standard output.
  */
 #include "store/gc.h"
 
@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
-#include "cli/ranges.h"
+#include "launch/subids.h"
 #include "util/log.h"
 
 struct gc_verb {
@@ -106,7 +106,7 @@ static int gc_run(int argc, char **argv, struct globals *g, struct err *e)
 		r = err_set(e, 0, "gc: takes no argument: %s", argv[at]);
 	if (r == 0)
 		r = store_open(&s, g->store, e);
-	s.strip = ranges_strip_image;
+	s.strip = subids_strip_image;
 	if (r == 0)
 		r = store_gc(&s, &v.request, tell_item, &v, &freed, e);
 	if (r == 0)
@@ -123,19 +123,11 @@ const struct verb verb_gc = {
 	.opts = gc_opts,
 	.run = gc_run,
 	.details =
-		"What processes that were ended have left always goes: half-unpacked images, "
-		"entries "
-		"of dead runs, names and\n"
-		"records without an image.  Of images, without an option, those go that have no "
-		"name, as with `docker image\n"
-		"prune`.  With --older-than or --max-size those go that the option says, named or "
-		"not; with both, what either\n"
-		"says.  An image that a run is using, or that something written with --writable "
-		"goes with, stays in any case.\n"
-		"AGE is a number of s, m, h, d or w; SIZE one of bytes, or of k, M, G (powers of "
-		"1024).  Only the caller's own\n"
-		"store is cleaned.  Of one that others read (load --shared), their runs are known "
-		"only "
-		"where the file system has\n"
+		"What processes that were ended have left always goes: half-unpacked images, entries of dead runs, names and\n"
+		"records without an image.  Of images, without an option, those go that have no name, as with `docker image\n"
+		"prune`.  With --older-than or --max-size those go that the option says, named or not; with both, what either\n"
+		"says.  An image that a run is using, or that something written with --writable goes with, stays in any case.\n"
+		"AGE is a number of s, m, h, d or w; SIZE one of bytes, or of k, M, G (powers of 1024).  Only the caller's own\n"
+		"store is cleaned.  Of one that others read (load --shared), their runs are known only where the file system has\n"
 		"locks, and not when they have used an image.",
 };

@@ -1,6 +1,6 @@
 /*
  * help: what each verb does and takes, made from the same tables that parse it.
- * Called by main.c.  Touches standard output.
+ * Touches standard output.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -98,8 +98,7 @@ static int help_run(int argc, char **argv, struct globals *g, struct err *e)
 	printf("sandbox runs Docker and OCI images without root and without a daemon.\n\n");
 	for (size_t i = 0; verbs[i]; i++)
 		printf("  sandbox %-8s %s\n", verbs[i]->name, verbs[i]->summary);
-	printf("\n`sandbox help VERB` tells what a verb takes.  `sandbox --version` tells which "
-	       "this is.\n");
+	printf("\n`sandbox help VERB` tells what a verb takes.  `sandbox --version` tells which this is.\n");
 	return 0;
 }
 

@@ -1,6 +1,6 @@
 /*
  * images: the verb `images`: what is in the store.
- * Called by main.c.  Reads the store; touches standard output.
+ * Reads the store; touches standard output.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -85,8 +85,7 @@ const struct verb verb_images = {
 	.summary = "list the images in the store, and in those that are only read",
 	.opts = list_opts,
 	.run = images_run,
-	.details = "SIZE is that of the files in it, CREATED what its maker says, USED when a run "
-		   "of it last began (to the\n"
-		   "minute), or when it was unpacked.  Where several stores are searched, the last "
-		   "column tells which it is in.",
+	.details =
+		"SIZE is that of the files in it, CREATED what its maker says, USED when a run of it last began (to the\n"
+		"minute), or when it was unpacked.  Where several stores are searched, the last column tells which it is in.",
 };

@@ -1,6 +1,6 @@
 /*
  * import: finding or unpacking the image that a verb was given, with progress on a terminal.
- * Called by the verbs.  Touches standard error and, while it works, the dispositions of INT, TERM
+ * Touches standard error and, while it works, the dispositions of INT, TERM
  * and HUP.
  */
 #include <errno.h>
@@ -115,8 +115,8 @@ static void tell_stats(const struct unpack_stats *st)
 		log_verbose(
 			"%llu device nodes became empty files", (unsigned long long)st->devices);
 	if (st->xattrs)
-		log_verbose("%llu extended attributes (file capabilities, labels, ACLs) could not "
-			    "be kept",
+		log_verbose(
+			"%llu extended attributes (file capabilities, labels, ACLs) could not be kept",
 			(unsigned long long)st->xattrs);
 	if (st->owners)
 		log_verbose("%llu entries are not root's: their owners are recorded, not set",

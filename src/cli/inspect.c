@@ -1,6 +1,6 @@
 /*
  * inspect: the verb `inspect`: what an image is, for people and as JSON.
- * Called by main.c.  Reads the image; touches standard output.
+ * Reads the image; touches standard output.
  */
 #include <errno.h>
 #include <stdlib.h>

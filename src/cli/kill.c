@@ -1,12 +1,12 @@
 /*
  * kill: the verb `kill`: a signal for the command of a sandbox.
- * Called by main.c.  Reads the store; sends signals.
+ * Reads the store; sends signals.
  */
 #include <errno.h>
 #include <signal.h>
 
 #include "cli/cli.h"
-#include "store/runs.h"
+#include "runs/runs.h"
 #include "util/fd.h"
 #include "util/signame.h"
 

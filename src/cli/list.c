@@ -1,6 +1,6 @@
 /*
  * list: what the verbs that list something have in common.
- * Called by images.c, ps.c, writable.c and doctor.c.  Touches standard output.
+ * Touches standard output.
  */
 #include "cli/list.h"
 

@@ -1,6 +1,6 @@
 /*
  * load: the verb `load`: the images of files into the store.
- * Called by main.c.  Touches the store and standard output.
+ * Touches the store and standard output.
  */
 #include "cli/cli.h"
 #include "util/log.h"
@@ -81,13 +81,9 @@ const struct verb verb_load = {
 	.summary = "unpack the images in files into the store",
 	.opts = load_opts,
 	.run = load_run,
-	.details = "FILE is what `sandbox run` takes.  Of a file that holds several images all are "
-		   "loaded that suit this machine\n"
-		   "(or --platform); --tag loads only that one.  With --shared the store and the "
-		   "images "
-		   "can be read by all users,\n"
-		   "who name it in SANDBOX_STORES: every file in such an image is readable to all, "
-		   "and "
-		   "has no setuid or setgid\n"
-		   "bit.  Who may use the store is decided by who may enter the folder above it.",
+	.details =
+		"FILE is what `sandbox run` takes.  Of a file that holds several images all are loaded that suit this machine\n"
+		"(or --platform); --tag loads only that one.  With --shared the store and the images can be read by all users,\n"
+		"who name it in SANDBOX_STORES: every file in such an image is readable to all, and has no setuid or setgid\n"
+		"bit.  Who may use the store is decided by who may enter the folder above it.",
 };

@@ -1,6 +1,5 @@
 /*
  * machine: process 1 of a machine whose userland is an image.
- * Called by main.c.
  * Touches the machine: mounts, the console, the loopback interface, the power; reads
  * /etc/sandbox.init.
  *
@@ -66,7 +65,7 @@ static void machine_prepare(void)
 		(void)mount(machine_mounts[i].type, machine_mounts[i].path, machine_mounts[i].type,
 			machine_mounts[i].flags, NULL);
 	}
-	(void)ns_loopback(&ignored);
+	(void)namespaces_loopback(&ignored);
 	/* An initramfs without /dev/console leaves the first process without streams. */
 	for (int fd = fcntl(2, F_GETFD) < 0 ? open("/dev/console", O_RDWR | O_NOCTTY) : 3;
 		fd >= 0 && fd < 2;)
@@ -123,8 +122,7 @@ static int machine_read(struct strv *words, struct arena *a, struct err *e)
 
 	if (!text && errno == ENOENT) {
 		(void)err_set(e, 0,
-			"nothing to run: no verb on the kernel's command line, and "
-			"no " MACHINE_FILE);
+			"nothing to run: no verb on the kernel's command line, and no " MACHINE_FILE);
 		return err_hint(e, "rdinit=/sandbox -- run IMAGE");
 	}
 	if (!text)

@@ -1,6 +1,6 @@
 /*
  * manual: the man page sandbox(1).
- * Called by cli/help.c.  Touches the stream that it is given.
+ * Touches the stream that it is given.
  */
 #include "cli/manual.h"
 
@@ -73,57 +73,36 @@ static void put_verb(FILE *out, const struct verb *v)
 
 static const char manual_head[] =
 	".SH NAME\nsandbox \\- run Docker and OCI images without root and without a daemon\n"
-	".SH SYNOPSIS\n.B sandbox\n[\\fIOPTIONS\\fR] \\fIVERB\\fR [\\fIOPTIONS\\fR] "
-	"[\\fIARGUMENT\\fR...]\n"
+	".SH SYNOPSIS\n.B sandbox\n[\\fIOPTIONS\\fR] \\fIVERB\\fR [\\fIOPTIONS\\fR] [\\fIARGUMENT\\fR...]\n"
 	".SH DESCRIPTION\n"
-	"sandbox takes an image tarball, unpacks it into a folder that the calling user owns, "
-	"makes\nuser, mount, pid, ipc, uts and cgroup namespaces and a seccomp filter, and runs "
-	"the image's command.\n"
+	"sandbox takes an image tarball, unpacks it into a folder that the calling user owns, makes\nuser, mount, pid, ipc, uts and cgroup namespaces and a seccomp filter, and runs the image's command.\n"
 	".PP\n"
-	"Inside, the command is the image's user (root when it names none), which is the caller "
-	"outside:\none uid and one gid are mapped. The caller's supplementary groups stay "
-	"effective. No folder of\nthe host is to be seen but those asked for.\n"
+	"Inside, the command is the image's user (root when it names none), which is the caller outside:\none uid and one gid are mapped. The caller's supplementary groups stay effective. No folder of\nthe host is to be seen but those asked for.\n"
 	".SH VERBS\n";
 
 static const char manual_tail[] =
 	".SH \"WHAT THE HOST'S NETWORK SHARES\"\n"
-	"With \\fB\\-\\-network host\\fR, the default, the command shares the host's network "
-	"namespace: it reaches what\nlistens on the host's loopback, sees its interfaces and "
-	"ports, and may connect to \\fIabstract\\fR UNIX sockets\n(names in unix(7) that begin "
-	"with a NUL), such as those of a desktop's X server or message bus. With\n"
+	"With \\fB\\-\\-network host\\fR, the default, the command shares the host's network namespace: it reaches what\nlistens on the host's loopback, sees its interfaces and ports, and may connect to \\fIabstract\\fR UNIX sockets\n(names in unix(7) that begin with a NUL), such as those of a desktop's X server or message bus. With\n"
 	"\\fBnone\\fR and \\fBprivate\\fR it does not.\n"
 	".SH \"DIFFERENCES FROM PODMAN\"\n"
-	"A table of some 150 behaviours (tests/behaviours.py) was run against rootless podman 4.3 "
-	"with runc.\nWhere they differ, sandbox does as Docker does:\n"
+	"A table of some 150 behaviours (tests/behaviours.py) was run against rootless podman 4.3 with runc.\nWhere they differ, sandbox does as Docker does:\n"
 	".IP \\(bu 2\na command that a signal ended gives 128+N; podman gave 0 for KILL.\n"
-	".IP \\(bu 2\nan unknown user is a failure of the tool's own (125), not of the command "
-	"(126).\n"
+	".IP \\(bu 2\nan unknown user is a failure of the tool's own (125), not of the command (126).\n"
 	".IP \\(bu 2\na working directory that is not there is made.\n"
-	".IP \\(bu 2\n\\fB\\-\\-tmpfs\\fR is noexec, nosuid and nodev unless said otherwise; "
-	"podman leaves noexec out.\n"
+	".IP \\(bu 2\n\\fB\\-\\-tmpfs\\fR is noexec, nosuid and nodev unless said otherwise; podman leaves noexec out.\n"
 	".IP \\(bu 2\n/dev/shm has 64 MiB (65536 kB), not 64000 kB.\n"
-	".IP \\(bu 2\nthe capabilities are Docker's 14; podman gives 11, without MKNOD, NET_RAW "
-	"and AUDIT_WRITE, so that ping(8)\nis refused there.\n"
-	".PP\nNot as Docker: the host's network and host name are the default, since programs on a "
-	"cluster talk to their\npeers; a missing volume source is an error, as in podman.\n"
+	".IP \\(bu 2\nthe capabilities are Docker's 14; podman gives 11, without MKNOD, NET_RAW and AUDIT_WRITE, so that ping(8)\nis refused there.\n"
+	".PP\nNot as Docker: the host's network and host name are the default, since programs on a cluster talk to their\npeers; a missing volume source is an error, as in podman.\n"
 	".SH \"EXIT STATUS\"\n"
-	"The command's own, unchanged. 128+N where signal N ended it. 125: sandbox itself failed. "
-	"126: the\ncommand was found and cannot be executed. 127: it was not found. "
-	"\\fB\\-\\-status\\-fd\\fR tells these apart for\nprograms.\n"
+	"The command's own, unchanged. 128+N where signal N ended it. 125: sandbox itself failed. 126: the\ncommand was found and cannot be executed. 127: it was not found. \\fB\\-\\-status\\-fd\\fR tells these apart for\nprograms.\n"
 	".SH ENVIRONMENT\n"
 	".TP\n\\fBSANDBOX_STORE\\fR\nwhere images are kept, unless \\fB\\-\\-store\\fR says.\n"
-	".TP\n\\fBSANDBOX_STORES\\fR\nstores, separated by colons, that are searched before that "
-	"one and never written to; they may belong\nto anybody.\n"
-	".TP\n\\fBXDG_DATA_HOME\\fR, \\fBHOME\\fR\notherwise: $XDG_DATA_HOME/sandbox, "
-	"$HOME/.local/share/sandbox; without a usable home /var/tmp/sandbox\\-UID\nor "
-	"/tmp/sandbox\\-UID.\n"
+	".TP\n\\fBSANDBOX_STORES\\fR\nstores, separated by colons, that are searched before that one and never written to; they may belong\nto anybody.\n"
+	".TP\n\\fBXDG_DATA_HOME\\fR, \\fBHOME\\fR\notherwise: $XDG_DATA_HOME/sandbox, $HOME/.local/share/sandbox; without a usable home /var/tmp/sandbox\\-UID\nor /tmp/sandbox\\-UID.\n"
 	".SH FILES\n"
-	".TP\nimages/ID/\nan unpacked image: rootfs, config.json, manifest.json, owners, contents, "
-	"record.json\n"
-	".TP\nrefs/, sources/, runs/, staging/\nnames of images; tarballs seen; runs alive; "
-	"what is being made\n"
-	".SH \"SEE ALSO\"\nuser_namespaces(7), overlayfs in the kernel's documentation, "
-	"docker\\-save(1), podman\\-run(1), newuidmap(1), pasta(1)\n";
+	".TP\nimages/ID/\nan unpacked image: rootfs, config.json, manifest.json, owners, contents, record.json\n"
+	".TP\nrefs/, sources/, runs/, staging/\nnames of images; tarballs seen; runs alive; what is being made\n"
+	".SH \"SEE ALSO\"\nuser_namespaces(7), overlayfs in the kernel's documentation, docker\\-save(1), podman\\-run(1), newuidmap(1), pasta(1)\n";
 
 void manual_write(FILE *out)
 {

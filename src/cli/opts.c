@@ -1,6 +1,6 @@
 /*
  * opts: getopt_long(3) driven by a table.
- * Called by main.c and the verbs.  Touches getopt's own state only.
+ * Touches getopt's own state only.
  */
 #include "cli/opts.h"
 

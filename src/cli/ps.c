@@ -1,11 +1,11 @@
 /*
  * ps: the verb `ps`: what runs.
- * Called by main.c.  Reads the store; touches standard output.
+ * Reads the store; touches standard output.
  */
 #include <string.h>
 
 #include "cli/list.h"
-#include "store/runs.h"
+#include "runs/runs.h"
 #include "util/fd.h"
 #include "util/log.h"
 

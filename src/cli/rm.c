@@ -1,9 +1,9 @@
 /*
  * rm: the verb `rm`: images, and what runs have written, out of the store.
- * Called by main.c.  Touches the store.
+ * Touches the store.
  */
 #include "cli/cli.h"
-#include "cli/ranges.h"
+#include "launch/subids.h"
 #include "store/writable.h"
 
 struct rm {
@@ -39,9 +39,9 @@ static int rm_run(int argc, char **argv, struct globals *g, struct err *e)
 		r = err_set(e, 0, "rm: no image given");
 	if (r == 0)
 		r = store_open(&s, g->store, e);
-	s.strip = ranges_strip_image;
+	s.strip = subids_strip_image;
 	for (size_t i = 0; r == 0 && i < m.writables.n; i++)
-		r = writable_remove(&s, m.writables.v[i], ranges_strip_upper, e);
+		r = writable_remove(&s, m.writables.v[i], subids_strip_upper, e);
 	for (; r == 0 && at < argc; at++)
 		r = store_remove(&s, argv[at], e);
 	store_done(&s);
@@ -55,8 +55,7 @@ const struct verb verb_rm = {
 	.summary = "remove images from the store",
 	.opts = rm_opts,
 	.run = rm_run,
-	.details = "IMAGE is a name, or the first digits of an id.  Where an image has several "
-		   "names, only the one given goes;\n"
-		   "the last name, or the id, takes the image with it.  An image that is in use "
-		   "stays.",
+	.details =
+		"IMAGE is a name, or the first digits of an id.  Where an image has several names, only the one given goes;\n"
+		"the last name, or the id, takes the image with it.  An image that is in use stays.",
 };

@@ -1,6 +1,6 @@
 /*
  * run: the verb `run`: image, config and options become a plan, and the plan a process.
- * Called by main.c.  Touches what its rooms touch; reads a few files of the host for the plan.
+ * Touches what its rooms touch; reads a few files of the host for the plan.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -14,11 +14,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "cli/live.h"
-#include "cli/ranges.h"
 #include "cli/run_opts.h"
-#include "cli/status.h"
-#include "cli/upper.h"
+#include "launch/launch.h"
+#include "launch/report.h"
+#include "launch/subids.h"
+#include "launch/upper_dir.h"
 #include "runtime/runtime.h"
 #include "util/fd.h"
 #include "util/json.h"
@@ -47,8 +47,8 @@ struct run {
 /* An unpacked root file system, used where it lies. */
 static int open_rootfs_dir(struct run *r, const char *path, struct err *e)
 {
-	static const char config[] = "{\"os\":\"linux\",\"config\":{\"Cmd\":[\"/bin/"
-				     "sh\"]},\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[]}}";
+	static const char config[] =
+		"{\"os\":\"linux\",\"config\":{\"Cmd\":[\"/bin/sh\"]},\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[]}}";
 	char real[PATH_MAX];
 
 	r->own_rootfs = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -89,7 +89,7 @@ static int open_store(struct run *r, char **words, int at, struct err *e)
 		return strchr(words[at], '/') ? err_set(e, ENOENT, "%s", words[at]) : -1;
 	why = *e;
 	store_done(&r->store);
-	if (runtime_memory(words, &g->store, e) < 0)
+	if (private_tmpfs_make(words, &g->store, e) < 0)
 		return err_wrap(e, "%s; in memory", why.msg);
 	log_note(
 		"%s: the image is unpacked to memory and gone after the run (--store DIR keeps it)",
@@ -179,7 +179,7 @@ static void gather_facts(struct run *r, struct host_facts *h)
 		.has_apt = is_in_image(r, "etc/apt/apt.conf.d", S_IFDIR),
 	};
 	if (r->args.options.keep_id || r->args.options.subuid)
-		ranges_gather(h, &r->arena);
+		subids_gather(h, &r->arena);
 	if (r->args.options.timezone)
 		gather_zone(r, r->args.options.timezone, h);
 }
@@ -221,7 +221,7 @@ static void settle_end(pid_t pid, time_t since)
 
 static int run_live(struct run *r, const struct plan *plan, struct err *e)
 {
-	struct live l = {
+	struct launch l = {
 		.args = &r->args,
 		.plan = plan,
 		.store = &r->store,
@@ -231,24 +231,24 @@ static int run_live(struct run *r, const struct plan *plan, struct err *e)
 		.news = r->news,
 	};
 
-	return live_run(&l, e);
+	return launch_run(&l, e);
 }
 
 /* With the trees on disk that the plan wants: one with owners below, one for what is written above.
  */
 static int run_with_files(struct run *r, struct plan *plan, struct err *e)
 {
-	struct upper upper;
+	struct upper_dir upper;
 	int status = -1;
 
 	if ((plan->map_helpers || plan->host_ids) && r->image.dir >= 0) {
-		if (ranges_tree(&r->store, &r->image, plan, e) < 0)
+		if (subids_tree(&r->store, &r->image, plan, e) < 0)
 			return -1;
 		r->rootfs = r->image.rootfs;
 	}
-	if (upper_open(&upper, &r->args, &r->store, r->rootfs, r->id, plan, e) == 0)
+	if (upper_dir_open(&upper, &r->args, &r->store, r->rootfs, r->id, plan, e) == 0)
 		status = run_live(r, plan, e);
-	upper_close(&upper);
+	upper_dir_close(&upper);
 	return status;
 }
 
@@ -292,7 +292,7 @@ static int carry_out(struct run *r, struct err *e)
 			puts(text);
 			status = 0;
 		} else if (r->args.detach) {
-			status = live_detach(&r->args, carry_out_plan, &job, e);
+			status = launch_detach(&r->args, carry_out_plan, &job, e);
 		} else {
 			status = carry_out_plan(&job, NULL, e);
 		}
@@ -317,7 +317,7 @@ static int run_run(int argc, char **argv, struct globals *g, struct err *e)
 		if (find_image(&r, argv, at, e) == 0)
 			status = carry_out(&r, e);
 		if (status < 0)
-			status_failed(r.args.status_fd, e);
+			report_failed(r.args.status_fd, e);
 	}
 	stored_image_close(&r.image);
 	store_done(&r.store);
@@ -332,13 +332,10 @@ const struct verb verb_run = {
 	.summary = "run a command in an image",
 	.opts = run_opts,
 	.run = run_run,
-	.details = "IMAGE is a tarball (docker save, podman save, skopeo, an OCI archive, docker "
-		   "export), compressed or not;\n"
-		   "`-` for standard input; an OCI layout folder; an unpacked root file system; or "
-		   "the name or first digits\n"
-		   "of an image that is in the store.  It is unpacked once; what the command "
-		   "writes vanishes at its end.\n"
-		   "Exit status: the command's; 128+N where signal N ended it; 125 sandbox failed; "
-		   "126 the command cannot be\n"
-		   "executed; 127 it was not found.",
+	.details =
+		"IMAGE is a tarball (docker save, podman save, skopeo, an OCI archive, docker export), compressed or not;\n"
+		"`-` for standard input; an OCI layout folder; an unpacked root file system; or the name or first digits\n"
+		"of an image that is in the store.  It is unpacked once; what the command writes vanishes at its end.\n"
+		"Exit status: the command's; 128+N where signal N ended it; 125 sandbox failed; 126 the command cannot be\n"
+		"executed; 127 it was not found.",
 };

@@ -1,6 +1,6 @@
 /*
  * run_opts: the option table of `run`, and what each does.
- * Called by cli/run.c and cli/help.c.  Reads the files that --env-file and --security-opt seccomp=
+ * Reads the files that --env-file and --security-opt seccomp=
  * name.
  */
 #include "cli/run_opts.h"
@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "cli/env.h"
-#include "cli/status.h"
+#include "launch/report.h"
 #include "util/fd.h"
 
 #define PROFILE_MAX (8u << 20) /* bytes of a seccomp profile */
@@ -243,7 +243,7 @@ static int other_option(struct run_args *a, int id, char *value, struct err *e)
 	case OPT_STATUS_FD:
 		if (parse_number("status-fd", value, 1048576, &n, e) < 0)
 			return -1;
-		a->status_fd = status_open((int)n, e);
+		a->status_fd = report_open((int)n, e);
 		return a->status_fd < 0 ? -1 : 0;
 	case OPT_TIMEOUT:
 		if (parse_number("timeout", value, 1000000000, &n, e) < 0)
@@ -256,11 +256,11 @@ static int other_option(struct run_args *a, int id, char *value, struct err *e)
 			       ? 0
 			       : err_set(e, 0, "--userns: only keep-id is known: %s", value);
 	case OPT_GROUP_ADD:
-		return strcmp(value, "keep-groups") == 0 ? 0
-							 : err_set(e, 0,
-								   "--group-add: only keep-groups "
-								   "can be had without root: %s",
-								   value);
+		return strcmp(value, "keep-groups") == 0
+			       ? 0
+			       : err_set(e, 0,
+					 "--group-add: only keep-groups can be had without root: %s",
+					 value);
 	case 'i':
 	case OPT_INIT:
 	case OPT_RM:

@@ -1,6 +1,6 @@
 /*
  * save: the verb `save`: an image of the store as an archive.
- * Called by main.c.  Reads the store; writes the archive.
+ * Reads the store; writes the archive.
  */
 #include "store/save.h"
 
@@ -69,7 +69,7 @@ static int save_image(struct store *s, const char *image, int out, struct err *e
 	if (r == 0)
 		r = stored_image_open(&i, s, id, e);
 	if (r == 0) {
-		runtime_as_root();
+		as_subids_root();
 		r = cli_save(&i, a.found ? a.name : NULL, out, e);
 	}
 	stored_image_close(&i);
@@ -147,15 +147,9 @@ const struct verb verb_save = {
 	.opts = save_opts,
 	.run = save_run,
 	.details =
-		"The archive can be read by skopeo, podman, umoci and Docker, and by `sandbox "
-		"run`.  "
-		"The blobs that the image was\n"
-		"unpacked from are not kept: it has one plain layer, made anew from the unpacked "
-		"tree with the owners and devices\n"
-		"that its layers recorded, and so an id of its own; the config is the image's.  "
-		"The "
-		"same image always gives the\n"
-		"same bytes.  Extended attributes that could not be set when it was unpacked (file "
-		"capabilities) are not in it.\n"
+		"The archive can be read by skopeo, podman, umoci and Docker, and by `sandbox run`.  The blobs that the image was\n"
+		"unpacked from are not kept: it has one plain layer, made anew from the unpacked tree with the owners and devices\n"
+		"that its layers recorded, and so an id of its own; the config is the image's.  The same image always gives the\n"
+		"same bytes.  Extended attributes that could not be set when it was unpacked (file capabilities) are not in it.\n"
 		"An image that is given by name has that name in the archive.",
 };

@@ -1,6 +1,6 @@
 /*
  * stop: the verb `stop`: ask sandboxes to end, and end those that do not.
- * Called by main.c.  Reads the store; sends signals.
+ * Reads the store; sends signals.
  */
 #include <errno.h>
 #include <limits.h>
@@ -11,7 +11,7 @@
 #include "cli/cli.h"
 #include "plan/plan.h"
 #include "plan/saved.h"
-#include "store/runs.h"
+#include "runs/runs.h"
 #include "util/fd.h"
 
 #define STOP_SECONDS 10	   /* as Docker has it */
@@ -146,7 +146,7 @@ const struct verb verb_stop = {
 	.summary = "ask sandboxes to end, and end those that do not",
 	.opts = stop_opts,
 	.run = stop_run,
-	.details = "Each command gets the signal of `run --stop-signal`, else the image's "
-		   "StopSignal,\n"
-		   "else TERM; what still runs after SECONDS is ended by KILL.",
+	.details =
+		"Each command gets the signal of `run --stop-signal`, else the image's StopSignal,\n"
+		"else TERM; what still runs after SECONDS is ended by KILL.",
 };

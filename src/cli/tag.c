@@ -1,6 +1,6 @@
 /*
  * tag: the verb `tag`: one more name for an image.
- * Called by main.c.  Touches the store.
+ * Touches the store.
  */
 #include "cli/cli.h"
 
@@ -37,6 +37,6 @@ const struct verb verb_tag = {
 	.summary = "give an image in the store one more name",
 	.opts = tag_opts,
 	.run = tag_run,
-	.details = "A name that another image has is taken from it.  `sandbox rm NAME` takes it "
-		   "off again.",
+	.details =
+		"A name that another image has is taken from it.  `sandbox rm NAME` takes it off again.",
 };

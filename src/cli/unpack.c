@@ -1,6 +1,6 @@
 /*
  * unpack: the verb `unpack`: an image's root file system as a plain folder.
- * Called by main.c.  Touches the folder that it is to make.
+ * Touches the folder that it is to make.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -48,7 +48,7 @@ const struct verb verb_unpack = {
 	.summary = "unpack the root file system of an image, or any tar, into a directory",
 	.opts = unpack_opts,
 	.run = unpack_run,
-	.details = "IMAGE is a file, `-` or an OCI layout folder, as for `sandbox run`.  DIR must "
-		   "not be there, or be empty:\n"
-		   "it is there whole in the end, or not at all.",
+	.details =
+		"IMAGE is a file, `-` or an OCI layout folder, as for `sandbox run`.  DIR must not be there, or be empty:\n"
+		"it is there whole in the end, or not at all.",
 };

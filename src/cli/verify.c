@@ -1,6 +1,6 @@
 /*
  * verify: the verb `verify`: is an image in the store still what was unpacked?
- * Called by main.c.  Reads the store; touches standard output.
+ * Reads the store; touches standard output.
  */
 #include "store/verify.h"
 
@@ -38,7 +38,7 @@ static int verify_image(struct store *s, const char *image, struct err *e)
 	if (r == 0)
 		r = stored_image_open(&i, s, id, e);
 	if (r == 0) {
-		runtime_as_root();
+		as_subids_root();
 		r = store_verify(&i, tell_entry, NULL, &stats, e);
 	}
 	stored_image_close(&i);
@@ -76,14 +76,9 @@ const struct verb verb_verify = {
 	.opts = verify_opts,
 	.run = verify_run,
 	.details =
-		"While an image is unpacked, its layers are checked against their SHA-256 digests, "
-		"and what comes of them is\n"
-		"recorded: type, mode, size, time and a 64-bit checksum of the contents of each "
-		"entry.  This compares the tree\n"
-		"with that record, reading every file, and names each entry that is missing, extra "
-		"or "
-		"changed.  It finds\n"
-		"accidents; who can write to the store could change the record as well.  Exit "
-		"status: 0 where all is as it was,\n"
+		"While an image is unpacked, its layers are checked against their SHA-256 digests, and what comes of them is\n"
+		"recorded: type, mode, size, time and a 64-bit checksum of the contents of each entry.  This compares the tree\n"
+		"with that record, reading every file, and names each entry that is missing, extra or changed.  It finds\n"
+		"accidents; who can write to the store could change the record as well.  Exit status: 0 where all is as it was,\n"
 		"1 where something differs.",
 };

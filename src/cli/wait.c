@@ -1,9 +1,9 @@
 /*
  * wait: the verb `wait`: until sandboxes end.
- * Called by main.c.  Reads the store; touches standard output.
+ * Reads the store; touches standard output.
  */
 #include "cli/cli.h"
-#include "store/runs.h"
+#include "runs/runs.h"
 
 static const struct opt wait_opts[] = { OPTS_GLOBAL };
 
@@ -50,7 +50,7 @@ const struct verb verb_wait = {
 	.summary = "wait until sandboxes end, and print their exit statuses",
 	.opts = wait_opts,
 	.run = wait_run,
-	.details = "The status of a run in the background (--detach) that has ended is kept for "
-		   "the first\n"
-		   "who asks, or for a day.",
+	.details =
+		"The status of a run in the background (--detach) that has ended is kept for the first\n"
+		"who asks, or for a day.",
 };

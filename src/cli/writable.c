@@ -1,6 +1,6 @@
 /*
  * writable: the verb `writable`: what `run --writable` has kept.
- * Called by main.c.  Reads the store; touches standard output.
+ * Reads the store; touches standard output.
  */
 #include "store/writable.h"
 
@@ -51,7 +51,7 @@ const struct verb verb_writable = {
 	.summary = "list what `run --writable` has kept",
 	.opts = list_opts,
 	.run = writable_run,
-	.details = "What a run with --writable NAME wrote goes with its image, and is there again "
-		   "in the next run with that\n"
-		   "NAME.  `sandbox rm --writable NAME` removes it.",
+	.details =
+		"What a run with --writable NAME wrote goes with its image, and is there again in the next run with that\n"
+		"NAME.  `sandbox rm --writable NAME` removes it.",
 };

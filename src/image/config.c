@@ -1,6 +1,5 @@
 /*
  * config: an image's config document as struct image_config.
- * Called by image/docker and image/oci when an image is opened, and by cli/ for a stored one.
  * Touches memory only; the text may come from anyone.
  */
 #include "image/config.h"

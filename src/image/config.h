@@ -32,9 +32,8 @@ struct image_config {
 };
 
 /*
- * Read a config document of len bytes into *c, strings into a.
- * Returns 0, or -1 with e that names the member (not JSON, wrong type, rootfs.type other than
- * "layers", bad digest).
+ * Read a config document of len bytes into *c, strings into a. Returns 0, or -1 with e that names
+ * the member (not JSON, wrong type, rootfs.type other than "layers", bad digest).
  */
 int config_parse(
 	const char *text, size_t len, struct arena *a, struct image_config *c, struct err *e);

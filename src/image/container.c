@@ -1,6 +1,5 @@
 /*
  * container: names and bytes of the members of an image archive or layout folder.
- * Called by image/docker.c and image/oci.c for documents, by store/ for layers.
  * Reads the descriptor it was given with pread(2), so that members can be read side by side; writes
  * nothing.
  */

@@ -39,8 +39,8 @@ struct container {
 };
 
 /*
- * Index the tar in fd, reading headers only, or take fd as a directory.
- * Returns 0, or -1 with e (no tar, damaged).  container_done in both cases.
+ * Index the tar in fd, reading headers only, or take fd as a directory. Returns 0, or -1 with e (no
+ * tar, damaged).  container_done in both cases.
  */
 int container_open(struct container *c, int fd, const char *what, struct err *e);
 void container_done(struct container *c);

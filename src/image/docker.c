@@ -1,6 +1,6 @@
 /*
  * docker: manifest.json of `docker save` and of the many tools that write the like.
- * Called by image/image.c.  Reads through the container; writes nothing.
+ * Reads through the container; writes nothing.
  */
 #include <stdio.h>
 #include <string.h>

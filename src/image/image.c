@@ -1,6 +1,6 @@
 /*
  * image: from a container to one image: which format it is, its config, its layers paired with
- * their diffIDs. Called by store/ and cli/.  Reads through the container; writes nothing.
+ * their diffIDs.  Reads through the container; writes nothing.
  */
 #include "image/image.h"
 
@@ -48,8 +48,7 @@ int image_of_rootfs(struct image *img, const char *diff_id, struct err *e)
 	/* The same tar gives the same id on every machine: no date, and only what every tar can be
 	 * said to be. */
 	char *text = arena_printf(&img->arena,
-		"{\"architecture\":\"\",\"os\":\"linux\",\"config\":{\"Cmd\":[\"/bin/sh\"]},"
-		"\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[\"sha256:%s\"]}}",
+		"{\"architecture\":\"\",\"os\":\"linux\",\"config\":{\"Cmd\":[\"/bin/sh\"]},\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[\"sha256:%s\"]}}",
 		diff_id);
 
 	return image_set_config(img, text, strlen(text), NULL, e);
@@ -60,8 +59,7 @@ static int rootfs_load(
 {
 	if (!c->has_program && !choice->any_tar) {
 		(void)err_set(e, 0,
-			"%s: not an image: no manifest.json, no OCI index.json, and no executable "
-			"file",
+			"%s: not an image: no manifest.json, no OCI index.json, and no executable file",
 			c->what);
 		return err_hint(e, "`sandbox unpack` unpacks any tar");
 	}

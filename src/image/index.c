@@ -1,6 +1,6 @@
 /*
  * index: which manifests an OCI layout has, and which of them is meant.
- * Called by image/oci.c and image/image.c.  Reads through the container, every document checked
+ * Reads through the container, every document checked
  * against its digest; writes nothing.
  */
 #include "image/index.h"

@@ -1,6 +1,6 @@
 /*
  * oci: an image of an OCI layout: its manifest, config and layers.
- * Called by image/image.c.  Reads through the container, every document checked against its digest;
+ * Reads through the container, every document checked against its digest;
  * writes nothing.
  */
 #include <string.h>

@@ -1,6 +1,6 @@
 /*
  * platform: choosing among the platforms of an index.
- * Called by image/oci.c and cli/.  Touches memory only.
+ * Touches memory only.
  */
 #include "image/platform.h"
 

@@ -1,6 +1,6 @@
 /*
  * ref: parsing and comparing names of images.
- * Called by image/, store/ and cli/.  Touches memory only.
+ * Touches memory only.
  */
 #include "image/ref.h"
 

@@ -13,9 +13,8 @@
 
 /*
  * The short, unambiguous form that names are kept and compared in: Docker's default registry and
- * its "library/" left out,
- * ":latest" added where neither tag nor digest stands.  In a's memory; NULL with e where text is no
- * name.
+ * its "library/" left out, ":latest" added where neither tag nor digest stands.  In a's memory;
+ * NULL with e where text is no name.
  */
 char *ref_normalise(struct arena *a, const char *text, struct err *e);
 

@@ -1,6 +1,5 @@
 /*
  * caps: --cap-add and --cap-drop.
- * Called by plan.c.
  * Touches memory only.
  */
 #include "plan/caps.h"

@@ -1,6 +1,5 @@
 /*
  * defaults: the tables behind every plan.
- * Read by the rest of plan/, by runtime/ for /dev, and by cli/ for names.
  * Constant data; touches nothing.
  */
 #include "plan/defaults.h"

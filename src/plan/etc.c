@@ -1,6 +1,5 @@
 /*
  * etc: hosts(5) and resolv.conf(5) from the host's and the options.
- * Called by mounts.c.
  * Touches memory only.
  */
 #include "plan/etc.h"

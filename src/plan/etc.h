@@ -9,8 +9,8 @@
 #include "util/err.h"
 
 /*
- * hosts(5): the lines of --add-host, then the host's own with its network, else a loopback's.
- * Needs p->hostname and p->network.  Returns NULL with e where an option is wrong.
+ * hosts(5): the lines of --add-host, then the host's own with its network, else a loopback's. Needs
+ * p->hostname and p->network.  Returns NULL with e where an option is wrong.
  */
 char *etc_hosts(
 	struct plan *p, const struct run_options *o, const struct host_facts *h, struct err *e);

@@ -1,6 +1,5 @@
 /*
  * ids: the three ways to map ids, and the emulation that goes with the first two.
- * Called by plan.c.
  * Touches memory only.
  */
 #include "plan/ids.h"
@@ -45,8 +44,7 @@ static int ids_no_range(const struct host_facts *h, const char *file, struct err
 
 	(void)err_set(e, 0, "--subuid: %s has no line for %s (uid %u)", file, who, h->uid);
 	return err_hint(e,
-		"the administrator adds one: usermod --add-subuids 100000-165535 "
-		"--add-subgids 100000-165535 %s; without it, one id is mapped",
+		"the administrator adds one: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 %s; without it, one id is mapped",
 		who);
 }
 

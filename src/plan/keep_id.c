@@ -1,6 +1,5 @@
 /*
  * keep id: an entry of the caller in texts of the image.
- * Called by plan.c and mounts.c.
  * Touches memory only; the texts may come from anyone.
  */
 #include "plan/keep_id.h"

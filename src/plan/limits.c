@@ -1,6 +1,5 @@
 /*
  * limits: --ulimit, --memory, --cpus and --pids-limit.
- * Called by plan.c, and by runtime/ for the names of resources.
  * Touches memory only.
  */
 #include "plan/limits.h"

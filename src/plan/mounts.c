@@ -1,6 +1,5 @@
 /*
  * mounts: default mounts, generated files and the user's volumes as one ordered list.
- * Called by plan.c.
  * Touches memory only; says notes.
  */
 #include "plan/mounts.h"
@@ -11,7 +10,7 @@
 #include "plan/defaults.h"
 #include "plan/etc.h"
 #include "plan/keep_id.h"
-#include "plan/mount_text.h"
+#include "plan/mount_option.h"
 #include "plan/size.h"
 #include "plan/volume.h"
 #include "util/log.h"

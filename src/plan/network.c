@@ -1,6 +1,5 @@
 /*
  * network: --network and --publish.
- * Called by plan.c.
  * Touches memory only.
  */
 #include "plan/network.h"
@@ -67,8 +66,7 @@ static int network_port(struct plan *p, const char *text, struct plan_port *ret,
 	if (!good || (*s && !ret->udp && strcmp(s, "/tcp") != 0) ||
 		outer_last - outer != inner_last - inner)
 		return err_set(e, 0,
-			"--publish %s: must be [IP:]HOST:CONTAINER[/tcp|udp], ports or ranges of "
-			"them",
+			"--publish %s: must be [IP:]HOST:CONTAINER[/tcp|udp], ports or ranges of them",
 			text);
 	ret->spec = arena_printf(
 		&p->arena, "%s%u-%u:%u-%u", address, outer, outer_last, inner, inner_last);
@@ -82,11 +80,10 @@ static int network_ports(struct plan *p, const struct run_options *o, struct err
 	if (p->network != NETWORK_PRIVATE) {
 		(void)err_set(e, 0, "--publish %s: only a private network has ports of its own",
 			o->publish.v[0]);
-		return err_hint(
-			e, p->network == NETWORK_HOST
-				   ? "on the host's network every port is reachable as it is; "
-				     "or give --network private"
-				   : "give --network private");
+		return err_hint(e,
+			p->network == NETWORK_HOST
+				? "on the host's network every port is reachable as it is; or give --network private"
+				: "give --network private");
 	}
 	p->ports = arena_alloc(&p->arena, o->publish.n * sizeof(*p->ports));
 	for (; p->n_ports < o->publish.n; p->n_ports++)

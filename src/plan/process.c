@@ -1,6 +1,5 @@
 /*
  * process: arguments, environment and working directory from the image's config and the options.
- * Called by plan.c.
  * Touches memory only.
  */
 #include "plan/process.h"

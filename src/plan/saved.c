@@ -1,6 +1,5 @@
 /*
  * saved: what a later process of the same run needs of its plan.
- * Called by cli/live and cli/exec.
  * Touches memory only.
  */
 #include "plan/saved.h"

@@ -1,6 +1,5 @@
 /*
  * security: --security-opt, as Docker and podman spell it.
- * Called by plan.c.
  * Touches memory only.
  */
 #include "plan/security.h"
@@ -143,8 +142,7 @@ static int security_one(
 		return err_hint(
 			e, "without root no program inside could gain privileges in any case");
 	return err_hint(e,
-		"known are seccomp=FILE|unconfined|default, no-new-privileges, mask=PATHS, "
-		"unmask=PATHS|ALL");
+		"known are seccomp=FILE|unconfined|default, no-new-privileges, mask=PATHS, unmask=PATHS|ALL");
 }
 
 int security_plan(struct plan *p, const struct run_options *o, struct err *e)

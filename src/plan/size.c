@@ -1,6 +1,5 @@
 /*
  * size: a number with a unit.
- * Called by the rest of plan/.
  * Touches memory only.
  */
 #include "plan/size.h"

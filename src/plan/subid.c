@@ -1,6 +1,5 @@
 /*
  * subid: texts of subuid(5) and subgid(5), and maps of user_namespaces(7).
- * Called by plan.c, and by cli/ to gather what the caller has.
  * Touches memory only.
  */
 #include "plan/subid.h"

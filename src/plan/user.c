@@ -1,6 +1,5 @@
 /*
  * user: passwd(5) and group(5) texts of an image, searched without NSS.
- * Called by plan.c.
  * Touches memory only; the texts may come from anyone.
  */
 #include "plan/user.h"

@@ -1,6 +1,5 @@
 /*
  * volume: the texts of -v and --tmpfs, read against a closed set of options.
- * Called by mounts.c and mount_text.c.
  * Touches memory only; says notes.
  */
 #include "plan/volume.h"

@@ -1,6 +1,5 @@
 /*
  * attach: one more process in a live sandbox.
- * Called by cli/exec.c.
  * Moves the calling process into the sandbox's namespaces (but not its mounts) and forks the
  * process that becomes the command; watch.c waits.
  */
@@ -10,18 +9,18 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "runtime/caps.h"
-#include "runtime/cgroup.h"
+#include "kernel/caps.h"
+#include "kernel/cgroup.h"
 #include "runtime/join.h"
+#include "runtime/own_binary.h"
 #include "runtime/payload.h"
 #include "runtime/pty.h"
+#include "runtime/runner.h"
 #include "runtime/runtime.h"
-#include "runtime/self.h"
-#include "runtime/watch.h"
 #include "util/fd.h"
 
 static int attach_enter(
-	const struct watch *w, const struct join *j, int tty_out, int *ret_tty, struct err *e)
+	const struct runner *w, const struct join *j, int tty_out, int *ret_tty, struct err *e)
 {
 	auto_fd root = -1;
 
@@ -40,7 +39,7 @@ static int attach_enter(
  * descriptors, since it cannot be dumped: runc's CVE-2016-9962.
  */
 static _Noreturn void attach_main(
-	const struct watch *w, const struct join *j, const struct watch_ends *ends, int cgroup)
+	const struct runner *w, const struct join *j, const struct runner_ends *ends, int cgroup)
 {
 	struct payload pay = { .p = w->p,
 		.sig = &w->sig,
@@ -61,7 +60,7 @@ static _Noreturn void attach_main(
 }
 
 static int attach_start(
-	struct watch *w, const struct join *j, struct watch_ends *ends, struct err *e)
+	struct runner *w, const struct join *j, struct runner_ends *ends, struct err *e)
 {
 	const struct plan_limits *l = &w->p->limits;
 	auto_fd cgroup = -1;
@@ -90,19 +89,20 @@ static int attach_start(
 		(void)waitpid(w->child, NULL, 0);
 		return -1;
 	}
-	return watch_wait(w, e);
+	return runner_wait(w, e);
 }
 
 int runtime_exec(const struct plan *p, const struct proc *init, struct err *e)
 {
-	__attribute__((cleanup(watch_close_ends))) struct watch_ends ends = { -1, -1, -1, -1 };
+	__attribute__((cleanup(runner_close_ends))) struct runner_ends ends = { -1, -1, -1, -1 };
 	__attribute__((cleanup(join_done))) struct join j = {
 		.user = -1, .inner = -1, .mnt = -1, .other = { -1, -1, -1, -1, -1 }
 	};
-	struct watch w = { .p = p, .tty = TTY_NONE, .stopped = -1 };
+	struct runner w = { .p = p, .tty = TTY_NONE, .stopped = -1 };
 	int status = -1;
 
-	if (self_seal(e) < 0 || join_open(&j, p, init, e) < 0 || watch_open_ends(&ends, p, e) < 0)
+	if (own_binary_seal(e) < 0 || join_open(&j, p, init, e) < 0 ||
+		runner_open_ends(&ends, p, e) < 0)
 		return -1;
 	w.err_in = ends.err_in;
 	w.tty_in = ends.tty_in;

@@ -1,6 +1,5 @@
 /*
  * exec: find the command inside the new root and become it.
- * Called by payload.c, confined and in the new root: all that it opens is the image's.
  * Touches nothing; execve(2) is tried first, and files are read only to say why it failed.
  */
 #include "runtime/exec.h"
@@ -13,7 +12,7 @@
 #include <unistd.h>
 
 #include "runtime/exec_why.h"
-#include "runtime/self.h"
+#include "runtime/own_binary.h"
 #include "util/path.h"
 
 /* What execvp(3) uses where there is no PATH; the plan always has one unless the user took it away.
@@ -65,7 +64,7 @@ static int exec_search(const struct plan *p, char *file, char *denied)
 			memcpy(file, path, len);
 			file[len] = '/';
 			memcpy(file + len + (len > 0), name, name_len + 1);
-			if (self_is(file))
+			if (own_binary_is(file))
 				return EXEC_SELF;
 			(void)execve(file, p->args, p->env);
 			if (!exec_is_passable(file, errno))
@@ -100,7 +99,7 @@ int exec_run(const struct plan *p, struct err *e)
 		return err_status(e, EXIT_NOT_FOUND);
 	}
 	if (strchr(name, '/')) {
-		if (self_is(name))
+		if (own_binary_is(name))
 			return exec_refuse_self(name, e);
 		(void)execve(name, p->args, p->env);
 		code = errno;

@@ -1,6 +1,5 @@
 /*
  * exec why: what is the matter with a file that the kernel would not execute.
- * Called by exec.c and tests/unit/exec_why.c.
  * Reads the file, which is the image's and may be anything: every offset and length is checked.
  */
 #include "runtime/exec_why.h"
@@ -195,9 +194,7 @@ static int why_no_interpreter(struct why_file *f, const char *file, struct err *
 	if (start) {
 		if (start[strlen(start) - 1] == '\r')
 			return err_set(e, 0,
-				"run %s: its first line ends in a carriage return, which the "
-				"kernel takes for a part of "
-				"the interpreter's name",
+				"run %s: its first line ends in a carriage return, which the kernel takes for a part of the interpreter's name",
 				file);
 		if (stat(start, &st) < 0)
 			return err_set(e, 0, "run %s: its interpreter %s is not in the image", file,

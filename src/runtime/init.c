@@ -1,6 +1,5 @@
 /*
  * init: pid 1 of the sandbox.
- * Called by spawn.c in the child that it forks.
  * Makes the mount namespace and everything in it; waits for all processes of the pid namespace.
  */
 #include "runtime/init.h"
@@ -18,13 +17,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "runtime/caps.h"
-#include "runtime/mask.h"
-#include "runtime/mounts.h"
-#include "runtime/ns.h"
+#include "kernel/caps.h"
+#include "kernel/namespaces.h"
+#include "root/mask.h"
+#include "root/mounts.h"
+#include "root/root.h"
 #include "runtime/payload.h"
 #include "runtime/pty.h"
-#include "runtime/root.h"
 #include "util/fd.h"
 #include "util/pages.h"
 #include "util/proc.h"
@@ -67,7 +66,7 @@ static int init_build(const struct init *i, int *ret_tty, struct err *e)
 	struct root r;
 
 	(void)umask(0); /* modes of what is made for mounts are exact */
-	if (root_make(&r, i->p, i->host, e) < 0 || ns_configure(i->p, e) < 0 ||
+	if (root_make(&r, i->p, i->host, e) < 0 || namespaces_configure(i->p, e) < 0 ||
 		mounts_make(i->p, &r, e) < 0 || init_terminal(i, &r, ret_tty, e) < 0 ||
 		mask_apply(i->p, &r, e) < 0)
 		return -1;

@@ -6,9 +6,9 @@
 
 #include <stdint.h>
 
+#include "kernel/sig.h"
 #include "plan/plan.h"
-#include "runtime/host.h"
-#include "runtime/sig.h"
+#include "root/host.h"
 
 #define INIT_STOP 1u
 #define INIT_SIGNAL (UINT64_C(1) << 32)

@@ -1,6 +1,5 @@
 /*
  * join: the namespaces of a live sandbox.
- * Called by attach.c.
  * Reads the host's /proc; changes the namespaces of the calling process.
  *
  * They are taken from the payload: process 1 and the runner forbid everybody to look at them.
@@ -95,9 +94,8 @@ static int join_failed(int code, struct err *e)
 	if (code == ENOENT || code == ESRCH)
 		return err_hint(e, "it has just ended");
 	if (code == EACCES || code == EPERM)
-		return err_hint(e, "it belongs to another user or user namespace, or its command "
-				   "forbids to be "
-				   "looked at");
+		return err_hint(e,
+			"it belongs to another user or user namespace, or its command forbids to be looked at");
 	return -1;
 }
 

@@ -1,6 +1,5 @@
 /*
  * network: starts and ends pasta(1).
- * Called by spawn.c.
  * Starts a process that starts another; both stay in the host's namespaces.
  */
 #include "runtime/network.h"
@@ -15,8 +14,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "kernel/host_program.h"
 #include "plan/network.h"
-#include "runtime/helper.h"
 #include "util/fd.h"
 
 #define NETWORK_TEXT_MAX 400 /* of what pasta says */
@@ -95,12 +94,12 @@ static void network_run(const struct plan *p, pid_t runner, struct err *e)
 	struct arena a = { 0 };
 	char text[NETWORK_TEXT_MAX];
 	char *env[] = { (char *)"LC_ALL=C", (char *)"PATH=" NETWORK_PATH, NULL };
-	int status = helper_run(network_words(&a, p, runner), env, text, sizeof(text));
+	int status = host_program_run(network_words(&a, p, runner), env, text, sizeof(text));
 
 	if (status < 0) {
 		(void)err_set(e, errno, "--network private: pasta");
-		(void)err_hint(e, "it belongs to the package passt; without it there are "
-				  "--network host and none");
+		(void)err_hint(e,
+			"it belongs to the package passt; without it there are --network host and none");
 	} else if (status > 0) {
 		(void)err_set(e, 0, "--network private: pasta: %s", text[0] ? text : "failed");
 		if (access("/dev/net/tun", R_OK | W_OK) < 0)
@@ -138,15 +137,15 @@ static _Noreturn void network_main(int go, int answer, const void *arg)
 	_exit(0);
 }
 
-int network_start(struct aide *a, const struct plan *p, struct err *e)
+int network_start(struct outsider *a, const struct plan *p, struct err *e)
 {
 	struct network_task t = { .p = p, .runner = getpid() };
 
-	*a = AIDE_NONE;
-	return p->network == NETWORK_PRIVATE ? aide_start(a, network_main, &t, e) : 0;
+	*a = OUTSIDER_NONE;
+	return p->network == NETWORK_PRIVATE ? outsider_start(a, network_main, &t, e) : 0;
 }
 
-int network_connect(struct aide *a, struct err *e)
+int network_connect(struct outsider *a, struct err *e)
 {
-	return a->pid ? aide_ask(a, "the network's helper", e) : 0;
+	return a->pid ? outsider_ask(a, "the network's helper", e) : 0;
 }

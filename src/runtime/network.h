@@ -7,16 +7,16 @@
 #ifndef RUNTIME_NETWORK_H
 #define RUNTIME_NETWORK_H
 
+#include "kernel/outsider.h"
 #include "plan/plan.h"
-#include "runtime/aide.h"
 #include "util/err.h"
 
 /* Before unshare(2): start the aide, where the plan has a private network.  Returns 0, or -1 with
- * e; aide_done in both cases. */
-int network_start(struct aide *a, const struct plan *p, struct err *e);
+ * e; outsider_done in both cases. */
+int network_start(struct outsider *a, const struct plan *p, struct err *e);
 
 /* After it, with the id maps written: this process's network is connected when it returns 0; -1
  * with e.  Does nothing where none was started. */
-int network_connect(struct aide *a, struct err *e);
+int network_connect(struct outsider *a, struct err *e);
 
 #endif

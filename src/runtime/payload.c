@@ -1,6 +1,5 @@
 /*
  * payload: the last steps of a process before it becomes the command.
- * Called by init.c, in the child that it forks, or in pid 1 itself with --no-init.
  * Gives up rights and descriptors of the calling process; must not open anything.
  */
 #include "runtime/payload.h"
@@ -15,12 +14,12 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "runtime/caps.h"
+#include "kernel/caps.h"
+#include "kernel/idmap.h"
+#include "kernel/rlimit.h"
 #include "runtime/exec.h"
-#include "runtime/idmap.h"
 #include "runtime/pty.h"
-#include "runtime/rlimit.h"
-#include "runtime/seccomp.h"
+#include "seccomp/install.h"
 #include "util/fd.h"
 #include "util/log.h"
 #include "util/path.h"

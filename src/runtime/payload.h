@@ -6,8 +6,8 @@
 
 #include <stdbool.h>
 
+#include "kernel/sig.h"
 #include "plan/plan.h"
-#include "runtime/sig.h"
 
 struct payload {
 	const struct plan *p;

@@ -1,6 +1,5 @@
 /*
  * pty: a terminal of the sandbox's own devpts, seen from inside.
- * Called by init.c, join.c and payload.c.
  * Opens the sandbox's devpts, which it checks; binds /dev/console; changes the session of the
  * payload.
  */
@@ -17,7 +16,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#include "runtime/mnt.h"
+#include "kernel/mnt.h"
 #include "util/fd.h"
 #include "util/path.h"
 

@@ -6,7 +6,7 @@
 #define RUNTIME_PTY_H
 
 #include "plan/plan.h"
-#include "runtime/root.h"
+#include "root/root.h"
 #include "util/err.h"
 
 /*

@@ -1,6 +1,5 @@
 /*
  * spawn: runs a plan, from the caller's process to the payload's end.
- * Called by cli/.
  * Moves the calling process into new namespaces (but not its mounts) and forks pid 1; watch.c
  * waits.
  *
@@ -14,35 +13,35 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "runtime/aide.h"
-#include "runtime/caps.h"
-#include "runtime/cgroup.h"
-#include "runtime/host.h"
-#include "runtime/idmap.h"
+#include "kernel/caps.h"
+#include "kernel/cgroup.h"
+#include "kernel/idmap.h"
+#include "kernel/namespaces.h"
+#include "kernel/newidmap.h"
+#include "kernel/outsider.h"
+#include "kernel/sig.h"
+#include "root/host.h"
+#include "root/mounts.h"
 #include "runtime/init.h"
-#include "runtime/mounts.h"
 #include "runtime/network.h"
-#include "runtime/newidmap.h"
-#include "runtime/ns.h"
+#include "runtime/runner.h"
 #include "runtime/runtime.h"
-#include "runtime/seccomp.h"
-#include "runtime/sig.h"
 #include "runtime/tty.h"
-#include "runtime/watch.h"
+#include "seccomp/install.h"
 #include "util/fd.h"
 #include "util/log.h"
 
 /* What stays behind in the host's namespaces, or there is to be told. */
 struct spawn {
 	struct host host;
-	struct aide maps;
-	struct aide network;
+	struct outsider maps;
+	struct outsider network;
 	struct cgroup cgroup;
-	struct watch_ends ends;
+	struct runner_ends ends;
 };
 
 /* Everything after the namespaces are there.  What the child has of the ends is closed here. */
-static int spawn_start(struct watch *w, struct spawn *s, struct err *e)
+static int spawn_start(struct runner *w, struct spawn *s, struct err *e)
 {
 	struct init i = { .p = w->p,
 		.sig = &w->sig,
@@ -77,7 +76,7 @@ static int spawn_start(struct watch *w, struct spawn *s, struct err *e)
 		(void)waitpid(w->child, NULL, 0);
 		return -1;
 	}
-	return watch_wait(w, e);
+	return runner_wait(w, e);
 }
 
 /* The status alone does not tell it from any other SIGKILL. */
@@ -90,17 +89,17 @@ static void spawn_tell_memory(
 		return;
 	if (ev)
 		ev->out_of_memory = true;
-	log_note("out of memory: the kernel killed %llu process%s at the limit of %llu bytes "
-		 "(--memory)",
+	log_note(
+		"out of memory: the kernel killed %llu process%s at the limit of %llu bytes (--memory)",
 		(unsigned long long)kills, kills == 1 ? "" : "es",
 		(unsigned long long)p->limits.memory);
 }
 
 static void spawn_done(struct spawn *s)
 {
-	watch_close_ends(&s->ends);
-	aide_done(&s->network);
-	aide_done(&s->maps);
+	runner_close_ends(&s->ends);
+	outsider_done(&s->network);
+	outsider_done(&s->maps);
 	cgroup_done(&s->cgroup);
 	if (s->host.made)
 		fd_closep(&s->host.dir);
@@ -110,18 +109,18 @@ static void spawn_done(struct spawn *s)
 int runtime_run(const struct plan *p, int rootfs_fd, struct runtime_events *ev, struct err *e)
 {
 	__attribute__((cleanup(spawn_done))) struct spawn s = { .host = { .proc = -1 },
-		.maps = AIDE_NONE,
-		.network = AIDE_NONE,
+		.maps = OUTSIDER_NONE,
+		.network = OUTSIDER_NONE,
 		.cgroup = CGROUP_NONE,
 		.ends = { -1, -1, -1, -1 } };
-	struct watch w = { .p = p, .events = ev, .tty = TTY_NONE };
+	struct runner w = { .p = p, .events = ev, .tty = TTY_NONE };
 	auto_fd stopped = -1;
 	int status = -1;
 
 	if (fd_fill_std() < 0)
 		return err_set(e, errno, "open /dev/null");
 	if (seccomp_check(p, e) < 0 || mounts_check_sources(p, e) < 0 ||
-		host_open(&s.host, rootfs_fd, e) < 0 || watch_open_ends(&s.ends, p, e) < 0 ||
+		host_open(&s.host, rootfs_fd, e) < 0 || runner_open_ends(&s.ends, p, e) < 0 ||
 		newidmap_start(&s.maps, s.host.proc, p, e) < 0 ||
 		network_start(&s.network, p, e) < 0)
 		return -1;
@@ -134,7 +133,7 @@ int runtime_run(const struct plan *p, int rootfs_fd, struct runtime_events *ev, 
 	if (sig_hold(&w.sig, e) < 0)
 		return -1;
 	if ((!p->tty || tty_prepare(&w.tty, p->tty_input, e) == 0) &&
-		cgroup_enter(&s.cgroup, p, e) == 0 && ns_unshare(p, e) == 0)
+		cgroup_enter(&s.cgroup, p, e) == 0 && namespaces_unshare(p, e) == 0)
 		status = spawn_start(&w, &s, e);
 	tty_end(&w.tty);
 	spawn_tell_memory(&s, p, ev);

@@ -1,6 +1,5 @@
 /*
  * tty: the runner's side of the command's own terminal.
- * Called by watch.c, and by spawn.c and join.c at the beginning.
  * Touches the standard streams, the modes of the terminal behind them, and a child process that
  * watches over these.
  */
@@ -24,8 +23,8 @@
 
 /*
  * Nobody can catch SIGKILL, and a terminal that is left in raw mode is of no use to its owner. This
- * process waits for the end of the pipe, which the kernel sees to, and puts the modes back.
- * A session of its own keeps signals to the job away from it, and the kernel from stopping it as a
+ * process waits for the end of the pipe, which the kernel sees to, and puts the modes back. A
+ * session of its own keeps signals to the job away from it, and the kernel from stopping it as a
  * background process.
  */
 static _Noreturn void tty_guard(const struct termios *saved, int in)

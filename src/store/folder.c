@@ -1,6 +1,6 @@
 /*
  * folder: from a source to a plain folder, for `sandbox unpack`.
- * Called by cli/.  Writes beside the folder that it makes, then makes it by one rename.
+ * Writes beside the folder that it makes, then makes it by one rename.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 /*
  * gc: what the store no longer needs.
- * Called by cli/gc.c.  Touches all of the store but writable/ and what is in use.
+ * Touches all of the store but writable/ and what is in use.
  */
 #include "store/gc.h"
 
@@ -11,9 +11,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "runs/read.h"
 #include "store/refs.h"
 #include "store/remove.h"
-#include "store/run.h"
 #include "store/staging.h"
 #include "store/walk.h"
 #include "store/writable.h"

@@ -1,6 +1,6 @@
 /*
  * holder: who makes something, on a file system without locks.
- * Called by store/staging.c and store/import.c.  Touches KEY.held in the staging folder; looks at
+ * Touches KEY.held in the staging folder; looks at
  * processes.
  */
 #include "store/holder.h"
@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "store/run.h"
+#include "runs/read.h"
 #include "util/fd.h"
 #include "util/path.h"
 #include "util/proc.h"

@@ -1,6 +1,6 @@
 /*
  * import: from a source to an image in the store.
- * Called by cli/ and within store/.  Writes into staging/, then makes the image by one rename.
+ * Writes into staging/, then makes the image by one rename.
  */
 #include "store/import.h"
 
@@ -15,10 +15,10 @@
 
 #include "store/boot.h"
 #include "store/holder.h"
-#include "store/layers.h"
+#include "store/import_layers.h"
 #include "store/record.h"
 #include "store/refs.h"
-#include "unpack/wall.h"
+#include "unpack/landlock.h"
 #include "util/fd.h"
 #include "util/path.h"
 
@@ -101,7 +101,7 @@ static int unpack_behind_wall(void *arg, struct err *e)
 	if (r == 0 && m->image.kind == IMAGE_ROOTFS)
 		r = unpack_rootfs_tar(m, e);
 	else if (r == 0)
-		r = layers_unpack(&m->unpack, &m->image, &m->source->container, e);
+		r = import_layers_unpack(&m->unpack, &m->image, &m->source->container, e);
 	if (r == 0)
 		r = unpack_finish(&m->unpack, e);
 	unpack_done(&m->unpack);
@@ -110,7 +110,7 @@ static int unpack_behind_wall(void *arg, struct err *e)
 
 int import_tree(struct import *m, struct err *e)
 {
-	return wall_run(m->staging.dir, unpack_behind_wall, m, e);
+	return landlock_run(m->staging.dir, unpack_behind_wall, m, e);
 }
 
 static int write_documents(struct import *m, struct err *e)

@@ -1,6 +1,6 @@
 /*
  * inspect: an image's documents and the first bytes of its layers.
- * Called by cli/inspect.c.  Reads the source; writes at most a spool file.
+ * Reads the source; writes at most a spool file.
  */
 #include "store/inspect.h"
 

@@ -1,6 +1,6 @@
 /*
  * list: the images that there are.
- * Called by cli/ and within store/.  Reads images/ and refs/ of the stores.
+ * Reads images/ and refs/ of the stores.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 /*
  * load: every image of a source.
- * Called by cli/load.c.  Reads the source; writes what import.c writes.
+ * Reads the source; writes what import.c writes.
  */
 #include <errno.h>
 #include <string.h>

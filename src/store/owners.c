@@ -1,6 +1,6 @@
 /*
  * owners: the record of who owns what in an image.
- * Called by store/owned.c and store/save.c.  Reads that file; touches memory.
+ * Reads that file; touches memory.
  */
 #include "store/owners.h"
 

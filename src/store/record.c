@@ -20,8 +20,7 @@
 #define RECORD_TRIES 5
 
 /* On NFS a file that another node replaces while it is read is gone: ESTALE, and there is a new
- * one.
- */
+ * one. */
 static char *record_text(int dirfd, size_t *ret_len)
 {
 	char *text = NULL;

@@ -1,6 +1,6 @@
 /*
  * refs: names of images, and finding images by them.
- * Called by cli/ and within store/.  Touches refs/, reads images/.
+ * Touches refs/, reads images/.
  */
 #include "store/refs.h"
 

@@ -1,6 +1,6 @@
 /*
  * remove: taking an image, or one of its names, away.
- * Called by cli/ and within store/.  Touches images/, refs/ and staging/; reads runs/.
+ * Touches images/, refs/ and staging/; reads runs/.
  */
 #include "store/remove.h"
 
@@ -13,8 +13,8 @@
 #include <unistd.h>
 
 #include "image/ref.h"
+#include "runs/read.h"
 #include "store/refs.h"
-#include "store/run.h"
 #include "store/staging.h"
 #include "util/fd.h"
 #include "util/path.h"

@@ -1,6 +1,6 @@
 /*
  * save: an image of the store as an OCI archive.
- * Called by cli/save.c.  Reads the image's folder; writes to the descriptor that it is given.
+ * Reads the image's folder; writes to the descriptor that it is given.
  *
  * The tree is read twice: a blob is called by its digest, and an entry of a tar begins with its
  * name and size; and the archive may be a pipe, in which nothing can be filled in later.
@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "image/platform.h"
-#include "store/layer.h"
+#include "store/save_layer.h"
 #include "util/fd.h"
 #include "util/json.h"
 
@@ -22,7 +22,7 @@
 
 /* A tar that is only summed, or written and summed. */
 struct output {
-	struct tar tar;
+	struct save_tar tar;
 	struct digest sum;
 	uint64_t size;
 	int fd; /* -1: only summed */
@@ -54,7 +54,7 @@ static int output_flush(struct output *o, struct err *e)
 	return 0;
 }
 
-static int output_put(struct tar *t, const void *data, size_t len, struct err *e)
+static int output_put(struct save_tar *t, const void *data, size_t len, struct err *e)
 {
 	struct output *o = (struct output *)t;
 	const char *p = data;
@@ -87,7 +87,7 @@ static void output_reset(struct output *o, int fd)
 static int sum_layer(struct save *v, struct err *e)
 {
 	output_reset(&v->out, -1);
-	if (layer_write(v->image, &v->out.tar, e) < 0)
+	if (save_layer_write(v->image, &v->out.tar, e) < 0)
 		return -1;
 	v->layer.size = v->out.size;
 	digest_hex(&v->out.sum, v->layer.hex);
@@ -223,54 +223,55 @@ static char *docker_text(struct save *v)
 
 static int put_text(struct save *v, const char *path, const char *text, struct err *e)
 {
-	struct tar *t = &v->out.tar;
-	const struct tar_entry n = {
+	struct save_tar *t = &v->out.tar;
+	const struct save_tar_entry n = {
 		.type = '0', .path = path, .mode = 0644, .size = strlen(text)
 	};
 
-	return tar_header(t, &n, e) < 0 || t->put(t, text, n.size, e) < 0 ||
-			       tar_pad(t, n.size, e) < 0
+	return save_tar_header(t, &n, e) < 0 || t->put(t, text, n.size, e) < 0 ||
+			       save_tar_pad(t, n.size, e) < 0
 		       ? -1
 		       : 0;
 }
 
 static int put_layer(struct save *v, struct err *e)
 {
-	struct tar *t = &v->out.tar;
-	const struct tar_entry n = {
+	struct save_tar *t = &v->out.tar;
+	const struct save_tar_entry n = {
 		.type = '0', .path = blob_path(v, &v->layer), .mode = 0644, .size = v->layer.size
 	};
 	char hex[DIGEST_HEX + 1];
 	uint64_t before;
 
-	if (tar_header(t, &n, e) < 0)
+	if (save_tar_header(t, &n, e) < 0)
 		return -1;
 	before = v->out.size;
 	digest_init(&v->out.sum);
-	if (layer_write(v->image, t, e) < 0)
+	if (save_layer_write(v->image, t, e) < 0)
 		return -1;
 	digest_hex(&v->out.sum, hex);
 	if (v->out.size - before != n.size || strcmp(hex, v->layer.hex) != 0)
 		return err_set(e, 0, "the image changes while it is saved");
-	return tar_pad(t, n.size, e);
+	return save_tar_pad(t, n.size, e);
 }
 
 static int put_archive(struct save *v, struct err *e)
 {
 	static const char *const dirs[] = { "blobs/", "blobs/sha256/" };
-	struct tar *t = &v->out.tar;
+	struct save_tar *t = &v->out.tar;
 
 	if (put_text(v, "oci-layout", "{\"imageLayoutVersion\":\"1.0.0\"}", e) < 0 ||
 		put_text(v, "index.json", index_text(v), e) < 0 ||
 		put_text(v, "manifest.json", docker_text(v), e) < 0)
 		return -1;
 	for (size_t i = 0; i < 2; i++)
-		if (tar_header(t, &(struct tar_entry){ .type = '5', .path = dirs[i], .mode = 0755 },
+		if (save_tar_header(t,
+			    &(struct save_tar_entry){ .type = '5', .path = dirs[i], .mode = 0755 },
 			    e) < 0)
 			return -1;
 	if (put_text(v, blob_path(v, &v->manifest), v->manifest.text, e) < 0 ||
 		put_text(v, blob_path(v, &v->config), v->config.text, e) < 0 ||
-		put_layer(v, e) < 0 || tar_end(t, e) < 0)
+		put_layer(v, e) < 0 || save_tar_end(t, e) < 0)
 		return -1;
 	return output_flush(&v->out, e);
 }

@@ -1,6 +1,6 @@
 /*
  * source: opening a tarball, a pipe or a layout folder, and making it readable twice.
- * Called by store/import.c.  Reads the source; writes a spool file into the staging folder where
+ * Reads the source; writes a spool file into the staging folder where
  * one is needed.
  */
 #include "store/source.h"
@@ -165,8 +165,7 @@ static int explain(const struct source *o, int fd, struct err *e)
 	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
 		if (memcmp(head, known[i].magic, strlen(known[i].magic)) == 0)
 			return err_set(e, 0,
-				"%s: a %s file: the formats read are tar, plain or with gzip, "
-				"zstd, xz or bzip2",
+				"%s: a %s file: the formats read are tar, plain or with gzip, zstd, xz or bzip2",
 				o->what, known[i].name);
 	return -1;
 }

@@ -1,6 +1,6 @@
 /*
  * store: where the store is, and opening it.
- * Called by cli/.  Reads the environment; touches the folder that it finds or makes.
+ * Reads the environment; touches the folder that it finds or makes.
  */
 #include "store/store.h"
 
@@ -52,8 +52,7 @@ static int check_root(const struct store *s, const char *path, bool shared, stru
 		(void)err_set(e, 0, "store: %s: belongs to another user (uid %u)", path,
 			(unsigned)st.st_uid);
 		return err_hint(e,
-			"name it in SANDBOX_STORES to read it; choose a place of your own "
-			"with --store DIR or SANDBOX_STORE");
+			"name it in SANDBOX_STORES to read it; choose a place of your own with --store DIR or SANDBOX_STORE");
 	}
 	if (shared && (st.st_mode & 077) != 0)
 		return err_set(e, 0,
@@ -162,8 +161,7 @@ static int open_first_usable(struct store *s, open_one *one, struct err *e)
 	s->nowhere = true;
 	if (!e->msg[0])
 		(void)err_set(e, 0,
-			"store: no place for it: HOME is unset or not writable, nor is /var/tmp or "
-			"/tmp");
+			"store: no place for it: HOME is unset or not writable, nor is /var/tmp or /tmp");
 	return err_hint(e, "name one with --store DIR or SANDBOX_STORE");
 }
 

@@ -1,10 +1,11 @@
 /*
  * store: unpacked images in a directory that the user owns.
  *
- *   images/ID/      rootfs/, config.json, manifest.json, owners, record.json; there whole, or not
- * there refs/NAME       the ID that a name stands for sources/KEY     the ID that a tarball
- * (device, inode, size, times) gave runs/NAME       a run that is alive staging/        what is
- * being unpacked, and locks; leftovers of the dead are removed by whoever comes next
+ *   images/ID/      rootfs/, config.json, manifest.json, owners, record.json; whole, or not there
+ *   refs/NAME       the ID that a name stands for
+ *   sources/KEY     the ID that a tarball (device, inode, size, times) gave
+ *   runs/NAME       a run that is alive
+ *   staging/        what is being unpacked, and locks; whoever comes next removes leftovers of the dead
  */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
@@ -38,8 +39,7 @@ struct store {
  * Open the store, making it where it is not there: path if not NULL, else $SANDBOX_STORE,
  * $XDG_DATA_HOME/sandbox, $HOME/.local/share/sandbox, and where there is no usable home
  * /var/tmp/sandbox-UID or /tmp/sandbox-UID. None of the latter is begun where hardly anything is
- * free. Refused where another user owns it.  Returns 0, or -1
- * with e; store_done in both cases.
+ * free. Refused where another user owns it.  Returns 0, or -1 with e; store_done in both cases.
  */
 int store_open(struct store *s, const char *path, struct err *e);
 void store_done(struct store *s);

@@ -1,6 +1,6 @@
 /*
  * verify: is the tree of an image what was unpacked?
- * Called by cli/verify.c.  Reads the image's folder.
+ * Reads the image's folder.
  */
 #include "store/verify.h"
 

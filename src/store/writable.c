@@ -1,6 +1,6 @@
 /*
  * writable: what runs have written, kept under a name.
- * Called by cli/.  Touches writable/ of the store.
+ * Touches writable/ of the store.
  */
 #include "store/writable.h"
 
@@ -15,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "store/runs.h"
+#include "runs/runs.h"
 #include "util/fd.h"
 #include "util/json.h"
 #include "util/path.h"
@@ -41,9 +41,7 @@ static int check_name(const char *name, struct err *e)
 		!strchr("_.-", name[0]))
 		return 0;
 	return err_set(e, 0,
-		"--writable: %s: must begin with a letter or digit, go on with those, '_', '.' or "
-		"'-', and "
-		"have at most %d of them",
+		"--writable: %s: must begin with a letter or digit, go on with those, '_', '.' or '-', and have at most %d of them",
 		name, RUN_NAME_MAX);
 }
 

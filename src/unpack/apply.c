@@ -1,6 +1,6 @@
 /*
  * apply: one entry of a layer onto the stage: directory, symlink, hard link, fifo; files are
- * file.c's. Called by unpack/layer.c.  Writes below the stage's descriptor only; every parent is
+ * file.c's.  Writes below the stage's descriptor only; every parent is
  * resolved inside it.
  */
 #include <archive.h>
@@ -213,7 +213,7 @@ static int apply_waiting_link(struct stage *s, int dir, const struct entry *n, s
 	}
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return apply_error(e, n, errno);
-	links_add(s, n->path, n->link, st.st_ino);
+	hardlinks_add(s, n->path, n->link, st.st_ino);
 	return 0;
 }
 
@@ -255,7 +255,7 @@ static int apply_hardlink(struct stage *s, int dir, const struct entry *n, struc
 		return -1;
 	/* The target may itself be a link that waits. */
 	if (m && m->waiting)
-		links_add(s, n->path, s->links[m->waiting - 1].target, st.st_ino);
+		hardlinks_add(s, n->path, s->links[m->waiting - 1].target, st.st_ino);
 	return 0;
 }
 

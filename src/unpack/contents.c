@@ -1,6 +1,5 @@
 /*
  * contents: what was unpacked, entry by entry.
- * Called by unpack/file.c and unpack/finish.c; store/verify.c takes content_of.
  * Touches memory, and the file that it is given; reads what it is given the names of.
  *
  * A digest of each file would take a third of the time that unpacking takes, and would prove no

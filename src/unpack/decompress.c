@@ -1,6 +1,5 @@
 /*
  * decompress: gzip, zstd, xz and bzip2 through their own libraries, one loop for all.
- * Called by unpack/layer.c for layers and by store/ for whole files.
  * Touches memory only.
  */
 #include "unpack/decompress.h"

@@ -29,11 +29,10 @@ const char *compression_name(enum compression c); /* "none", "gzip", "zstd", "xz
 struct decompress;
 
 /*
- * A stream of what from holds, uncompressed; the same bytes where it is not compressed.
- * gzip and xz and bzip2 may have several members, zstd several frames, skippable ones too.
- * what (borrowed) names the object in errors; from is borrowed.  xz_memory: bytes, 0 for the
- * default. Returns NULL with e where the first bytes cannot be read; the caller frees with
- * decompress_free.
+ * A stream of what from holds, uncompressed; the same bytes where it is not compressed. gzip and xz
+ * and bzip2 may have several members, zstd several frames, skippable ones too. what (borrowed)
+ * names the object in errors; from is borrowed.  xz_memory: bytes, 0 for the default. Returns NULL
+ * with e where the first bytes cannot be read; the caller frees with decompress_free.
  */
 struct decompress *decompress_new(
 	struct stream *from, const char *what, uint64_t xz_memory, struct err *e);

@@ -1,6 +1,6 @@
 /*
  * entry: from the tar library's header to a struct entry, or a refusal that names it.
- * Called by unpack/layer.c for each header.  Touches memory only.
+ * Touches memory only.
  */
 #include "unpack/entry.h"
 

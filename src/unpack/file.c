@@ -1,6 +1,6 @@
 /*
  * file: a plain file of a layer, made here or left to the writer.
- * Called by unpack/apply.c, and by the writer for the stage's part.  Writes below the stage's
+ * Writes below the stage's
  * descriptor only.
  */
 #include <archive.h>

@@ -1,6 +1,6 @@
 /*
  * finish: the last walk through an unpacked tree: modes and times of directories, and the records
- * of owners and contents. Called by unpack/unpack.c.  Writes below the work directory only, by
+ * of owners and contents.  Writes below the work directory only, by
  * descriptor.
  *
  * Two threads walk: all else is done by then, and a tree of 28,000 entries takes one of them 60 ms.

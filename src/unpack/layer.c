@@ -1,14 +1,14 @@
 /*
  * layer: a blob becomes entries: decompressed, summed, read as tar, applied, merged.
- * Called by store/.  Writes below the unpack's work directory.
+ * Writes below the unpack's work directory.
  */
 #include <archive.h>
 #include <archive_entry.h>
 #include <errno.h>
 #include <string.h>
 
-#include "unpack/ahead.h"
 #include "unpack/decompress.h"
+#include "unpack/readahead.h"
 #include "unpack/stage.h"
 #include "unpack/writer.h"
 #include "util/fd.h"
@@ -193,14 +193,14 @@ int layer_merge(struct stage *s, struct err *e)
 	 */
 	static const char *const relics[] = { ".wh..wh.plnk", ".wh..wh.orph", ".wh..wh.aufs" };
 
-	if (links_resolve(s, e) < 0)
+	if (hardlinks_resolve(s, e) < 0)
 		return -1;
 	for (size_t i = 0; i < sizeof(relics) / sizeof(*relics); i++)
 		if (unpack_trash(s->unpack, s->fd, relics[i], e) < 0)
 			return -1;
 	if (whiteout_apply(s, e) < 0 || merge_stage(s, e) < 0)
 		return -1;
-	return links_in_tree(s, e);
+	return hardlinks_in_tree(s, e);
 }
 
 int layer_stage(struct stage *s, struct stream *blob, const char *what, const char *diff_id,
@@ -208,9 +208,10 @@ int layer_stage(struct stage *s, struct stream *blob, const char *what, const ch
 {
 	struct unpack *u = s->unpack;
 	struct digest_check sum;
-	auto_ahead packed = ahead_new(blob, NULL);
-	auto_decompress plain = decompress_new(ahead_stream(packed), what, u->limits.xz_memory, e);
-	auto_ahead tar = plain ? ahead_new(decompress_stream(plain), &sum) : NULL;
+	auto_readahead packed = readahead_new(blob, NULL);
+	auto_decompress plain =
+		decompress_new(readahead_stream(packed), what, u->limits.xz_memory, e);
+	auto_readahead tar = plain ? readahead_new(decompress_stream(plain), &sum) : NULL;
 	struct once once;
 
 	if (!tar)
@@ -220,12 +221,12 @@ int layer_stage(struct stage *s, struct stream *blob, const char *what, const ch
 	 * writes it: at most 4 MiB between them.  Where there is nothing to inflate, one less.
 	 */
 	if (decompress_kind(plain) == COMPRESSION_NONE)
-		ahead_off(packed);
+		readahead_off(packed);
 	if (diff_id)
 		decompress_unsummed(plain);
 	digest_check_init(&sum, diff_id, what);
 	once = (struct once){
-		.stream = { .next = once_next }, .from = ahead_stream(tar), .unpack = u
+		.stream = { .next = once_next }, .from = readahead_stream(tar), .unpack = u
 	};
 	if (read_entries(s, &once.stream, e) < 0 || writer_settle(s->writer, e) < 0 ||
 		drain(&once.stream, e) < 0)

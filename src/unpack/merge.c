@@ -1,6 +1,6 @@
 /*
  * merge: what a layer staged is renamed into the tree, directory by directory.
- * Called by unpack/layer.c.  Writes below the tree's descriptor only.
+ * Writes below the tree's descriptor only.
  *
  * A directory that both have keeps its children; the layer's own entry for it, where there is one,
  * gives it new attributes.  In any other pair the upper one replaces the lower.  A directory that
@@ -99,8 +99,8 @@ static bool is_dir(int dirfd, const struct dirent *entry)
 }
 
 /*
- * A directory of the tree by its path, through symlinks of lower layers, inside the root.
- * A symlink that ends at what is no directory gives way to one.
+ * A directory of the tree by its path, through symlinks of lower layers, inside the root. A symlink
+ * that ends at what is no directory gives way to one.
  */
 static int open_lower(struct stage *s, const char *path, struct err *e)
 {

@@ -1,6 +1,6 @@
 /*
  * meta: extended attributes, and what is remembered of owners, while unpacking.
- * Called by unpack/apply.c and unpack/file.c.  Writes to the descriptor that it is given.
+ * Writes to the descriptor that it is given.
  */
 #include "unpack/meta.h"
 
@@ -38,8 +38,8 @@ static int set_xattr(struct unpack *u, int fd, const struct entry *n, const char
 		return 0;
 	case ENOTSUP:
 		if (strncmp(name, "user.", 5) == 0 && !u->no_xattrs) {
-			log_note("the store's file system keeps no extended attributes; those of "
-				 "the image are left out");
+			log_note(
+				"the store's file system keeps no extended attributes; those of the image are left out");
 			u->no_xattrs = true;
 		}
 		u->stats.xattrs++;

@@ -1,6 +1,6 @@
 /*
  * stage: the folder that one layer is unpacked into.
- * Called by unpack/layer.c.  Writes below the unpack's work directory.
+ * Writes below the unpack's work directory.
  */
 #include "unpack/stage.h"
 

@@ -88,11 +88,11 @@ int file_make_way(void *stage, int dir, const struct writer_file *f, struct err 
  * those that wait: what lower layers have comes first, as it was there when the link came; then
  * what the layer had later.
  */
-void links_add(struct stage *s, const char *path, const char *target, uint64_t ino);
-int links_resolve(struct stage *s, struct err *e);
+void hardlinks_add(struct stage *s, const char *path, const char *target, uint64_t ino);
+int hardlinks_resolve(struct stage *s, struct err *e);
 /* The last resort, after the merge: targets that only the merged tree leads to.  What still waits
  * is an error. */
-int links_in_tree(struct stage *s, struct err *e);
+int hardlinks_in_tree(struct stage *s, struct err *e);
 
 /* whiteout.c: note a marker, or that path is to be hidden as by one; later, carry them all out on
  * the tree. */

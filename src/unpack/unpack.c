@@ -1,6 +1,6 @@
 /*
  * unpack: the work directory of an unpack, its limits, its beginning and end.
- * Called by store/.  Writes below the work directory only.
+ * Writes below the work directory only.
  */
 #include "unpack/unpack.h"
 

@@ -96,10 +96,10 @@ int unpack_layer(struct unpack *u, struct stream *blob, const char *what, const 
  * ended, in that order, also after an error: ending one gives up those that were begun later where
  * it fails.
  */
-struct part;
-struct part *unpack_begin(
+struct layer_job;
+struct layer_job *unpack_begin(
 	struct unpack *u, struct stream *blob, const char *what, const char *diff_id);
-int unpack_end(struct part *p, char ret_diff_id[DIGEST_HEX + 1], struct err *e);
+int unpack_end(struct layer_job *p, char ret_diff_id[DIGEST_HEX + 1], struct err *e);
 
 /*
  * All layers are in: sets modes and times of directories, writes the file `owners` into work

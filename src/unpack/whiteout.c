@@ -1,6 +1,6 @@
 /*
  * whiteout: markers of a layer, carried out on what the layers below left.
- * Called by unpack/apply.c and unpack/layer.c.  Moves things out of the tree; writes nothing else.
+ * Moves things out of the tree; writes nothing else.
  */
 #include <dirent.h>
 #include <errno.h>

@@ -1,6 +1,6 @@
 /*
  * writer: the queue of files to be made, the thread that makes them, and the owner's part in it.
- * Called by unpack/apply.c and unpack/stage.c.  Makes files in the directories that it is given.
+ * Makes files in the directories that it is given.
  *
  * Each file is in one of WRITER_FILES slots, taken in turn.  Its state is under the lock; all else
  * of a slot belongs to whoever makes the file, and to the owner's thread before and after.

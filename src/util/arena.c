@@ -1,6 +1,5 @@
 /*
  * arena: blocks that are handed out piece by piece and freed together.
- * Called by image/, plan/ and cli/ for strings and lists that live as long as an image or a plan.
  * Touches the heap; ends the process where there is none left.
  */
 #include "util/arena.h"

@@ -1,6 +1,5 @@
 /*
  * digest: SHA-256 over the crypto library, which picks the CPU's own instructions at run time.
- * Called by image/, unpack/ and store/ for blobs, diffIDs and names of images.
  * Touches nothing but memory.
  */
 #include "util/digest.h"

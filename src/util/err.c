@@ -1,6 +1,5 @@
 /*
  * err: fills in struct err.
- * Called by every room.
  * Touches nothing but the struct that it is given; errno is left as it was.
  */
 #include "util/err.h"

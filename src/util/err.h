@@ -24,9 +24,9 @@ struct err {
 };
 
 /*
- * Set *e to the formatted text, followed by ": reason" where code is an errno other than 0.
- * Control bytes and broken UTF-8 (the text may come from a hostile image) are escaped as \xNN.
- * Always returns -1, so that a failing function ends in `return err_set(...)`.
+ * Set *e to the formatted text, followed by ": reason" where code is an errno other than 0. Control
+ * bytes and broken UTF-8 (the text may come from a hostile image) are escaped as \xNN. Always
+ * returns -1, so that a failing function ends in `return err_set(...)`.
  */
 int err_set(struct err *e, int code, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 

@@ -1,6 +1,5 @@
 /*
  * fd: descriptors that close themselves, and whole reads and writes.
- * Called by every room.
  * Acts on the descriptors it is given; opens /proc/self/fd and /dev/null only.
  */
 #include "util/fd.h"

@@ -50,9 +50,9 @@ char *fd_read_all(int fd, size_t max, size_t *ret_len);
 int fd_copy(int in, int out);
 
 /*
- * Write len bytes to dirfd/name so that a reader sees the old file or the new one, never a part:
- * a temporary file beside it, then rename.  Mode is exact, whatever the umask.
- * Returns 0, or -1 with errno; the temporary file is gone on failure.
+ * Write len bytes to dirfd/name so that a reader sees the old file or the new one, never a part: a
+ * temporary file beside it, then rename.  Mode is exact, whatever the umask. Returns 0, or -1 with
+ * errno; the temporary file is gone on failure.
  */
 #define FD_TEMPORARY ".tmp-" /* how names of files begin that are not yet in place */
 int fd_replace_file(int dirfd, const char *name, const void *data, size_t len, mode_t mode);

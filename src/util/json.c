@@ -1,6 +1,5 @@
 /*
  * json: reading and writing JSON with limits and types checked.
- * Called by image/, plan/, store/ and cli/; nobody else includes the JSON library.
  * Touches memory only.
  */
 #include <jansson.h>

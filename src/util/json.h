@@ -58,8 +58,8 @@ int json_get_obj(const json *obj, const char *key, json **ret, struct err *e); /
 int json_get_arr(const json *obj, const char *key, json **ret, struct err *e); /* borrowed */
 
 /*
- * Calls fn for each member of an object in its order, with NULL for a null;
- * stops at the first that returns other than 0 and returns that.
+ * Calls fn for each member of an object in its order, with NULL for a null; stops at the first that
+ * returns other than 0 and returns that.
  */
 int json_each(json *obj, int (*fn)(const char *key, json *value, void *arg), void *arg);
 

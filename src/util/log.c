@@ -1,6 +1,5 @@
 /*
  * log: lines on standard error, and the quoting of text that nobody vouches for.
- * Called by every room; only cli/ sets the level.
  * Touches standard error and its own level.
  */
 #include "util/log.h"
@@ -55,9 +54,9 @@ size_t log_utf8_len(const char *s)
 }
 
 /*
- * Length of the character at s where a terminal merely shows it; 0 where it would act on it:
- * C0, DEL, C1 (0x9b starts an escape sequence as ESC [ does), and what turns the direction of
- * writing or breaks the line.
+ * Length of the character at s where a terminal merely shows it; 0 where it would act on it: C0,
+ * DEL, C1 (0x9b starts an escape sequence as ESC [ does), and what turns the direction of writing
+ * or breaks the line.
  */
 static size_t log_plain_len(const char *s)
 {

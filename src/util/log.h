@@ -21,8 +21,8 @@ void log_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void log_verbose(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /*
- * Copy src (any bytes) into dst (size bytes) with control bytes and broken UTF-8 as \xNN,
- * always NUL-terminated, cut short where it does not fit.  Returns dst.
+ * Copy src (any bytes) into dst (size bytes) with control bytes and broken UTF-8 as \xNN, always
+ * NUL-terminated, cut short where it does not fit.  Returns dst.
  */
 char *log_quote(char *dst, size_t size, const char *src);
 

@@ -1,6 +1,6 @@
 /*
  * pages: memory that is about to be touched.
- * Called by main.c, and by runtime/init.c after a fork.  Touches page tables only.
+ * Touches page tables only.
  *
  * A fault costs about half a microsecond on a machine of its own, and up to 25 in a virtual one
  * whose page tables are shadowed by its host; a page that is mapped by the way, a fraction of one.

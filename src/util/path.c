@@ -1,6 +1,5 @@
 /*
  * path: names below a directory descriptor, and nothing outside it.
- * Called by store/, unpack/ and runtime/.
  * Opens, makes and removes below the descriptor it is given; the only place that chooses between
  * openat2 and the walk.
  */

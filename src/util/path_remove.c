@@ -1,6 +1,5 @@
 /*
  * path remove: takes a tree away, whatever its modes.
- * Called by store/ and unpack/ through path.h.
  * Removes below the descriptor it is given; follows no symlink and crosses no mount point.
  */
 #include <errno.h>

@@ -1,6 +1,5 @@
 /*
  * path walk: resolves a name component by component, each opened with O_NOFOLLOW.
- * Called by path.c only.
  * Opens and makes directories below the descriptor it is given, and nothing outside, whoever
  * renames what meanwhile.
  */

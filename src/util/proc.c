@@ -1,6 +1,5 @@
 /*
  * proc: another process, by its number and the time of its start.
- * Called by store/runs, runtime/join and cli/.
  * Reads /proc; sends signals.
  */
 #include "util/proc.h"
@@ -44,7 +43,7 @@ uint64_t proc_start(pid_t pid)
 	return at ? strtoull(at, NULL, 10) : 0;
 }
 
-/* fuse-overlayfs(1) of runtime/fuse.c, which is no process of the sandbox's own. */
+/* fuse-overlayfs(1) of root/fuse_overlayfs.c, which is no process of the sandbox's own. */
 static bool proc_is_server(pid_t pid)
 {
 	char path[64], name[32] = "";

@@ -1,6 +1,5 @@
 /*
  * signame: signals by name, as kill(1) and an image's StopSignal have them.
- * Called by cli/.
  * Touches nothing.
  */
 #include "util/signame.h"

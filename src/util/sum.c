@@ -1,6 +1,6 @@
 /*
  * sum: a fast checksum of what a file holds.
- * Called by unpack/, while a file is written, and by store/verify.c.  Touches memory; reads the
+ * Touches memory; reads the
  * file that it is given.
  *
  * The value is the sum of the xxHash of every stripe that is not all zeros, with the stripe's

@@ -1,11 +1,16 @@
 /*
  * sys: system calls that musl has no wrapper for, and their constants.
- * Called by util/ and runtime/; plan/ takes MOUNT_ATTR_* from here.  Thin wrappers: -1 with errno.
+ * Thin wrappers: -1 with errno.
  *
- * Kernel baseline: Linux 4.18 with RHEL 8's backports.  What is newer, and the one place that does
- * without it: openat2 5.6         util/path.c     a walk component by component close_range 5.9
- * util/fd.c       /proc/self/fd fsopen, open_tree, move_mount 5.2, mount_setattr 5.12 runtime/mnt.c
- * mount(2) through /proc/self/fd overlay in user namespaces 5.11     runtime/underlay.c
+ * Kernel baseline: Linux 4.18 with RHEL 8's backports.  Each newer call has one fallback, in one file:
+ *
+ *   call                                since    fallback in           does instead
+ *   pidfd_send_signal, pidfd_open       5.1, 3   util/proc.c           number and start time
+ *   fsopen, open_tree, move_mount       5.2      kernel/mnt.c          mount(2) by /proc/self/fd
+ *   openat2                             5.6      util/path.c           a walk component by component
+ *   close_range                         5.9      util/fd.c             /proc/self/fd
+ *   overlay in a user namespace         5.11     root/no_overlay.c     FUSE, a copy or read-only
+ *   mount_setattr                       5.12     kernel/mnt.c          remount one by one
  *
  * <linux/mount.h> and the C libraries' <sys/mount.h> define the same names: this header includes
  * the latter and adds what it lacks, and nothing in runtime/ or util/ includes the former.

@@ -1,6 +1,5 @@
 /*
  * xattr: the extended attributes of a file, as a whole.
- * Called by unpack/, store/ and runtime/copy.c.
  * Reads and sets those of the descriptors that it is given.
  */
 #include "util/xattr.h"

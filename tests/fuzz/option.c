@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "plan/mount_text.h"
+#include "plan/mount_option.h"
 #include "plan/size.h"
 #include "plan/user.h"
 #include "plan/volume.h"

@@ -10,8 +10,8 @@
 #include <sys/syscall.h>
 
 #include "fuzz.h"
-#include "runtime/seccomp_compile.h"
-#include "runtime/seccomp_profile.h"
+#include "seccomp/compile.h"
+#include "seccomp/profile.h"
 #include "seccomp_run.h"
 
 /* What bpf_check_classic() of the kernel asks for: every jump ends inside, every way ends in a

@@ -12,8 +12,8 @@
 #define TREE_CANARY_HOST "/proc/self/cwd/canary"
 
 /*
- * An empty directory of mode 0700; the working directory is above it until tree_close.
- * Returns a descriptor that tree_close closes.
+ * An empty directory of mode 0700; the working directory is above it until tree_close. Returns a
+ * descriptor that tree_close closes.
  */
 int tree_open(void);
 

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "plan/etc.h"
-#include "plan/mount_text.h"
+#include "plan/mount_option.h"
 #include "plan/size.h"
 #include "plan_facts.h"
 #include "tap.h"

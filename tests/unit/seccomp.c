@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "plan/defaults.h"
-#include "runtime/seccomp_compile.h"
-#include "runtime/seccomp_table.h"
+#include "seccomp/compile.h"
+#include "seccomp/table.h"
 #include "seccomp_default.h"
 #include "seccomp_run.h"
 #include "tap.h"

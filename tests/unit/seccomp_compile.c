@@ -7,7 +7,7 @@
 #include <linux/seccomp.h>
 #include <stdlib.h>
 
-#include "runtime/seccomp_compile.h"
+#include "seccomp/compile.h"
 #include "seccomp_run.h"
 #include "tap.h"
 

@@ -17,8 +17,8 @@
 #include <unistd.h>
 
 #include "plan/defaults.h"
-#include "runtime/seccomp.h"
-#include "runtime/seccomp_compile.h"
+#include "seccomp/compile.h"
+#include "seccomp/install.h"
 #include "seccomp_run.h"
 #include "tap.h"
 

@@ -9,8 +9,8 @@
 #include <stdlib.h>
 
 #include "plan/defaults.h"
-#include "runtime/seccomp_compile.h"
-#include "runtime/seccomp_profile.h"
+#include "seccomp/compile.h"
+#include "seccomp/profile.h"
 #include "seccomp_run.h"
 #include "tap.h"
 #include "util/fd.h"

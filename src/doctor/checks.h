@@ -1,0 +1,29 @@
+/*
+ * checks: all that `doctor` tells of: the runtime's steps (probe.h), and what lies before them.
+ */
+#ifndef DOCTOR_CHECKS_H
+#define DOCTOR_CHECKS_H
+
+#include "cli/cli.h"
+#include "doctor/probe.h"
+
+/* They go on where the runtime's end. */
+enum check {
+	CHECK_KERNEL = PROBE_STEPS,
+	CHECK_SUBUID,
+	CHECK_WRITTEN, /* where what is written goes */
+	CHECK_LANDLOCK,
+	CHECK_STORE,
+	CHECK_LOCKS,
+	CHECK_XATTRS,
+	CHECK_EXEC,
+	CHECK_COUNT
+};
+
+/*
+ * Make all checks.  list has CHECK_COUNT entries, in shared memory; s becomes the store as
+ * store_look finds it.  Returns 0 whatever they find, or -1 with e; store_done in both cases.
+ */
+int checks_make(struct probe *list, struct store *s, const struct globals *g, struct err *e);
+
+#endif

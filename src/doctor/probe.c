@@ -1,0 +1,319 @@
+/*
+ * probe: the steps of a run, one after the other, in processes that are thrown away.
+ * Starts processes, which make namespaces and mounts in them; writes to nothing that lasts.
+ */
+#include "doctor/probe.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <linux/sched.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "kernel/caps.h"
+#include "kernel/idmap.h"
+#include "kernel/namespaces.h"
+#include "root/host.h"
+#include "root/mask.h"
+#include "root/mounts.h"
+#include "root/root.h"
+#include "runtime/runtime.h"
+#include "seccomp/install.h"
+#include "util/fd.h"
+#include "util/log.h"
+#include "util/sys.h"
+
+#define PROBE_FUSE_MAGIC 0x65735546 /* FUSE_SUPER_MAGIC, statfs(2) */
+#define PROBE_SECONDS 120 /* for what takes milliseconds, on a host that may be very busy */
+#define PROBE_NOTE_MAX 512
+
+void probe_say(struct probe *p, int r, enum probe_status bad, const char *good)
+{
+	if (r < 0)
+		p->status = bad;
+	else
+		probe_find(p, PROBE_OK, "%s", good);
+}
+
+void probe_find(struct probe *p, enum probe_status status, const char *fmt, ...)
+{
+	va_list ap;
+
+	p->e.hint[0] = '\0';
+	va_start(ap, fmt);
+	(void)vsnprintf(p->e.msg, sizeof(p->e.msg), fmt, ap);
+	va_end(ap);
+	p->status = status;
+}
+
+static _Noreturn void probe_main(void (*fn)(void *arg), void *arg, unsigned seconds)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	sigset_t none;
+
+	(void)setsid();
+	(void)sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+	(void)signal(SIGALRM, SIG_DFL);
+	(void)signal(SIGCHLD, SIG_DFL);
+	for (int fd = 0; fd <= STDERR_FILENO; fd++)
+		if (null < 0 || dup2(null, fd) < 0)
+			(void)close(fd);
+	(void)alarm(seconds);
+	fn(arg);
+	_exit(0);
+}
+
+void probe_apart(void (*fn)(void *arg), void *arg, unsigned seconds)
+{
+	pid_t pid = fork();
+
+	if (pid == 0)
+		probe_main(fn, arg, seconds);
+	while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+}
+
+/* What all processes of the chain know. */
+struct probe_chain {
+	const struct plan *p;
+	int rootfs;
+	struct probe *list;
+	int notes; /* what goes to standard error comes out here */
+	unsigned *outside;
+};
+
+static int probe_notes(void)
+{
+	int fds[2];
+
+	if (pipe2(fds, O_CLOEXEC | O_NONBLOCK) < 0)
+		return -1;
+	(void)dup2(fds[1], STDERR_FILENO);
+	(void)close(fds[1]);
+	log_set_level(LOG_NORMAL);
+	return fds[0];
+}
+
+/* What the runtime has said about the last step: its first line, without the program's name. */
+static bool probe_note(const struct probe_chain *c, char *buf)
+{
+	ssize_t n = c->notes < 0 ? -1 : read(c->notes, buf, PROBE_NOTE_MAX - 1);
+	const char *colon;
+
+	buf[n > 0 ? n : 0] = '\0';
+	buf[strcspn(buf, "\n")] = '\0';
+	colon = strstr(buf, ": ");
+	if (colon)
+		memmove(buf, colon + 2, strlen(colon + 2) + 1);
+	return n > 0;
+}
+
+/* The file system that the root has become says which way was taken. */
+static void probe_overlay(const struct probe_chain *c, const struct root *r)
+{
+	struct probe *p = &c->list[PROBE_OVERLAY];
+	char note[PROBE_NOTE_MAX];
+	struct statfs fs = { 0 };
+
+	(void)fstatfs(r->fd, &fs);
+	if (!probe_note(c, note))
+		(void)snprintf(note, sizeof(note), "another way was taken");
+	if (fs.f_type == OVERLAYFS_SUPER_MAGIC)
+		probe_find(p, PROBE_OK, "the kernel's, xattrs as user.overlay.* (userxattr)");
+	else
+		probe_find(p, PROBE_MISSING, "%s", note);
+	p->stand_in = fs.f_type == PROBE_FUSE_MAGIC;
+}
+
+/* A newer call, and what its one user does without it (util/sys.h). */
+static const struct {
+	const char *name, *instead;
+	int number;
+} probe_calls[] = {
+	{ "open_tree", "mount(2)", SYS_open_tree },
+	{ "move_mount", "mount(2)", SYS_move_mount },
+	{ "fsopen (Linux 5.2)", "mount(2)", SYS_fsopen },
+	{ "pidfd_open (5.3)", "number and time of start", SYS_pidfd_open },
+	{ "openat2 (5.6)", "a walk name by name", SYS_openat2 },
+	{ "close_range (5.9)", "/proc/self/fd", SYS_close_range },
+	{ "mount_setattr (5.12)", "remounting one by one", SYS_mount_setattr },
+};
+
+/* With arguments that each of them refuses; from inside, as a stranger is told EPERM. */
+static void probe_call(struct probe *p)
+{
+	char text[ERR_MSG_MAX];
+	size_t len = 0;
+
+	for (size_t i = 0; i < sizeof(probe_calls) / sizeof(probe_calls[0]); i++) {
+		if (syscall(probe_calls[i].number, -1, NULL, 0, 0, 0) >= 0 ||
+			!sys_is_missing(errno))
+			continue;
+		len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%s: %s",
+			len ? "; " : "not there, and in place of them: ", probe_calls[i].name,
+			probe_calls[i].instead);
+	}
+	if (len)
+		probe_find(p, PROBE_MISSING, "%s", text);
+	else
+		probe_find(p, PROBE_OK, "all that is used, up to mount_setattr of Linux 5.12");
+}
+
+/* The plan's mounts one by one, but those that only carry a file's content. */
+static void probe_mounts(const struct probe_chain *c, const struct root *r)
+{
+	static const struct {
+		enum mount_kind kind;
+		enum probe_step step;
+	} kinds[] = { { MOUNT_PROC, PROBE_PROC }, { MOUNT_DEV, PROBE_DEV },
+		{ MOUNT_DEVPTS, PROBE_DEVPTS }, { MOUNT_TMPFS, PROBE_SHM },
+		{ MOUNT_MQUEUE, PROBE_MQUEUE }, { MOUNT_SYSFS, PROBE_SYS },
+		{ MOUNT_CGROUP, PROBE_CGROUP_FS } };
+	char note[PROBE_NOTE_MAX];
+
+	for (size_t i = 0; i < c->p->n_mounts; i++) {
+		struct plan_mount m = c->p->mounts[i];
+		struct plan one = *c->p;
+
+		one.mounts = &m;
+		one.n_mounts = 1;
+		m.optional = false;
+		for (size_t j = 0; j < sizeof(kinds) / sizeof(kinds[0]); j++) {
+			struct probe *p = &c->list[kinds[j].step];
+
+			if (kinds[j].kind != m.kind)
+				continue;
+			probe_say(p, mounts_make(&one, r, &p->e),
+				c->p->mounts[i].optional ? PROBE_MISSING : PROBE_BROKEN, m.dst);
+			if (probe_note(c, note) && p->status == PROBE_OK)
+				probe_find(p, PROBE_MISSING, "%s", note);
+		}
+	}
+}
+
+/* Process 1 of the sandbox, as init_build() has it. */
+static void probe_inside(struct probe_chain *c, const struct host *h)
+{
+	struct probe *list = c->list, *last = &list[PROBE_ROOT];
+	struct root r;
+	int ok;
+
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	(void)umask(0);
+	c->notes = probe_notes();
+	ok = root_make(&r, c->p, h, &list[PROBE_MOUNT].e);
+	probe_say(&list[PROBE_MOUNT], ok, PROBE_BROKEN, "a private one, with a tmpfs in it");
+	if (ok < 0)
+		return;
+	probe_overlay(c, &r);
+	probe_call(&list[PROBE_CALLS]);
+	probe_say(&list[PROBE_OTHERS], namespaces_configure(c->p, &list[PROBE_OTHERS].e),
+		PROBE_BROKEN, "ipc, uts, cgroup");
+	probe_mounts(c, &r);
+	ok = mask_apply(c->p, &r, &last->e) < 0 ? -1 : root_enter(&r, c->p, &last->e);
+	probe_say(last, ok, PROBE_BROKEN, "paths of /proc are masked, the host's root is left");
+	if (ok == 0)
+		probe_foreign_say(&list[PROBE_FOREIGN], *c->outside, probe_foreign());
+}
+
+/* The namespaces from the outermost on, as runtime_run() and spawn_start() have it. */
+static void probe_chain(void *arg)
+{
+	struct probe_chain *c = arg;
+	struct probe *list = c->list;
+	struct plan one = *c->p;
+	struct host h;
+	int ok = host_open(&h, c->rootfs, &list[PROBE_HOST].e);
+	pid_t pid;
+
+	probe_say(&list[PROBE_HOST], ok, PROBE_BROKEN, "/proc and /dev/null are there");
+	if (ok < 0)
+		return;
+	if (h.made)
+		probe_find(&list[PROBE_HOST], PROBE_MISSING, "no /proc or no /dev/null");
+	one.namespaces = c->p->namespaces & CLONE_NEWUSER;
+	ok = namespaces_unshare(&one, &list[PROBE_USER].e);
+	probe_say(&list[PROBE_USER], ok, PROBE_BROKEN, "one was made");
+	if (ok < 0)
+		return;
+	ok = idmap_write(h.proc, c->p, &list[PROBE_MAP].e);
+	probe_say(&list[PROBE_MAP], ok, PROBE_BROKEN, "your user and group are root inside");
+	if (ok < 0)
+		return;
+	one.namespaces = CLONE_NEWPID;
+	ok = namespaces_unshare(&one, &list[PROBE_PID].e);
+	probe_say(&list[PROBE_PID], ok, PROBE_BROKEN, "its first process is process 1");
+	if (ok < 0)
+		return;
+	one.namespaces = c->p->namespaces & (CLONE_NEWIPC | CLONE_NEWUTS);
+	if (namespaces_unshare(&one, &list[PROBE_OTHERS].e) < 0) {
+		list[PROBE_OTHERS].status = PROBE_BROKEN;
+		return;
+	}
+	pid = fork();
+	if (pid == 0) {
+		if (getpid() == 1)
+			probe_inside(c, &h);
+		_exit(0);
+	}
+	while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+}
+
+/* What needs no namespace: the filter, put on as the payload does. */
+static void probe_seccomp(void *arg)
+{
+	struct probe_chain *c = arg;
+	struct probe *p = &c->list[PROBE_SECCOMP];
+	int ok = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0
+			 ? err_set(&p->e, errno, "set no_new_privs")
+			 : seccomp_install(c->p, &p->e);
+
+	probe_say(p, ok, PROBE_BROKEN, "Docker's default filter was put on");
+}
+
+static void probe_run(void *arg)
+{
+	struct probe_chain *c = arg;
+	struct probe *p = &c->list[PROBE_RUN];
+	int status = runtime_run(c->p, c->rootfs, NULL, &p->e);
+
+	/* Nothing but the command was missing: everything before it has worked. */
+	if (status < 0 && p->e.status == EXIT_NOT_FOUND)
+		probe_find(p, PROBE_OK, "a sandbox was made, up to the command");
+	else if (status < 0)
+		p->status = PROBE_BROKEN;
+}
+
+static void probe_outside(void *arg)
+{
+	*(unsigned *)arg = probe_foreign();
+}
+
+void probe_steps(const struct plan *p, int rootfs, struct probe *list)
+{
+	struct probe_chain c = { .p = p, .rootfs = rootfs, .list = list, .notes = -1 };
+
+	c.outside = mmap(NULL, sizeof(*c.outside), PROT_READ | PROT_WRITE,
+		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (c.outside == MAP_FAILED)
+		return;
+	probe_apart(probe_outside, c.outside, PROBE_SECONDS);
+	probe_apart(probe_chain, &c, PROBE_SECONDS);
+	if (list[PROBE_FOREIGN].status == PROBE_UNTRIED && !*c.outside)
+		probe_foreign_say(&list[PROBE_FOREIGN], 0, 0);
+	probe_apart(probe_seccomp, &c, PROBE_SECONDS);
+	probe_apart(probe_run, &c, 0);
+	probe_extras(p, rootfs, list);
+	(void)munmap(c.outside, sizeof(*c.outside));
+}

@@ -1,0 +1,182 @@
+/*
+ * health: what a file system offers to a store that lies on it.
+ * Writes to a nameless file in the directory that it is given; reads /proc/self/mountinfo.
+ */
+#include "doctor/store_fs.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/vfs.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include "unpack/unpack.h"
+#include "util/fd.h"
+#include "util/path.h"
+
+#define STORE_FS_BYTES 4096
+#define STORE_FS_MOUNTS_MAX (8u << 20)
+
+/* statfs(2), and magic.h of the kernel and of those that are not in it */
+static const struct {
+	unsigned long magic;
+	const char *name;
+} health_types[] = {
+	{ 0xef53, "ext4" },
+	{ 0x58465342, "xfs" },
+	{ 0x9123683e, "btrfs" },
+	{ 0x01021994, "tmpfs" },
+	{ 0x858458f6, "ramfs" },
+	{ 0x794c7630, "overlay" },
+	{ 0x6969, "nfs" },
+	{ 0x0bd00bd0, "lustre" },
+	{ 0x47504653, "gpfs" },
+	{ 0x19830326, "beegfs" },
+	{ 0x00c36400, "ceph" },
+	{ 0xfe534d42, "smb" },
+	{ 0xff534d42, "cifs" },
+	{ 0x65735546, "fuse" },
+	{ 0x2fc12fc1, "zfs" },
+	{ 0xf2f52010, "f2fs" },
+	{ 0xca451a4e, "bcachefs" },
+	{ 0x01021997, "9p" },
+	{ 0x73717368, "squashfs" },
+	{ 0x4d44, "vfat" },
+};
+
+static void store_fs_type(int dir, struct store_fs *h)
+{
+	struct statfs fs = { 0 };
+	struct statvfs v = { 0 };
+
+	(void)fstatfs(dir, &fs);
+	(void)fstatvfs(dir, &v);
+	(void)snprintf(
+		h->type, sizeof(h->type), "type 0x%lx", (unsigned long)fs.f_type & 0xffffffff);
+	for (size_t i = 0; i < sizeof(health_types) / sizeof(health_types[0]); i++)
+		if (health_types[i].magic == ((unsigned long)fs.f_type & 0xffffffff))
+			(void)snprintf(h->type, sizeof(h->type), "%s", health_types[i].name);
+	h->free = (uint64_t)v.f_bavail * v.f_frsize;
+	h->noexec = v.f_flag & ST_NOEXEC;
+	h->nosuid = v.f_flag & ST_NOSUID;
+}
+
+/* One file, opened twice.  Returns 0, or -1 with errno. */
+static int store_fs_files(int dir, int *ret_one, int *ret_other)
+{
+	char name[32];
+
+	*ret_one = openat(dir, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	if (*ret_one >= 0) {
+		*ret_other = open(path_of_fd(name, sizeof(name), *ret_one), O_RDWR | O_CLOEXEC);
+		if (*ret_other >= 0)
+			return 0;
+		fd_closep(ret_one);
+		*ret_one = -1;
+	} else if (errno == EROFS || errno == EACCES || errno == EPERM || errno == ENOSPC) {
+		return -1;
+	}
+	(void)snprintf(name, sizeof(name), FD_TEMPORARY "doctor-%d", (int)getpid());
+	*ret_one = openat(dir, name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (*ret_one < 0)
+		return -1;
+	*ret_other = openat(dir, name, O_RDWR | O_CLOEXEC);
+	(void)unlinkat(dir, name, 0);
+	return *ret_other < 0 ? -1 : 0;
+}
+
+static void store_fs_write(int dir, int fd, struct err *e)
+{
+	char bytes[STORE_FS_BYTES];
+	uint64_t checked = 0;
+
+	memset(bytes, 'x', sizeof(bytes));
+	if (fd_write_full(fd, bytes, sizeof(bytes)) < 0 || fsync(fd) < 0)
+		(void)err_set(e, errno, "write a file");
+	else
+		(void)unpack_check_reserve(dir, unpack_reserve(dir, 0), INT64_MAX, &checked, e);
+}
+
+/* A lock that the file's other descriptor gets, too, is none. */
+static void store_fs_lock(int one, int other, struct err *e)
+{
+	if (flock(one, LOCK_EX | LOCK_NB) < 0)
+		(void)err_set(e, errno, "lock a file");
+	else if (flock(other, LOCK_EX | LOCK_NB) == 0)
+		(void)err_set(e, 0, "a lock was given twice");
+	else if (errno != EWOULDBLOCK)
+		(void)err_set(e, errno, "lock a file again");
+}
+
+void store_fs_check(int dir, struct store_fs *h)
+{
+	auto_fd one = -1, other = -1;
+
+	*h = (struct store_fs){ 0 };
+	store_fs_type(dir, h);
+	if (store_fs_files(dir, &one, &other) < 0) {
+		(void)err_set(&h->write, errno, "make a file");
+		return;
+	}
+	store_fs_write(dir, one, &h->write);
+	store_fs_lock(one, other, &h->locks);
+	if (fsetxattr(one, "user.sandbox", "", 0, 0) < 0)
+		(void)err_set(&h->xattrs, errno, "set an attribute user.*");
+}
+
+/* proc(5): the fifth word is where it is mounted; blanks in it are \040, which no harm is done by.
+ */
+static bool store_fs_holds_mounts(const char *mounts, const char *path)
+{
+	size_t n = strcmp(path, "/") == 0 ? 0 : strlen(path);
+
+	for (const char *line = mounts; line && *line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		const char *word = line;
+
+		for (int i = 0; i < 4 && word; i++)
+			word = strchr(word, ' ') ? strchr(word, ' ') + 1 : NULL;
+		if (word && strncmp(word, path, n) == 0 && word[n] == '/' && word[n + 1] != ' ')
+			return true;
+	}
+	return false;
+}
+
+int store_fs_unmounted(int dir)
+{
+	char link[32], path[PATH_TEXT_MAX];
+	auto_fd info = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC), copy = -1;
+	auto_free char *mounts = info < 0 ? NULL : fd_read_all(info, STORE_FS_MOUNTS_MAX, NULL);
+	ssize_t len =
+		readlink(path_of_fd(link, sizeof(link), dir), path, sizeof(path) - NAME_MAX - 2);
+	auto_dir d = NULL;
+	struct stat own, st;
+
+	copy = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	path[len > 0 ? len : 0] = '\0';
+	if (copy < 0 || !mounts || len <= 0 || !store_fs_holds_mounts(mounts, path))
+		return fd_take(&copy);
+	if (len == 1)
+		len = 0;
+	d = fdopendir(fd_take(&copy));
+	for (struct dirent *entry; d && fstat(dir, &own) == 0 && (entry = readdir(d));) {
+		auto_fd fd = entry->d_name[0] == '.'
+				     ? -1
+				     : openat(dir, entry->d_name,
+					       O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+		(void)snprintf(path + len, sizeof(path) - (size_t)len, "/%s", entry->d_name);
+		if (fd >= 0 && fstat(fd, &st) == 0 && st.st_dev == own.st_dev &&
+			!store_fs_holds_mounts(mounts, path))
+			return fd_take(&fd);
+	}
+	errno = EBUSY;
+	return -1;
+}

@@ -1,0 +1,26 @@
+/*
+ * caps: capability sets, capabilities(7).
+ */
+#ifndef KERNEL_CAPS_H
+#define KERNEL_CAPS_H
+
+#include <stdint.h>
+
+#include "util/err.h"
+
+/*
+ * Confine the calling process and all its children: bounding set and permitted set down to keep,
+ * nothing inheritable or ambient, no_new_privs.  Effective and permitted are emptied unless
+ * is_root: another uid has capabilities in its bounding set only, as under Docker. Returns 0, or -1
+ * with e.
+ */
+int caps_confine(uint64_t keep, int is_root, struct err *e);
+
+/* For our own waiting processes: keep nothing but what is in keep, and never get anything back.  0,
+ * or -1 with e. */
+int caps_drop(uint64_t keep, struct err *e);
+
+/* Make all that is permitted effective again, after a change of ids.  0, or -1 with e. */
+int caps_raise(struct err *e);
+
+#endif

@@ -1,0 +1,374 @@
+/*
+ * cgroup: makes, fills and removes the cgroup of a run.
+ * Reads the host's /proc/self; makes a directory in the caller's part of the cgroup file system.
+ */
+#include "kernel/cgroup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "kernel/systemd_scope.h"
+#include "util/fd.h"
+#include "util/path.h"
+
+#define CGROUP_TEXT_MAX (1u << 20)
+#define CGROUP_PREFIX "sandbox-"
+#define CGROUP_ASIDE "sandbox-runner-"
+#define CGROUP_PAUSE_NS \
+	5000000L /* between attempts to remove what the dead have not quite left \
+		  */
+#define CGROUP_PAUSES 200
+
+/* A limit: the file that takes it, and the controller that must be switched on for it. */
+struct cgroup_limit {
+	const char *controller, *file;
+	char value[48];
+};
+
+#define CGROUP_LIMITS 3
+
+static size_t cgroup_limits(const struct plan *p, struct cgroup_limit ret[CGROUP_LIMITS])
+{
+	const struct plan_limits *l = &p->limits;
+	size_t n = 0;
+
+	if (l->memory) {
+		ret[n] = (struct cgroup_limit){ "memory", "memory.max", "" };
+		(void)snprintf(
+			ret[n].value, sizeof(ret[n].value), "%llu", (unsigned long long)l->memory);
+		n++;
+	}
+	if (l->cpus) {
+		ret[n] = (struct cgroup_limit){ "cpu", "cpu.max", "" };
+		(void)snprintf(ret[n].value, sizeof(ret[n].value), "%llu %d",
+			(unsigned long long)l->cpus, PLAN_CPU_PERIOD);
+		n++;
+	}
+	if (l->pids) {
+		ret[n] = (struct cgroup_limit){ "pids", "pids.max", "" };
+		(void)snprintf(
+			ret[n].value, sizeof(ret[n].value), "%llu", (unsigned long long)l->pids);
+		n++;
+	}
+	return n;
+}
+
+/* Returns 0, or -1 with errno. */
+static int cgroup_put(int dir, const char *file, const char *text)
+{
+	auto_fd fd = openat(dir, file, O_WRONLY | O_CLOEXEC);
+
+	return fd < 0 ? -1 : fd_write_full(fd, text, strlen(text));
+}
+
+/* The text of a small file, freed by the caller; NULL where it cannot be read. */
+static char *cgroup_get(int dir, const char *file)
+{
+	auto_fd fd = openat(dir, file, O_RDONLY | O_CLOEXEC);
+
+	return fd < 0 ? NULL : fd_read_all(fd, CGROUP_TEXT_MAX, NULL);
+}
+
+static bool cgroup_has_word(const char *text, const char *word)
+{
+	size_t n = strlen(word);
+
+	for (const char *s = text; s && (s = strstr(s, word)); s += n)
+		if ((s == text || s[-1] == ' ') && (!s[n] || s[n] == ' ' || s[n] == '\n'))
+			return true;
+	return false;
+}
+
+/* The mount point of the version 2 hierarchy; it may stand beside version 1. */
+static int cgroup_open_mount(void)
+{
+	auto_free char *text = cgroup_get(AT_FDCWD, "/proc/self/mountinfo");
+	char *save = NULL;
+
+	for (char *line = text ? strtok_r(text, "\n", &save) : NULL; line;
+		line = strtok_r(NULL, "\n", &save)) {
+		char root[PATH_TEXT_MAX], at[PATH_TEXT_MAX];
+
+		/* proc(5): the fourth word is what of the file system is mounted */
+		if (!strstr(line, " - cgroup2 ") ||
+			sscanf(line, "%*s %*s %*s %4095s %4095s", root, at) != 2 ||
+			strcmp(root, "/") != 0)
+			continue;
+		return open(at, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	}
+	errno = ENOENT;
+	return -1;
+}
+
+/* What the file, /proc/PID/cgroup, says, without the leading '/'.  Returns false where that is
+ * none. */
+static bool cgroup_path_of(const char *file, char *ret, size_t size)
+{
+	auto_free char *text = cgroup_get(AT_FDCWD, file);
+	const char *line = text ? strstr(text, "0::/") : NULL;
+	size_t n;
+
+	if (!line || (line != text && line[-1] != '\n'))
+		return false;
+	line += strlen("0::/");
+	n = strcspn(line, "\n");
+	if (n >= size || strncmp(line, "..", 2) == 0)
+		return false;
+	memcpy(ret, line, n);
+	ret[n] = '\0';
+	return true;
+}
+
+/* Returns 0, or -1 with errno. */
+static int cgroup_step_aside(struct cgroup *c, int dir)
+{
+	auto_free char *procs = cgroup_get(dir, "cgroup.procs");
+	char own[16], name[CGROUP_NAME_MAX];
+	auto_fd aside = -1;
+
+	(void)snprintf(own, sizeof(own), "%d\n", (int)getpid());
+	(void)snprintf(name, sizeof(name), CGROUP_ASIDE "%d", (int)getpid());
+	if (!procs || strcmp(procs, own) != 0) {
+		errno = EBUSY;
+		return -1;
+	}
+	c->back = openat(dir, "cgroup.procs", O_WRONLY | O_CLOEXEC);
+	if (c->back < 0 || mkdirat(dir, name, 0755) < 0)
+		return -1;
+	aside = openat(dir, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (aside < 0 || cgroup_put(aside, "cgroup.procs", "0") < 0)
+		return -1;
+	fd_closep(&c->home);
+	c->home = openat(aside, "cgroup.procs", O_WRONLY | O_CLOEXEC);
+	return c->home < 0 ? -1 : 0;
+}
+
+/* Everything as it was: the controllers off, so that dir may have processes again. */
+static void cgroup_step_back(struct cgroup *c, int dir)
+{
+	char name[CGROUP_NAME_MAX];
+
+	if (c->back < 0)
+		return;
+	(void)cgroup_put(dir, "cgroup.subtree_control", "-memory");
+	(void)cgroup_put(dir, "cgroup.subtree_control", "-cpu");
+	(void)cgroup_put(dir, "cgroup.subtree_control", "-pids");
+	if (fd_write_full(c->back, "0", 1) == 0) {
+		(void)snprintf(name, sizeof(name), CGROUP_ASIDE "%d", (int)getpid());
+		(void)unlinkat(dir, name, AT_REMOVEDIR);
+	}
+	fd_closep(&c->home);
+	c->home = fd_take(&c->back);
+}
+
+/*
+ * A cgroup cannot have both processes and limited children, but the root.  Where this process is
+ * the only one in the way, it makes room.  The kernel would not refuse the cpu and the pids
+ * controller there; it makes the children "domain invalid" instead, cgroups(7) on threads. Returns
+ * 0, or -1 with errno.
+ */
+static int cgroup_make_room(struct cgroup *c, int dir, bool own)
+{
+	auto_free char *procs = cgroup_get(dir, "cgroup.procs");
+
+	/* the root has no type */
+	if (faccessat(dir, "cgroup.type", F_OK, 0) < 0 || (procs && !procs[0]))
+		return 0;
+	if (own)
+		return cgroup_step_aside(c, dir);
+	errno = EBUSY;
+	return -1;
+}
+
+/* Leftovers of runners that were killed; their numbers are no process any more. */
+static void cgroup_sweep(int dir)
+{
+	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	auto_dir d = fd < 0 ? NULL : fdopendir(fd);
+
+	for (struct dirent *entry; d && (entry = readdir(d));) {
+		const char *name = entry->d_name, *number = strrchr(name, '-');
+
+		if (strncmp(name, CGROUP_PREFIX, strlen(CGROUP_PREFIX)) == 0 && number &&
+			kill((pid_t)strtol(number + 1, NULL, 10), 0) < 0 && errno == ESRCH)
+			(void)unlinkat(dir, name, AT_REMOVEDIR);
+	}
+}
+
+/* Switch a controller on for the children of dir.  Returns 0, or -1 with errno. */
+static int cgroup_enable(int dir, const char *controller)
+{
+	auto_free char *on = cgroup_get(dir, "cgroup.subtree_control");
+	char text[16];
+
+	if (!on)
+		return -1;
+	if (cgroup_has_word(on, controller))
+		return 0;
+	(void)snprintf(text, sizeof(text), "+%s", controller);
+	return cgroup_put(dir, "cgroup.subtree_control", text);
+}
+
+static int cgroup_fill(int dir, const struct cgroup_limit *limits, size_t n, struct err *e)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (cgroup_put(dir, limits[i].file, limits[i].value) < 0)
+			return err_set(e, errno, "set %s to %s", limits[i].file, limits[i].value);
+		/* As much swap as memory is Docker's default; a kernel may have none to limit. */
+		if (strcmp(limits[i].controller, "memory") == 0)
+			(void)cgroup_put(dir, "memory.swap.max", limits[i].value);
+	}
+	return cgroup_put(dir, "cgroup.procs", "0") < 0
+		       ? err_set(e, errno, "enter the cgroup of the sandbox")
+		       : 0;
+}
+
+/* Is dir delegated, with all that is needed?  Returns 0, or -1 with e. */
+static int cgroup_check(int dir, const struct cgroup_limit *limits, size_t n, struct err *e)
+{
+	auto_free char *there = cgroup_get(dir, "cgroup.controllers");
+
+	if (faccessat(dir, "cgroup.procs", W_OK, 0) < 0 ||
+		faccessat(dir, "cgroup.subtree_control", W_OK, 0) < 0)
+		return err_set(e, errno, "no cgroup is delegated to you");
+	for (size_t i = 0; i < n; i++)
+		if (!cgroup_has_word(there, limits[i].controller))
+			return err_set(e, 0, "the cgroup that is yours has no %s controller",
+				limits[i].controller);
+	return 0;
+}
+
+/* Take it then.  Returns 0, or -1 with e, and with c->parent if it cannot be had elsewhere. */
+static int cgroup_try(struct cgroup *c, int dir, bool own, const struct cgroup_limit *limits,
+	size_t n, struct err *e)
+{
+	auto_fd leaf = -1;
+
+	if (cgroup_check(dir, limits, n, e) < 0)
+		return -1;
+	if (cgroup_make_room(c, dir, own) < 0)
+		return err_set(e, errno, "make room in the cgroup that is yours");
+	for (size_t i = 0; i < n; i++)
+		if (cgroup_enable(dir, limits[i].controller) < 0)
+			return err_set(
+				e, errno, "switch the %s controller on", limits[i].controller);
+	cgroup_sweep(dir);
+	(void)snprintf(c->name, sizeof(c->name), CGROUP_PREFIX "%d", (int)getpid());
+	if (mkdirat(dir, c->name, 0755) < 0)
+		return err_set(e, errno, "make a cgroup");
+	c->parent = fcntl(dir, F_DUPFD_CLOEXEC, 0);
+	leaf = openat(dir, c->name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (c->parent < 0 || leaf < 0)
+		return err_set(e, errno, "open the cgroup of the sandbox");
+	return cgroup_fill(leaf, limits, n, e);
+}
+
+static int cgroup_search(
+	struct cgroup *c, const struct cgroup_limit *limits, size_t n, struct err *e)
+{
+	char path[PATH_TEXT_MAX];
+	auto_fd mount = cgroup_open_mount();
+	bool own = true;
+
+	if (mount < 0 || !cgroup_path_of("/proc/self/cgroup", path, sizeof(path)))
+		return err_set(e, 0, "this host has no cgroups of version 2");
+	for (;; own = false) {
+		auto_fd dir =
+			openat(mount, path[0] ? path : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		char *slash = strrchr(path, '/');
+		struct err why;
+
+		if (dir < 0)
+			return err_set(e, errno, "open the cgroup %s", path);
+		if (own)
+			c->home = openat(dir, "cgroup.procs", O_WRONLY | O_CLOEXEC);
+		if (cgroup_try(c, dir, own, limits, n, &why) == 0)
+			return 0;
+		/* what is said of one's own cgroup tells more than what is said of its parents */
+		if (own)
+			*e = why;
+		if (c->parent >= 0) {
+			*e = why;
+			return -1;
+		}
+		cgroup_step_back(c, dir);
+		if (!path[0])
+			return -1;
+		*(slash ? slash : path) = '\0';
+	}
+}
+
+int cgroup_enter(struct cgroup *c, const struct plan *p, struct err *e)
+{
+	struct cgroup_limit limits[CGROUP_LIMITS];
+	size_t n = cgroup_limits(p, limits);
+	struct err why = { 0 };
+
+	*c = CGROUP_NONE;
+	if (!n || cgroup_search(c, limits, n, e) == 0)
+		return 0;
+	if (c->parent < 0 && systemd_scope_enter(&why) == 0) {
+		cgroup_done(c);
+		if (cgroup_search(c, limits, n, e) == 0)
+			return 0;
+	}
+	(void)err_wrap(e, "--memory, --cpus and --pids-limit");
+	return err_hint(e,
+		"they need a cgroup (version 2) that is delegated to you, which a user's systemd does; here: %s",
+		why.msg[0] ? why.msg : "it is none");
+}
+
+void cgroup_leave(struct cgroup *c)
+{
+	if (c->home >= 0)
+		(void)fd_write_full(c->home, "0", 1);
+}
+
+uint64_t cgroup_oom_kills(const struct cgroup *c)
+{
+	auto_fd dir =
+		c->parent < 0 ? -1 : openat(c->parent, c->name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	auto_free char *text = dir < 0 ? NULL : cgroup_get(dir, "memory.events");
+	const char *at = text ? strstr(text, "\noom_kill ") : NULL;
+
+	return at ? strtoull(at + strlen("\noom_kill "), NULL, 10) : 0;
+}
+
+void cgroup_done(struct cgroup *c)
+{
+	static const struct timespec pause = { .tv_nsec = CGROUP_PAUSE_NS };
+
+	cgroup_leave(c);
+	for (int i = 0; c->parent >= 0 && i < CGROUP_PAUSES; i++) {
+		if (unlinkat(c->parent, c->name, AT_REMOVEDIR) == 0 || errno != EBUSY)
+			break;
+		(void)nanosleep(&pause, NULL);
+	}
+	if (c->parent >= 0)
+		cgroup_step_back(c, c->parent);
+	fd_closep(&c->parent);
+	fd_closep(&c->home);
+	fd_closep(&c->back);
+	*c = CGROUP_NONE;
+}
+
+int cgroup_open_of(pid_t pid, struct err *e)
+{
+	char file[64], path[PATH_TEXT_MAX];
+	auto_fd mount = cgroup_open_mount(), dir = -1;
+	int fd;
+
+	(void)snprintf(file, sizeof(file), "/proc/%d/cgroup", (int)pid);
+	if (mount < 0 || !cgroup_path_of(file, path, sizeof(path)))
+		return err_set(e, 0, "the sandbox has limits, and its cgroup cannot be found");
+	dir = openat(mount, path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	fd = dir < 0 ? -1 : openat(dir, "cgroup.procs", O_WRONLY | O_CLOEXEC);
+	return fd < 0 ? err_set(e, errno, "open the sandbox's cgroup %s", path) : fd;
+}

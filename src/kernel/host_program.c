@@ -1,0 +1,82 @@
+/*
+ * helper: starts a program of the host and hears what it says.
+ * Starts processes.
+ */
+#include "kernel/host_program.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "util/fd.h"
+#include "util/path.h"
+
+/* Returns the process, or -1 with errno.  A PATH of a batch job may lack /usr/bin. */
+static pid_t host_program_spawn(char *const *words, char *const *env, int out)
+{
+	posix_spawn_file_actions_t files;
+	posix_spawnattr_t attr;
+	char path[PATH_TEXT_MAX];
+	sigset_t none;
+	pid_t pid = -1;
+	int code;
+
+	(void)sigemptyset(&none);
+	if (posix_spawn_file_actions_init(&files) != 0 || posix_spawnattr_init(&attr) != 0)
+		return -1;
+	(void)posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+	(void)posix_spawn_file_actions_adddup2(&files, out, STDOUT_FILENO);
+	(void)posix_spawn_file_actions_adddup2(&files, out, STDERR_FILENO);
+	(void)posix_spawnattr_setsigmask(&attr, &none);
+	(void)posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK);
+	(void)snprintf(path, sizeof(path), "/usr/bin/%s", words[0]);
+	code = posix_spawn(&pid, path, &files, &attr, words, env ? env : environ);
+	if (code == ENOENT)
+		code = posix_spawnp(&pid, words[0], &files, &attr, words, env ? env : environ);
+	(void)posix_spawnattr_destroy(&attr);
+	(void)posix_spawn_file_actions_destroy(&files);
+	errno = code;
+	return code == 0 ? pid : -1;
+}
+
+/* Of several lines the last one tells why it was given up. */
+static void host_program_last_line(char *text)
+{
+	size_t len = strlen(text);
+	const char *line;
+
+	while (len > 0 && text[len - 1] == '\n')
+		text[--len] = '\0';
+	line = strrchr(text, '\n');
+	if (line)
+		memmove(text, line + 1, strlen(line + 1) + 1);
+}
+
+int host_program_run(char *const *words, char *const *env, char *text, size_t size)
+{
+	int fds[2], status = 0;
+	auto_fd in = -1, out = -1;
+	ssize_t n;
+	pid_t pid;
+
+	text[0] = '\0';
+	if (pipe2(fds, O_CLOEXEC) < 0)
+		return -1;
+	in = fds[0];
+	out = fds[1];
+	pid = host_program_spawn(words, env, out);
+	if (pid < 0)
+		return -1;
+	fd_closep(&out);
+	n = fd_read_full(in, text, size - 1);
+	text[n > 0 ? n : 0] = '\0';
+	host_program_last_line(text);
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}

@@ -1,0 +1,111 @@
+/*
+ * idmap: who the caller is inside.
+ * Writes /proc/self/{setgroups,uid_map,gid_map}; idmap_enter makes a user namespace.
+ */
+#include "kernel/idmap.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "util/fd.h"
+
+#define IDMAP_LINE_MAX 36   /* three numbers of 10 digits, blanks, newline */
+#define IDMAP_LINES_MAX 340 /* the kernel's limit since 4.15, user_namespaces(7) */
+
+static bool idmap_has_root(const struct id_map *maps, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (maps[i].inside == 0 && maps[i].count > 0)
+			return true;
+	return false;
+}
+
+static bool idmap_is_single(const struct plan *p)
+{
+	return p->n_uid_maps == 1 && p->n_gid_maps == 1 && p->uid_maps[0].count == 1 &&
+	       p->gid_maps[0].count == 1;
+}
+
+static bool idmap_is_nested(const struct plan *p)
+{
+	return idmap_is_single(p) &&
+	       !(idmap_has_root(p->uid_maps, 1) && idmap_has_root(p->gid_maps, 1));
+}
+
+static int idmap_put(int proc, const char *name, const char *text, struct err *e)
+{
+	auto_fd fd = openat(proc, name, O_WRONLY | O_CLOEXEC);
+
+	/* The kernel takes a map in a single write only. */
+	if (fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text))
+		return 0;
+	(void)err_set(e, errno, "set up the user namespace: write %s to /proc/%s", text, name);
+	if (errno == EPERM || errno == EACCES)
+		return err_hint(e,
+			"a security module (AppArmor: kernel.apparmor_restrict_unprivileged_userns) may forbid it, or the plan maps ids that the caller does not have");
+	return -1;
+}
+
+int idmap_deny_groups(int proc, struct err *e)
+{
+	return idmap_put(proc, "self/setgroups", "deny", e);
+}
+
+int idmap_put_map(int proc, const char *name, const struct id_map *maps, size_t n, struct err *e)
+{
+	char text[IDMAP_LINES_MAX * IDMAP_LINE_MAX];
+	size_t len = 0;
+
+	if (n > IDMAP_LINES_MAX)
+		return err_set(e, 0, "too many lines for /proc/%s", name);
+	text[0] = '\0';
+	/* No newline behind the last: in a message the text stands on one line. */
+	for (size_t i = 0; i < n; i++)
+		len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%u %u %u", i ? "\n" : "",
+			maps[i].inside, maps[i].outside, maps[i].count);
+	return idmap_put(proc, name, text, e);
+}
+
+int idmap_write(int proc, const struct plan *p, struct err *e)
+{
+	struct id_map uid = { 0, 0, 1 }, gid = { 0, 0, 1 };
+
+	/*
+	 * Without CAP_SETGID outside, a gid map is allowed only with setgroups denied,
+	 * user_namespaces(7). The supplementary groups stay as they are, which is what the user
+	 * wants of them.
+	 */
+	if (idmap_is_single(p) && idmap_deny_groups(proc, e) < 0)
+		return -1;
+	if (!idmap_is_nested(p))
+		return idmap_put_map(proc, "self/gid_map", p->gid_maps, p->n_gid_maps, e) < 0
+			       ? -1
+			       : idmap_put_map(proc, "self/uid_map", p->uid_maps, p->n_uid_maps, e);
+	uid.outside = p->uid_maps[0].outside;
+	gid.outside = p->gid_maps[0].outside;
+	return idmap_put_map(proc, "self/gid_map", &gid, 1, e) < 0
+		       ? -1
+		       : idmap_put_map(proc, "self/uid_map", &uid, 1, e);
+}
+
+int idmap_enter(int proc, const struct plan *p, struct err *e)
+{
+	struct id_map uid = { .outside = 0, .count = 1 }, gid = { .outside = 0, .count = 1 };
+
+	if (!idmap_is_nested(p))
+		return 0;
+	uid.inside = p->uid_maps[0].inside;
+	gid.inside = p->gid_maps[0].inside;
+	/* The files in /proc/self are the caller's own only while it is dumpable, proc(5); exec
+	 * resets it anyway. */
+	if (prctl(PR_SET_DUMPABLE, 1) < 0 || unshare(CLONE_NEWUSER) < 0)
+		return err_set(e, errno, "create the payload's user namespace");
+	return idmap_put_map(proc, "self/gid_map", &gid, 1, e) < 0
+		       ? -1
+		       : idmap_put_map(proc, "self/uid_map", &uid, 1, e);
+}

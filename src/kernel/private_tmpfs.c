@@ -1,0 +1,88 @@
+/*
+ * memory: a place in memory for what has none on the host.
+ * Moves the calling process into a mount namespace, and who is not root into a user namespace, too;
+ * the host's mounts stay as they are.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "kernel/idmap.h"
+#include "kernel/namespaces.h"
+#include "root/host.h"
+#include "runtime/runtime.h"
+#include "util/fd.h"
+#include "util/path.h"
+
+/* Of little use to anybody.  The kernel itself makes /root in every initramfs. */
+static const char *const memory_places[] = { "/mnt", "/media", "/srv", "/opt", "/run", "/root",
+	"/home", "/tmp", NULL };
+
+static bool private_tmpfs_is_empty(const char *path)
+{
+	auto_dir d = opendir(path);
+	size_t n = 0;
+
+	while (d && readdir(d))
+		n++;
+	return d && n <= 2;
+}
+
+/* What is mounted there hides what a volume or the working directory may mean. */
+static bool private_tmpfs_is_wanted(const char *path, char *const *words)
+{
+	size_t len = strlen(path);
+	char cwd[PATH_TEXT_MAX];
+
+	if (getcwd(cwd, sizeof(cwd)) && strncmp(cwd, path, len) == 0)
+		return true;
+	for (; *words; words++)
+		if (strstr(*words, path))
+			return true;
+	return false;
+}
+
+static const char *private_tmpfs_place(char *const *words)
+{
+	for (const char *const *p = memory_places; *p; p++)
+		if (private_tmpfs_is_empty(*p) && !private_tmpfs_is_wanted(*p, words))
+			return *p;
+	/* An initramfs of very few files, or there is no such place. */
+	return mkdir("/run", 0755) == 0 ? "/run" : NULL;
+}
+
+/* Every id but the caller's own is lost: they were of no use to it before. */
+static int private_tmpfs_own_user(struct err *e)
+{
+	const struct plan p = { .namespaces = CLONE_NEWUSER };
+	const struct id_map uid = { geteuid(), geteuid(), 1 }, gid = { getegid(), getegid(), 1 };
+	auto_fd proc = host_open_proc();
+
+	if (proc < 0) {
+		(void)err_set(e, 0, "this host has no /proc, which a user namespace needs");
+		return err_hint(e, "as root: mount -t proc proc /proc");
+	}
+	if (namespaces_unshare(&p, e) < 0 || idmap_deny_groups(proc, e) < 0 ||
+		idmap_put_map(proc, "self/gid_map", &gid, 1, e) < 0)
+		return -1;
+	return idmap_put_map(proc, "self/uid_map", &uid, 1, e);
+}
+
+int private_tmpfs_make(char *const *words, const char **ret_path, struct err *e)
+{
+	e->msg[0] = '\0';
+	*ret_path = private_tmpfs_place(words);
+	if (!*ret_path)
+		return err_set(e, 0, "no directory of the host is empty, to mount a place on");
+	if (unshare(CLONE_NEWNS) < 0 && (private_tmpfs_own_user(e) < 0 || unshare(CLONE_NEWNS) < 0))
+		return e->msg[0] ? -1 : err_set(e, errno, "create a mount namespace");
+	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+		mount("sandbox", *ret_path, "tmpfs", MS_NOSUID | MS_NODEV, "mode=0700") < 0)
+		return err_set(e, errno, "make room in memory");
+	return 0;
+}

@@ -1,0 +1,16 @@
+/*
+ * scope: a delegated cgroup for the calling process, from the caller's systemd.
+ */
+#ifndef KERNEL_SYSTEMD_SCOPE_H
+#define KERNEL_SYSTEMD_SCOPE_H
+
+#include "util/err.h"
+
+/*
+ * Have the calling process moved into a scope of its own, org.freedesktop.systemd1(5), as
+ * `systemd-run --user --scope` does for the command it starts.  Returns 0, or -1 with e where there
+ * is no such systemd or it refuses.
+ */
+int systemd_scope_enter(struct err *e);
+
+#endif

@@ -1,0 +1,31 @@
+/*
+ * ranges: the caller's subordinate ids, and what belongs to them on disk.
+ */
+#ifndef LAUNCH_SUBIDS_H
+#define LAUNCH_SUBIDS_H
+
+#include "plan/options.h"
+#include "store/store.h"
+
+/* Who the caller is by name, for *h, and what /etc/subuid and /etc/subgid give; strings into a. */
+void subids_gather(struct host_facts *h, struct arena *a);
+
+/*
+ * Of a plan only the maps, for as_subids_run: the caller's id and all of the ranges.  0, or -1 with
+ * e where there are none; plan_done in both cases.
+ */
+int subids_plan(struct plan *p, struct err *e);
+
+/*
+ * For a plan with such ids: let i->rootfs be the image's tree with the owners of its layers, which
+ * is made the first time.  Returns 0, or -1 with e.
+ */
+int subids_tree(struct store *s, struct stored_image *i, const struct plan *p, struct err *e);
+
+/* For store.strip: remove those trees from an image's folder.  Returns 0, or -1 with e. */
+int subids_strip_image(int image, struct err *e);
+
+/* For writable_remove: upper and work from its folder. */
+int subids_strip_upper(int dir, struct err *e);
+
+#endif

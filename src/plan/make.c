@@ -1,0 +1,120 @@
+/*
+ * plan: one run, decided from an image's config, the options and facts about the host.
+ * Touches memory only: no system call is made on the way.
+ */
+#include "plan/plan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "plan/caps.h"
+#include "plan/defaults.h"
+#include "plan/ids.h"
+#include "plan/limits.h"
+#include "plan/mounts.h"
+#include "plan/network.h"
+#include "plan/options.h"
+#include "plan/process.h"
+#include "plan/security.h"
+#include "plan/size.h"
+
+#define PLAN_HOSTNAME_MAX 64 /* bytes that sethostname(2) takes */
+#define PLAN_UMASK 022	     /* Docker's and podman's */
+#define PLAN_SHORT_ID 12     /* hex digits of an id that Docker shows */
+
+void plan_done(struct plan *p)
+{
+	if (!p)
+		return;
+	arena_done(&p->arena);
+	*p = (struct plan){ 0 };
+}
+
+/* It ends up in /etc/hosts too, so that it must be one word. */
+static int plan_hostname(
+	struct plan *p, const struct run_options *o, const struct host_facts *h, struct err *e)
+{
+	static const char chars[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.";
+	const char *name = o->hostname;
+
+	/* On the host's network it is the host's name that others know it by, and that resolves:
+	 * MPI relies on it. */
+	if (!name && p->network == NETWORK_HOST && h->hostname && *h->hostname) {
+		p->hostname = arena_strdup(&p->arena, h->hostname);
+		return 0;
+	}
+	if (!name) {
+		p->hostname = h->image_id ? arena_strndup(&p->arena, h->image_id, PLAN_SHORT_ID)
+					  : arena_strdup(&p->arena, "sandbox");
+		return 0;
+	}
+	if (!*name || strlen(name) > PLAN_HOSTNAME_MAX)
+		return err_set(e, 0, "hostname \"%s\": must have 1 to %d characters", name,
+			PLAN_HOSTNAME_MAX);
+	if (name[strspn(name, chars)] || *name == '-' || *name == '.')
+		return err_set(e, 0,
+			"hostname \"%s\": only letters, digits, '-', '_' and '.', starting with a letter or digit",
+			name);
+	p->hostname = arena_strdup(&p->arena, name);
+	return 0;
+}
+
+/* Octal, as umask(2) takes it. */
+static int plan_umask(struct plan *p, const struct run_options *o, struct err *e)
+{
+	size_t n = o->umask ? strspn(o->umask, "01234567") : 0;
+
+	p->umask = PLAN_UMASK;
+	if (!o->umask)
+		return 0;
+	if (n == 0 || n > 4 || o->umask[n] || (n == 4 && o->umask[0] != '0'))
+		return err_set(e, 0, "--umask %s: not an octal mode up to 0777", o->umask);
+	p->umask = (mode_t)strtoul(o->umask, NULL, 8);
+	return 0;
+}
+
+static int plan_scratch(struct plan *p, const struct run_options *o, struct err *e)
+{
+	uint64_t bytes;
+
+	p->on_disk = o->on_disk;
+	p->writable_copy = o->writable_copy && !o->read_only;
+	if (!o->scratch_size)
+		return 0;
+	if (o->on_disk)
+		return err_set(
+			e, 0, "--scratch-size: limits memory, and has no say over a directory");
+	if (!size_parse(o->scratch_size, &bytes) || bytes == 0)
+		return err_set(e, 0, "--scratch-size %s: not a size such as 500m", o->scratch_size);
+	p->scratch_size = arena_printf(&p->arena, "%llu", (unsigned long long)bytes);
+	return 0;
+}
+
+int plan_make(struct plan *p, const struct image_config *c, const struct run_options *o,
+	const struct host_facts *h, struct err *e)
+{
+	const char *home = NULL;
+
+	*p = (struct plan){
+		.no_init = o->no_init,
+		.host_ids = o->no_userns,
+		.preserve_fds = o->preserve_fds,
+		.tty = o->tty,
+		.tty_input = !o->background,
+		.timeout = o->timeout,
+		.root_mode = o->read_only ? ROOT_READ_ONLY : ROOT_EPHEMERAL,
+		.masked_paths = defaults_masked_paths,
+		.read_only_paths = defaults_read_only_paths,
+		.seccomp = SECCOMP_DEFAULT,
+	};
+	p->rootfs = arena_strdup(&p->arena, h->rootfs);
+	if (process_args(p, c, o, e) < 0 || network_plan(p, o, e) < 0 ||
+		plan_hostname(p, o, h, e) < 0 || plan_umask(p, o, e) < 0 ||
+		process_stop_signal(p, c, o, e) < 0 || plan_scratch(p, o, e) < 0 ||
+		ids_plan(p, c, o, h, &home, e) < 0 || process_cwd(p, c, o, e) < 0 ||
+		caps_plan(p, o, e) < 0 || security_plan(p, o, e) < 0 || limits_plan(p, o, e) < 0)
+		return -1;
+	process_env(p, c, o, h, home);
+	return mounts_plan(p, c, o, h, e);
+}

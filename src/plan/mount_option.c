@@ -1,0 +1,275 @@
+/*
+ * mount text: the keys of --mount, brought into the words of volume.c.
+ * Touches memory only; says notes.
+ */
+#include "plan/mount_option.h"
+
+#include <linux/mount.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "plan/size.h"
+#include "plan/volume.h"
+#include "util/log.h"
+
+enum mount_key {
+	KEY_TYPE,
+	KEY_SRC,
+	KEY_DST,
+	KEY_FLAG,
+	KEY_VALUE,
+	KEY_SIZE,
+	KEY_MODE,
+	KEY_RECURSIVE,
+	KEY_NOTE,
+	KEY_NO
+};
+
+/* option: the word of volume.c that a flag stands for; NULL: the key itself */
+struct mount_key_row {
+	const char *key;
+	enum mount_key what;
+	const char *option;
+};
+
+static const struct mount_key_row mount_keys[] = {
+	{ "type", KEY_TYPE, NULL },
+	{ "source", KEY_SRC, NULL },
+	{ "src", KEY_SRC, NULL },
+	{ "destination", KEY_DST, NULL },
+	{ "target", KEY_DST, NULL },
+	{ "dst", KEY_DST, NULL },
+	{ "readonly", KEY_FLAG, "ro" },
+	{ "ro", KEY_FLAG, "ro" },
+	{ "rw", KEY_FLAG, "rw" },
+	{ "exec", KEY_FLAG, NULL },
+	{ "noexec", KEY_FLAG, NULL },
+	{ "suid", KEY_FLAG, NULL },
+	{ "nosuid", KEY_FLAG, NULL },
+	{ "dev", KEY_FLAG, NULL },
+	{ "nodev", KEY_FLAG, NULL },
+	{ "U", KEY_FLAG, "U" },
+	{ "chown", KEY_FLAG, "U" },
+	{ "tmpcopyup", KEY_FLAG, NULL },
+	{ "notmpcopyup", KEY_FLAG, NULL },
+	{ "bind-propagation", KEY_VALUE, NULL },
+	{ "consistency", KEY_NOTE, NULL },
+	{ "relabel", KEY_NOTE, NULL },
+	{ "volume-nocopy", KEY_NOTE, NULL },
+	{ "tmpfs-size", KEY_SIZE, NULL },
+	{ "tmpfs-mode", KEY_MODE, NULL },
+	{ "bind-recursive", KEY_RECURSIVE, NULL },
+	{ "bind-nonrecursive", KEY_NO, NULL },
+	{ "volume-driver", KEY_NO, NULL },
+	{ "volume-opt", KEY_NO, NULL },
+	{ "volume-subpath", KEY_NO, NULL },
+};
+
+struct mount_reading {
+	const char *text;
+	const char *type, *src, *dst;
+	char *options; /* for volume_options */
+	struct arena *arena;
+};
+
+static int mount_text_fail(const struct mount_reading *r, const char *why, struct err *e)
+{
+	return err_set(e, 0, "mount %s: %s", r->text, why);
+}
+
+/* Take one field off a line as of a CSV file: in quotes it may hold commas, and "" for a quote. */
+static char *mount_text_field(struct arena *a, const char **at)
+{
+	char *field = arena_alloc(a, strlen(*at) + 1), *out = field;
+	bool quoted = **at == '"';
+	const char *s = *at + quoted;
+
+	while (*s && (quoted || *s != ',')) {
+		if (quoted && *s == '"' && s[1] != '"') {
+			quoted = false;
+			s++;
+			continue;
+		}
+		s += quoted && *s == '"';
+		*out++ = *s++;
+	}
+	*at = s;
+	return quoted ? NULL : field;
+}
+
+static void mount_text_option(struct mount_reading *r, const char *option)
+{
+	r->options = arena_printf(r->arena, "%s%s%s", r->options, *r->options ? "," : "", option);
+}
+
+static int mount_text_flag(
+	struct mount_reading *r, const struct mount_key_row *k, const char *value, struct err *e)
+{
+	const char *option = k->option ? k->option : k->key;
+
+	if (!value || strcmp(value, "true") == 0 || strcmp(value, "1") == 0) {
+		mount_text_option(r, option);
+		return 0;
+	}
+	if (strcmp(value, "false") == 0 || strcmp(value, "0") == 0)
+		return 0;
+	return err_set(e, 0, "mount %s: %s=%s: true or false, or no value", r->text, k->key, value);
+}
+
+static int mount_text_size(struct mount_reading *r, const char *value, struct err *e)
+{
+	char option[64];
+	uint64_t bytes;
+
+	if (!size_parse(value, &bytes) || bytes == 0)
+		return err_set(e, 0, "mount %s: tmpfs-size=%s: not a size", r->text, value);
+	(void)snprintf(option, sizeof(option), "size=%llu", (unsigned long long)bytes);
+	mount_text_option(r, option);
+	return 0;
+}
+
+/* Submounts always come along, and read-only holds for them: a part of it cannot be had. */
+static int mount_text_recursive(struct mount_reading *r, const char *value, struct err *e)
+{
+	if (strcmp(value, "enabled") == 0 || strcmp(value, "readonly") == 0)
+		return 0;
+	return mount_text_fail(r, "bind-recursive: only enabled and readonly can be had", e);
+}
+
+static int mount_text_value(
+	struct mount_reading *r, const struct mount_key_row *k, const char *value, struct err *e)
+{
+	switch (k->what) {
+	case KEY_TYPE:
+		r->type = value;
+		return 0;
+	case KEY_SRC:
+		r->src = value;
+		return 0;
+	case KEY_DST:
+		r->dst = value;
+		return 0;
+	case KEY_VALUE:
+		mount_text_option(r, value);
+		return 0;
+	case KEY_SIZE:
+		return mount_text_size(r, value, e);
+	case KEY_MODE:
+		mount_text_option(r, arena_printf(r->arena, "mode=%s", value));
+		return 0;
+	case KEY_RECURSIVE:
+		return mount_text_recursive(r, value, e);
+	case KEY_NOTE:
+		log_note("mount %s: %s has no meaning here", r->text, k->key);
+		return 0;
+	case KEY_FLAG:
+	case KEY_NO:
+		break;
+	}
+	return err_set(e, 0, "mount %s: %s cannot be had here", r->text, k->key);
+}
+
+static int mount_text_one(struct mount_reading *r, char *field, struct err *e)
+{
+	char *value = strchr(field, '=');
+	size_t n = sizeof(mount_keys) / sizeof(mount_keys[0]);
+	const struct mount_key_row *k = mount_keys;
+
+	if (value)
+		*value++ = '\0';
+	while (n && strcmp(field, k->key) != 0)
+		k++, n--;
+	if (!n)
+		return err_set(e, 0, "mount %s: \"%s\" is unknown", r->text, field);
+	if (k->what == KEY_FLAG)
+		return mount_text_flag(r, k, value, e);
+	if (k->what == KEY_NOTE && !value)
+		value = field;
+	if (!value || !*value)
+		return err_set(e, 0, "mount %s: %s needs a value", r->text, k->key);
+	return mount_text_value(r, k, value, e);
+}
+
+static int mount_text_finish(
+	struct mount_reading *r, const char *cwd, struct plan_mount *ret, struct err *e)
+{
+	bool bind = strcmp(r->type, "bind") == 0, tmpfs = strcmp(r->type, "tmpfs") == 0;
+
+	if (!bind && !tmpfs && strcmp(r->type, "volume") != 0)
+		return mount_text_fail(r, "its type must be bind, tmpfs or volume", e);
+	if (!r->dst)
+		return mount_text_fail(r, "it needs dst=PATH", e);
+	if (bind && !r->src)
+		return mount_text_fail(r, "a bind needs src=PATH", e);
+	if (tmpfs && r->src)
+		return mount_text_fail(r, "a tmpfs has no source", e);
+	if (!bind && !tmpfs && r->src) {
+		(void)mount_text_fail(r, "there are no named volumes here", e);
+		return err_hint(
+			e, "a directory of the host: --mount type=bind,src=PATH,dst=%s", r->dst);
+	}
+	if (volume_target(r->dst, "mount", r->text, r->arena, &ret->dst, e) < 0)
+		return -1;
+	if (bind && volume_source(r->src, cwd, "mount", r->text, r->arena, &ret->src, e) < 0)
+		return -1;
+	*ret = (struct plan_mount){
+		.kind = bind ? MOUNT_BIND : MOUNT_TMPFS,
+		.src = bind ? ret->src : NULL,
+		.dst = ret->dst,
+		.attr = bind	? 0
+			: tmpfs ? MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC
+				: MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV,
+		.copy_up = !bind && !tmpfs,
+	};
+	return volume_options("mount", r->text, r->options, r->arena, ret, e);
+}
+
+int mount_text_parse(
+	const char *text, const char *cwd, struct arena *a, struct plan_mount *ret, struct err *e)
+{
+	struct mount_reading r = { .text = text, .type = "volume", .arena = a };
+	const char *at = text;
+
+	*ret = (struct plan_mount){ .kind = MOUNT_BIND };
+	r.options = arena_strdup(a, "");
+	for (;;) {
+		char *field = mount_text_field(a, &at);
+
+		if (!field)
+			return mount_text_fail(&r, "a quote is left open", e);
+		if (mount_text_one(&r, field, e) < 0)
+			return -1;
+		if (!*at)
+			break;
+		at++;
+	}
+	return mount_text_finish(&r, cwd, ret, e);
+}
+
+int mount_text_device(const char *text, struct arena *a, struct plan_mount *ret, struct err *e)
+{
+	char *src = arena_strdup(a, text), *dst = strchr(src, ':'), *rights;
+
+	if (dst)
+		*dst++ = '\0';
+	rights = dst ? strchr(dst, ':') : NULL;
+	if (rights)
+		*rights++ = '\0';
+	/* "SRC:rwm" is short for "SRC:SRC:rwm" */
+	if (dst && !rights && *dst && dst[strspn(dst, "rwm")] == '\0') {
+		rights = dst;
+		dst = NULL;
+	}
+	if (src[0] != '/' || (dst && !*dst) || (rights && rights[strspn(rights, "rwm")]))
+		return err_set(e, 0, "device %s: not of the form SRC[:DST][:rwm]", text);
+	/* A filter of a cgroup does that for root; a read-only mount lets writes to devices
+	 * through. */
+	if (rights && (!strchr(rights, 'r') || !strchr(rights, 'w')))
+		return err_set(e, 0,
+			"device %s: its rights are those of the host's file: only rw or rwm can be had",
+			text);
+	*ret = (struct plan_mount){
+		.kind = MOUNT_DEVICE, .src = src, .attr = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC
+	};
+	return volume_target(dst ? dst : src, "device", text, a, &ret->dst, e);
+}

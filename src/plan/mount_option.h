@@ -1,0 +1,22 @@
+/*
+ * mount text: what --mount and --device ask for, as one mount of a plan.
+ */
+#ifndef PLAN_MOUNT_OPTION_H
+#define PLAN_MOUNT_OPTION_H
+
+#include "plan/plan.h"
+#include "util/arena.h"
+#include "util/err.h"
+
+/*
+ * Read "type=bind|tmpfs|volume,src=...,dst=...,..." as Docker and podman spell it: comma-separated,
+ * a field that holds a comma in double quotes.  A relative source is taken from cwd.  Strings of
+ * *ret are a's.  Keys without a meaning here are told with a note.  Returns 0, or -1 with e.
+ */
+int mount_text_parse(
+	const char *text, const char *cwd, struct arena *a, struct plan_mount *ret, struct err *e);
+
+/* Read "SRC[:DST][:rwm]" of --device; DST is SRC where it is not given. */
+int mount_text_device(const char *text, struct arena *a, struct plan_mount *ret, struct err *e);
+
+#endif

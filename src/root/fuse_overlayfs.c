@@ -1,0 +1,206 @@
+/*
+ * fuse: the root by fuse-overlayfs(1) of the host, where the kernel mounts no overlay.
+ * Opens /dev/fuse; starts the host's program, in a mount namespace of its own.
+ */
+#include "root/fuse_overlayfs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "kernel/caps.h"
+#include "kernel/mnt.h"
+#include "plan/defaults.h"
+#include "seccomp/install.h"
+#include "util/fd.h"
+#include "util/log.h"
+#include "util/path.h"
+#include "util/sys.h"
+
+#define FUSE_OVERLAYFS_FD \
+	3 /* where the program finds the descriptor: "/dev/fd/3" in libfuse's words */
+#define FUSE_OVERLAYFS_PATH "/usr/local/bin:/usr/bin:/bin"
+#define FUSE_OVERLAYFS_CAP(cap) (UINT64_C(1) << CAP_##cap)
+#define FUSE_OVERLAYFS_CAPS \
+	(FUSE_OVERLAYFS_CAP(CHOWN) | FUSE_OVERLAYFS_CAP(DAC_OVERRIDE) | \
+		FUSE_OVERLAYFS_CAP(DAC_READ_SEARCH) | FUSE_OVERLAYFS_CAP(FOWNER) | \
+		FUSE_OVERLAYFS_CAP(FSETID) | FUSE_OVERLAYFS_CAP(MKNOD) | \
+		FUSE_OVERLAYFS_CAP(SETFCAP))
+
+int fuse_overlayfs_find(void)
+{
+	const char *lists[] = { getenv("PATH"), FUSE_OVERLAYFS_PATH };
+	char path[PATH_TEXT_MAX];
+
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+		for (const char *s = lists[i]; s && *s;) {
+			size_t len = strcspn(s, ":");
+			int n = snprintf(
+				path, sizeof(path), "%.*s/" FUSE_OVERLAYFS_PROGRAM, (int)len, s);
+
+			if (*s == '/' && n > 0 && (size_t)n < sizeof(path) &&
+				access(path, X_OK) == 0)
+				return open(path, O_PATH | O_CLOEXEC);
+			s += len + (s[len] == ':');
+		}
+	errno = ENOENT;
+	return -1;
+}
+
+/* Show src at the name to of the program's root, where the host has it. */
+static int fuse_overlayfs_show(int root, int src, const char *to, struct err *e)
+{
+	struct stat st;
+	struct mnt_at at = { .rootfd = root, .path = to };
+	auto_fd target = -1, mnt = -1;
+
+	if (src < 0 || fstat(src, &st) < 0)
+		return 0;
+	if (S_ISDIR(st.st_mode))
+		(void)mkdirat(root, to, 0755);
+	else
+		(void)mknodat(root, to, S_IFREG | 0644, 0);
+	target = openat(root, to, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	at.fd = target;
+	mnt = target < 0 ? err_set(e, errno, "/%s for " FUSE_OVERLAYFS_PROGRAM, to)
+			 : mnt_bind(src, true, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID, &at, e);
+	return mnt < 0 ? -1 : 0;
+}
+
+/* It looks at /proc/self/fd. */
+static int fuse_overlayfs_proc(int root, struct err *e)
+{
+	auto_fd target = -1, mnt = -1, outer = -1;
+	struct mnt_at at = { .rootfd = root, .path = "proc" };
+
+	(void)mkdirat(root, "proc", 0555);
+	target = openat(root, "proc", O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	at.fd = target;
+	mnt = mnt_new(
+		"proc", NULL, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC, &at, e);
+	if (mnt >= 0)
+		return 0;
+	outer = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return fuse_overlayfs_show(root, outer, "proc", e);
+}
+
+/*
+ * The staging directory becomes the program's root, in a mount namespace of its own: it has lower/,
+ * upper/ and work/ already.  The working directory moves along with unshare.
+ */
+static int fuse_overlayfs_root(const struct root *r, struct err *e)
+{
+	static const char *const shown[] = { "usr", "lib", "lib64", "lib32", "bin", "gnu", "nix" };
+	auto_fd root = -1, cache = -1, program = -1;
+
+	if (fchdir(r->staging) < 0 || unshare(CLONE_NEWNS) < 0)
+		return err_set(e, errno, "create a mount namespace");
+	root = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	program =
+		fuse_overlayfs_find(); /* descriptors of another mount namespace cannot be bound */
+	(void)umount2("root", MNT_DETACH);
+	for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++) {
+		char path[16];
+		auto_fd dir = -1;
+
+		(void)snprintf(path, sizeof(path), "/%s", shown[i]);
+		dir = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+		if (fuse_overlayfs_show(root, dir, shown[i], e) < 0)
+			return -1;
+	}
+	(void)mkdirat(root, "etc", 0755);
+	cache = open("/etc/ld.so.cache", O_PATH | O_CLOEXEC);
+	if (fuse_overlayfs_show(root, cache, "etc/ld.so.cache", e) < 0 ||
+		fuse_overlayfs_show(root, program, FUSE_OVERLAYFS_PROGRAM, e) < 0 ||
+		fuse_overlayfs_proc(root, e) < 0)
+		return -1;
+	if (fchdir(root) < 0 || sys_pivot_root(".", ".") < 0 || umount2(".", MNT_DETACH) < 0 ||
+		chdir("/") < 0)
+		return err_set(e, errno, "leave the host's root");
+	return 0;
+}
+
+/* From here on nobody hears what is wrong. */
+static void fuse_overlayfs_streams(int null, int fd)
+{
+	for (int i = 0; null >= 0 && i <= STDERR_FILENO; i++)
+		(void)dup2(null, i);
+	if (fd == FUSE_OVERLAYFS_FD)
+		(void)fcntl(fd, F_SETFD, 0);
+	else
+		(void)dup2(fd, FUSE_OVERLAYFS_FD);
+	fd_close_from(FUSE_OVERLAYFS_FD + 1, NULL, 0);
+}
+
+static _Noreturn void fuse_overlayfs_serve(const struct root *r, const struct plan *p, int fd)
+{
+	const struct plan own = { .seccomp = SECCOMP_DEFAULT, .caps = defaults_caps() };
+	char options[160], device[16];
+	char *words[] = { (char *)FUSE_OVERLAYFS_PROGRAM, (char *)"-f", (char *)"-o", options,
+		device, NULL };
+	char *env[] = { NULL };
+	auto_fd null = openat(r->dev, "null", O_RDWR | O_CLOEXEC);
+	struct err e;
+
+	(void)snprintf(device, sizeof(device), "/dev/fd/%d", FUSE_OVERLAYFS_FD);
+	(void)snprintf(options, sizeof(options), "lowerdir=/lower,upperdir=%s,workdir=%s%s",
+		r->on_disk ? "/disk/upper" : "/upper", r->on_disk ? "/disk/work" : "/work",
+		p->map_helpers || p->host_ids ? "" : ",squash_to_root");
+	(void)setsid(); /* what the terminal sends is not for it */
+	if (fuse_overlayfs_root(r, &e) == 0 && caps_confine(FUSE_OVERLAYFS_CAPS, true, &e) == 0 &&
+		seccomp_install(&own, &e) == 0) {
+		fuse_overlayfs_streams(null, fd);
+		(void)execve("/" FUSE_OVERLAYFS_PROGRAM, words, env);
+	} else {
+		log_verbose("%s", e.msg);
+	}
+	_exit(EXIT_SANDBOX);
+}
+
+/* Mounted by this process, whose user namespace has to be the one that /dev/fuse was opened in. */
+static int fuse_overlayfs_mount(struct root *r, int fd, struct err *e)
+{
+	auto_fd target = openat(r->staging, "root", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct mnt_at at = { .fd = target, .rootfd = r->staging, .path = "root" };
+	char options[128];
+
+	/* Other ids inside may see it, too; the kernel asks for permissions as everywhere. */
+	(void)snprintf(options, sizeof(options),
+		"fd=%d,rootmode=40000,user_id=0,group_id=0,allow_other,default_permissions", fd);
+	r->fd = mnt_new("fuse", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, &at, e);
+	return r->fd < 0 ? -1 : 0;
+}
+
+int fuse_overlayfs_make(struct root *r, const struct plan *p, struct err *e)
+{
+	auto_fd program = fuse_overlayfs_find();
+	auto_fd fd = program < 0 ? -1 : openat(r->dev, "fuse", O_RDWR | O_CLOEXEC);
+	struct stat st;
+
+	if (fd < 0)
+		return err_set(e, errno, program < 0 ? FUSE_OVERLAYFS_PROGRAM : "/dev/fuse");
+	if (fuse_overlayfs_mount(r, fd, e) < 0)
+		return -1;
+	r->server = fork();
+	if (r->server == 0)
+		fuse_overlayfs_serve(r, p, fd);
+	/* No other process may have it: the mount is to fail when the server is gone, not to wait.
+	 */
+	fd_closep(&fd);
+	if (r->server > 0 && fstat(r->fd, &st) == 0)
+		return 0;
+	(void)err_set(e, 0, FUSE_OVERLAYFS_PROGRAM " does not serve");
+	if (r->server > 0)
+		(void)kill(r->server, SIGKILL);
+	fd_closep(&r->fd);
+	if (fchdir(r->staging) == 0)
+		(void)umount2("root", MNT_DETACH);
+	return -1;
+}

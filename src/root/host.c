@@ -1,0 +1,120 @@
+/*
+ * host: what the runtime takes from the host.
+ * Reads /proc and /dev; for root on a host without them, makes a mount namespace, a tmpfs and
+ * device nodes in it.
+ */
+#include "root/host.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stddef.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "kernel/mnt.h"
+#include "root/dev.h"
+#include "util/fd.h"
+#include "util/sys.h"
+
+#define HOST_PROC_MAGIC 0x9fa0 /* PROC_SUPER_MAGIC, statfs(2) */
+
+int host_open_proc(void)
+{
+	auto_fd fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct statfs fs;
+
+	return fd >= 0 && fstatfs(fd, &fs) == 0 && fs.f_type == HOST_PROC_MAGIC ? fd_take(&fd) : -1;
+}
+
+static bool host_has_null(void)
+{
+	struct stat st;
+
+	return stat("/dev/null", &st) == 0;
+}
+
+static int host_unshare(int rootfs_fd, struct err *e)
+{
+	if (fchdir(rootfs_fd) < 0)
+		return err_set(e, errno, "enter the unpacked image");
+	/* Allowed to root alone, who has to be real: nodes made in a user namespace cannot be
+	 * opened. */
+	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0) {
+		(void)err_set(e, errno,
+			"this host has no /proc or no /dev/null, and they cannot be made");
+		return err_hint(e, "mount -t proc proc /proc; mount -t devtmpfs dev /dev");
+	}
+	return 0;
+}
+
+/*
+ * In this mount namespace it goes where everybody looks for it, if there is such a directory:
+ * before Linux 5.12 the flags of a mount are set by its path in /proc/self/fd.
+ */
+static void host_show_proc(const struct host *h)
+{
+	auto_fd place = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC), mnt = -1;
+	const struct mnt_at at = { .fd = place };
+	struct err ignored;
+
+	if (place >= 0)
+		mnt = mnt_bind(h->proc, false, 0, &at, &ignored);
+}
+
+/* The kernel allows a procfs of the sandbox's own only where another is in sight,
+ * user_namespaces(7). */
+static int host_make(struct host *h, int rootfs_fd, struct err *e)
+{
+	static const char *const dirs[] = { "lower", "dev", "proc" };
+	auto_fd image = -1, top = -1, lower = -1, bound = -1, dev = -1, proc = -1;
+	struct mnt_at at;
+
+	if (host_unshare(rootfs_fd, e) < 0)
+		return -1;
+	image = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	at = (struct mnt_at){ .fd = image };
+	top = image < 0 ? err_set(e, errno, "open the unpacked image")
+			: mnt_new("tmpfs", "mode=0755", MOUNT_ATTR_NOSUID, &at, e);
+	if (top < 0)
+		return -1;
+	for (size_t i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++)
+		if (mkdirat(top, dirs[i], 0755) < 0)
+			return err_set(e, errno, "prepare a private /%s", dirs[i]);
+	lower = openat(top, "lower", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	dev = openat(top, "dev", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	proc = openat(top, "proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	at = (struct mnt_at){ .fd = lower, .rootfd = top, .path = "lower" };
+	bound = mnt_bind(image, false, 0, &at, e);
+	if (bound < 0 || dev_make_nodes(dev, e) < 0)
+		return err_wrap(e, "prepare a private /dev");
+	at = (struct mnt_at){ .fd = proc, .rootfd = top, .path = "proc" };
+	h->proc = mnt_new(
+		"proc", NULL, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC, &at, e);
+	if (h->proc < 0)
+		return err_wrap(e, "prepare a private /proc");
+	host_show_proc(h);
+	h->dir = fd_take(&top);
+	h->made = true;
+	return 0;
+}
+
+int host_open(struct host *h, int rootfs_fd, struct err *e)
+{
+	*h = (struct host){ .dir = rootfs_fd, .proc = host_open_proc() };
+	if (h->proc >= 0 && host_has_null())
+		return 0;
+	fd_closep(&h->proc);
+	return host_make(h, rootfs_fd, e);
+}
+
+int host_open_image(const struct host *h)
+{
+	return open(h->made ? "lower" : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
+int host_open_dev(const struct host *h)
+{
+	return open(h->made ? "dev" : "/dev", O_PATH | O_DIRECTORY | O_CLOEXEC);
+}

@@ -1,0 +1,146 @@
+/*
+ * parents: the directories of an image in which mount targets have to be made.
+ * Reads the image's directories; makes directories below the one it is given.
+ */
+#include "root/mount_parents.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "util/fd.h"
+#include "util/path.h"
+
+bool mount_parents_has(const struct mount_parents *s, const struct stat *st)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (s->dirs[i].ino == st->st_ino && s->dirs[i].dev == st->st_dev)
+			return true;
+	return false;
+}
+
+/* Note dir and all directories above it.  It was resolved inside the image, so '..' leads to its
+ * root. */
+static int mount_parents_note(struct mount_parents *s, int image, int dir, struct err *e)
+{
+	auto_fd at = openat(dir, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct stat st, top;
+
+	if (at < 0 || fstat(image, &top) < 0)
+		return err_set(e, errno, "open a directory of the image");
+	for (;;) {
+		int up;
+
+		if (fstat(at, &st) < 0)
+			return err_set(e, errno, "read a directory of the image");
+		if (mount_parents_has(s, &st) ||
+			(st.st_ino == top.st_ino && st.st_dev == top.st_dev))
+			return 0;
+		if (s->n == MOUNT_PARENTS_MAX)
+			return err_set(e, 0, "too many mounts in directories that the image lacks");
+		s->dirs[s->n].dev = st.st_dev;
+		s->dirs[s->n++].ino = st.st_ino;
+		up = openat(at, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+		if (up < 0)
+			return err_set(e, errno, "open a directory of the image");
+		fd_closep(&at);
+		at = up;
+	}
+}
+
+/* Targets of our own choice are no links (target.h); a volume's may be one that leads to something.
+ */
+static bool mount_parents_has_target(int image, const char *path, bool through_link)
+{
+	auto_fd fd = path_open_in_root(image, path, O_PATH, 0);
+	auto_fd link = path_open_in_root(image, path, O_PATH | O_NOFOLLOW, 0);
+	struct stat st;
+
+	if (fd < 0 || link < 0 || fstat(link, &st) < 0)
+		return false;
+	return through_link || S_ISDIR(st.st_mode) || S_ISREG(st.st_mode);
+}
+
+static int mount_parents_find_one(
+	struct mount_parents *s, int image, const char *dst, bool through_link, struct err *e)
+{
+	char path[PATH_TEXT_MAX];
+
+	if (path_clean(dst, path, sizeof(path)) < 0)
+		return err_set(e, errno, "mount on %s", dst);
+	if (mount_parents_has_target(image, path, through_link))
+		return 0;
+	while (path[0]) {
+		const char *name;
+		size_t parent = path_split(path, &name);
+		auto_fd dir = -1;
+
+		path[parent] = '\0';
+		dir = path_open_in_root(image, path, O_PATH | O_DIRECTORY, 0);
+		if (dir >= 0)
+			return mount_parents_note(s, image, dir, e);
+	}
+	return 0;
+}
+
+int mount_parents_add(struct mount_parents *s, int image, const char *path, struct err *e)
+{
+	auto_fd dir = path_open_in_root(image, path, O_PATH | O_DIRECTORY, 0);
+
+	return dir < 0 ? 0 : mount_parents_note(s, image, dir, e);
+}
+
+/* A link there may lead on to the target, unless it is to be replaced. */
+static bool mount_parents_any_kind(const struct plan_mount *m)
+{
+	return (m->kind == MOUNT_BIND && !m->own) || m->kind == MOUNT_DEVICE;
+}
+
+int mount_parents_find(struct mount_parents *s, const struct plan *p, int image, struct err *e)
+{
+	s->n = 0;
+	for (size_t i = 0; i < p->n_mounts; i++)
+		if (mount_parents_find_one(s, image, p->mounts[i].dst,
+			    mount_parents_any_kind(&p->mounts[i]), e) < 0)
+			return -1;
+	if (p->home && mount_parents_find_one(s, image, p->home, true, e) < 0)
+		return -1;
+	return mount_parents_find_one(s, image, p->cwd, true, e);
+}
+
+static int mount_parents_make_level(
+	const struct mount_parents *s, int from, int to, unsigned depth, struct err *e)
+{
+	int fd = openat(from, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	auto_dir d = fd < 0 ? NULL : fdopendir(fd);
+
+	if (!d || depth == MOUNT_PARENTS_DEPTH_MAX)
+		return err_set(e, d ? ENAMETOOLONG : errno, "read a directory of the image");
+	for (struct dirent *entry; (entry = readdir(d));) {
+		const char *name = entry->d_name;
+		auto_fd in = -1, out = -1;
+		struct stat st;
+
+		if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+			continue;
+		in = openat(from, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+		if (in < 0 || fstat(in, &st) < 0 || !S_ISDIR(st.st_mode) ||
+			!mount_parents_has(s, &st))
+			continue;
+		bool there = mkdirat(to, name, st.st_mode & 07777) < 0 && errno == EEXIST;
+		out = openat(to, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (out < 0 && there)
+			continue;
+		if (out < 0)
+			return err_set(e, errno, "make the directory %s", name);
+		if (mount_parents_make_level(s, in, out, depth + 1, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int mount_parents_make(const struct mount_parents *s, int from, int to, struct err *e)
+{
+	return s->n ? mount_parents_make_level(s, from, to, 0, e) : 0;
+}

@@ -1,0 +1,264 @@
+/*
+ * mounts: the plan's list of mounts, carried out in its order.
+ * Touches the sandbox's mount namespace and the ephemeral root; opens the host's bind sources,
+ * /proc and /sys.
+ */
+#include "root/mounts.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "kernel/copy_tree.h"
+#include "kernel/mnt.h"
+#include "root/dev.h"
+#include "root/target.h"
+#include "util/fd.h"
+#include "util/log.h"
+#include "util/path.h"
+#include "util/sys.h"
+
+#define MOUNTS_PROC_MAGIC 0x9fa0 /* PROC_SUPER_MAGIC, statfs(2) */
+#define MOUNTS_FILE_MODE 0644
+
+struct mounts {
+	const struct plan *p;
+	const struct root *r;
+	const struct plan_mount *m;
+};
+
+/* With O_DIRECTORY first, since O_PATH alone does not wake an automounter, open(2). */
+static int mounts_open_source(const char *path, struct err *e)
+{
+	int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0 && errno == ENOTDIR)
+		fd = open(path, O_PATH | O_CLOEXEC);
+	return fd < 0 ? err_set(e, errno, "the volume's source %s", path) : fd;
+}
+
+int mounts_check_sources(const struct plan *p, struct err *e)
+{
+	for (size_t i = 0; i < p->n_mounts; i++) {
+		auto_fd fd = -1;
+
+		if (p->mounts[i].kind != MOUNT_BIND && p->mounts[i].kind != MOUNT_DEVICE)
+			continue;
+		fd = mounts_open_source(p->mounts[i].src, e);
+		if (fd < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static struct mnt_at mounts_at(const struct mounts *c, int target)
+{
+	return (struct mnt_at){ .fd = target, .rootfd = c->r->fd, .path = c->m->dst };
+}
+
+static int mounts_bind(const struct mounts *c, struct err *e)
+{
+	auto_fd src = mounts_open_source(c->m->src, e);
+	auto_fd target = -1;
+	struct mnt_at at;
+	struct stat st;
+
+	if (src < 0)
+		return -1;
+	if (fstat(src, &st) < 0)
+		return err_set(e, errno, "the volume's source %s", c->m->src);
+	if (c->m->kind == MOUNT_DEVICE && !S_ISDIR(st.st_mode) && !S_ISCHR(st.st_mode) &&
+		!S_ISBLK(st.st_mode))
+		return err_set(e, 0, "%s of the host is no device", c->m->src);
+	target = S_ISDIR(st.st_mode) ? target_dir(c->r->fd, c->m->dst, e)
+		 : c->m->own	     ? target_own_file(c->r->fd, c->m->dst, e)
+				     : target_file(c->r->fd, c->m->dst, e);
+	at = mounts_at(c, target);
+	return target < 0 ? -1 : mnt_bind(src, true, c->m->attr, &at, e);
+}
+
+/*
+ * A volume of the image: its content, writable whatever becomes of the root.  The directory bound
+ * onto itself is a mount of its own over the same overlay and stays writable when the root's mount
+ * turns read-only. An underlay has nothing writable beneath, so there it is a tmpfs and a copy.
+ */
+static int mounts_copy_up(
+	const struct mounts *c, int target, const struct mnt_at *at, struct err *e)
+{
+	auto_fd mnt = -1;
+
+	if (!c->r->underlay)
+		return mnt_bind(target, false, c->m->attr, at, e);
+	mnt = mnt_new("tmpfs", c->m->data, c->m->attr, at, e);
+	if (mnt < 0 || copy_tree(target, mnt, 0, e) < 0)
+		return -1;
+	return fd_take(&mnt);
+}
+
+static int mounts_tmpfs(const struct mounts *c, struct err *e)
+{
+	auto_fd target = target_dir(c->r->fd, c->m->dst, e);
+	struct mnt_at at = mounts_at(c, target);
+
+	if (target < 0)
+		return -1;
+	if (c->m->copy_up)
+		return mounts_copy_up(c, target, &at, e);
+	return mnt_new("tmpfs", c->m->data, c->m->attr, &at, e);
+}
+
+static bool mounts_is_proc(int fd)
+{
+	struct statfs fs;
+
+	return fstatfs(fd, &fs) == 0 && fs.f_type == MOUNTS_PROC_MAGIC;
+}
+
+/*
+ * The kernel mounts a new procfs only where the caller's namespace has one that is fully visible,
+ * user_namespaces(7): not inside a container with masked paths (EPERM).
+ */
+static int mounts_proc(const struct mounts *c, struct err *e)
+{
+	auto_fd target = target_own_dir(c->r->fd, c->m->dst, e);
+	struct mnt_at at = mounts_at(c, target);
+	auto_fd mnt = target < 0 ? -1 : mnt_new("proc", c->m->data, c->m->attr, &at, e);
+
+	if (target < 0 || (mnt < 0 && e->code != EPERM))
+		return -1;
+	if (mnt < 0) {
+		auto_fd outer = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+		/* where that does not help, e has the kernel's refusal */
+		if (outer < 0 || !mounts_is_proc(outer))
+			return -1;
+		mnt = mnt_bind(outer, true, c->m->attr, &at, e);
+		if (mnt < 0)
+			return -1;
+		log_note("no /proc of its own is allowed here: the sandbox sees the outer one");
+	}
+	return mounts_is_proc(mnt) ? fd_take(&mnt) : err_set(e, 0, "what was mounted is no procfs");
+}
+
+/* sysfs shows the network namespace, and only that one's owner may mount it: otherwise the host's
+ * is bound. */
+static int mounts_sysfs(const struct mounts *c, struct err *e)
+{
+	auto_fd target = target_own_dir(c->r->fd, c->m->dst, e);
+	struct mnt_at at = mounts_at(c, target);
+	auto_fd host = -1;
+
+	if (target < 0)
+		return -1;
+	if (c->p->namespaces & CLONE_NEWNET) {
+		int mnt = mnt_new("sysfs", c->m->data, c->m->attr, &at, e);
+
+		if (mnt >= 0 || e->code != EPERM)
+			return mnt;
+	}
+	host = open("/sys", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (host < 0) {
+		log_verbose("the host has no /sys");
+		return fd_take(&target);
+	}
+	return mnt_bind(host, true, c->m->attr, &at, e);
+}
+
+/* The directory is sysfs's or, without a sysfs, not there: nothing is made for it. */
+static int mounts_cgroup(const struct mounts *c, struct err *e)
+{
+	auto_fd target = path_open_in_root(c->r->fd, c->m->dst, O_PATH | O_DIRECTORY, 0);
+	struct mnt_at at = mounts_at(c, target);
+
+	if (target < 0)
+		return err_set(e, errno, "open the mount target");
+	return mnt_new("cgroup2", c->m->data, c->m->attr, &at, e);
+}
+
+static int mounts_in_dev(const struct mounts *c, const char *type, struct err *e)
+{
+	auto_fd target = target_dir(c->r->fd, c->m->dst, e);
+	struct mnt_at at = mounts_at(c, target);
+
+	return target < 0 ? -1 : mnt_new(type, c->m->data, c->m->attr, &at, e);
+}
+
+/* A kernel without it: only who asked for a terminal cannot do without. */
+static int mounts_devpts(const struct mounts *c, struct err *e)
+{
+	int mnt = mounts_in_dev(c, "devpts", e);
+
+	if (mnt >= 0 || c->p->tty)
+		return mnt;
+	log_note("no terminals can be opened inside: %s: %s", c->m->dst, e->msg);
+	return target_dir(c->r->fd, c->m->dst, e);
+}
+
+static int mounts_mqueue(const struct mounts *c, struct err *e)
+{
+	return mounts_in_dev(c, "mqueue", e);
+}
+
+static int mounts_dev(const struct mounts *c, struct err *e)
+{
+	auto_fd target = target_own_dir(c->r->fd, c->m->dst, e);
+	struct mnt_at at = mounts_at(c, target);
+	auto_fd mnt = target < 0 ? -1 : mnt_new("tmpfs", c->m->data, c->m->attr, &at, e);
+
+	if (mnt < 0 || dev_fill(mnt, c->r->dev, e) < 0)
+		return -1;
+	return fd_take(&mnt);
+}
+
+/* The content lies in the staging tmpfs, which only the mounts of it keep alive after the pivot. */
+static int mounts_file(const struct mounts *c, struct err *e)
+{
+	auto_fd target = target_own_file(c->r->fd, c->m->dst, e);
+	struct mnt_at at = mounts_at(c, target);
+	auto_fd file = -1;
+	char name[32];
+
+	if (target < 0)
+		return -1;
+	(void)snprintf(name, sizeof(name), "files/%td", c->m - c->p->mounts);
+	file = openat(
+		c->r->staging, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, MOUNTS_FILE_MODE);
+	if (file < 0 || fd_write_full(file, c->m->src, strlen(c->m->src)) < 0)
+		return err_set(e, errno, "write the content");
+	return mnt_bind(file, false, c->m->attr, &at, e);
+}
+
+int mounts_make(const struct plan *p, const struct root *r, struct err *e)
+{
+	static int (*const make[])(const struct mounts *c, struct err *e) = {
+		[MOUNT_BIND] = mounts_bind,
+		[MOUNT_TMPFS] = mounts_tmpfs,
+		[MOUNT_PROC] = mounts_proc,
+		[MOUNT_SYSFS] = mounts_sysfs,
+		[MOUNT_CGROUP] = mounts_cgroup,
+		[MOUNT_DEVPTS] = mounts_devpts,
+		[MOUNT_MQUEUE] = mounts_mqueue,
+		[MOUNT_DEV] = mounts_dev,
+		[MOUNT_FILE] = mounts_file,
+		[MOUNT_DEVICE] = mounts_bind,
+	};
+
+	for (size_t i = 0; i < p->n_mounts; i++) {
+		struct mounts c = { .p = p, .r = r, .m = &p->mounts[i] };
+		auto_fd mnt = make[c.m->kind](&c, e);
+
+		if (mnt >= 0)
+			continue;
+		(void)err_wrap(e, "%s", c.m->dst);
+		if (!c.m->optional)
+			return -1;
+		log_verbose("left out: %s", e->msg);
+	}
+	return 0;
+}

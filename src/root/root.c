@@ -1,0 +1,335 @@
+/*
+ * root: the new root file system, from the unpacked image to the pivot.
+ * Touches the mount namespace that it makes; reads the host's /dev/null; never writes to the image.
+ */
+#include "root/root.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/xattr.h>
+
+#include "kernel/copy_tree.h"
+#include "kernel/mnt.h"
+#include "root/fuse_overlayfs.h"
+#include "root/mount_parents.h"
+#include "root/no_overlay.h"
+#include "util/fd.h"
+#include "util/log.h"
+#include "util/path.h"
+#include "util/sys.h"
+
+#define ROOT_CWD_MODE 0755 /* of a working directory that the image lacks, as Docker makes it */
+
+/* relative: the path of the store is never parsed by the overlay, whatever commas and colons it has
+ */
+#define ROOT_OVERLAY "lowerdir=lower,upperdir=upper,workdir=work"
+#define ROOT_OVERLAY_DISK "lowerdir=lower,upperdir=disk/upper,workdir=disk/work"
+
+#define ROOT_HOME_MODE 0755
+
+/*
+ * A descriptor of the old mount namespace cannot be the source of a mount in the new one, but the
+ * working directory moves along with unshare, mount_namespaces(7).
+ */
+static int root_unshare(const struct host *h, struct err *e)
+{
+	int fd;
+
+	if (fchdir(h->dir) < 0)
+		return err_set(e, errno, "enter the unpacked image");
+	if (unshare(CLONE_NEWNS) < 0)
+		return err_set(e, errno, "create a mount namespace");
+	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0) {
+		(void)err_set(e, errno, "make the mounts of the sandbox's user namespace private");
+		return err_hint(e,
+			"a security module (AppArmor) may forbid mounts in user namespaces: kernel.apparmor_restrict_unprivileged_userns");
+	}
+	fd = host_open_image(h);
+	return fd < 0 ? err_set(e, errno, "open the unpacked image") : fd;
+}
+
+/* The source of masks and of /dev/null inside: runc's CVE-2025-31133 came from taking it unchecked.
+ */
+static int root_open_null(int dev, struct err *e)
+{
+	auto_fd fd = openat(dev, "null", O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return err_set(e, errno, "open /dev/null of the host");
+	if (!S_ISCHR(st.st_mode) || st.st_rdev != makedev(1, 3))
+		return err_set(e, 0, "/dev/null of the host is not the null device");
+	return fd_take(&fd);
+}
+
+/*
+ * The directory that cli/ made for what is written.  Its path leads there in this mount namespace,
+ * too; nobody but the caller can have put another of the caller's own in its place.
+ */
+static int root_disk(struct root *r, const char *path, struct err *e)
+{
+	auto_fd dir = open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	auto_fd target = openat(r->staging, "disk", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct mnt_at at = { .fd = target, .rootfd = r->staging, .path = "disk" };
+	auto_fd bound = -1;
+	struct stat st;
+
+	if (dir < 0 || target < 0 || fstat(dir, &st) < 0)
+		return err_set(e, errno, "%s", path);
+	if (st.st_uid != geteuid())
+		return err_set(e, 0, "%s belongs to somebody else", path);
+	bound = mnt_bind(dir, false, 0, &at, e);
+	return bound < 0 ? err_wrap(e, "%s", path) : 0;
+}
+
+/* A tmpfs over the image's own directory, which is sure to exist and is not needed by its name any
+ * more. */
+static int root_stage(struct root *r, const struct plan *p, int lower, struct err *e)
+{
+	static const char *const dirs[] = { "lower", "upper", "work", "root", "files", "empty",
+		"disk" };
+	struct mnt_at at = { .fd = lower };
+	struct stat st;
+	char options[64];
+
+	(void)snprintf(options, sizeof(options), "mode=0700%s%s", p->scratch_size ? ",size=" : "",
+		p->scratch_size ? p->scratch_size : "");
+	r->staging = mnt_new("tmpfs", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, &at, e);
+	if (r->staging < 0)
+		return err_wrap(e, "prepare the root file system");
+	for (size_t i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++)
+		if (mkdirat(r->staging, dirs[i], 0755) < 0)
+			return err_set(e, errno, "prepare the root file system");
+	/* The root of an overlay looks like its upper directory. */
+	if (fstat(lower, &st) == 0 && (st.st_mode & 07777) != 0755 &&
+		fchmodat(r->staging, "upper", st.st_mode & 07777, 0) < 0)
+		return err_set(e, errno, "prepare the root file system");
+	return p->on_disk ? root_disk(r, p->upper_dir, e) : 0;
+}
+
+/*
+ * An image of another user (a site's, shared) or of another group (unpacked by other means in a
+ * project's setgid directory): its owner is not mapped, and a directory whose owner or group is not
+ * mapped cannot be written to, whatever capabilities one has, user_namespaces(7).  A directory of
+ * the same name in upper/ is merged with it and gives it our ownership, so that mount targets can
+ * be made there.
+ */
+static int root_own_parents(const struct root *r, const struct plan *p, int lower, struct err *e)
+{
+	auto_fd upper = -1;
+	struct mount_parents parents;
+	struct stat st;
+
+	if (fstat(lower, &st) < 0)
+		return err_set(e, errno, "read the image's directory");
+	if (st.st_uid == geteuid() && st.st_gid == getegid())
+		return 0;
+	upper = openat(
+		r->staging, r->on_disk ? "disk/upper" : "upper", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (upper < 0)
+		return err_set(e, errno, "open the upper directory");
+	log_verbose(
+		"the image belongs to another user or group: most of it cannot be changed inside");
+	if (mount_parents_find(&parents, p, lower, e) < 0)
+		return -1;
+	/* Where programs write without being asked. */
+	const char *const written[] = { "tmp", "var/tmp", "run", "root", p->home, p->cwd };
+	for (size_t i = 0; i < sizeof(written) / sizeof(*written); i++)
+		if (written[i] && mount_parents_add(&parents, lower, written[i], e) < 0)
+			return -1;
+	return mount_parents_make(&parents, lower, upper, e);
+}
+
+/* May the overlay keep its marks in trusted.*?  Only for a root that is in no user namespace at
+ * all, xattr(7). */
+static bool root_is_trusted(const struct root *r)
+{
+	return setxattr(r->on_disk ? "disk/upper" : "upper", "trusted.sandbox", "", 0, 0) == 0;
+}
+
+static int root_overlay(struct root *r, int lower, struct err *e)
+{
+	auto_fd dir = openat(r->staging, "lower", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	auto_fd target = openat(r->staging, "root", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	auto_fd bound = -1;
+	struct mnt_at at = { .fd = dir, .rootfd = r->staging, .path = "lower" };
+	char options[128];
+
+	bound = mnt_bind(lower, false, 0, &at, e);
+	if (bound < 0)
+		return err_wrap(e, "the image's directory (does it hold mounted file systems?)");
+	if (fchdir(r->staging) < 0)
+		return err_set(e, errno, "enter the staging directory");
+	at = (struct mnt_at){ .fd = target, .rootfd = r->staging, .path = "root" };
+	(void)snprintf(options, sizeof(options), "%s%s",
+		r->on_disk ? ROOT_OVERLAY_DISK : ROOT_OVERLAY,
+		r->host_ids && root_is_trusted(r) ? "" : ",userxattr");
+	r->fd = mnt_new("overlay", options, r->host_ids ? MOUNT_ATTR_NODEV : 0, &at, e);
+	return r->fd;
+}
+
+/* cli/ finds it out (upper.c), but cannot know whether there is an overlay at all. */
+static void root_tell_memory(void)
+{
+	log_note(
+		"what is written lies in memory, where this kernel (before 6.6) cannot make a directory of the image again that was removed: --scratch DIR on a local disk helps");
+}
+
+/* The disk that nobody asked for will not do: where cli/ has put it an overlay may be refused. */
+static int root_in_memory(struct root *r, const struct plan *p, int lower, struct err *e)
+{
+	r->on_disk = false;
+	if (root_own_parents(r, p, lower, e) < 0 || root_overlay(r, lower, e) < 0)
+		return -1;
+	root_tell_memory();
+	return 0;
+}
+
+/* --writable-copy: all of the image, in the directory that cli/ made, which is removed at the end.
+ */
+static int root_copy(struct root *r, const struct plan *p, int lower, struct err *e)
+{
+	auto_fd dir = open(p->upper_dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	auto_fd target = openat(r->staging, "root", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct mnt_at at = { .fd = target, .rootfd = r->staging, .path = "root" };
+	auto_fd copy = -1;
+
+	if (dir >= 0 && target >= 0 && mkdirat(dir, "root", 0700) == 0)
+		copy = openat(dir, "root", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (copy < 0)
+		return err_set(e, errno, "%s", p->upper_dir);
+	if (copy_tree(lower, copy, 0, e) < 0)
+		return err_wrap(e, "--writable-copy: in %s", p->upper_dir);
+	r->fd = mnt_bind(copy, false, MOUNT_ATTR_NODEV, &at, e);
+	return r->fd < 0 ? err_wrap(e, "%s", p->upper_dir) : 0;
+}
+
+/* No overlay, for this reason: what is next best is said in one line. */
+static int root_without_overlay(struct root *r, const struct plan *p, int lower,
+	const struct err *no_overlay, struct err *e)
+{
+	struct err no_fuse;
+
+	if (p->root_mode == ROOT_READ_ONLY) {
+		log_verbose("no overlay file system here (%s)", no_overlay->msg);
+		return no_overlay_make(r, p, lower, e);
+	}
+	if (fuse_overlayfs_make(r, p, &no_fuse) == 0) {
+		log_note("no overlay file system here (%s): " FUSE_OVERLAYFS_PROGRAM
+			 " of the host takes its place",
+			no_overlay->msg);
+		return 0;
+	}
+	if (p->writable_copy) {
+		log_note(
+			"no overlay file system here (%s; %s): the root is a copy of the image, removed at the end",
+			no_overlay->msg, no_fuse.msg);
+		return root_copy(r, p, lower, e);
+	}
+	if (no_overlay_make(r, p, lower, e) < 0)
+		return -1;
+	log_note(
+		"no overlay file system here (%s; %s): the root is read-only, but /tmp, /var/tmp, /run and the like (--writable-copy makes a copy of the image)",
+		no_overlay->msg, no_fuse.msg);
+	return 0;
+}
+
+int root_make(struct root *r, const struct plan *p, const struct host *h, struct err *e)
+{
+	auto_fd lower = -1;
+	struct err why;
+
+	*r = (struct root){ .fd = -1, .staging = -1, .dev = -1, .null = -1 };
+	lower = root_unshare(h, e);
+	if (lower < 0)
+		return -1;
+	r->dev = host_open_dev(h);
+	r->null = root_open_null(r->dev, e);
+	r->on_disk = p->on_disk;
+	r->host_ids = p->host_ids;
+	if (r->null < 0 || root_stage(r, p, lower, e) < 0 || root_own_parents(r, p, lower, e) < 0)
+		return -1;
+	if (root_overlay(r, lower, &why) >= 0) {
+		if (p->disk_first && !r->on_disk)
+			root_tell_memory();
+		return 0;
+	}
+	if (p->on_disk && !p->disk_first && !p->writable_copy) {
+		*e = why;
+		(void)err_wrap(e, "what is written cannot be kept in %s", p->upper_dir);
+		return err_hint(e,
+			"an overlay needs a local file system there (ext4, xfs, btrfs, tmpfs), not NFS, Lustre or another overlay");
+	}
+	if (p->on_disk && root_in_memory(r, p, lower, &why) >= 0)
+		return 0;
+	return root_without_overlay(r, p, lower, &why, e);
+}
+
+/*
+ * pivot_root(2) with "." twice puts the old root onto the new one, from where it is detached. Where
+ * the old root is the kernel's first (an initramfs) it cannot be moved (EINVAL).  Then the staging
+ * mount is moved over "/" and takes its part: what "/" is mounted on is out of reach of every path
+ * and of '..', as the kernel's first root always is.
+ */
+static int root_pivot(struct root *r, struct err *e)
+{
+	if (fchdir(r->fd) < 0)
+		return err_set(e, errno, "enter the new root");
+	if (sys_pivot_root(".", ".") < 0) {
+		if (errno == EPERM) {
+			(void)err_set(e, errno, "make the new root the root");
+			return err_hint(
+				e, "inside another container its filter has to allow pivot_root");
+		}
+		if (errno != EINVAL)
+			return err_set(e, errno, "make the new root the root");
+		if (fchdir(r->staging) < 0 || mount(".", "/", NULL, MS_MOVE, NULL) < 0 ||
+			chroot(".") < 0 || fchdir(r->fd) < 0 || sys_pivot_root(".", ".") < 0)
+			return err_set(e, errno, "make the new root the root, over an initramfs");
+	}
+	if (umount2(".", MNT_DETACH) < 0)
+		return err_set(e, errno, "detach the host's root");
+	return 0;
+}
+
+/* A working directory outside the root is how runc's CVE-2024-21626 got out: getcwd(3) fails there.
+ */
+static int root_chdir(int cwd, const char *path, struct err *e)
+{
+	char text[PATH_TEXT_MAX];
+
+	if (fchdir(cwd) < 0)
+		return err_set(e, errno, "enter the working directory %s", path);
+	if (!getcwd(text, sizeof(text)) || text[0] != '/')
+		return err_set(e, 0, "the working directory %s is not inside the root", path);
+	return 0;
+}
+
+/* Of no use where it lies in a read-only volume, or a file is in the way: then it is left out. */
+static void root_home(struct root *r, const struct plan *p)
+{
+	auto_fd home = p->home ? path_mkdirs_in_root(r->fd, p->home, ROOT_HOME_MODE) : -1;
+
+	if (p->home && home < 0)
+		log_verbose("the home directory %s cannot be made", p->home);
+}
+
+int root_enter(struct root *r, const struct plan *p, struct err *e)
+{
+	auto_fd cwd = path_mkdirs_in_root(r->fd, p->cwd, ROOT_CWD_MODE);
+
+	if (cwd < 0)
+		return err_set(e, errno, "make the working directory %s", p->cwd);
+	root_home(r, p);
+	if ((r->underlay || p->root_mode == ROOT_READ_ONLY) &&
+		mnt_set(r->fd, false, MOUNT_ATTR_RDONLY) < 0)
+		return err_set(e, errno, "make the root read-only");
+	if (root_pivot(r, e) < 0)
+		return -1;
+	return root_chdir(cwd, p->cwd, e);
+}

@@ -1,0 +1,42 @@
+/*
+ * root: the new root file system, from the unpacked image to the pivot.
+ */
+#ifndef ROOT_ROOT_H
+#define ROOT_ROOT_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "plan/plan.h"
+#include "root/host.h"
+#include "util/err.h"
+
+/*
+ * fd and staging are descriptors of attached mounts.  staging is a tmpfs that holds lower/ (the
+ * image), upper/ and work/ of the overlay, root/ (the new root), files/ (contents of MOUNT_FILE)
+ * and empty/ (what masks directories).
+ */
+struct root {
+	int fd; /* the new root */
+	int staging;
+	int dev;       /* the host's device nodes */
+	int null;      /* /dev/null among them, checked */
+	bool on_disk;  /* upper/ and work/ are in disk/ instead, a directory of the host */
+	bool host_ids; /* of the plan */
+	bool underlay; /* no overlay here: the image is bound read-only, see underlay.h */
+	pid_t server;  /* of fuse.h; 0: none */
+};
+
+/*
+ * Enter a new mount namespace, private to the sandbox, and build the root there; the image is never
+ * written to. Returns 0, or -1 with e.  The descriptors live until the process execs or ends.
+ */
+int root_make(struct root *r, const struct plan *p, const struct host *h, struct err *e);
+
+/*
+ * Make the root read-only where the plan or an underlay wants it, leave the host's root for good,
+ * and go to the plan's working directory, which is made where missing. Returns 0, or -1 with e.
+ */
+int root_enter(struct root *r, const struct plan *p, struct err *e);
+
+#endif

@@ -1,0 +1,129 @@
+/*
+ * target: the file or directory in the new root that something is mounted onto.
+ * Makes and replaces names in the new root, above the image.
+ */
+#include "root/target.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "util/fd.h"
+#include "util/path.h"
+
+#define TARGET_DIR_MODE 0755
+#define TARGET_FILE_MODE 0644
+
+/* Open the parent of path, made where missing; name gets the last component. */
+static int target_parent(
+	int rootfd, const char *path, char *clean, const char **ret_name, struct err *e)
+{
+	size_t parent;
+	char cut;
+	int fd;
+
+	if (path_clean(path, clean, PATH_TEXT_MAX) < 0)
+		return err_set(e, errno, "mount target %s", path);
+	if (!clean[0])
+		return err_set(e, 0, "mount target %s: the root itself cannot be covered", path);
+	parent = path_split(clean, ret_name);
+	cut = clean[parent];
+	if (parent)
+		clean[parent] = '\0';
+	fd = path_mkdirs_in_root(rootfd, parent ? clean : "", TARGET_DIR_MODE);
+	if (parent)
+		clean[parent] = cut;
+	return fd < 0 ? err_set(e, errno, "make the directory of the mount target %s", path) : fd;
+}
+
+int target_dir(int rootfd, const char *path, struct err *e)
+{
+	int fd = path_mkdirs_in_root(rootfd, path, TARGET_DIR_MODE);
+
+	if (fd < 0 && errno == ENOTDIR)
+		return err_set(e, 0,
+			"mount target %s: the image has something there that is no directory",
+			path);
+	return fd < 0 ? err_set(e, errno, "make the mount target %s", path) : fd;
+}
+
+static int target_check_file(int fd, const char *path, struct err *e)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return err_set(e, errno, "mount target %s", path);
+	if (S_ISDIR(st.st_mode))
+		return err_set(
+			e, 0, "mount target %s: a file cannot cover the directory there", path);
+	return 0;
+}
+
+int target_file(int rootfd, const char *path, struct err *e)
+{
+	char clean[PATH_TEXT_MAX];
+	auto_fd fd = path_open_in_root(rootfd, path, O_PATH, 0);
+
+	if (fd < 0 && errno == ENOENT) {
+		const char *name;
+		auto_fd parent = target_parent(rootfd, path, clean, &name, e);
+		auto_fd made = -1;
+
+		if (parent < 0)
+			return -1;
+		/* A dangling link has its target made, inside the root; O_NONBLOCK in case a fifo
+		 * is faster. */
+		made = path_open_in_root(
+			rootfd, path, O_CREAT | O_RDONLY | O_NONBLOCK | O_NOCTTY, TARGET_FILE_MODE);
+		if (made < 0)
+			return err_set(e, errno, "make the mount target %s", path);
+		fd = path_open_in_root(rootfd, path, O_PATH, 0);
+	}
+	if (fd < 0)
+		return err_set(e, errno, "open the mount target %s", path);
+	return target_check_file(fd, path, e) < 0 ? -1 : fd_take(&fd);
+}
+
+int target_own_dir(int rootfd, const char *path, struct err *e)
+{
+	char clean[PATH_TEXT_MAX];
+	const char *name;
+	auto_fd parent = target_parent(rootfd, path, clean, &name, e);
+	int fd;
+
+	if (parent < 0)
+		return -1;
+	fd = openat(parent, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd >= 0)
+		return fd;
+	if (errno == ENOTDIR && unlinkat(parent, name, 0) < 0)
+		return err_set(e, errno, "replace %s of the image by a directory", path);
+	if (mkdirat(parent, name, TARGET_DIR_MODE) == 0)
+		fd = openat(parent, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	return fd < 0 ? err_set(e, errno, "make the mount target %s", path) : fd;
+}
+
+int target_own_file(int rootfd, const char *path, struct err *e)
+{
+	char clean[PATH_TEXT_MAX];
+	const char *name;
+	auto_fd parent = target_parent(rootfd, path, clean, &name, e);
+	auto_fd fd = parent < 0 ? -1 : openat(parent, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	struct stat st;
+
+	if (parent < 0)
+		return -1;
+	if (fd >= 0 && fstat(fd, &st) == 0 && !S_ISREG(st.st_mode)) {
+		fd_closep(&fd);
+		if (S_ISDIR(st.st_mode))
+			return err_set(e, 0,
+				"mount target %s: a file cannot cover the directory there", path);
+		if (unlinkat(parent, name, 0) < 0)
+			return err_set(e, errno, "replace %s of the image by a file", path);
+	}
+	if (fd < 0 && mknodat(parent, name, S_IFREG | TARGET_FILE_MODE, 0) == 0)
+		fd = openat(parent, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	return fd < 0 ? err_set(e, errno, "make the mount target %s", path) : fd_take(&fd);
+}

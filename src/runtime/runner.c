@@ -1,0 +1,234 @@
+/*
+ * watch: the runner while the command runs.
+ * Waits for one child, sends signals to it, and stops with it; touches the standard streams.
+ */
+#include "runtime/runner.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "runtime/init.h"
+#include "util/fd.h"
+#include "util/log.h"
+
+#define RUNNER_GRACE_MS \
+	10000 /* between the stop signal of a time limit and SIGKILL; Docker's for stop */
+#define RUNNER_FIRST_FD 3 /* of those that --preserve-fds hands on */
+
+int runner_open_ends(struct runner_ends *ends, const struct plan *p, struct err *e)
+{
+	int fds[2];
+
+	*ends = (struct runner_ends){ -1, -1, -1, -1 };
+	if (pipe2(fds, O_CLOEXEC) < 0)
+		return err_set(e, errno, "make a pipe");
+	ends->err_in = fds[0];
+	ends->err_out = fds[1];
+	if (!p->tty)
+		return 0;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) < 0)
+		return err_set(e, errno, "make a socket");
+	ends->tty_in = fds[0];
+	ends->tty_out = fds[1];
+	return 0;
+}
+
+void runner_close_ends(struct runner_ends *ends)
+{
+	fd_closep(&ends->err_in);
+	fd_closep(&ends->err_out);
+	fd_closep(&ends->tty_in);
+	fd_closep(&ends->tty_out);
+}
+
+static int64_t runner_now(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/*
+ * The payload was stopped.  The caller's shell waits for this process, so it stops as well, and the
+ * shell has its prompt back; SIGCONT then comes to the process group, or is forwarded. Without a
+ * terminal there is no shell that would continue it.
+ */
+static void runner_stop(struct runner *w)
+{
+	auto_fd tty = open("/dev/tty", O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+
+	if (tty < 0)
+		return;
+	tty_suspend(&w->tty);
+	(void)kill(getpid(), SIGSTOP);
+	tty_resume(&w->tty);
+}
+
+/* From here on the streams are the payload's: when it closes a pipe, the other side must see its
+ * end. */
+static void runner_leave_streams(const struct runner *w)
+{
+	auto_fd null = fd_open_nothing(O_RDWR | O_CLOEXEC);
+
+	for (int fd = RUNNER_FIRST_FD; fd < RUNNER_FIRST_FD + w->p->preserve_fds; fd++)
+		(void)close(fd);
+	if (null < 0 || w->p->tty)
+		return;
+	(void)dup2(null, STDIN_FILENO);
+	(void)dup2(null, STDOUT_FILENO);
+}
+
+/* The pipe has a whole struct err or ends: it is smaller than PIPE_BUF, so that it is written at
+ * once, pipe(7). */
+static void runner_read_err(struct runner *w, struct err *e)
+{
+	struct err got;
+
+	w->failed = fd_read_full(w->err_in, &got, sizeof(got)) == (ssize_t)sizeof(got);
+	w->err_in = -1;
+	if (w->failed) {
+		*e = got;
+		return;
+	}
+	runner_leave_streams(w);
+	if (w->p->timeout)
+		w->deadline = runner_now() + (int64_t)w->p->timeout * 1000;
+	if (w->events && w->events->lasted)
+		w->lasted = runner_now() + w->events->lasted_ms;
+	if (w->events && w->events->started)
+		w->events->started(w->events->arg, w->child);
+}
+
+static void runner_set_signal(struct runner *w, int number)
+{
+	if (w->events)
+		w->events->signal = number;
+}
+
+/* What process 1 tells of the payload. */
+static void runner_read_news(struct runner *w)
+{
+	uint64_t news = 0;
+
+	if (w->stopped < 0 || fd_read_full(w->stopped, &news, sizeof(news)) <= 0)
+		return;
+	if (news >= INIT_SIGNAL)
+		runner_set_signal(w, (int)(news / INIT_SIGNAL));
+	if (news % INIT_SIGNAL)
+		runner_stop(w);
+}
+
+/* Returns the status of the child, or -1 while it runs. */
+static int runner_reap(struct runner *w)
+{
+	int status;
+
+	if (waitpid(w->child, &status, WNOHANG | WUNTRACED) != w->child)
+		return -1;
+	if (WIFSTOPPED(status)) {
+		runner_stop(w); /* the payload itself */
+		return -1;
+	}
+	runner_read_news(w);
+	if (!WIFSIGNALED(status))
+		return WEXITSTATUS(status);
+	runner_set_signal(w, WTERMSIG(status));
+	return EXIT_SIGNAL_BASE + WTERMSIG(status);
+}
+
+/* The time is over: the stop signal first, and SIGKILL for what does not heed it. */
+static void runner_time(struct runner *w)
+{
+	bool first = !w->events || !w->events->timed_out;
+
+	if (!w->deadline || runner_now() < w->deadline)
+		return;
+	if (w->events)
+		w->events->timed_out = true;
+	if (first)
+		log_note("the time limit of %u s is over", w->p->timeout);
+	(void)kill(w->child, first ? w->p->stop_signal : SIGKILL);
+	w->deadline = first && w->p->stop_signal != SIGKILL ? runner_now() + RUNNER_GRACE_MS : 0;
+}
+
+static void runner_lasted(struct runner *w)
+{
+	if (!w->lasted || runner_now() < w->lasted)
+		return;
+	w->lasted = 0;
+	w->events->lasted(w->events->arg);
+}
+
+/* For poll(2): until the terminal, the time limit or the caller has something to be done. */
+static int runner_timeout(const struct runner *w)
+{
+	const int64_t at[] = { w->deadline, w->lasted };
+	int timeout = tty_timeout(&w->tty);
+
+	for (size_t i = 0; i < 2; i++) {
+		int64_t left = at[i] ? at[i] - runner_now() : -1;
+
+		if (!at[i])
+			continue;
+		left = left < 0 ? 0 : left > INT32_MAX ? INT32_MAX : left;
+		if (timeout < 0 || left < timeout)
+			timeout = (int)left;
+	}
+	return timeout;
+}
+
+/* Signals, and what they tell.  Returns the status of the child, or -1 while it runs. */
+static int runner_signals(struct runner *w)
+{
+	/* With a terminal of its own the payload is in none of the caller's process groups. */
+	unsigned saw = sig_forward(&w->sig, w->child, w->tty.master >= 0);
+
+	if (saw & SIG_SAW_CONTINUE)
+		tty_resume(&w->tty);
+	if (saw & SIG_SAW_WINDOW)
+		tty_resize(&w->tty);
+	return saw & SIG_SAW_CHILD ? runner_reap(w) : -1;
+}
+
+int runner_wait(struct runner *w, struct err *e)
+{
+	int status = -1;
+
+	while (status < 0) {
+		struct pollfd fds[4 + TTY_POLLS] = {
+			{ .fd = w->sig.fd, .events = POLLIN },
+			{ .fd = w->stopped, .events = POLLIN },
+			{ .fd = w->err_in, .events = POLLIN },
+			{ .fd = w->tty_in, .events = POLLIN },
+		};
+
+		tty_poll(&w->tty, fds + 4);
+		/* all signals are blocked: it ends when there is something to do */
+		if (poll(fds, 4 + TTY_POLLS, runner_timeout(w)) == 0)
+			tty_tick(&w->tty);
+		if (fds[3].revents) {
+			tty_begin(&w->tty, w->tty_in);
+			w->tty_in = -1;
+		}
+		if (fds[2].revents)
+			runner_read_err(w, e);
+		if (fds[1].revents)
+			runner_read_news(w);
+		tty_copy(&w->tty, fds + 4);
+		runner_time(w);
+		runner_lasted(w);
+		if (fds[0].revents)
+			status = runner_signals(w);
+	}
+	if (w->err_in >= 0)
+		runner_read_err(w, e);
+	tty_end(&w->tty);
+	return w->failed ? -1 : status;
+}

@@ -1,0 +1,70 @@
+/*
+ * seccomp_gen: prints the ready-made filters as a C header.  A program of its own, run when sandbox
+ * is built: seccomp_gen MACHINE >seccomp_default.h, for the machine that sandbox is built for.
+ * Writes standard output; the same table and libseccomp give the same bytes.
+ */
+#include <seccomp.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "plan/defaults.h"
+#include "seccomp/compile.h"
+#include "seccomp/table.h"
+
+/* As the compilers name them; armhf is Debian's name. */
+static const struct {
+	const char *name;
+	unsigned arch;
+} machines[] = {
+	{ "x86_64", SECCOMP_ON_AMD64 },
+	{ "aarch64", SECCOMP_ON_ARM64 },
+	{ "riscv64", SECCOMP_ON_RISCV64 },
+	{ "arm", SECCOMP_ON_ARM },
+	{ "armhf", SECCOMP_ON_ARM },
+};
+
+static int print(const char *name, const struct seccomp_target *t)
+{
+	struct err e = { 0 };
+	struct seccomp_filter f;
+
+	if (seccomp_compile(&seccomp_docker, t, &f, &e) < 0) {
+		fprintf(stderr, "seccomp_gen: %s\n", e.msg);
+		return -1;
+	}
+	printf("\n/* %u instructions */\nstatic const struct sock_filter %s[] = {\n", f.n, name);
+	for (unsigned i = 0; i < f.n; i++)
+		printf("\t{ 0x%02x, %u, %u, 0x%08x },\n", f.insns[i].code, f.insns[i].jt,
+			f.insns[i].jf, f.insns[i].k);
+	printf("};\n");
+	seccomp_filter_done(&f);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	const struct scmp_version *v = seccomp_version();
+	/* minKernel: all that the profile asks for is older than any kernel that sandbox runs on */
+	struct seccomp_target t = { .kernel = SECCOMP_KERNEL(4, 18), .caps = defaults_caps() };
+
+	for (size_t i = 0; argc == 2 && i < sizeof(machines) / sizeof(*machines); i++)
+		if (strcmp(argv[1], machines[i].name) == 0)
+			t.arch = machines[i].arch;
+	if (!t.arch) {
+		fprintf(stderr, "usage: seccomp_gen MACHINE, of those that the filters are for\n");
+		return 2;
+	}
+	printf("/* Made by seccomp_gen for %s with the call numbers of libseccomp %u.%u.%u: do not edit. */\n",
+		argv[1], v->major, v->minor, v->micro);
+	printf("#define SECCOMP_READY_ARCH %u /* SECCOMP_ON_* */\n", t.arch);
+	printf("#define SECCOMP_READY_CAPS 0x%llxull /* among SECCOMP_READY_ASKS */\n",
+		(unsigned long long)(t.caps & seccomp_docker_asks()));
+	printf("#define SECCOMP_READY_ASKS 0x%llxull /* capabilities that change the filter */\n",
+		(unsigned long long)seccomp_docker_asks());
+	if (print("seccomp_ready", &t) < 0)
+		return 1;
+	t.emulate = true;
+	if (print("seccomp_ready_emulate", &t) < 0)
+		return 1;
+	return fflush(stdout) == 0 && !ferror(stdout) ? 0 : 1;
+}

@@ -1,0 +1,88 @@
+/*
+ * seccomp_table: which system calls a payload may make, as data.
+ * seccomp_compile turns it into a filter, at build time (seccomp_gen) and at run time (seccomp).
+ * Touches nothing.
+ */
+#ifndef SECCOMP_TABLE_H
+#define SECCOMP_TABLE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Architectures as Docker's profile names them; the first five and RISCV64 are also the ABIs
+ * that a filter can cover. */
+enum {
+	SECCOMP_ON_AMD64 = 1 << 0,
+	SECCOMP_ON_X32 = 1 << 1,
+	SECCOMP_ON_X86 = 1 << 2,
+	SECCOMP_ON_ARM64 = 1 << 3,
+	SECCOMP_ON_ARM = 1 << 4,
+	SECCOMP_ON_PPC64LE = 1 << 5,
+	SECCOMP_ON_RISCV64 = 1 << 6,
+	SECCOMP_ON_S390 = 1 << 7,
+	SECCOMP_ON_S390X = 1 << 8,
+	SECCOMP_ON_OTHER = 1 << 9, /* named by a profile, never ours */
+};
+
+#define SECCOMP_KERNEL(major, minor) ((unsigned)((major) << 8 | (minor)))
+
+enum seccomp_op {
+	SECCOMP_NE,
+	SECCOMP_LT,
+	SECCOMP_LE,
+	SECCOMP_EQ,
+	SECCOMP_GE,
+	SECCOMP_GT,
+	SECCOMP_MASKED_EQ, /* (argument & value) == value_two */
+};
+
+/* Compares one argument, unsigned, 64 bits wide (32 on the 32-bit ABIs and on x32, as libseccomp
+ * does). */
+struct seccomp_arg {
+	unsigned index; /* 0 to 5 */
+	enum seccomp_op op;
+	uint64_t value, value_two;
+};
+
+/* What must hold of the run for a rule to count; what is 0 is not asked. */
+struct seccomp_when {
+	uint64_t caps;	 /* includes: all of these are in the bounding set; excludes: any of them */
+	unsigned arches; /* SECCOMP_ON_*, any of them is the machine's own */
+	unsigned min_kernel; /* SECCOMP_KERNEL(): at least this */
+};
+
+struct seccomp_rule {
+	const char *const *names; /* NULL-terminated; names the library does not know are skipped */
+	uint32_t verdict;	  /* SECCOMP_RET_*, with the errno in the low half */
+	const struct seccomp_arg *args; /* all of them must hold */
+	size_t n_args;
+	struct seccomp_when includes, excludes;
+};
+
+/* A set of rules; seccomp_compile.h says how a set is read. */
+struct seccomp_rules {
+	const struct seccomp_rule *v;
+	size_t n;
+};
+
+struct seccomp_policy {
+	uint32_t default_verdict; /* where no rule holds */
+	unsigned abis;	/* SECCOMP_ON_*: ABIs beside the machine's own; calls of any other kill */
+	unsigned flags; /* SECCOMP_FILTER_FLAG_* for the loading */
+	struct seccomp_rules rules;
+};
+
+/* Docker's default profile. */
+extern const struct seccomp_policy seccomp_docker;
+
+/* Asked before any policy, whoever made it: calls that reach out of the sandbox through a shared
+ * terminal. */
+extern const struct seccomp_rules seccomp_always;
+
+/* Asked second, where one id alone is mapped: calls that then must fail, answered with success. */
+extern const struct seccomp_rules seccomp_emulate;
+
+/* The capabilities that any rule of seccomp_docker asks for. */
+uint64_t seccomp_docker_asks(void);
+
+#endif

@@ -1,0 +1,185 @@
+/*
+ * layer: an image's tree as one layer again.
+ * Reads the image's folder.
+ */
+#include "store/save_layer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include "store/owners.h"
+#include "store/walk.h"
+#include "util/fd.h"
+#include "util/path.h"
+#include "util/stream.h"
+#include "util/xattr.h"
+
+#define XATTRS_MAX 65536 /* XATTR_LIST_MAX and XATTR_SIZE_MAX of linux/limits.h */
+#define XATTR_NAME_ROOM 256
+
+struct save_layer {
+	struct save_tar *tar;
+	struct owners owners;
+	struct arena arena;
+	struct seen seen;
+	char *buf, *names, *value;
+};
+
+/* star's way to say it in pax, which Docker and GNU tar took over. */
+static void add_xattrs(struct save_layer *l, int fd, struct save_tar_records *r)
+{
+	ssize_t n = flistxattr(fd, l->names, XATTRS_MAX);
+
+	for (const char *name = l->names; n > 0 && name < l->names + n; name += strlen(name) + 1) {
+		ssize_t size =
+			xattr_is_refused(name) ? -1 : fgetxattr(fd, name, l->value, XATTRS_MAX);
+		char key[sizeof("SCHILY.xattr.") + XATTR_NAME_ROOM];
+
+		(void)snprintf(key, sizeof(key), "SCHILY.xattr.%s", name);
+		if (size >= 0)
+			save_tar_record(r, key, l->value, (size_t)size);
+	}
+}
+
+static int put_contents(
+	struct save_layer *l, int fd, const struct walk_entry *w, uint64_t size, struct err *e)
+{
+	uint64_t left = size;
+
+	while (left > 0) {
+		size_t want = left < STREAM_CHUNK ? (size_t)left : STREAM_CHUNK;
+		ssize_t n = fd_read_full(fd, l->buf, want);
+
+		if (n < 0)
+			return err_set(e, errno, "/%s of the image", w->path);
+		if ((size_t)n < want)
+			return err_set(e, 0, "/%s of the image changes while it is read", w->path);
+		if (l->tar->put(l->tar, l->buf, want, e) < 0)
+			return -1;
+		left -= want;
+	}
+	return save_tar_pad(l->tar, size, e);
+}
+
+/* A file or directory: what can have extended attributes.  fd is open on it. */
+static int put_opened(struct save_layer *l, int fd, struct save_tar_entry *n,
+	const struct walk_entry *w, bool contents, struct err *e)
+{
+	struct save_tar_records r = { .text = NULL };
+	int status;
+
+	add_xattrs(l, fd, &r);
+	n->records = r.text;
+	n->n_records = r.n;
+	status = save_tar_header(l->tar, n, e);
+	free(r.text);
+	if (status == 0 && contents)
+		status = put_contents(l, fd, w, n->size, e);
+	return status;
+}
+
+static int put_file(struct save_layer *l, struct save_tar_entry *n, const struct owner *who,
+	const struct walk_entry *w, struct err *e)
+{
+	const char *first =
+		w->st.st_nlink > 1 ? seen_before(&l->seen, w->st.st_ino, w->path) : NULL;
+
+	if (first) {
+		n->type = '1';
+		n->link = first;
+		return save_tar_header(l->tar, n, e);
+	}
+	if (who->device != '-') {
+		n->type = who->device == 'c' ? '3' : '4';
+		n->major = who->major;
+		n->minor = who->minor;
+		return save_tar_header(l->tar, n, e);
+	}
+	auto_fd fd = openat(w->dir, w->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0)
+		return err_set(e, errno, "/%s of the image", w->path);
+	n->type = '0';
+	n->size = (uint64_t)w->st.st_size;
+	return put_opened(l, fd, n, w, true, e);
+}
+
+static int put_dir(
+	struct save_layer *l, struct save_tar_entry *n, const struct walk_entry *w, struct err *e)
+{
+	char path[PATH_TEXT_MAX + 2];
+	auto_fd fd = openat(w->dir, w->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (fd < 0)
+		return err_set(e, errno, "/%s of the image", w->path);
+	(void)snprintf(path, sizeof(path), "%s/", *w->path ? w->path : ".");
+	n->path = path;
+	n->type = '5';
+	return put_opened(l, fd, n, w, false, e);
+}
+
+static int put_link(
+	struct save_layer *l, struct save_tar_entry *n, const struct walk_entry *w, struct err *e)
+{
+	char text[PATH_TEXT_MAX];
+	ssize_t len = readlinkat(w->dir, w->name, text, sizeof(text) - 1);
+
+	if (len < 0)
+		return err_set(e, errno, "/%s of the image", w->path);
+	text[len] = '\0';
+	n->link = text;
+	n->type = '2';
+	return save_tar_header(l->tar, n, e);
+}
+
+static int put_entry(const struct walk_entry *w, void *arg, struct err *e)
+{
+	struct save_layer *l = arg;
+	const struct owner who = owners_of(&l->owners, w->path);
+	struct save_tar_entry n = {
+		.path = w->path,
+		.mode = w->st.st_mode & 07777,
+		.uid = who.uid,
+		.gid = who.gid,
+		.mtime = w->st.st_mtim,
+	};
+
+	switch (w->st.st_mode & S_IFMT) {
+	case S_IFREG:
+		return put_file(l, &n, &who, w, e);
+	case S_IFDIR:
+		return put_dir(l, &n, w, e);
+	case S_IFLNK:
+		return put_link(l, &n, w, e);
+	case S_IFIFO:
+		n.type = '6';
+		return save_tar_header(l->tar, &n, e);
+	default:
+		return 0;
+	}
+}
+
+int save_layer_write(const struct stored_image *i, struct save_tar *t, struct err *e)
+{
+	struct save_layer l = { .tar = t };
+	int r;
+
+	l.seen.arena = &l.arena;
+	l.buf = xmalloc(STREAM_CHUNK);
+	l.names = xmalloc(XATTRS_MAX);
+	l.value = xmalloc(XATTRS_MAX);
+	r = owners_read(&l.owners, i->dir, e);
+	if (r == 0)
+		r = walk_tree(i->rootfs, put_entry, &l, e);
+	if (r == 0)
+		r = save_tar_end(t, e);
+	owners_done(&l.owners);
+	arena_done(&l.arena);
+	free(l.buf);
+	free(l.names);
+	free(l.value);
+	return r;
+}

@@ -1,0 +1,129 @@
+/*
+ * rootfs: an image that is in the store: opening it, its config, getting its data to the disk.
+ * Touches the image's folder; the root file system is never
+ * written to.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "store/boot.h"
+#include "store/record.h"
+#include "store/staging.h"
+#include "util/fd.h"
+#include "util/path.h"
+
+#define USED_SECONDS 60
+#define REMOVAL_PAUSE_MS 20
+#define REMOVAL_TRIES 3000 /* a minute */
+
+/* After a crash of the machine, files that were not synced may be there and empty. */
+static int check_boot(const struct record *r, struct err *e)
+{
+	char now[BOOT_ID_SIZE];
+
+	if (!r->boot[0])
+		return 0;
+	boot_id(now);
+	if (strcmp(now, r->boot) == 0)
+		return 0;
+	return err_set(e, ESTALE,
+		"image %.12s: the machine was restarted before its data reached the disk", r->id);
+}
+
+/*
+ * Held shared while the image is in use.  Only who removes it has it alone (see remove.c), until
+ * the image is gone from its place, or is not to be removed after all: true where that was waited
+ * for.
+ */
+static bool share_lock(int fd)
+{
+	const struct timespec pause = { .tv_nsec = REMOVAL_PAUSE_MS * 1000000L };
+
+	for (int i = 0; i < REMOVAL_TRIES; i++) {
+		if (flock(fd, LOCK_SH | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+			return i > 0;
+		(void)nanosleep(&pause, NULL);
+	}
+	return true;
+}
+
+static bool is_in_place(const struct stored_image *i, const char *id)
+{
+	struct stat here, there;
+
+	return fstat(i->dir, &here) == 0 &&
+	       fstatat(i->store->images, id, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       here.st_ino == there.st_ino && here.st_dev == there.st_dev;
+}
+
+static int open_in(struct stored_image *i, const struct store *s, const char *id, struct err *e)
+{
+	*i = (struct stored_image){ .store = s, .dir = -1, .rootfs = -1, .lock = -1 };
+	i->dir = path_open_beneath(s->images, id, O_RDONLY | O_DIRECTORY, 0);
+	if (i->dir < 0)
+		return err_set(e, errno, "image %.12s", id);
+	i->lock = path_open_beneath(i->dir, "lock", O_RDONLY, 0);
+	if (i->lock >= 0 && share_lock(i->lock) && !is_in_place(i, id))
+		return err_set(e, ENOENT, "image %.12s", id);
+	if (record_read(i->dir, &i->record, e) < 0)
+		return err_wrap(e, "image %.12s", id);
+	if (check_boot(&i->record, e) < 0)
+		return -1;
+	i->rootfs = path_open_beneath(i->dir, "rootfs", O_RDONLY | O_DIRECTORY, 0);
+	return i->rootfs < 0 ? err_set(e, errno, "image %.12s: rootfs", id) : 0;
+}
+
+int stored_image_open(struct stored_image *i, struct store *s, const char *id, struct err *e)
+{
+	for (size_t n = 0; n < s->n_others; n++) {
+		if (open_in(i, &s->others[n], id, e) == 0)
+			return 0;
+		stored_image_close(i);
+	}
+	return open_in(i, s, id, e);
+}
+
+/* A job on many nodes that share the store shall not write there all the time. */
+void stored_image_used(const struct stored_image *i)
+{
+	struct stat st;
+
+	if (i->lock >= 0 && !i->store->shared && fstat(i->lock, &st) == 0 &&
+		time(NULL) - st.st_mtime >= USED_SECONDS)
+		(void)futimens(i->lock, NULL);
+}
+
+void stored_image_close(struct stored_image *i)
+{
+	fd_closep(&i->rootfs);
+	fd_closep(&i->lock);
+	fd_closep(&i->dir);
+	*i = STORED_IMAGE_NONE;
+}
+
+char *stored_image_config(const struct stored_image *i, size_t *ret_len, struct err *e)
+{
+	auto_fd fd = path_open_beneath(i->dir, "config.json", O_RDONLY, 0);
+	char *text = fd < 0 ? NULL : fd_read_all(fd, IMAGE_DOCUMENT_MAX, ret_len);
+
+	if (!text)
+		(void)err_set(e, errno, "image %.12s: config.json", i->record.id);
+	return text;
+}
+
+int stored_image_settle(struct store *s, struct stored_image *i, struct err *e)
+{
+	if (!i->record.boot[0])
+		return 0;
+	if (syncfs(s->fd) < 0)
+		return err_set(e, errno, "store: sync");
+	i->record.boot[0] = '\0';
+	staging_sweep_files(i->dir);
+	return record_write(i->dir, &i->record, e);
+}

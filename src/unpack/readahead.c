@@ -1,0 +1,245 @@
+/*
+ * ahead: a ring of chunks between a reading thread, its consumer, and a thread that sums them.
+ * Touches memory, and two threads that block every signal.
+ */
+#include "unpack/readahead.h"
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "unpack/thread.h"
+#include "util/arena.h"
+
+/* What a chunk holds: all of it, or a part. */
+struct piece {
+	const char *data;
+	size_t len;
+};
+
+struct readahead {
+	struct stream stream, *from;
+	struct digest_check *sum; /* NULL: none */
+	bool threaded, summing;	  /* the reading thread runs, and the one for the sum */
+	bool off;
+	size_t given; /* bytes, while there is no thread */
+	pthread_t reader, summer;
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	/* Under the lock: chunks since the beginning, each in its place modulo READAHEAD_CHUNKS. */
+	size_t made, used, summed; /* used: the consumer is done with them */
+	bool held;		   /* the consumer still uses the one behind those */
+	bool ended, stop;
+	ssize_t last; /* what the source said at its end: 0, or -1 with err */
+	struct err err;
+	struct piece pieces[READAHEAD_CHUNKS];
+	char *data; /* READAHEAD_CHUNKS of STREAM_CHUNK bytes */
+};
+
+static char *chunk_of(const struct readahead *a, size_t number)
+{
+	return a->data + number % READAHEAD_CHUNKS * STREAM_CHUNK;
+}
+
+/* A free chunk, waiting for one.  NULL where the consumer wants no more. */
+static char *free_chunk(struct readahead *a)
+{
+	char *chunk = NULL;
+
+	(void)pthread_mutex_lock(&a->lock);
+	while (!a->stop && (a->made - a->used == READAHEAD_CHUNKS ||
+				   (a->summing && a->made - a->summed == READAHEAD_CHUNKS)))
+		(void)pthread_cond_wait(&a->changed, &a->lock);
+	/* Nobody else touches a chunk that is neither full nor held. */
+	if (!a->stop)
+		chunk = chunk_of(a, a->made);
+	(void)pthread_mutex_unlock(&a->lock);
+	return chunk;
+}
+
+static void hand_over(struct readahead *a, const char *data, size_t len)
+{
+	if (a->sum && !a->summing)
+		digest_check_add(a->sum, data, len);
+	(void)pthread_mutex_lock(&a->lock);
+	a->pieces[a->made++ % READAHEAD_CHUNKS] = (struct piece){ data, len };
+	(void)pthread_cond_broadcast(&a->changed);
+	(void)pthread_mutex_unlock(&a->lock);
+}
+
+/* Whether n bytes at buf are in chunk already. */
+static bool is_in(const char *chunk, const char *buf, size_t n)
+{
+	const uintptr_t from = (uintptr_t)chunk, at = (uintptr_t)buf;
+
+	return at >= from && at - from <= STREAM_CHUNK && n <= STREAM_CHUNK - (at - from);
+}
+
+/* Put n bytes into chunk, where they may be already, and those that follow it.  False where the
+ * consumer wants no more. */
+static bool put(struct readahead *a, char *chunk, const char *buf, size_t n)
+{
+	if (is_in(chunk, buf, n)) {
+		hand_over(a, buf, n);
+		return true;
+	}
+	while (n > 0) {
+		size_t take = n < STREAM_CHUNK ? n : STREAM_CHUNK;
+
+		if (!chunk && !(chunk = free_chunk(a)))
+			return false;
+		memcpy(chunk, buf, take);
+		hand_over(a, chunk, take);
+		chunk = NULL;
+		buf += take;
+		n -= take;
+	}
+	return true;
+}
+
+static void *reader_main(void *arg)
+{
+	struct readahead *a = arg;
+	const void *buf;
+	struct err e = { 0 };
+	ssize_t n = 0;
+	char *chunk;
+
+	while ((chunk = free_chunk(a))) {
+		a->from->place = chunk;
+		n = stream_next(a->from, &buf, &e);
+		if (n <= 0 || !put(a, chunk, buf, (size_t)n))
+			break;
+	}
+	(void)pthread_mutex_lock(&a->lock);
+	a->ended = true;
+	a->last = n;
+	a->err = e;
+	(void)pthread_cond_broadcast(&a->changed);
+	(void)pthread_mutex_unlock(&a->lock);
+	return NULL;
+}
+
+static void *summer_main(void *arg)
+{
+	struct readahead *a = arg;
+
+	(void)pthread_mutex_lock(&a->lock);
+	while (!a->stop && (a->summed < a->made || !a->ended)) {
+		size_t at = a->summed;
+
+		if (at == a->made) {
+			(void)pthread_cond_wait(&a->changed, &a->lock);
+			continue;
+		}
+		(void)pthread_mutex_unlock(&a->lock);
+		digest_check_add(a->sum, a->pieces[at % READAHEAD_CHUNKS].data,
+			a->pieces[at % READAHEAD_CHUNKS].len);
+		(void)pthread_mutex_lock(&a->lock);
+		a->summed++;
+		(void)pthread_cond_broadcast(&a->changed);
+	}
+	(void)pthread_mutex_unlock(&a->lock);
+	return NULL;
+}
+
+static bool start(struct readahead *a)
+{
+	a->data = malloc(READAHEAD_CHUNKS * (size_t)STREAM_CHUNK);
+	if (!a->data)
+		return false;
+	a->summing = a->sum && thread_start(&a->summer, NULL, summer_main, a);
+	return thread_start(&a->reader, NULL, reader_main, a);
+}
+
+/* The end of the stream, or -1 with e. */
+static ssize_t finish(struct readahead *a, ssize_t last, struct err *e)
+{
+	return last == 0 && a->sum ? digest_check_end(a->sum, e) : last;
+}
+
+static ssize_t take(struct readahead *a, const void **buf, struct err *e)
+{
+	ssize_t n;
+
+	(void)pthread_mutex_lock(&a->lock);
+	if (a->held) {
+		a->held = false;
+		a->used++;
+		(void)pthread_cond_broadcast(&a->changed);
+	}
+	while (a->used == a->made && (!a->ended || (a->summing && a->summed < a->made)))
+		(void)pthread_cond_wait(&a->changed, &a->lock);
+	a->held = a->used < a->made;
+	*buf = a->pieces[a->used % READAHEAD_CHUNKS].data;
+	n = a->held ? (ssize_t)a->pieces[a->used % READAHEAD_CHUNKS].len : a->last;
+	if (n < 0)
+		*e = a->err;
+	(void)pthread_mutex_unlock(&a->lock);
+	return n > 0 ? n : finish(a, n, e);
+}
+
+static ssize_t readahead_next(struct stream *stream, const void **buf, struct err *e)
+{
+	struct readahead *a = (struct readahead *)stream;
+	ssize_t n;
+
+	if (!a->off && !a->threaded && a->given >= READAHEAD_AFTER && !a->data)
+		a->threaded = start(a);
+	if (a->threaded)
+		return take(a, buf, e);
+	a->from->place = stream->place;
+	n = stream_next(a->from, buf, e);
+	a->given += n > 0 ? (size_t)n : 0;
+	if (n > 0 && a->sum)
+		digest_check_add(a->sum, *buf, (size_t)n);
+	return n > 0 ? n : finish(a, n, e);
+}
+
+struct readahead *readahead_new(struct stream *from, struct digest_check *sum)
+{
+	struct readahead *a = xmalloc(sizeof(*a));
+
+	*a = (struct readahead){ .stream = { .next = readahead_next }, .from = from, .sum = sum };
+	(void)pthread_mutex_init(&a->lock, NULL);
+	(void)pthread_cond_init(&a->changed, NULL);
+	return a;
+}
+
+static void join(struct readahead *a)
+{
+	(void)pthread_mutex_lock(&a->lock);
+	a->stop = true;
+	(void)pthread_cond_broadcast(&a->changed);
+	(void)pthread_mutex_unlock(&a->lock);
+	if (a->threaded)
+		(void)pthread_join(a->reader, NULL);
+	if (a->summing)
+		(void)pthread_join(a->summer, NULL);
+}
+
+void readahead_freep(struct readahead **ap)
+{
+	struct readahead *a = *ap;
+
+	if (!a)
+		return;
+	join(a);
+	(void)pthread_cond_destroy(&a->changed);
+	(void)pthread_mutex_destroy(&a->lock);
+	free(a->data);
+	free(a);
+	*ap = NULL;
+}
+
+struct stream *readahead_stream(struct readahead *a)
+{
+	return &a->stream;
+}
+
+void readahead_off(struct readahead *a)
+{
+	a->off = true;
+}
