@@ -135,3 +135,18 @@ bool ref_same(const char *x, const char *y)
 	arena_done(&a);
 	return same;
 }
+
+bool ref_matches_short(const char *full, const char *text)
+{
+	struct arena a = { 0 };
+	struct err e;
+	const char *whole = ref_normalise(&a, full, &e), *part = ref_normalise(&a, text, &e);
+	size_t more =
+		whole && part && strlen(whole) > strlen(part) ? strlen(whole) - strlen(part) : 0;
+	/* A name that states its host is complete. */
+	bool matches = more > 0 && host_length(text) == 0 && whole[more - 1] == '/' &&
+		       strcmp(whole + more, part) == 0;
+
+	arena_done(&a);
+	return matches;
+}

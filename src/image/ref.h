@@ -21,4 +21,11 @@ char *ref_normalise(struct arena *a, const char *text, struct err *e);
 /* True where both name the same image.  What is no name matches nothing. */
 bool ref_same(const char *x, const char *y);
 
+/*
+ * True where text, a name without a host, is the end of full: "two:1" or "a/two:1" of
+ * "localhost/a/two:1".  The tag counts, and is "latest" where none is given.  A caller looks for
+ * ref_same first, and takes a short name only where it matches a single image.
+ */
+bool ref_matches_short(const char *full, const char *text);
+
 #endif

@@ -100,12 +100,42 @@ static void check_length(void)
 	arena_done(&a);
 }
 
+static const struct {
+	const char *full, *text;
+	bool matches;
+} shorts[] = {
+	{ "localhost/two:1", "two:1", true },
+	{ "localhost/two", "two", true },
+	{ "localhost/two:latest", "two", true },
+	{ "quay.io/a/two:1", "two:1", true },
+	{ "quay.io/a/two:1", "a/two:1", true },
+	{ "a/two:1", "two:1", true },
+	{ "localhost:5000/a/two:1", "a/two:1", true },
+	/* The same name is not a short one. */
+	{ "two:1", "two:1", false },
+	{ "docker.io/library/two:1", "two:1", false },
+	/* Another tag, a part of a component, a whole name. */
+	{ "localhost/two:1", "two", false },
+	{ "localhost/two:1", "two:2", false },
+	{ "localhost/two:1", "wo:1", false },
+	{ "localhost/two:1", "1", false },
+	{ "x.io/localhost/two:1", "localhost/two:1", false },
+	{ "quay.io/docker.io/two:1", "docker.io/two:1", false },
+	{ "localhost/two:1", "", false },
+	{ "localhost/two:1", "/two:1", false },
+	{ "", "two", false },
+};
+
 int main(void)
 {
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
 		check(cases[i].text, cases[i].want);
 	tap_ok(!ref_same("alpine", "alpine:edge"), "another tag is another image");
 	tap_ok(!ref_same("docker.io/docker.io/a", "docker.io/a"), "so is another registry");
+	for (size_t i = 0; i < sizeof(shorts) / sizeof(*shorts); i++)
+		tap_ok(ref_matches_short(shorts[i].full, shorts[i].text) == shorts[i].matches,
+			"%s %s short for %s", shorts[i].text, shorts[i].matches ? "is" : "is not",
+			shorts[i].full);
 	check_length();
 	return tap_done();
 }
