@@ -1,24 +1,65 @@
 #!/bin/sh
-# docs: the README's tour of src/ against the tree.  Each .c file is named (as src/room/file.c or room/file.c), each
-# header that has no .c beside it too, and every src/ or room/ file that the README names exists.
+# docs: do the papers match the tree?
+#   - src/ROOM/README has one line for each file of the room, and none for a file that is not there
+#   - a path that a paper names exists: src/..., tests/..., docs/..., and room/file.c for a file of src/
+#   - a link of a paper leads to a file, and its #part to a heading
 set -eu
 export LC_ALL=C
 cd "$(dirname "$0")/../.."
 status=0
+papers=$(find . -name '*.md' ! -path './build/*' ! -path './.git/*' | sed 's|^\./||' | sort)
 
 bad() {
-	printf 'docs: README.md: %s\n' "$*"
+	printf 'docs: %s\n' "$*"
 	status=1
 }
 
-rooms=$(find src -mindepth 1 -maxdepth 1 -type d | sed 's|^src/||' | sort | tr '\n' '|')
-named=$(grep -oE "(src/)?(${rooms%|})/[a-z0-9_]+\.[ch]|src/[a-z0-9_]+\.[ch]" README.md | sed 's|^src/||' | sort -u)
+# ---- the list of files in each room ----
 
-for file in $(find src -name '*.[ch]' | sed 's|^src/||' | sort); do
-	case $file in *.h) [ ! -f "src/${file%.h}.c" ] || continue ;; esac
-	printf '%s\n' "$named" | grep -qxF "$file" || bad "the tour lacks src/$file"
+for room in src/*/; do
+	list=${room}README
+	[ -f "$list" ] || { bad "$list is missing: src/util/README shows what it holds"; continue; }
+	grep -q "^$(basename "$room")/ " src/README || bad "src/README: add a line for $room"
+	grep -q '^May include: ' "$list" || bad "$list: add the line: May include: ROOM..."
+	for file in "$room"*.[ch]; do
+		case $file in *.h) [ ! -f "${file%.h}.c" ] || continue ;; esac
+		name=$(basename "$file")
+		grep -q "^$name " "$list" || bad "$list: add the line: $(printf '%-16s' "$name") $(sed -n '2s/^ \* [^:]*: *//p' "$file")"
+	done
+	for name in $(grep -oE '^[a-z0-9_]+\.[ch] ' "$list"); do
+		[ -f "$room$name" ] || bad "$list: remove the line of $name: there is no such file"
+	done
 done
-for file in $named; do
-	[ -f "src/$file" ] || bad "names src/$file, which is not there"
+for name in $(grep -oE '^[a-z]+/ ' src/README); do
+	[ -d "src/$name" ] || bad "src/README: remove the line of $name: there is no such room"
 done
+
+# ---- paths and links ----
+
+rooms=$(find src -mindepth 1 -maxdepth 1 -type d | sed 's|^src/||' | sort | tr '\n' '|')
+for paper in $papers; do
+	grep -oE "(^|[^A-Za-z0-9_./-])(src|tests|docs|deps|rootfs-examples|${rooms%|})/[A-Za-z0-9_./-]+[A-Za-z0-9_/]" "$paper" |
+		sed 's|^[^a-z]*||' | sort -u |
+		while read -r path; do
+			[ -e "$path" ] || [ -e "src/$path" ] || echo "$path"
+		done >build/docs.missing
+	while read -r path; do
+		bad "$paper: names $path, which is not there"
+	done <build/docs.missing
+	# A heading's name in a link: lower case, blanks become hyphens, punctuation goes.
+	grep -oE '\]\([^)]+\)' "$paper" | sed 's/^](//; s/)$//' | { grep -v '://' || :; } | sort -u >build/docs.links
+	while read -r link; do
+		target=${link%%#*}
+		file=$paper
+		[ -z "$target" ] || file=$(dirname "$paper")/$target
+		[ -e "$file" ] || { bad "$paper: the link $link leads nowhere"; continue; }
+		case $link in
+		*'#'*)
+			sed -n 's/^##* //p' "$file" | tr 'A-Z ' 'a-z-' | tr -cd 'a-z0-9\n_-' | grep -qxF "${link#*#}" ||
+				bad "$paper: the link $link: no such heading"
+			;;
+		esac
+	done <build/docs.links
+done
+rm -f build/docs.missing build/docs.links
 exit $status
