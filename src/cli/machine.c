@@ -25,7 +25,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
-#include "runtime/runtime.h"
+#include "kernel/namespaces.h"
 #include "util/fd.h"
 #include "util/log.h"
 

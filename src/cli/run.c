@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "cli/run_opts.h"
+#include "kernel/private_tmpfs.h"
 #include "launch/launch.h"
 #include "launch/report.h"
 #include "launch/subids.h"

@@ -14,7 +14,7 @@
 
 #include "cli/cli.h"
 #include "image/ref.h"
-#include "runtime/runtime.h"
+#include "kernel/as_subids.h"
 #include "util/fd.h"
 
 struct save_verb {

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "cli/cli.h"
-#include "runtime/runtime.h"
+#include "kernel/as_subids.h"
 #include "util/log.h"
 
 static const struct opt verify_opts[] = { OPTS_GLOBAL };

@@ -15,10 +15,10 @@
 #include <unistd.h>
 
 #include "doctor/store_fs.h"
+#include "kernel/as_subids.h"
 #include "launch/subids.h"
 #include "launch/upper_dir.h"
 #include "plan/options.h"
-#include "runtime/runtime.h"
 #include "unpack/landlock.h"
 #include "util/fd.h"
 #include "util/path.h"
@@ -111,7 +111,7 @@ static void checks_subuid(void *arg)
 	} else if (((const struct checks *)arg)->list[PROBE_USER].status == PROBE_OK) {
 		for (size_t i = 0; i < maps.n_uid_maps; i++)
 			ids += maps.uid_maps[i].count;
-		if (as_subids_run(&maps, checks_nothing, NULL, &p->e) < 0)
+		if (as_subids_run(plan_id_maps(&maps), checks_nothing, NULL, &p->e) < 0)
 			p->status = PROBE_BROKEN;
 		else
 			probe_find(p, PROBE_OK, "%llu ids were mapped", (unsigned long long)ids);

@@ -217,7 +217,8 @@ static void probe_inside(struct probe_chain *c, const struct host *h)
 		return;
 	probe_overlay(c, &r);
 	probe_call(&list[PROBE_CALLS]);
-	probe_say(&list[PROBE_OTHERS], namespaces_configure(c->p, &list[PROBE_OTHERS].e),
+	probe_say(&list[PROBE_OTHERS],
+		namespaces_configure(c->p->namespaces, c->p->hostname, &list[PROBE_OTHERS].e),
 		PROBE_BROKEN, "ipc, uts, cgroup");
 	probe_mounts(c, &r);
 	ok = mask_apply(c->p, &r, &last->e) < 0 ? -1 : root_enter(&r, c->p, &last->e);
@@ -231,7 +232,6 @@ static void probe_chain(void *arg)
 {
 	struct probe_chain *c = arg;
 	struct probe *list = c->list;
-	struct plan one = *c->p;
 	struct host h;
 	int ok = host_open(&h, c->rootfs, &list[PROBE_HOST].e);
 	pid_t pid;
@@ -241,22 +241,21 @@ static void probe_chain(void *arg)
 		return;
 	if (h.made)
 		probe_find(&list[PROBE_HOST], PROBE_MISSING, "no /proc or no /dev/null");
-	one.namespaces = c->p->namespaces & CLONE_NEWUSER;
-	ok = namespaces_unshare(&one, &list[PROBE_USER].e);
+	ok = namespaces_unshare(c->p->namespaces & CLONE_NEWUSER, &list[PROBE_USER].e);
 	probe_say(&list[PROBE_USER], ok, PROBE_BROKEN, "one was made");
 	if (ok < 0)
 		return;
-	ok = idmap_write(h.proc, c->p, &list[PROBE_MAP].e);
+	ok = idmap_write(h.proc, plan_id_maps(c->p), &list[PROBE_MAP].e);
 	probe_say(&list[PROBE_MAP], ok, PROBE_BROKEN, "your user and group are root inside");
 	if (ok < 0)
 		return;
-	one.namespaces = CLONE_NEWPID;
-	ok = namespaces_unshare(&one, &list[PROBE_PID].e);
+	ok = namespaces_unshare(CLONE_NEWPID, &list[PROBE_PID].e);
 	probe_say(&list[PROBE_PID], ok, PROBE_BROKEN, "its first process is process 1");
 	if (ok < 0)
 		return;
-	one.namespaces = c->p->namespaces & (CLONE_NEWIPC | CLONE_NEWUTS);
-	if (namespaces_unshare(&one, &list[PROBE_OTHERS].e) < 0) {
+	ok = namespaces_unshare(
+		c->p->namespaces & (CLONE_NEWIPC | CLONE_NEWUTS), &list[PROBE_OTHERS].e);
+	if (ok < 0) {
 		list[PROBE_OTHERS].status = PROBE_BROKEN;
 		return;
 	}

@@ -47,24 +47,20 @@ static void extra_notify(void *arg)
 /* The namespaces of the flags, one's own ids mapped.  Returns 0, or -1 with e. */
 static int extra_enter(const struct extra *x, unsigned flags, struct host *h, struct err *e)
 {
-	struct plan p = *x->p;
-
-	p.namespaces = CLONE_NEWUSER | flags;
-	return host_open(h, x->rootfs, e) < 0 || namespaces_unshare(&p, e) < 0
+	return host_open(h, x->rootfs, e) < 0 || namespaces_unshare(CLONE_NEWUSER | flags, e) < 0
 		       ? -1
-		       : idmap_write(h->proc, x->p, e);
+		       : idmap_write(h->proc, plan_id_maps(x->p), e);
 }
 
 static void extra_network(void *arg)
 {
 	const struct extra *x = arg;
 	struct probe *p = &x->list[PROBE_NETWORK];
-	const struct plan net = { .namespaces = CLONE_NEWNET };
 	struct host h;
 	int r = extra_enter(x, CLONE_NEWNET, &h, &p->e);
 
-	probe_say(p, r < 0 ? -1 : namespaces_configure(&net, &p->e), PROBE_MISSING,
-		"with its loopback up");
+	probe_say(
+		p, r < 0 ? -1 : namespaces_loopback(&p->e), PROBE_MISSING, "with its loopback up");
 }
 
 static void extra_pasta(void *arg)
@@ -105,18 +101,18 @@ static void extra_cgroup(void *arg)
 	struct probe *p = &((const struct extra *)arg)->list[PROBE_CGROUP];
 	const struct {
 		const char *name;
-		struct plan_limits limits;
+		struct cgroup_limits limits;
 	} tries[] = { { "memory", { .memory = UINT64_C(1) << 40 } },
-		{ "cpu", { .cpus = PLAN_CPU_PERIOD } }, { "pids", { .pids = 1000 } } };
+		{ "cpu", { .cpu_quota = PLAN_CPU_PERIOD, .cpu_period = PLAN_CPU_PERIOD } },
+		{ "pids", { .pids = 1000 } } };
 	char have[EXTRA_TEXT_MAX] = "";
 	struct err why = { 0 };
 	size_t n = 0;
 
 	for (size_t i = 0; i < sizeof(tries) / sizeof(tries[0]); i++) {
-		const struct plan one = { .limits = tries[i].limits };
 		struct cgroup c;
 
-		if (cgroup_enter(&c, &one, &p->e) == 0)
+		if (cgroup_enter(&c, &tries[i].limits, &p->e) == 0)
 			n += (size_t)snprintf(
 				have + n, sizeof(have) - n, "%s%s", n ? ", " : "", tries[i].name);
 		else

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,28 +35,22 @@ struct cgroup_limit {
 
 #define CGROUP_LIMITS 3
 
-static size_t cgroup_limits(const struct plan *p, struct cgroup_limit ret[CGROUP_LIMITS])
+static size_t cgroup_files(const struct cgroup_limits *l, struct cgroup_limit ret[CGROUP_LIMITS])
 {
-	const struct plan_limits *l = &p->limits;
 	size_t n = 0;
 
 	if (l->memory) {
 		ret[n] = (struct cgroup_limit){ "memory", "memory.max", "" };
-		(void)snprintf(
-			ret[n].value, sizeof(ret[n].value), "%llu", (unsigned long long)l->memory);
-		n++;
+		(void)snprintf(ret[n++].value, sizeof(ret->value), "%" PRIu64, l->memory);
 	}
-	if (l->cpus) {
+	if (l->cpu_quota) {
 		ret[n] = (struct cgroup_limit){ "cpu", "cpu.max", "" };
-		(void)snprintf(ret[n].value, sizeof(ret[n].value), "%llu %d",
-			(unsigned long long)l->cpus, PLAN_CPU_PERIOD);
-		n++;
+		(void)snprintf(ret[n++].value, sizeof(ret->value), "%" PRIu64 " %" PRIu64,
+			l->cpu_quota, l->cpu_period);
 	}
 	if (l->pids) {
 		ret[n] = (struct cgroup_limit){ "pids", "pids.max", "" };
-		(void)snprintf(
-			ret[n].value, sizeof(ret[n].value), "%llu", (unsigned long long)l->pids);
-		n++;
+		(void)snprintf(ret[n++].value, sizeof(ret->value), "%" PRIu64, l->pids);
 	}
 	return n;
 }
@@ -305,10 +300,10 @@ static int cgroup_search(
 	}
 }
 
-int cgroup_enter(struct cgroup *c, const struct plan *p, struct err *e)
+int cgroup_enter(struct cgroup *c, const struct cgroup_limits *l, struct err *e)
 {
 	struct cgroup_limit limits[CGROUP_LIMITS];
-	size_t n = cgroup_limits(p, limits);
+	size_t n = cgroup_files(l, limits);
 	struct err why = { 0 };
 
 	*c = CGROUP_NONE;

@@ -10,11 +10,19 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
-#include "plan/plan.h"
 #include "util/err.h"
 
 #define CGROUP_NAME_MAX 40
+
+/* What a cgroup enforces; 0: no limit. */
+struct cgroup_limits {
+	uint64_t memory;    /* bytes */
+	uint64_t cpu_quota; /* microseconds of processor time in each cpu_period */
+	uint64_t cpu_period;
+	uint64_t pids;
+};
 
 struct cgroup {
 	int parent; /* the delegated one; -1: nothing is limited */
@@ -27,10 +35,10 @@ struct cgroup {
 
 /*
  * Makes the cgroup and moves this process into it, so that its children are born there and the new
- * cgroup namespace begins there.  Does nothing where the plan has no limits.  Returns 0, or -1 with
- * e; cgroup_done in both cases.
+ * cgroup namespace begins there.  Does nothing without limits.  Returns 0, or -1 with e;
+ * cgroup_done in both cases.
  */
-int cgroup_enter(struct cgroup *c, const struct plan *p, struct err *e);
+int cgroup_enter(struct cgroup *c, const struct cgroup_limits *l, struct err *e);
 
 /* After init was forked: the runner itself leaves, so that it is neither counted nor killed. */
 void cgroup_leave(struct cgroup *c);

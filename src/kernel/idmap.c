@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -25,16 +26,14 @@ static bool idmap_has_root(const struct id_map *maps, size_t n)
 	return false;
 }
 
-static bool idmap_is_single(const struct plan *p)
+static bool idmap_is_single(const struct id_maps *m)
 {
-	return p->n_uid_maps == 1 && p->n_gid_maps == 1 && p->uid_maps[0].count == 1 &&
-	       p->gid_maps[0].count == 1;
+	return m->n_uid == 1 && m->n_gid == 1 && m->uid->count == 1 && m->gid->count == 1;
 }
 
-static bool idmap_is_nested(const struct plan *p)
+static bool idmap_is_nested(const struct id_maps *m)
 {
-	return idmap_is_single(p) &&
-	       !(idmap_has_root(p->uid_maps, 1) && idmap_has_root(p->gid_maps, 1));
+	return idmap_is_single(m) && !(idmap_has_root(m->uid, 1) && idmap_has_root(m->gid, 1));
 }
 
 static int idmap_put(int proc, const char *name, const char *text, struct err *e)
@@ -71,41 +70,44 @@ int idmap_put_map(int proc, const char *name, const struct id_map *maps, size_t 
 	return idmap_put(proc, name, text, e);
 }
 
-int idmap_write(int proc, const struct plan *p, struct err *e)
+static int idmap_put_both(int proc, const struct id_maps *m, struct err *e)
+{
+	return idmap_put_map(proc, "self/gid_map", m->gid, m->n_gid, e) < 0
+		       ? -1
+		       : idmap_put_map(proc, "self/uid_map", m->uid, m->n_uid, e);
+}
+
+int idmap_write(int proc, struct id_maps maps, struct err *e)
 {
 	struct id_map uid = { 0, 0, 1 }, gid = { 0, 0, 1 };
+	const struct id_maps outer = { &uid, &gid, 1, 1 };
 
 	/*
 	 * Without CAP_SETGID outside, a gid map is allowed only with setgroups denied,
 	 * user_namespaces(7). The supplementary groups stay as they are, which is what the user
 	 * wants of them.
 	 */
-	if (idmap_is_single(p) && idmap_deny_groups(proc, e) < 0)
+	if (idmap_is_single(&maps) && idmap_deny_groups(proc, e) < 0)
 		return -1;
-	if (!idmap_is_nested(p))
-		return idmap_put_map(proc, "self/gid_map", p->gid_maps, p->n_gid_maps, e) < 0
-			       ? -1
-			       : idmap_put_map(proc, "self/uid_map", p->uid_maps, p->n_uid_maps, e);
-	uid.outside = p->uid_maps[0].outside;
-	gid.outside = p->gid_maps[0].outside;
-	return idmap_put_map(proc, "self/gid_map", &gid, 1, e) < 0
-		       ? -1
-		       : idmap_put_map(proc, "self/uid_map", &uid, 1, e);
+	if (!idmap_is_nested(&maps))
+		return idmap_put_both(proc, &maps, e);
+	uid.outside = maps.uid->outside;
+	gid.outside = maps.gid->outside;
+	return idmap_put_both(proc, &outer, e);
 }
 
-int idmap_enter(int proc, const struct plan *p, struct err *e)
+int idmap_enter(int proc, struct id_maps maps, struct err *e)
 {
-	struct id_map uid = { .outside = 0, .count = 1 }, gid = { .outside = 0, .count = 1 };
+	struct id_map uid = { 0, 0, 1 }, gid = { 0, 0, 1 };
+	const struct id_maps inner = { &uid, &gid, 1, 1 };
 
-	if (!idmap_is_nested(p))
+	if (!idmap_is_nested(&maps))
 		return 0;
-	uid.inside = p->uid_maps[0].inside;
-	gid.inside = p->gid_maps[0].inside;
+	uid.inside = maps.uid->inside;
+	gid.inside = maps.gid->inside;
 	/* The files in /proc/self are the caller's own only while it is dumpable, proc(5); exec
 	 * resets it anyway. */
 	if (prctl(PR_SET_DUMPABLE, 1) < 0 || unshare(CLONE_NEWUSER) < 0)
 		return err_set(e, errno, "create the payload's user namespace");
-	return idmap_put_map(proc, "self/gid_map", &gid, 1, e) < 0
-		       ? -1
-		       : idmap_put_map(proc, "self/uid_map", &uid, 1, e);
+	return idmap_put_both(proc, &inner, e);
 }

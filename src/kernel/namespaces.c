@@ -1,5 +1,5 @@
 /*
- * ns: the namespaces other than the mount namespace.
+ * namespaces: the namespaces other than the mount namespace.
  * Changes the namespaces of the calling process; reads the sysctls that govern them when it was
  * refused.
  */
@@ -16,13 +16,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "runtime/runtime.h"
 #include "util/fd.h"
 
 static const struct {
 	int flag;
 	const char *name, *limit;
-} ns_kinds[] = {
+} namespaces_kinds[] = {
 	{ CLONE_NEWUSER, "user", "user.max_user_namespaces" },
 	{ CLONE_NEWPID, "pid", "user.max_pid_namespaces" },
 	{ CLONE_NEWIPC, "ipc", "user.max_ipc_namespaces" },
@@ -68,16 +67,17 @@ static int namespaces_hint_user(struct err *e, int code)
 /* All at once were refused: one by one, to name the one. */
 static int namespaces_explain(unsigned flags, int code, struct err *e)
 {
-	for (size_t i = 0; i < sizeof(ns_kinds) / sizeof(ns_kinds[0]); i++) {
-		if (!(flags & (unsigned)ns_kinds[i].flag) || unshare(ns_kinds[i].flag) == 0)
+	for (size_t i = 0; i < sizeof(namespaces_kinds) / sizeof(namespaces_kinds[0]); i++) {
+		if (!(flags & (unsigned)namespaces_kinds[i].flag) ||
+			unshare(namespaces_kinds[i].flag) == 0)
 			continue;
 		code = errno;
-		(void)err_set(e, code, "create a %s namespace", ns_kinds[i].name);
-		if (ns_kinds[i].flag == CLONE_NEWUSER)
+		(void)err_set(e, code, "create a %s namespace", namespaces_kinds[i].name);
+		if (namespaces_kinds[i].flag == CLONE_NEWUSER)
 			return namespaces_hint_user(e, code);
 		if (code == ENOSPC)
 			return err_hint(e, "the administrator can raise the limit: sysctl %s=15000",
-				ns_kinds[i].limit);
+				namespaces_kinds[i].limit);
 		if (code == EPERM && !(flags & CLONE_NEWUSER))
 			return err_hint(
 				e, "--no-userns takes a root with all its rights (CAP_SYS_ADMIN)");
@@ -86,10 +86,9 @@ static int namespaces_explain(unsigned flags, int code, struct err *e)
 	return err_set(e, code, "create the namespaces of the sandbox, a user namespace first");
 }
 
-int namespaces_unshare(const struct plan *p, struct err *e)
+int namespaces_unshare(unsigned flags, struct err *e)
 {
-	unsigned flags = p->namespaces & ~(unsigned)(CLONE_NEWNS | CLONE_NEWCGROUP);
-
+	flags &= ~(unsigned)(CLONE_NEWNS | CLONE_NEWCGROUP);
 	return unshare((int)flags) == 0 ? 0 : namespaces_explain(flags, errno, e);
 }
 
@@ -110,12 +109,11 @@ static int namespaces_cgroup(struct err *e)
 	return unshare(CLONE_NEWCGROUP) == 0 ? 0 : namespaces_explain(CLONE_NEWCGROUP, errno, e);
 }
 
-int namespaces_configure(const struct plan *p, struct err *e)
+int namespaces_configure(unsigned flags, const char *hostname, struct err *e)
 {
-	if (p->namespaces & CLONE_NEWCGROUP && namespaces_cgroup(e) < 0)
+	if (flags & CLONE_NEWCGROUP && namespaces_cgroup(e) < 0)
 		return -1;
-	if (p->hostname && p->namespaces & CLONE_NEWUTS &&
-		sethostname(p->hostname, strlen(p->hostname)) < 0)
-		return err_set(e, errno, "set the host name %s", p->hostname);
-	return p->namespaces & CLONE_NEWNET ? namespaces_loopback(e) : 0;
+	if (hostname && flags & CLONE_NEWUTS && sethostname(hostname, strlen(hostname)) < 0)
+		return err_set(e, errno, "set the host name %s", hostname);
+	return flags & CLONE_NEWNET ? namespaces_loopback(e) : 0;
 }

@@ -14,6 +14,7 @@
 
 #include "kernel/host_program.h"
 #include "kernel/idmap.h"
+#include "util/arena.h"
 #include "util/fd.h"
 
 #define NEWIDMAP_TEXT_MAX 400 /* of what a helper says */
@@ -26,10 +27,10 @@ struct newidmap_map {
 	size_t n;
 };
 
-/* What the aide is told. */
+/* What the outsider does. */
 struct newidmap_task {
 	int proc; /* a procfs */
-	const struct plan *p;
+	struct id_maps maps;
 	pid_t runner; /* whose maps are written */
 };
 
@@ -72,11 +73,12 @@ static int newidmap_run(const struct newidmap_map *m, char **words, struct err *
 		m->helper);
 }
 
-static int newidmap_both(int proc, const struct plan *p, pid_t pid, struct err *e)
+static int newidmap_both(const void *arg, struct err *e)
 {
+	const struct newidmap_task *t = arg;
 	const struct newidmap_map both[] = {
-		{ "newgidmap", "gid_map", p->gid_maps, p->n_gid_maps },
-		{ "newuidmap", "uid_map", p->uid_maps, p->n_uid_maps },
+		{ "newgidmap", "gid_map", t->maps.gid, t->maps.n_gid },
+		{ "newuidmap", "uid_map", t->maps.uid, t->maps.n_uid },
 	};
 	int r = 0;
 
@@ -84,9 +86,10 @@ static int newidmap_both(int proc, const struct plan *p, pid_t pid, struct err *
 		struct arena a = { 0 };
 		char file[32];
 
-		(void)snprintf(file, sizeof(file), "%ld/%s", (long)pid, both[i].file);
-		r = geteuid() == 0 ? idmap_put_map(proc, file, both[i].maps, both[i].n, e)
-				   : newidmap_run(&both[i], newidmap_words(&a, &both[i], pid), e);
+		(void)snprintf(file, sizeof(file), "%ld/%s", (long)t->runner, both[i].file);
+		r = geteuid() == 0
+			    ? idmap_put_map(t->proc, file, both[i].maps, both[i].n, e)
+			    : newidmap_run(&both[i], newidmap_words(&a, &both[i], t->runner), e);
 		arena_done(&a);
 	}
 	return r;
@@ -95,31 +98,18 @@ static int newidmap_both(int proc, const struct plan *p, pid_t pid, struct err *
 static _Noreturn void newidmap_main(int go, int answer, const void *arg)
 {
 	const struct newidmap_task *t = arg;
-	int low = go < answer ? go : answer, high = go < answer ? answer : go;
-	int keep[3] = { low, high, t->proc };
-	struct err e = { 0 };
-	char byte;
+	const int keep[] = { go, answer, t->proc };
 
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (t->proc < high) {
-		keep[2] = high;
-		keep[1] = t->proc < low ? low : t->proc;
-		keep[0] = t->proc < low ? t->proc : low;
-	}
 	fd_close_from(STDERR_FILENO + 1, keep, 3);
-	if (fd_read_full(go, &byte, 1) != 1)
-		_exit(0);
-	(void)newidmap_both(t->proc, t->p, t->runner, &e);
-	(void)fd_write_full(answer, &e, sizeof(e));
-	_exit(0);
+	outsider_work(go, answer, newidmap_both, t);
 }
 
-int newidmap_start(struct outsider *a, int proc, const struct plan *p, struct err *e)
+int newidmap_start(struct outsider *a, int proc, struct id_maps maps, struct err *e)
 {
-	struct newidmap_task t = { .proc = proc, .p = p, .runner = getpid() };
+	struct newidmap_task t = { .proc = proc, .maps = maps, .runner = getpid() };
 
-	*a = OUTSIDER_NONE;
-	return p->map_helpers ? outsider_start(a, newidmap_main, &t, e) : 0;
+	return outsider_start(a, newidmap_main, &t, e);
 }
 
 int newidmap_write(struct outsider *a, struct err *e)

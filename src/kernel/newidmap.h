@@ -2,23 +2,23 @@
  * newidmap: writes the maps of a user namespace with more than one's own ids.
  *
  * newuidmap(1) and newgidmap(1) need rights in the namespace outside, which the runner has left by
- * the time there is a map to write: so an aide starts them.
+ * the time there is a map to write: so an outsider starts them.
  */
 #ifndef KERNEL_NEWIDMAP_H
 #define KERNEL_NEWIDMAP_H
 
+#include "kernel/id_map.h"
 #include "kernel/outsider.h"
-#include "plan/plan.h"
 #include "util/err.h"
 
 /*
- * Before unshare(2): start the aide, where the plan wants one.  proc is a descriptor of a procfs.
- * Returns 0, or -1 with e; outsider_done in both cases.
+ * Before unshare(2): start the outsider.  proc is a descriptor of a procfs.  Returns 0, or -1 with
+ * e; outsider_done in both cases.
  */
-int newidmap_start(struct outsider *a, int proc, const struct plan *p, struct err *e);
+int newidmap_start(struct outsider *a, int proc, struct id_maps maps, struct err *e);
 
-/* After it: have the maps written for the calling process; the aide ends.  Returns 0, or -1 with e.
- */
+/* After it: have the maps written for the calling process; the outsider ends.  Returns 0, or -1
+ * with e. */
 int newidmap_write(struct outsider *a, struct err *e);
 
 #endif

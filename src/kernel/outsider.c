@@ -1,5 +1,5 @@
 /*
- * aide: a process that stays behind in the host's namespaces and does one thing for the runner.
+ * outsider: a child that does one thing for the caller and answers once.
  * Starts a process, and waits for its end.
  */
 #include "kernel/outsider.h"
@@ -11,7 +11,7 @@
 
 #include "util/fd.h"
 
-int outsider_start(struct outsider *a, aide_main *run, const void *arg, struct err *e)
+int outsider_start(struct outsider *a, outsider_main *run, const void *arg, struct err *e)
 {
 	int go[2], answer[2];
 
@@ -30,6 +30,18 @@ int outsider_start(struct outsider *a, aide_main *run, const void *arg, struct e
 	(void)close(go[0]);
 	(void)close(answer[1]);
 	return a->pid < 0 ? err_set(e, errno, "start a helper process") : 0;
+}
+
+_Noreturn void outsider_work(
+	int go, int answer, int (*fn)(const void *arg, struct err *e), const void *arg)
+{
+	struct err e = { 0 };
+	char byte;
+
+	if (fd_read_full(go, &byte, 1) != 1)
+		_exit(0);
+	(void)fn(arg, &e);
+	_exit(fd_write_full(answer, &e, sizeof(e)) < 0);
 }
 
 int outsider_ask(struct outsider *a, const char *what, struct err *e)

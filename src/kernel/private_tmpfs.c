@@ -1,8 +1,10 @@
 /*
- * memory: a place in memory for what has none on the host.
- * Moves the calling process into a mount namespace, and who is not root into a user namespace, too;
+ * private_tmpfs: a place in memory for what has none on the host.
+ * Moves the calling process into a mount namespace and, where it is not root, into a user namespace;
  * the host's mounts stay as they are.
  */
+#include "kernel/private_tmpfs.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -14,14 +16,13 @@
 
 #include "kernel/idmap.h"
 #include "kernel/namespaces.h"
-#include "root/host.h"
-#include "runtime/runtime.h"
 #include "util/fd.h"
 #include "util/path.h"
+#include "util/proc.h"
 
 /* Of little use to anybody.  The kernel itself makes /root in every initramfs. */
-static const char *const memory_places[] = { "/mnt", "/media", "/srv", "/opt", "/run", "/root",
-	"/home", "/tmp", NULL };
+static const char *const private_tmpfs_places[] = { "/mnt", "/media", "/srv", "/opt", "/run",
+	"/root", "/home", "/tmp", NULL };
 
 static bool private_tmpfs_is_empty(const char *path)
 {
@@ -49,7 +50,7 @@ static bool private_tmpfs_is_wanted(const char *path, char *const *words)
 
 static const char *private_tmpfs_place(char *const *words)
 {
-	for (const char *const *p = memory_places; *p; p++)
+	for (const char *const *p = private_tmpfs_places; *p; p++)
 		if (private_tmpfs_is_empty(*p) && !private_tmpfs_is_wanted(*p, words))
 			return *p;
 	/* An initramfs of very few files, or there is no such place. */
@@ -59,15 +60,14 @@ static const char *private_tmpfs_place(char *const *words)
 /* Every id but the caller's own is lost: they were of no use to it before. */
 static int private_tmpfs_own_user(struct err *e)
 {
-	const struct plan p = { .namespaces = CLONE_NEWUSER };
 	const struct id_map uid = { geteuid(), geteuid(), 1 }, gid = { getegid(), getegid(), 1 };
-	auto_fd proc = host_open_proc();
+	auto_fd proc = proc_open_fs();
 
 	if (proc < 0) {
 		(void)err_set(e, 0, "this host has no /proc, which a user namespace needs");
 		return err_hint(e, "as root: mount -t proc proc /proc");
 	}
-	if (namespaces_unshare(&p, e) < 0 || idmap_deny_groups(proc, e) < 0 ||
+	if (namespaces_unshare(CLONE_NEWUSER, e) < 0 || idmap_deny_groups(proc, e) < 0 ||
 		idmap_put_map(proc, "self/gid_map", &gid, 1, e) < 0)
 		return -1;
 	return idmap_put_map(proc, "self/uid_map", &uid, 1, e);

@@ -7,21 +7,14 @@
 #include <errno.h>
 #include <sys/resource.h>
 
-#include "plan/limits.h"
-
-int rlimit_apply(const struct plan *p, struct err *e)
+int rlimit_set(int resource, const char *name, uint64_t soft, uint64_t hard, struct err *e)
 {
-	for (size_t i = 0; i < p->n_rlimits; i++) {
-		const struct plan_rlimit *l = &p->rlimits[i];
-		struct rlimit limit = { .rlim_cur = l->soft, .rlim_max = l->hard };
+	const struct rlimit limit = { .rlim_cur = soft, .rlim_max = hard };
 
-		if (setrlimit(l->resource, &limit) == 0)
-			continue;
-		(void)err_set(e, errno, "set the limit %s to %llu:%llu", limits_name(l->resource),
-			(unsigned long long)l->soft, (unsigned long long)l->hard);
-		return errno == EPERM
-			       ? err_hint(e, "a hard limit can only be lowered: see ulimit -H")
-			       : -1;
-	}
-	return 0;
+	if (setrlimit(resource, &limit) == 0)
+		return 0;
+	(void)err_set(e, errno, "set the limit %s to %llu:%llu", name, (unsigned long long)soft,
+		(unsigned long long)hard);
+	return e->code == EPERM ? err_hint(e, "a hard limit can only be lowered: see ulimit -H")
+				: -1;
 }

@@ -4,11 +4,12 @@
 #ifndef KERNEL_RLIMIT_H
 #define KERNEL_RLIMIT_H
 
-#include "plan/plan.h"
+#include <stdint.h>
+
 #include "util/err.h"
 
-/* Set the plan's limits on the calling process; what it does not name stays as inherited.  0, or -1
+/* Set a limit (RLIMIT_*) of the calling process; name is what messages call it.  Returns 0, or -1
  * with e. */
-int rlimit_apply(const struct plan *p, struct err *e);
+int rlimit_set(int resource, const char *name, uint64_t soft, uint64_t hard, struct err *e);
 
 #endif

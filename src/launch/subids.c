@@ -14,8 +14,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "kernel/as_subids.h"
 #include "plan/subid.h"
-#include "runtime/runtime.h"
 #include "store/owned_tree.h"
 #include "store/staging.h"
 #include "util/digest.h"
@@ -110,7 +110,8 @@ int subids_tree(struct store *s, struct stored_image *i, const struct plan *p, s
 			return -1;
 		if (!path_is_there(i->dir, name)) {
 			log_note("making the image's tree with the owners of its layers, once");
-			r = p->host_ids ? make_tree(&t, e) : as_subids_run(p, make_tree, &t, e);
+			r = p->host_ids ? make_tree(&t, e)
+					: as_subids_run(plan_id_maps(p), make_tree, &t, e);
 		}
 		staging_unlock(s->staging, key, lock);
 		if (r < 0)
@@ -144,7 +145,7 @@ static int in_ranges(int dir, int (*fn)(void *arg, struct err *e), struct err *e
 	int r = subids_plan(&p, e);
 
 	if (r == 0)
-		r = as_subids_run(&p, fn, &dir, e);
+		r = as_subids_run(plan_id_maps(&p), fn, &dir, e);
 	plan_done(&p);
 	return r;
 }

@@ -21,7 +21,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "runtime/runtime.h"
+#include "kernel/as_subids.h"
 #include "util/fd.h"
 #include "util/log.h"
 #include "util/path.h"
@@ -55,7 +55,7 @@ static int remove_scratch(void *arg, struct err *e)
 static int with_ids(
 	const struct plan *p, int (*fn)(void *arg, struct err *e), void *arg, struct err *e)
 {
-	return p->map_helpers ? as_subids_run(p, fn, arg, e) : fn(arg, e);
+	return p->map_helpers ? as_subids_run(plan_id_maps(p), fn, arg, e) : fn(arg, e);
 }
 
 /*

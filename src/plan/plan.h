@@ -12,15 +12,11 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "kernel/id_map.h"
 #include "util/arena.h"
 #include "util/err.h"
 
 struct json_t;
-
-/* One line of uid_map or gid_map, user_namespaces(7). */
-struct id_map {
-	uint32_t inside, outside, count;
-};
 
 enum mount_kind {
 	MOUNT_BIND,   /* src: a path on the host, resolved once, before the namespaces (host-only,
@@ -140,6 +136,12 @@ struct plan {
 };
 
 void plan_done(struct plan *p); /* frees all; NULL and half-built are fine */
+
+/* The plan's maps, for kernel/; they are the plan's own. */
+static inline struct id_maps plan_id_maps(const struct plan *p)
+{
+	return (struct id_maps){ p->uid_maps, p->gid_maps, p->n_uid_maps, p->n_gid_maps };
+}
 
 /* The plan as an OCI runtime-spec config.json document; the caller releases it. */
 struct json_t *plan_to_json(const struct plan *p);

@@ -10,23 +10,13 @@
 #include <sched.h>
 #include <stddef.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "kernel/mnt.h"
 #include "root/dev.h"
 #include "util/fd.h"
+#include "util/proc.h"
 #include "util/sys.h"
-
-#define HOST_PROC_MAGIC 0x9fa0 /* PROC_SUPER_MAGIC, statfs(2) */
-
-int host_open_proc(void)
-{
-	auto_fd fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	struct statfs fs;
-
-	return fd >= 0 && fstatfs(fd, &fs) == 0 && fs.f_type == HOST_PROC_MAGIC ? fd_take(&fd) : -1;
-}
 
 static bool host_has_null(void)
 {
@@ -102,7 +92,7 @@ static int host_make(struct host *h, int rootfs_fd, struct err *e)
 
 int host_open(struct host *h, int rootfs_fd, struct err *e)
 {
-	*h = (struct host){ .dir = rootfs_fd, .proc = host_open_proc() };
+	*h = (struct host){ .dir = rootfs_fd, .proc = proc_open_fs() };
 	if (h->proc >= 0 && host_has_null())
 		return 0;
 	fd_closep(&h->proc);

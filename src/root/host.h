@@ -27,9 +27,6 @@ struct host {
  */
 int host_open(struct host *h, int rootfs_fd, struct err *e);
 
-/* The host's procfs (O_PATH), to be closed by the caller; -1 where /proc is none. */
-int host_open_proc(void);
-
 /*
  * In the new mount namespace, with h->dir as working directory: descriptors (O_PATH) of the image
  * and of the directory of device nodes, to be closed by the caller; -1 with errno.

@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "kernel/copy_tree.h"
@@ -22,9 +21,9 @@
 #include "util/fd.h"
 #include "util/log.h"
 #include "util/path.h"
+#include "util/proc.h"
 #include "util/sys.h"
 
-#define MOUNTS_PROC_MAGIC 0x9fa0 /* PROC_SUPER_MAGIC, statfs(2) */
 #define MOUNTS_FILE_MODE 0644
 
 struct mounts {
@@ -113,13 +112,6 @@ static int mounts_tmpfs(const struct mounts *c, struct err *e)
 	return mnt_new("tmpfs", c->m->data, c->m->attr, &at, e);
 }
 
-static bool mounts_is_proc(int fd)
-{
-	struct statfs fs;
-
-	return fstatfs(fd, &fs) == 0 && fs.f_type == MOUNTS_PROC_MAGIC;
-}
-
 /*
  * The kernel mounts a new procfs only where the caller's namespace has one that is fully visible,
  * user_namespaces(7): not inside a container with masked paths (EPERM).
@@ -133,17 +125,17 @@ static int mounts_proc(const struct mounts *c, struct err *e)
 	if (target < 0 || (mnt < 0 && e->code != EPERM))
 		return -1;
 	if (mnt < 0) {
-		auto_fd outer = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+		auto_fd outer = proc_open_fs();
 
 		/* where that does not help, e has the kernel's refusal */
-		if (outer < 0 || !mounts_is_proc(outer))
+		if (outer < 0)
 			return -1;
 		mnt = mnt_bind(outer, true, c->m->attr, &at, e);
 		if (mnt < 0)
 			return -1;
 		log_note("no /proc of its own is allowed here: the sandbox sees the outer one");
 	}
-	return mounts_is_proc(mnt) ? fd_take(&mnt) : err_set(e, 0, "what was mounted is no procfs");
+	return proc_is_fs(mnt) ? fd_take(&mnt) : err_set(e, 0, "what was mounted is no procfs");
 }
 
 /* sysfs shows the network namespace, and only that one's owner may mount it: otherwise the host's

@@ -66,7 +66,8 @@ static int init_build(const struct init *i, int *ret_tty, struct err *e)
 	struct root r;
 
 	(void)umask(0); /* modes of what is made for mounts are exact */
-	if (root_make(&r, i->p, i->host, e) < 0 || namespaces_configure(i->p, e) < 0 ||
+	if (root_make(&r, i->p, i->host, e) < 0 ||
+		namespaces_configure(i->p->namespaces, i->p->hostname, e) < 0 ||
 		mounts_make(i->p, &r, e) < 0 || init_terminal(i, &r, ret_tty, e) < 0 ||
 		mask_apply(i->p, &r, e) < 0)
 		return -1;
@@ -101,11 +102,6 @@ static void init_reap(const struct init *i, pid_t payload)
 		_exit(EXIT_SANDBOX); /* the payload is our child and cannot vanish: never reached */
 }
 
-static int init_compare(const void *a, const void *b)
-{
-	return *(const int *)a - *(const int *)b;
-}
-
 /*
  * Of the descriptors keep what is needed.  Standard streams go, too: a pipe must end when the
  * payload closes its end.  The terminal stays open, so that it has not come to its end when nobody
@@ -113,9 +109,8 @@ static int init_compare(const void *a, const void *b)
  */
 static void init_close(const struct init *i, int tty)
 {
-	int keep[] = { i->sig->fd, i->stopped, tty };
+	const int keep[] = { i->sig->fd, i->stopped, tty };
 
-	qsort(keep, 3, sizeof(keep[0]), init_compare);
 	fd_close_from(0, keep, 3);
 }
 

@@ -21,7 +21,7 @@
 #define NETWORK_TEXT_MAX 400 /* of what pasta says */
 #define NETWORK_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
-/* What the aide is told. */
+/* What the outsider does. */
 struct network_task {
 	const struct plan *p;
 	pid_t runner; /* whose network is connected */
@@ -112,7 +112,7 @@ static void network_run(const struct plan *p, pid_t runner, struct err *e)
 static _Noreturn void network_main(int go, int answer, const void *arg)
 {
 	const struct network_task *t = arg;
-	int keep[] = { go < answer ? go : answer, go < answer ? answer : go };
+	const int keep[] = { go, answer };
 	struct err e = { 0 };
 	auto_fd null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	char byte;

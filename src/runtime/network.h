@@ -11,7 +11,7 @@
 #include "plan/plan.h"
 #include "util/err.h"
 
-/* Before unshare(2): start the aide, where the plan has a private network.  Returns 0, or -1 with
+/* Before unshare(2): start the outsider, where the plan has a private network.  Returns 0, or -1 with
  * e; outsider_done in both cases. */
 int network_start(struct outsider *a, const struct plan *p, struct err *e);
 

@@ -17,6 +17,7 @@
 #include "kernel/caps.h"
 #include "kernel/idmap.h"
 #include "kernel/rlimit.h"
+#include "plan/limits.h"
 #include "runtime/exec.h"
 #include "runtime/pty.h"
 #include "seccomp/install.h"
@@ -87,13 +88,24 @@ static int payload_chdir(const char *path, struct err *e)
 	return 0;
 }
 
+static int payload_limits(const struct plan *p, struct err *e)
+{
+	for (size_t i = 0; i < p->n_rlimits; i++) {
+		const struct plan_rlimit *l = &p->rlimits[i];
+
+		if (rlimit_set(l->resource, limits_name(l->resource), l->soft, l->hard, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int payload_confine(const struct payload *w, struct err *e)
 {
 	const struct plan *p = w->p;
 	int keep[] = { w->err_out };
 
-	if ((!w->joins && idmap_enter(w->proc, p, e) < 0) || rlimit_apply(p, e) < 0 ||
-		payload_keyring(p, e) < 0 || payload_ids(p, e) < 0 ||
+	if ((!w->joins && idmap_enter(w->proc, plan_id_maps(p), e) < 0) ||
+		payload_limits(p, e) < 0 || payload_keyring(p, e) < 0 || payload_ids(p, e) < 0 ||
 		caps_confine(p->caps, p->uid == 0, e) < 0)
 		return -1;
 	if (w->tty >= 0 && pty_adopt(w->tty, e) < 0)

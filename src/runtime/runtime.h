@@ -38,29 +38,4 @@ int runtime_run(const struct plan *p, int rootfs_fd, struct runtime_events *ev, 
  */
 int runtime_exec(const struct plan *p, const struct proc *init, struct err *e);
 
-/* Bring the loopback interface of the caller's network up.  0, or -1 with e. */
-int namespaces_loopback(struct err *e);
-
-/*
- * Make an empty directory in memory that only the caller and what it starts see, and that lasts as
- * long as they: the caller gets a mount namespace and, without CAP_SYS_ADMIN, a user namespace with
- * its own ids.  It is mounted on an empty directory of the host that none of the words (the
- * caller's arguments) names.  Returns 0 with its path, or -1 with e.
- */
-int private_tmpfs_make(char *const *words, const char **ret_path, struct err *e);
-
-/*
- * From here on the caller, where it is not root, is root in a user namespace of its own, to read
- * files of its own that forbid that.  Where this cannot be had, nothing changes.
- */
-void as_subids_root(void);
-
-/*
- * Call fn in a process of its own that is root in a user namespace with p's maps; of p nothing else
- * is looked at, and map_helpers must be set.  fn sets e where it fails, and leaves it alone where
- * not.  Returns 0, or -1 with e.
- */
-int as_subids_run(
-	const struct plan *p, int (*fn)(void *arg, struct err *e), void *arg, struct err *e);
-
 #endif

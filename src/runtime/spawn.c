@@ -53,7 +53,7 @@ static int spawn_start(struct runner *w, struct spawn *s, struct err *e)
 
 	if ((w->p->map_helpers	     ? newidmap_write(&s->maps, e)
 		    : w->p->host_ids ? 0
-				     : idmap_write(s->host.proc, w->p, e)) < 0 ||
+				     : idmap_write(s->host.proc, plan_id_maps(w->p), e)) < 0 ||
 		network_connect(&s->network, e) < 0)
 		return -1;
 	/*
@@ -114,6 +114,8 @@ int runtime_run(const struct plan *p, int rootfs_fd, struct runtime_events *ev, 
 		.cgroup = CGROUP_NONE,
 		.ends = { -1, -1, -1, -1 } };
 	struct runner w = { .p = p, .events = ev, .tty = TTY_NONE };
+	const struct cgroup_limits limits = { p->limits.memory, p->limits.cpus, PLAN_CPU_PERIOD,
+		p->limits.pids };
 	auto_fd stopped = -1;
 	int status = -1;
 
@@ -121,7 +123,7 @@ int runtime_run(const struct plan *p, int rootfs_fd, struct runtime_events *ev, 
 		return err_set(e, errno, "open /dev/null");
 	if (seccomp_check(p, e) < 0 || mounts_check_sources(p, e) < 0 ||
 		host_open(&s.host, rootfs_fd, e) < 0 || runner_open_ends(&s.ends, p, e) < 0 ||
-		newidmap_start(&s.maps, s.host.proc, p, e) < 0 ||
+		(p->map_helpers && newidmap_start(&s.maps, s.host.proc, plan_id_maps(p), e) < 0) ||
 		network_start(&s.network, p, e) < 0)
 		return -1;
 	stopped = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -133,7 +135,8 @@ int runtime_run(const struct plan *p, int rootfs_fd, struct runtime_events *ev, 
 	if (sig_hold(&w.sig, e) < 0)
 		return -1;
 	if ((!p->tty || tty_prepare(&w.tty, p->tty_input, e) == 0) &&
-		cgroup_enter(&s.cgroup, p, e) == 0 && namespaces_unshare(p, e) == 0)
+		cgroup_enter(&s.cgroup, &limits, e) == 0 &&
+		namespaces_unshare(p->namespaces, e) == 0)
 		status = spawn_start(&w, &s, e);
 	tty_end(&w.tty);
 	spawn_tell_memory(&s, p, ev);

@@ -217,15 +217,16 @@ static void fd_close_span(int first, int last)
 
 void fd_close_from(int first, const int *keep, size_t n)
 {
-	for (size_t i = 0; i <= n; i++) {
-		int last = i < n ? keep[i] - 1 : INT32_MAX;
+	for (int kept = 0; kept < INT32_MAX; first = kept + 1) {
+		int last;
 
-		if (i < n && keep[i] < first)
-			continue;
+		kept = INT32_MAX; /* the lowest that is left */
+		for (size_t i = 0; i < n; i++)
+			if (keep[i] >= first && keep[i] < kept)
+				kept = keep[i];
+		last = kept < INT32_MAX ? kept - 1 : kept;
 		if (first <= last && sys_close_range((unsigned)first, (unsigned)last, 0) < 0)
 			fd_close_span(first, last);
-		if (i < n)
-			first = keep[i] + 1;
 	}
 }
 

@@ -57,8 +57,7 @@ int fd_copy(int in, int out);
 #define FD_TEMPORARY ".tmp-" /* how names of files begin that are not yet in place */
 int fd_replace_file(int dirfd, const char *name, const void *data, size_t len, mode_t mode);
 
-/* Close every descriptor from first on, but those in keep (sorted, n of them).  close_range(2), or
- * /proc/self/fd. */
+/* Close every descriptor from first on, but the n in keep.  close_range(2), or /proc/self/fd. */
 void fd_close_from(int first, const int *keep, size_t n);
 
 /*

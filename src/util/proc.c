@@ -1,16 +1,18 @@
 /*
- * proc: another process, by its number and the time of its start.
+ * proc: /proc, and another process by its number and the time of its start.
  * Reads /proc; sends signals.
  */
 #include "util/proc.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -20,6 +22,20 @@
 #define PROC_START_FIELD 22	 /* of /proc/PID/stat, proc(5) */
 #define PROC_WORDS_MAX (1 << 24) /* more than the kernel takes, execve(2) */
 #define PROC_LOOK_MS 20		 /* how often to look, without a descriptor to wait on */
+
+bool proc_is_fs(int fd)
+{
+	struct statfs fs;
+
+	return fstatfs(fd, &fs) == 0 && fs.f_type == PROC_SUPER_MAGIC;
+}
+
+int proc_open_fs(void)
+{
+	auto_fd fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	return fd >= 0 && proc_is_fs(fd) ? fd_take(&fd) : -1;
+}
 
 uint64_t proc_start(pid_t pid)
 {

@@ -1,5 +1,6 @@
 /*
- * proc: another process, by its number and the time of its start, since numbers are used again.
+ * proc: /proc, and another process by its number and the time of its start, since numbers are used
+ * again.
  */
 #ifndef UTIL_PROC_H
 #define UTIL_PROC_H
@@ -15,6 +16,12 @@ struct proc {
 };
 
 #define PROC_NONE ((struct proc){ .fd = -1 })
+
+/* The procfs at /proc (O_PATH), to be closed by the caller; -1 where none is mounted there. */
+int proc_open_fs(void);
+
+/* Is fd open on a procfs? */
+bool proc_is_fs(int fd);
 
 /* When process pid started; 0 where there is none, or no /proc. */
 uint64_t proc_start(pid_t pid);

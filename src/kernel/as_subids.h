@@ -1,0 +1,24 @@
+/*
+ * as_subids: work on files of subordinate ids, which takes a user namespace that has them.
+ */
+#ifndef KERNEL_AS_SUBIDS_H
+#define KERNEL_AS_SUBIDS_H
+
+#include "kernel/id_map.h"
+#include "util/err.h"
+
+/*
+ * Call fn in a process of its own that is root in a user namespace with the maps, which newuidmap(1)
+ * and newgidmap(1) write.  fn sets e where it fails, and leaves it alone otherwise.  Returns 0, or -1
+ * with e.
+ */
+int as_subids_run(
+	struct id_maps maps, int (*fn)(void *arg, struct err *e), void *arg, struct err *e);
+
+/*
+ * From here on the caller, where it is not root, is root in a user namespace of its own, to read
+ * files of its own that forbid that.  Where the kernel refuses the namespace, nothing changes.
+ */
+void as_subids_root(void);
+
+#endif
