@@ -6,11 +6,11 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
 #include "cli/env.h"
+#include "launch/facts.h"
 #include "plan/process.h"
 #include "plan/saved.h"
 #include "plan/user.h"
@@ -18,8 +18,6 @@
 #include "runtime/runtime.h"
 #include "util/fd.h"
 #include "util/path.h"
-
-#define EXEC_FILE_MAX (1u << 20) /* bytes of passwd and group */
 
 struct exec_verb {
 	struct globals *globals;
@@ -65,20 +63,6 @@ static int exec_option(void *arg, int id, char *value, struct err *e)
 	}
 }
 
-/* A file of the image as it lies in the store, not of the sandbox that runs: nobody changes it
- * under our hands. */
-static char *exec_read(int rootfs, const char *path, struct arena *a)
-{
-	auto_fd fd = path_open_in_root(rootfs, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
-	struct stat st;
-	auto_free char *text = NULL;
-
-	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
-		return NULL;
-	text = fd_read_all(fd, EXEC_FILE_MAX, NULL);
-	return arena_strdup(a, text);
-}
-
 static int exec_set_user(const struct exec_verb *v, struct plan *p, struct err *e)
 {
 	auto_fd rootfs = -1;
@@ -87,9 +71,11 @@ static int exec_set_user(const struct exec_verb *v, struct plan *p, struct err *
 
 	if (!v->user || !*v->user)
 		return 0;
+	/* The files of the image as it lies in the store, not of the sandbox that runs: nobody changes
+	 * them under our hands. */
 	rootfs = open(p->rootfs, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	passwd = rootfs < 0 ? NULL : exec_read(rootfs, "etc/passwd", &p->arena);
-	group = rootfs < 0 ? NULL : exec_read(rootfs, "etc/group", &p->arena);
+	passwd = rootfs < 0 ? NULL : facts_read(rootfs, "etc/passwd", &p->arena);
+	group = rootfs < 0 ? NULL : facts_read(rootfs, "etc/group", &p->arena);
 	if (user_resolve(v->user, passwd, group, &p->arena, &user, e) < 0)
 		return -1;
 	if (!p->map_helpers && !p->host_ids && (user.uid != p->uid || user.gid != p->gid)) {

@@ -151,12 +151,12 @@ static const char **text_of(struct run_args *a, int id)
 		{ 'm', &o->memory },
 		{ OPT_CPUS, &o->cpus },
 		{ OPT_PIDS_LIMIT, &o->pids_limit },
-		{ OPT_NAME, &a->name },
-		{ OPT_SCRATCH, &a->scratch },
-		{ OPT_WRITABLE, &a->writable },
-		{ OPT_LOG, &a->log },
-		{ OPT_PIDFILE, &a->pidfile },
-		{ OPT_CIDFILE, &a->cidfile },
+		{ OPT_NAME, &a->launch.name },
+		{ OPT_SCRATCH, &a->launch.scratch },
+		{ OPT_WRITABLE, &a->launch.writable },
+		{ OPT_LOG, &a->launch.log },
+		{ OPT_PIDFILE, &a->launch.pidfile },
+		{ OPT_CIDFILE, &a->launch.cidfile },
 		{ OPT_STOP_SIGNAL, &o->stop_signal },
 	};
 
@@ -216,7 +216,7 @@ static bool *flag_of(struct run_args *a, int id)
 	case OPT_WRITABLE_COPY:
 		return &a->options.writable_copy;
 	case 'd':
-		return &a->detach;
+		return &a->launch.detach;
 	case OPT_DRY_RUN:
 		return &a->dry_run;
 	default:
@@ -243,8 +243,8 @@ static int other_option(struct run_args *a, int id, char *value, struct err *e)
 	case OPT_STATUS_FD:
 		if (parse_number("status-fd", value, 1048576, &n, e) < 0)
 			return -1;
-		a->status_fd = report_open((int)n, e);
-		return a->status_fd < 0 ? -1 : 0;
+		a->launch.status_fd = report_open((int)n, e);
+		return a->launch.status_fd < 0 ? -1 : 0;
 	case OPT_TIMEOUT:
 		if (parse_number("timeout", value, 1000000000, &n, e) < 0)
 			return -1;
@@ -294,7 +294,7 @@ int run_args_parse(struct run_args *a, int argc, char **argv, struct err *e)
 {
 	int at;
 
-	a->status_fd = -1;
+	a->launch.status_fd = -1;
 	at = opts_parse(run_opts, argc, argv, run_option, a, e);
 	if (at < 0)
 		return -1;
@@ -306,8 +306,9 @@ int run_args_parse(struct run_args *a, int argc, char **argv, struct err *e)
 		return err_hint(e, "`sandbox help run` tells how");
 	}
 	/* Who comes from other tools separates the command by "--". */
-	a->options.background = a->detach;
-	if (a->log && !a->detach)
+	a->options.background = a->launch.detach;
+	a->options.on_disk = a->launch.scratch || a->launch.writable;
+	if (a->launch.log && !a->launch.detach)
 		return err_set(e, 0, "--log: only a run in the background (--detach) has one");
 	a->options.command = argv + at + 1;
 	if (argv[at + 1] && strcmp(argv[at + 1], "--") == 0)

@@ -5,6 +5,7 @@
 #define CLI_RUN_OPTS_H
 
 #include "cli/cli.h"
+#include "launch/options.h"
 #include "plan/options.h"
 
 /* Everything the command line of `run` can say. */
@@ -14,13 +15,8 @@ struct run_args {
 	struct import_request request;
 	struct run_options options;
 	struct strv file_env; /* of all --env-file, which -e goes over wherever it stands */
-	const char *name;     /* --name */
-	const char *scratch;  /* --scratch DIR */
-	const char *writable; /* --writable NAME */
-	const char *log;      /* --log FILE */
-	const char *pidfile, *cidfile;
-	int status_fd; /* --status-fd; -1 where not given */
-	bool detach, dry_run;
+	struct launch_options launch;
+	bool dry_run;
 };
 
 extern const struct opt run_opts[];

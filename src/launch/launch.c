@@ -1,19 +1,24 @@
 /*
- * live: a run from its start to its end.
- * Touches runs/ of the store, the files of --pidfile, --cidfile and --log,
- * and the descriptor of --status-fd.
+ * launch: a run from its start to its end.
+ * Touches runs/ of the store, the files of --pidfile, --cidfile and --log, and the descriptor of
+ * --status-fd; forks.
  */
 #include "launch/launch.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "launch/report.h"
+#include "launch/subids.h"
+#include "launch/upper_dir.h"
 #include "plan/saved.h"
 #include "runs/read.h"
-#include "runs/runs.h"
 #include "runtime/runtime.h"
 #include "util/fd.h"
 #include "util/log.h"
@@ -24,6 +29,9 @@
  */
 #define LAUNCH_LISTED_MS 100
 
+/* Seconds that a run has to last before the disk is made busy for its image. */
+#define LAUNCH_SETTLE_AFTER 2
+
 /* What the process in the background tells the one that started it. */
 struct launch_news {
 	bool failed;
@@ -33,6 +41,7 @@ struct launch_news {
 
 struct launch_state {
 	const struct launch *l;
+	int *news; /* the pipe of a detached run to the process that started it; -1: none, or used */
 	struct run_entry entry;
 	struct report_file pid, cid;
 	pid_t init; /* process 1 */
@@ -42,8 +51,8 @@ static json *launch_facts(const struct launch *l)
 {
 	json *j = json_new_obj();
 
-	json_put_str(j, "image", l->image_id);
-	json_put_str(j, "ref", l->image);
+	json_put_str(j, "image", l->id);
+	json_put_str(j, "ref", l->called);
 	json_put(j, "command", json_new_strv(l->plan->args));
 	json_put(j, "plan", plan_save(l->plan));
 	return j;
@@ -52,13 +61,13 @@ static json *launch_facts(const struct launch *l)
 /* What was asked for cannot be without an entry. */
 static bool launch_needs_entry(const struct launch *l)
 {
-	return l->args->name || l->args->detach || l->args->cidfile;
+	return l->options->name || l->options->detach || l->options->cidfile;
 }
 
 /* Somebody means to find it again. */
 static bool launch_is_wanted(const struct launch *l)
 {
-	return launch_needs_entry(l) || l->args->pidfile || l->args->status_fd >= 0;
+	return launch_needs_entry(l) || l->options->pidfile || l->options->status_fd >= 0;
 }
 
 /*
@@ -69,9 +78,9 @@ static int launch_prepare(struct launch_state *s, struct err *e)
 {
 	const struct launch *l = s->l;
 
-	if (l->store->fd < 0 && store_open(l->store, l->args->globals->store, e) < 0)
+	if (l->store->fd < 0 && store_open(l->store, l->options->store, e) < 0)
 		return launch_needs_entry(l) ? -1 : 0;
-	return launch_needs_entry(l) ? runs_enter(&s->entry, l->store, l->args->name, e) : 0;
+	return launch_needs_entry(l) ? runs_enter(&s->entry, l->store, l->options->name, e) : 0;
 }
 
 static void launch_enter(struct launch_state *s, pid_t pid)
@@ -100,11 +109,11 @@ static void launch_started(void *arg, pid_t pid)
 	s->init = pid;
 	if (report_file_number(&s->pid, pid, &e) < 0)
 		log_note("%s", e.msg);
-	report_started(s->l->args->status_fd, s->entry.id, s->l->args->name, pid);
+	report_started(s->l->options->status_fd, s->entry.id, s->l->options->name, pid);
 	memcpy(news.id, s->entry.id, sizeof(news.id));
-	if (*s->l->news >= 0)
-		(void)fd_write_full(*s->l->news, &news, sizeof(news));
-	fd_closep(s->l->news);
+	if (*s->news >= 0)
+		(void)fd_write_full(*s->news, &news, sizeof(news));
+	fd_closep(s->news);
 	/* One without an entry takes away those of dead runs all the same: beside the command,
 	 * since at its end somebody waits. */
 	if (s->entry.lock < 0 && s->l->store->fd >= 0)
@@ -118,11 +127,16 @@ static void launch_lasted(void *arg)
 	launch_enter(s, s->init);
 }
 
-int launch_run(const struct launch *l, struct err *e)
+/* With an entry, where it is to have one, and the files that tell others of it. */
+static int launch_told(const struct launch *l, int *news, struct err *e)
 {
-	const struct run_args *a = l->args;
+	const struct launch_options *o = l->options;
 	struct launch_state s = {
-		.l = l, .entry = { .lock = -1 }, .pid = REPORT_FILE_NONE, .cid = REPORT_FILE_NONE
+		.l = l,
+		.news = news,
+		.entry = { .lock = -1 },
+		.pid = REPORT_FILE_NONE,
+		.cid = REPORT_FILE_NONE,
 	};
 	struct runtime_events ev = {
 		.started = launch_started, .lasted_ms = LAUNCH_LISTED_MS, .arg = &s
@@ -131,21 +145,93 @@ int launch_run(const struct launch *l, struct err *e)
 
 	if (!launch_is_wanted(l))
 		ev.lasted = launch_lasted;
-	if (launch_prepare(&s, e) == 0 && report_file_open(&s.pid, "pidfile", a->pidfile, e) == 0 &&
-		report_file_open(&s.cid, "cidfile", a->cidfile, e) == 0 &&
+	if (launch_prepare(&s, e) == 0 && report_file_open(&s.pid, "pidfile", o->pidfile, e) == 0 &&
+		report_file_open(&s.cid, "cidfile", o->cidfile, e) == 0 &&
 		report_file_new(&s.cid, s.entry.id, e) == 0)
-		status = runtime_run(l->plan, l->rootfs, &ev, e);
+		status = runtime_run(l->plan, l->image->rootfs, &ev, e);
 	if (status >= 0)
-		report_exited(a->status_fd, s.entry.id, status, &ev);
+		report_exited(o->status_fd, s.entry.id, status, &ev);
 	report_file_done(&s.pid, true);
 	report_file_done(&s.cid, status < 0);
-	runs_leave(&s.entry, status, a->detach);
+	runs_leave(&s.entry, status, o->detach);
 	return status;
 }
 
-static int launch_open_log(const struct run_args *a, struct err *e)
+/* With the trees on disk that the plan wants: one with owners below, one for what is written above.
+ */
+static int launch_with_trees(const struct launch *l, int *news, struct err *e)
 {
-	const char *log = a->log ? a->log : "/dev/null";
+	const struct plan *p = l->plan;
+	struct upper_dir upper;
+	int status = -1;
+
+	if ((p->map_helpers || p->host_ids) && l->image->dir >= 0 &&
+		subids_tree(l->store, l->image, p, e) < 0)
+		return -1;
+	if (upper_dir_open(&upper, l->options, l->store, l->image->rootfs, l->id, l->plan, e) == 0)
+		status = launch_told(l, news, e);
+	upper_dir_close(&upper);
+	return status;
+}
+
+/*
+ * The data of a new image is written back while the payload runs.  A child does it, so that nothing
+ * waits for the disk; it dies with this process, and then a later run does it.  It is forked before
+ * the pid namespace is made, of which all later children become members.  Returns it, or -1.
+ */
+static pid_t launch_settle(const struct launch *l)
+{
+	struct stored_image *image = l->image;
+	const pid_t parent = getpid();
+	struct err e;
+	pid_t pid;
+
+	if (image->dir < 0 || image->store->shared || !image->record.boot[0])
+		return -1;
+	pid = fork();
+	if (pid != 0)
+		return pid;
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	/* A process that waits for the disk cannot be killed: that must not keep the image in use.
+	 */
+	fd_closep(&image->lock);
+	(void)sleep(LAUNCH_SETTLE_AFTER);
+	if (getppid() == parent)
+		(void)stored_image_settle(l->store, image, &e);
+	_exit(0);
+}
+
+/* After a short run nothing is left of it; after a long one it may wait for the disk. */
+static void launch_settle_end(pid_t pid, time_t since)
+{
+	if (pid < 0)
+		return;
+	(void)kill(pid, SIGKILL);
+	(void)waitpid(pid, NULL, time(NULL) - since < LAUNCH_SETTLE_AFTER ? 0 : WNOHANG);
+}
+
+static int launch_all(const struct launch *l, int *news, struct err *e)
+{
+	const time_t since = time(NULL);
+	pid_t settling;
+	int status;
+
+	stored_image_used(l->image);
+	settling = launch_settle(l);
+	status = launch_with_trees(l, news, e);
+	launch_settle_end(settling, since);
+	return status;
+}
+
+int launch_run(const struct launch *l, struct err *e)
+{
+	int none = -1;
+
+	return launch_all(l, &none, e);
+}
+
+static int launch_open_log(const char *log, struct err *e)
+{
 	int fd = open(log, O_WRONLY | O_CREAT | O_APPEND | O_NOCTTY | O_CLOEXEC, 0666);
 
 	return fd < 0 ? err_set(e, errno, "--log: %s", log) : fd;
@@ -163,7 +249,7 @@ static void launch_leave_terminal(int out)
 }
 
 /* The process that was started waits for news: whether the command runs, or why not. */
-static int launch_await(int in, struct err *e)
+static int launch_await(int in, char ret_id[RUN_ID_DIGITS + 1], struct err *e)
 {
 	struct launch_news news;
 
@@ -173,14 +259,14 @@ static int launch_await(int in, struct err *e)
 		*e = news.e;
 		return -1;
 	}
-	printf("%s\n", news.id);
+	memcpy(ret_id, news.id, sizeof(news.id));
 	return 0;
 }
 
-int launch_detach(const struct run_args *a, int (*fn)(void *arg, int *news, struct err *e),
-	void *arg, struct err *e)
+int launch_detach(const struct launch *l, char ret_id[RUN_ID_DIGITS + 1], struct err *e)
 {
-	auto_fd out = launch_open_log(a, e), in = -1, news_fd = -1;
+	const char *log = l->options->log;
+	auto_fd out = launch_open_log(log ? log : "/dev/null", e), in = -1, news_fd = -1;
 	int fds[2];
 	pid_t pid;
 
@@ -197,10 +283,10 @@ int launch_detach(const struct run_args *a, int (*fn)(void *arg, int *news, stru
 		struct launch_news news = { .failed = true };
 
 		launch_leave_terminal(out);
-		if (fn(arg, &news_fd, &news.e) < 0 && news_fd >= 0)
+		if (launch_all(l, &news_fd, &news.e) < 0 && news_fd >= 0)
 			(void)fd_write_full(news_fd, &news, sizeof(news));
 		_exit(0);
 	}
 	fd_closep(&news_fd);
-	return launch_await(in, e);
+	return launch_await(in, ret_id, e);
 }

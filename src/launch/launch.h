@@ -1,30 +1,30 @@
 /*
- * live: a run from its start to its end: its entry in the store, and what tells others of it.
+ * launch: a run from its start to its end: its entry in the store, and what others learn of it.
  */
 #ifndef LAUNCH_LAUNCH_H
 #define LAUNCH_LAUNCH_H
 
-#include "cli/run_opts.h"
+#include "launch/options.h"
 #include "plan/plan.h"
+#include "runs/runs.h"
+#include "store/store.h"
 
 struct launch {
-	const struct run_args *args;
-	const struct plan *plan;
-	struct store *store; /* opened where it can be */
-	int rootfs;
-	const char *image; /* what the user called it */
-	const char *image_id;
-	int *news; /* as launch_detach gave it; -1 without it */
+	const struct launch_options *options;
+	struct plan *plan;
+	struct store *store;	    /* opened where it can be */
+	struct stored_image *image; /* dir -1: rootfs is a plain folder, which is in no store */
+	const char *called;	    /* what the user called the image */
+	const char *id;		    /* the image's */
 };
 
-/* Carry the plan out.  Returns the exit status, or -1 with e. */
+/* Carry the plan out and wait for the end.  Returns the exit status, or -1 with e. */
 int launch_run(const struct launch *l, struct err *e);
 
 /*
- * Call fn, which comes to launch_run, in a process of its own in the background, and print the id
- * once the command runs there. Returns 0, or -1 with the e of fn.
+ * The same in a process of its own in the background.  Returns 0 with the run's id once the command
+ * runs there, or -1 with e.
  */
-int launch_detach(const struct run_args *a, int (*fn)(void *arg, int *news, struct err *e),
-	void *arg, struct err *e);
+int launch_detach(const struct launch *l, char ret_id[RUN_ID_DIGITS + 1], struct err *e);
 
 #endif

@@ -176,11 +176,11 @@ const char *upper_dir_find_disk(const char *store)
 }
 
 /* The disk in place of memory, unasked: where there is none the runtime says what that means. */
-static void open_for_memory(
-	struct upper_dir *u, const struct run_args *a, struct store *s, mode_t mode, struct plan *p)
+static void open_for_memory(struct upper_dir *u, const struct launch_options *o, struct store *s,
+	mode_t mode, struct plan *p)
 {
 	struct err e;
-	bool there = s->fd >= 0 || store_open(s, a->globals->store, &e) == 0;
+	bool there = s->fd >= 0 || store_open(s, o->store, &e) == 0;
 	const char *dir = upper_dir_find_disk(there ? s->path : NULL);
 
 	p->disk_first = true;
@@ -188,16 +188,16 @@ static void open_for_memory(
 }
 
 /* A place for a copy of the image, beside it: what is written may lie there, too. */
-static int open_for_copy(struct upper_dir *u, const struct run_args *a, struct store *s,
+static int open_for_copy(struct upper_dir *u, const struct launch_options *o, struct store *s,
 	mode_t mode, struct plan *p, struct err *e)
 {
-	if (s->fd < 0 && store_open(s, a->globals->store, e) < 0)
+	if (s->fd < 0 && store_open(s, o->store, e) < 0)
 		return -1;
 	p->on_disk = p->disk_first = !upper_dir_memory_will_do(p) && is_fit(s->path);
 	return open_scratch(u, s->path, mode, p, e);
 }
 
-int upper_dir_open(struct upper_dir *u, const struct run_args *a, struct store *s, int rootfs,
+int upper_dir_open(struct upper_dir *u, const struct launch_options *o, struct store *s, int rootfs,
 	const char *id, struct plan *p, struct err *e)
 {
 	struct stat st;
@@ -206,22 +206,22 @@ int upper_dir_open(struct upper_dir *u, const struct run_args *a, struct store *
 	u->scratch = (struct staging){ .parent = -1, .dir = -1, .lock = -1 };
 	if (!p->on_disk && !p->writable_copy && upper_dir_memory_will_do(p))
 		return 0;
-	if (a->writable && (a->scratch || p->writable_copy))
+	if (o->writable && (o->scratch || p->writable_copy))
 		return err_set(e, 0, "--writable and %s exclude each other",
-			a->scratch ? "--scratch" : "--writable-copy");
+			o->scratch ? "--scratch" : "--writable-copy");
 	if (fstat(rootfs, &st) < 0)
 		return err_set(e, errno, "the image's root");
 	if (!p->on_disk && p->writable_copy)
-		return open_for_copy(u, a, s, st.st_mode, p, e);
+		return open_for_copy(u, o, s, st.st_mode, p, e);
 	if (!p->on_disk) {
-		open_for_memory(u, a, s, st.st_mode, p);
+		open_for_memory(u, o, s, st.st_mode, p);
 		return 0;
 	}
-	if (a->scratch)
-		return open_scratch(u, a->scratch, st.st_mode, p, e);
-	if (s->fd < 0 && store_open(s, a->globals->store, e) < 0)
+	if (o->scratch)
+		return open_scratch(u, o->scratch, st.st_mode, p, e);
+	if (s->fd < 0 && store_open(s, o->store, e) < 0)
 		return -1;
-	if (writable_open(&u->writable, s, a->writable, id,
+	if (writable_open(&u->writable, s, o->writable, id,
 		    p->map_helpers ? "range"
 		    : p->host_ids  ? "host"
 				   : "one",

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "cli/run_opts.h"
+#include "launch/options.h"
 #include "plan/plan.h"
 #include "store/staging.h"
 #include "store/writable.h"
@@ -22,10 +22,10 @@ struct upper_dir {
 };
 
 /*
- * Make it where a asks for one or memory will not do, and name it in p; rootfs and id are the
+ * Make it where o asks for one or memory will not do, and name it in p; rootfs and id are the
  * image's.  Returns 0, or -1 with e; upper_dir_close in both cases.
  */
-int upper_dir_open(struct upper_dir *u, const struct run_args *a, struct store *s, int rootfs,
+int upper_dir_open(struct upper_dir *u, const struct launch_options *o, struct store *s, int rootfs,
 	const char *id, struct plan *p, struct err *e);
 
 /* Scratch is gone when this returns. */
