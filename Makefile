@@ -87,7 +87,7 @@ $(error the libraries are not there yet: run ./build.sh$(if $(SAN), test)$(TARGE
 endif
 endif
 
-.PHONY: all units helpers check unit e2e lint tidy cppcheck format format-check layers size docs reproducible install clean help
+.PHONY: all units helpers quick check unit e2e lint tidy cppcheck format format-check layers size docs reproducible install clean help
 all: $(OUT)/sandbox
 
 # ---- compile and link ----
@@ -163,6 +163,12 @@ $(BASE)/tests/bench/floor: | $(FILTERS)
 
 units: $(UNITS)
 helpers: $(HELPERS)
+
+# What a change needs before each commit: the static unit tests, and six end-to-end scripts as an unprivileged user.
+# Needs nothing that build.sh does not ask for, but python3 and prove.
+QUICK := runs formats errors options exec store
+quick: all units helpers
+	UNITS=unit MODES=user sh tests/run.sh unit $(QUICK)
 
 check: lint unit-programs
 	sh tests/run.sh
@@ -251,6 +257,7 @@ clean:
 
 help:
 	@echo 'all (default)  build/sandbox'
+	@echo 'quick          static unit tests and six end-to-end scripts: under a minute, without the packages of the other tests'
 	@echo 'check          lint, unit tests, end-to-end tests;  unit, e2e: these alone'
 	@echo 'lint           format-check, layers, size, docs, cppcheck, tidy: each a target too'
 	@echo 'format         let clang-format write'

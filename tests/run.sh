@@ -5,7 +5,7 @@
 #
 # An end-to-end test runs three times: as root (where run.sh is), as an unprivileged user, and as that user inside
 # `unshare -Ur`.  Its line `# modes:` names others: `outer` is root where run.sh is root, else the user.
-# $MODES limits them, $JOBS says how many tests run at once.  $KILLS, $RUNS, $DIFF_COUNT, $DIFF_SEED, $FUZZ_SECONDS, FAULT=all,
+# $MODES limits them, $UNITS the builds of the unit tests (unit san), $JOBS says how many tests run at once.  $KILLS, $RUNS, $DIFF_COUNT, $DIFF_SEED, $FUZZ_SECONDS, FAULT=all,
 # HOSTILE=all and VM=long make those tests longer; their first lines say what they mean.
 # Touches a fresh directory that it removes, build/test-examples and build/vm; as root it adds the user sandbox-test, and lets
 # everybody open /dev/net/tun meanwhile.
@@ -85,7 +85,7 @@ modes() {
 }
 
 only=$*
-for kind in unit san; do
+for kind in ${UNITS:-unit san}; do
 	from=$top/build/$kind
 	[ $kind = unit ] || from=$top/build/san/unit
 	mkdir -p "$STAGE/bin/$kind"

@@ -3,20 +3,28 @@
 . "${TESTS:-$(dirname "$0")/..}/lib.sh"
 
 marker='cat /etc/marker; ls /home'
+# made IMAGE: make_images.sh had the compressor for it
+made() {
+	[ -e "$IMAGES/$1" ] || { skip "$1" 'this machine lacks its compressor' && return 1; }
+}
 for image in docker.tar classic.tar oci.tar oci-gzip.tar oci-zstd.tar oci-dir docker.tar.gz; do
+	made $image || continue
 	gives "$image: the layers lie on each other" 0 'second layer
 new' sandbox run "$IMAGES/$image" sh -c "$marker"
 	gives "$image: its own command" 0 'the command' sandbox run "$IMAGES/$image"
 done
 cp -R "$IMAGES/rootfs" own
-for image in "$IMAGES"/rootfs.tar "$IMAGES"/rootfs.tar.gz "$IMAGES"/rootfs.tar.zst "$IMAGES"/rootfs.tar.xz "$IMAGES"/rootfs.tar.bz2 ./own; do
-	gives "$(basename "$image"): output and status" 7 0 sandbox run "$image" /bin/sh -c 'id -u; exit 7'
+for image in rootfs.tar rootfs.tar.gz rootfs.tar.zst rootfs.tar.xz rootfs.tar.bz2; do
+	made $image || continue
+	gives "$image: output and status" 7 0 sandbox run "$IMAGES/$image" /bin/sh -c 'id -u; exit 7'
 done
+gives 'a directory: output and status' 7 0 sandbox run ./own /bin/sh -c 'id -u; exit 7'
 
-cp "$IMAGES/rootfs.tar.zst" image.with.a.wrong.name.tar.gz
+cp "$IMAGES/rootfs.tar.xz" image.with.a.wrong.name.tar.gz
 gives 'the name of the file says nothing' 0 yes sandbox run ./image.with.a.wrong.name.tar.gz echo yes
 
 for image in docker.tar classic.tar oci-zstd.tar rootfs.tar.xz docker.tar.gz; do
+	made $image || continue
 	run_with "$IMAGES/$image" sandbox run - sh -c 'echo from standard input; wc -c'
 	is "$RC:$OUT:$ERR" '0:from standard input
 0:' "$image by standard input"
