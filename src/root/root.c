@@ -209,17 +209,27 @@ static int root_copy(struct root *r, const struct plan *p, int lower, struct err
 	return r->fd < 0 ? err_wrap(e, "%s", p->upper_dir) : 0;
 }
 
+static int root_no_overlay(struct root *r, const struct plan *p, int lower, struct err *e)
+{
+	r->underlay = true;
+	r->fd = no_overlay_make(r->staging, p, lower, e);
+	return r->fd < 0 ? -1 : 0;
+}
+
 /* No overlay, for this reason: what is next best is said in one line. */
 static int root_without_overlay(struct root *r, const struct plan *p, int lower,
 	const struct err *no_overlay, struct err *e)
 {
+	const struct fuse_overlayfs fuse = { r->staging, r->dev, r->on_disk,
+		!p->map_helpers && !p->host_ids };
 	struct err no_fuse;
 
 	if (p->root_mode == ROOT_READ_ONLY) {
 		log_verbose("no overlay file system here (%s)", no_overlay->msg);
-		return no_overlay_make(r, p, lower, e);
+		return root_no_overlay(r, p, lower, e);
 	}
-	if (fuse_overlayfs_make(r, p, &no_fuse) == 0) {
+	r->fd = fuse_overlayfs_make(&fuse, &no_fuse);
+	if (r->fd >= 0) {
 		log_note("no overlay file system here (%s): " FUSE_OVERLAYFS_PROGRAM
 			 " of the host takes its place",
 			no_overlay->msg);
@@ -231,7 +241,7 @@ static int root_without_overlay(struct root *r, const struct plan *p, int lower,
 			no_overlay->msg, no_fuse.msg);
 		return root_copy(r, p, lower, e);
 	}
-	if (no_overlay_make(r, p, lower, e) < 0)
+	if (root_no_overlay(r, p, lower, e) < 0)
 		return -1;
 	log_note(
 		"no overlay file system here (%s; %s): the root is read-only, but /tmp, /var/tmp, /run and the like (--writable-copy makes a copy of the image)",

@@ -5,7 +5,6 @@
 #define ROOT_ROOT_H
 
 #include <stdbool.h>
-#include <sys/types.h>
 
 #include "plan/plan.h"
 #include "root/host.h"
@@ -23,8 +22,7 @@ struct root {
 	int null;      /* /dev/null among them, checked */
 	bool on_disk;  /* upper/ and work/ are in disk/ instead, a directory of the host */
 	bool host_ids; /* of the plan */
-	bool underlay; /* no overlay here: the image is bound read-only, see underlay.h */
-	pid_t server;  /* of fuse.h; 0: none */
+	bool underlay; /* no overlay here: the image is bound read-only, see no_overlay.h */
 };
 
 /*
