@@ -22,6 +22,7 @@
 #include "unpack/landlock.h"
 #include "util/fd.h"
 #include "util/path.h"
+#include "util/size.h"
 
 #define CHECKS_SECONDS 120
 #define CHECKS_RUN_SECONDS 120
@@ -184,7 +185,7 @@ static void checks_store(void *arg)
 		return;
 	}
 	probe_find(p, PROBE_OK, "%s (%s%s), %s free", c->store->path, h.type,
-		h.nosuid ? ", nosuid" : "", cli_size(size, sizeof(size), h.free));
+		h.nosuid ? ", nosuid" : "", size_text(size, sizeof(size), h.free));
 	list[CHECK_LOCKS].e = h.locks;
 	probe_say(&list[CHECK_LOCKS], h.locks.msg[0] ? -1 : 0, PROBE_MISSING,
 		"one was held against another");
@@ -215,11 +216,11 @@ static int checks_plan(struct plan *p, struct err *e)
 	return plan_make(p, &config, &options, &facts, e);
 }
 
-int checks_make(struct probe *list, struct store *s, const struct globals *g, struct err *e)
+int checks_make(struct probe *list, struct store *s, const char *path, struct err *e)
 {
 	struct checks c = { .list = list, .store = s };
 	struct probe *store = &list[CHECK_STORE];
-	int there = store_look(s, g->store, &store->e);
+	int there = store_look(s, path, &store->e);
 	auto_fd root = there < 0 ? open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
 	auto_fd dir = store_fs_unmounted(there < 0 ? root : s->staging >= 0 ? s->staging : s->fd);
 	struct plan plan;

@@ -16,7 +16,7 @@
 #include "plan/options.h"
 #include "plan/process.h"
 #include "plan/security.h"
-#include "plan/size.h"
+#include "util/size.h"
 
 #define PLAN_HOSTNAME_MAX 64 /* bytes that sethostname(2) takes */
 #define PLAN_UMASK 022	     /* Docker's and podman's */
@@ -85,8 +85,8 @@ static int plan_scratch(struct plan *p, const struct run_options *o, struct err 
 	if (o->on_disk)
 		return err_set(
 			e, 0, "--scratch-size: limits memory, and has no say over a directory");
-	if (!size_parse(o->scratch_size, &bytes) || bytes == 0)
-		return err_set(e, 0, "--scratch-size %s: not a size such as 500m", o->scratch_size);
+	if (size_read("--scratch-size", o->scratch_size, 1, &bytes, e) < 0)
+		return -1;
 	p->scratch_size = arena_printf(&p->arena, "%llu", (unsigned long long)bytes);
 	return 0;
 }

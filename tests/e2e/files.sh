@@ -100,7 +100,7 @@ run sandbox run --scratch-size 1m "$image" dd if=/dev/zero of=/x bs=64k count=32
 [ "$RC" != 0 ]
 ok $? '--scratch-size limits it'
 gives '--scratch-size leaves room for less' 0 '' sandbox run --scratch-size 4m "$image" sh -c 'head -c 1000000 /dev/zero >/x'
-fails '--scratch-size 0' 125 'not a size' sandbox run --scratch-size 0 "$image" true
+fails '--scratch-size 0' 125 '--scratch-size 0: must be at least 1' sandbox run --scratch-size 0 "$image" true
 mkdir scratch
 # shellcheck disable=SC2012 # names are known
 on_disk() { ls -A scratch | grep -c '^\.sandbox-scratch'; }
