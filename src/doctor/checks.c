@@ -105,19 +105,20 @@ static void checks_subuid(void *arg)
 {
 	struct probe *p = &((const struct checks *)arg)->list[CHECK_SUBUID];
 	uint64_t ids = 0;
-	struct plan maps;
+	struct arena a = { 0 };
+	struct id_maps maps;
 
-	if (subids_plan(&maps, &p->e) < 0) {
+	if (subids_maps(&maps, &a, &p->e) < 0) {
 		checks_no_ids(p);
 	} else if (((const struct checks *)arg)->list[PROBE_USER].status == PROBE_OK) {
-		for (size_t i = 0; i < maps.n_uid_maps; i++)
-			ids += maps.uid_maps[i].count;
-		if (as_subids_run(plan_id_maps(&maps), checks_nothing, NULL, &p->e) < 0)
+		for (size_t i = 0; i < maps.n_uid; i++)
+			ids += maps.uid[i].count;
+		if (as_subids_run(maps, checks_nothing, NULL, &p->e) < 0)
 			p->status = PROBE_BROKEN;
 		else
 			probe_find(p, PROBE_OK, "%llu ids were mapped", (unsigned long long)ids);
 	}
-	plan_done(&maps);
+	arena_done(&a);
 }
 
 static void checks_written(void *arg)

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 #include "plan/plan.h"
+#include "plan/resources.h"
 #include "root/host.h"
 #include "util/err.h"
 
@@ -29,7 +30,8 @@ struct root {
  * Enter a new mount namespace, private to the sandbox, and build the root there; the image is never
  * written to. Returns 0, or -1 with e.  The descriptors live until the process execs or ends.
  */
-int root_make(struct root *r, const struct plan *p, const struct host *h, struct err *e);
+int root_make(struct root *r, const struct plan *p, const struct run_resources *res,
+	const struct host *h, struct err *e);
 
 /*
  * Make the root read-only where the plan or an underlay wants it, leave the host's root for good,
