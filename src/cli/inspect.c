@@ -11,7 +11,6 @@
 #include "util/fd.h"
 #include "util/json.h"
 #include "util/log.h"
-#include "util/size.h"
 
 struct inspect_verb {
 	struct globals *globals;
@@ -127,7 +126,7 @@ static void print_text(const struct shown *s)
 		printf("%-12s %s", i == 0 ? "layers" : "", c->diff_ids[i]);
 		if (s->facts)
 			printf("  %s, %s",
-				size_text(size, sizeof(size), (unsigned long long)s->facts[i].size),
+				cli_size(size, sizeof(size), (unsigned long long)s->facts[i].size),
 				compression_name(s->facts[i].compression));
 		if (s->facts && s->image->layers[i].digest &&
 			s->facts[i].compression != COMPRESSION_NONE)

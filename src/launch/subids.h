@@ -10,16 +10,11 @@
 /* Who the caller is by name, for *h, and what /etc/subuid and /etc/subgid give; strings into a. */
 void subids_gather(struct host_facts *h, struct arena *a);
 
-/* The caller's own id and all of the ranges, for as_subids_run; in a.  Returns 0, or -1 with e where
- * there are no ranges. */
-int subids_maps(struct id_maps *ret, struct arena *a, struct err *e);
-
 /*
- * The path of what a run of i has as its root: rootfs/, or where the ids allow it the tree that
- * subids_tree makes.
+ * Of a plan only the maps, for as_subids_run: the caller's id and all of the ranges.  0, or -1 with
+ * e where there are none; plan_done in both cases.
  */
-char *subids_tree_path(const struct stored_image *i, const struct run_options *o,
-	const struct host_facts *h, struct arena *a);
+int subids_plan(struct plan *p, struct err *e);
 
 /*
  * For a plan with such ids: let i->rootfs be the image's tree with the owners of its layers, which

@@ -5,7 +5,6 @@
  */
 #include "runs/read.h"
 
-#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -13,11 +12,11 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "util/fd.h"
+#include "util/node.h"
 #include "util/path.h"
 
 #define RUN_ENTRY_MAX (16u << 20) /* bytes; a seccomp profile may be in it */
@@ -27,20 +26,6 @@
 #define RUN_TRIES 20	/* for a lock that who only looks may have for a moment */
 #define RUN_PAUSE_MS 5	/* between them */
 #define RUN_LOOK_MS 100 /* how often to look for an end, without locks */
-
-void run_host(char host[RUN_HOST_MAX + 1])
-{
-	struct utsname u;
-	size_t n = 0;
-
-	if (uname(&u) == 0)
-		for (; n < RUN_HOST_MAX && u.nodename[n]; n++)
-			host[n] =
-				isalnum((unsigned char)u.nodename[n]) || strchr("-.", u.nodename[n])
-					? u.nodename[n]
-					: '_';
-	host[n] = '\0';
-}
 
 /* The text is what the runner told, and perhaps a second line with its status. */
 static void run_read(struct run *r)
@@ -165,7 +150,7 @@ void run_forget(struct store *s, const struct run *r)
 /* Calls fn for each entry, dead or alive: of this machine, or of all. */
 static int run_each_entry(struct store *s, bool all, int (*fn)(struct run *r, void *arg), void *arg)
 {
-	char host[RUN_HOST_MAX + 1];
+	char host[NODE_NAME_MAX + 1];
 	auto_fd fd = openat(s->runs, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	auto_dir d = fd < 0 ? NULL : fdopendir(fd);
 	int stop = 0;
@@ -173,7 +158,7 @@ static int run_each_entry(struct store *s, bool all, int (*fn)(struct run *r, vo
 	if (!d)
 		return -1;
 	(void)fd_take(&fd); /* the directory stream's */
-	run_host(host);
+	node_name(host);
 	for (struct dirent *entry; !stop && (entry = readdir(d));) {
 		const char *at = strchr(entry->d_name, '@');
 		struct run r = RUN_NONE;

@@ -6,11 +6,7 @@
 
 #include "runs/runs.h"
 
-#define RUN_HOST_MAX 64			      /* as the kernel has it, uname(2) */
 #define RUN_STATUS_LINE "\n{\"status\":%d}\n" /* what a runner adds at its end */
-
-/* This machine's name, as it stands in the names of entries. */
-void run_host(char host[RUN_HOST_MAX + 1]);
 
 /* Does the entry that fd is open on belong to a live run?  For file systems without locks: by its
  * process. */

@@ -17,6 +17,7 @@
 
 #include "runs/read.h"
 #include "util/fd.h"
+#include "util/node.h"
 #include "util/path.h"
 
 #define RUNS_TRIES 5	 /* for a lock that who only looks may have for a moment */
@@ -72,13 +73,13 @@ static int try_enter(struct run_entry *r)
 int runs_enter(struct run_entry *r, struct store *s, const char *name, struct err *e)
 {
 	const struct timespec pause = { .tv_nsec = RUNS_PAUSE_MS * 1000000L };
-	char host[RUN_HOST_MAX + 1];
+	char host[NODE_NAME_MAX + 1];
 	int got = 0;
 
 	*r = (struct run_entry){ .store = s, .lock = -1, .name = name };
 	if ((name && check_name(name, e) < 0) || make_id(r->id, e) < 0)
 		return -1;
-	run_host(host);
+	node_name(host);
 	(void)snprintf(r->file, sizeof(r->file), "%s@%s", name ? name : r->id, host);
 	for (int i = 0; i < RUNS_TRIES && got == 0; i++) {
 		if (i)

@@ -15,10 +15,10 @@
 #include "store/refs.h"
 #include "store/remove.h"
 #include "store/staging.h"
-#include "store/walk.h"
 #include "store/writable.h"
 #include "util/fd.h"
 #include "util/path.h"
+#include "util/tree.h"
 
 struct gc_image {
 	char id[DIGEST_HEX + 1];
@@ -50,7 +50,7 @@ static void gc_leftover(const char *name, void *arg)
 	struct gc *g = arg;
 
 	gc_tell(g, "leftover of a process that was ended", name,
-		walk_usage(g->store->staging, name));
+		tree_usage(g->store->staging, name));
 }
 
 /* Folders and temporary files that nobody finishes any more, and entries of dead runs. */
@@ -97,7 +97,7 @@ static void gc_damaged(struct gc *g)
 				0)
 			continue;
 		gc_tell(g, "damaged image", entry->d_name,
-			walk_usage(g->store->images, entry->d_name));
+			tree_usage(g->store->images, entry->d_name));
 		if (!g->rq->dry_run)
 			(void)remove_image(g->store, entry->d_name, REMOVE_UNASKED, &why);
 	}

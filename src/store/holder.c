@@ -13,8 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "runs/read.h"
 #include "util/fd.h"
+#include "util/node.h"
 #include "util/path.h"
 #include "util/proc.h"
 
@@ -25,9 +25,9 @@
 
 static int write_self(int fd)
 {
-	char host[RUN_HOST_MAX + 1], text[RUN_HOST_MAX + 64];
+	char host[NODE_NAME_MAX + 1], text[NODE_NAME_MAX + 64];
 
-	run_host(host);
+	node_name(host);
 	(void)snprintf(text, sizeof(text), "%s %ld %llu\n", host, (long)getpid(),
 		(unsigned long long)proc_start(getpid()));
 	return fd_write_full(fd, text, strlen(text));
@@ -70,7 +70,7 @@ void holder_leave(int parent, const char *key)
 bool holder_is_gone(int parent, const char *name)
 {
 	auto_fd fd = path_open_beneath(parent, name, O_RDONLY | O_NONBLOCK, 0);
-	char here[RUN_HOST_MAX + 1], host[RUN_HOST_MAX + 1] = "", text[RUN_HOST_MAX + 64] = "";
+	char here[NODE_NAME_MAX + 1], host[NODE_NAME_MAX + 1] = "", text[NODE_NAME_MAX + 64] = "";
 	unsigned long long start = 0;
 	struct proc p = PROC_NONE;
 	struct stat st;
@@ -79,7 +79,7 @@ bool holder_is_gone(int parent, const char *name)
 
 	if (fd < 0 || fstat(fd, &st) < 0 || fd_read_full(fd, text, sizeof(text) - 1) < 0)
 		return false;
-	run_host(here);
+	node_name(here);
 	/* One that says nothing yet has just been made. */
 	if (sscanf(text, "%64s %ld %llu", host, &pid, &start) != 3 || strcmp(host, here) != 0)
 		return time(NULL) - st.st_mtime > SILENT_SECONDS;

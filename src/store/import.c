@@ -13,20 +13,20 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "store/boot.h"
 #include "store/holder.h"
 #include "store/import_layers.h"
 #include "store/record.h"
 #include "store/refs.h"
 #include "unpack/landlock.h"
-#include "unpack/layer_job.h"
 #include "util/fd.h"
+#include "util/node.h"
 #include "util/path.h"
 
 void import_init(struct import *m, const struct import_request *rq, struct source *o)
 {
 	*m = (struct import){ .rq = rq, .source = o, .lock = -1, .stored = STORED_IMAGE_NONE };
 	m->staging = (struct staging){ .dir = -1, .lock = -1 };
+	m->unpack.rootfs = m->unpack.trash = -1;
 }
 
 void import_done(struct import *m)
@@ -72,7 +72,7 @@ static int unpack_rootfs_tar(struct import *m, struct err *e)
 	};
 	char diff_id[DIGEST_HEX + 1];
 
-	if (layer_job_run(&m->unpack, &s.stream, m->source->what, NULL, diff_id, e) < 0)
+	if (unpack_layer(&m->unpack, &s.stream, m->source->what, NULL, diff_id, e) < 0)
 		return -1;
 	return image_of_rootfs(&m->image, diff_id, e);
 }
@@ -91,16 +91,13 @@ static void on_progress(void *arg, const struct unpack_stats *stats)
 static int unpack_behind_wall(void *arg, struct err *e)
 {
 	struct import *m = arg;
-	const struct unpack_request rq = {
-		.limits = m->rq->limits,
-		.record = m->record,
-		.shared = m->rq->shared,
-		.stop = m->rq->stop,
-		.progress = on_progress,
-		.progress_arg = m,
-	};
-	int r = unpack_init(&m->unpack, m->staging.dir, &rq, e);
+	int r = unpack_init(&m->unpack, m->staging.dir, &m->rq->limits, e);
 
+	m->unpack.record = m->record;
+	m->unpack.shared = m->rq->shared;
+	m->unpack.stop = m->rq->stop;
+	m->unpack.progress = on_progress;
+	m->unpack.progress_arg = m;
 	if (r == 0 && m->image.kind == IMAGE_ROOTFS)
 		r = unpack_rootfs_tar(m, e);
 	else if (r == 0)
@@ -119,13 +116,13 @@ int import_tree(struct import *m, struct err *e)
 static int write_documents(struct import *m, struct err *e)
 {
 	struct record r = {
-		.size = m->unpack.tables.stats.bytes,
-		.entries = m->unpack.tables.stats.entries,
+		.size = m->unpack.stats.bytes,
+		.entries = m->unpack.stats.entries,
 		.unpacked = time(NULL),
 	};
 
 	memcpy(r.id, m->image.id, sizeof(r.id));
-	boot_id(r.boot);
+	node_boot(r.boot);
 	/* Where it cannot be told whether the machine crashed in between, the data has to be safe
 	 * now. */
 	if (!r.boot[0] && syncfs(m->staging.dir) < 0)
@@ -330,7 +327,7 @@ int store_import(struct store *s, const struct import_request *rq, struct stored
 	*ret = m.stored;
 	m.stored = STORED_IMAGE_NONE; /* handed over */
 	if (ret_stats)
-		*ret_stats = m.unpack.tables.stats;
+		*ret_stats = m.unpack.stats;
 	import_done(&m);
 	source_done(&o);
 	return r;

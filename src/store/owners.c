@@ -5,36 +5,28 @@
 #include "store/owners.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "util/fd.h"
+#include "util/arena.h"
 #include "util/path.h"
 
 #define OWNERS_TEXT_MAX (1u << 30) /* bytes: 10,000,000 entries of 100 */
 
-struct seen_file {
-	struct seen_file *next;
-	ino_t ino;
-	char *path;
-};
-
-static int compare(const void *a, const void *b)
+static int owners_compare(const void *a, const void *b)
 {
 	return strcmp(((const struct owner *)a)->path, ((const struct owner *)b)->path);
 }
 
 int owners_read(struct owners *o, int image, struct err *e)
 {
-	auto_fd fd = path_open_beneath(image, "owners", O_RDONLY, 0);
 	size_t len = 0;
 
 	*o = OWNERS_NONE;
-	if (fd < 0 && errno == ENOENT)
+	o->text = path_read_beneath(image, "owners", OWNERS_TEXT_MAX, &len);
+	if (!o->text && errno == ENOENT)
 		return 0; /* all of it is root's */
-	o->text = fd < 0 ? NULL : fd_read_all(fd, OWNERS_TEXT_MAX, &len);
 	if (!o->text)
 		return err_set(e, errno, "the image's record of owners");
 	for (const char *s = o->text; s < o->text + len; s += strlen(s) + 1)
@@ -51,7 +43,7 @@ int owners_read(struct owners *o, int image, struct err *e)
 			return err_set(e, 0, "the image's record of owners is damaged");
 		w->path = s + at;
 	}
-	qsort(o->list, o->n, sizeof(*o->list), compare);
+	qsort(o->list, o->n, sizeof(*o->list), owners_compare);
 	return 0;
 }
 
@@ -66,23 +58,7 @@ struct owner owners_of(const struct owners *o, const char *path)
 {
 	struct owner key = { .path = path, .device = '-' };
 	const struct owner *found =
-		o->n ? bsearch(&key, o->list, o->n, sizeof(key), compare) : NULL;
+		o->n ? bsearch(&key, o->list, o->n, sizeof(key), owners_compare) : NULL;
 
 	return found ? *found : key;
-}
-
-const char *seen_before(struct seen *s, ino_t ino, const char *path)
-{
-	struct seen_file **bucket = &s->buckets[ino % SEEN_BUCKETS], *f = *bucket;
-
-	while (f && f->ino != ino)
-		f = f->next;
-	if (f)
-		return f->path;
-	f = arena_alloc(s->arena, sizeof(*f));
-	*f = (struct seen_file){
-		.next = *bucket, .ino = ino, .path = arena_strdup(s->arena, path)
-	};
-	*bucket = f;
-	return NULL;
 }

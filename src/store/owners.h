@@ -6,7 +6,6 @@
 
 #include <sys/types.h>
 
-#include "util/arena.h"
 #include "util/err.h"
 
 struct owner {
@@ -32,16 +31,5 @@ void owners_done(struct owners *o);
 
 /* Of an entry; root where nothing is recorded. */
 struct owner owners_of(const struct owners *o, const char *path);
-
-/* Files of several names, as they are met in a walk. */
-#define SEEN_BUCKETS 4096
-
-struct seen {
-	struct arena *arena; /* borrowed */
-	struct seen_file *buckets[SEEN_BUCKETS];
-};
-
-/* The name under which inode ino was met first; NULL where it is met now. */
-const char *seen_before(struct seen *s, ino_t ino, const char *path);
 
 #endif

@@ -12,10 +12,11 @@
 #include <unistd.h>
 
 #include "store/owners.h"
-#include "store/walk.h"
 #include "util/fd.h"
 #include "util/path.h"
+#include "util/seen.h"
 #include "util/stream.h"
+#include "util/tree.h"
 #include "util/xattr.h"
 
 #define XATTRS_MAX 65536 /* XATTR_LIST_MAX and XATTR_SIZE_MAX of linux/limits.h */
@@ -24,7 +25,6 @@
 struct save_layer {
 	struct save_tar *tar;
 	struct owners owners;
-	struct arena arena;
 	struct seen seen;
 	char *buf, *names, *value;
 };
@@ -46,7 +46,7 @@ static void add_xattrs(struct save_layer *l, int fd, struct save_tar_records *r)
 }
 
 static int put_contents(
-	struct save_layer *l, int fd, const struct walk_entry *w, uint64_t size, struct err *e)
+	struct save_layer *l, int fd, const struct tree_entry *w, uint64_t size, struct err *e)
 {
 	uint64_t left = size;
 
@@ -67,7 +67,7 @@ static int put_contents(
 
 /* A file or directory: what can have extended attributes.  fd is open on it. */
 static int put_opened(struct save_layer *l, int fd, struct save_tar_entry *n,
-	const struct walk_entry *w, bool contents, struct err *e)
+	const struct tree_entry *w, bool contents, struct err *e)
 {
 	struct save_tar_records r = { .text = NULL };
 	int status;
@@ -83,10 +83,9 @@ static int put_opened(struct save_layer *l, int fd, struct save_tar_entry *n,
 }
 
 static int put_file(struct save_layer *l, struct save_tar_entry *n, const struct owner *who,
-	const struct walk_entry *w, struct err *e)
+	const struct tree_entry *w, struct err *e)
 {
-	const char *first =
-		w->st.st_nlink > 1 ? seen_before(&l->seen, w->st.st_ino, w->path) : NULL;
+	const char *first = seen_before(&l->seen, &w->st, w->path);
 
 	if (first) {
 		n->type = '1';
@@ -108,7 +107,7 @@ static int put_file(struct save_layer *l, struct save_tar_entry *n, const struct
 }
 
 static int put_dir(
-	struct save_layer *l, struct save_tar_entry *n, const struct walk_entry *w, struct err *e)
+	struct save_layer *l, struct save_tar_entry *n, const struct tree_entry *w, struct err *e)
 {
 	char path[PATH_TEXT_MAX + 2];
 	auto_fd fd = openat(w->dir, w->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -122,7 +121,7 @@ static int put_dir(
 }
 
 static int put_link(
-	struct save_layer *l, struct save_tar_entry *n, const struct walk_entry *w, struct err *e)
+	struct save_layer *l, struct save_tar_entry *n, const struct tree_entry *w, struct err *e)
 {
 	char text[PATH_TEXT_MAX];
 	ssize_t len = readlinkat(w->dir, w->name, text, sizeof(text) - 1);
@@ -135,7 +134,7 @@ static int put_link(
 	return save_tar_header(l->tar, n, e);
 }
 
-static int put_entry(const struct walk_entry *w, void *arg, struct err *e)
+static int put_entry(const struct tree_entry *w, void *arg, struct err *e)
 {
 	struct save_layer *l = arg;
 	const struct owner who = owners_of(&l->owners, w->path);
@@ -167,17 +166,16 @@ int save_layer_write(const struct stored_image *i, struct save_tar *t, struct er
 	struct save_layer l = { .tar = t };
 	int r;
 
-	l.seen.arena = &l.arena;
 	l.buf = xmalloc(STREAM_CHUNK);
 	l.names = xmalloc(XATTRS_MAX);
 	l.value = xmalloc(XATTRS_MAX);
 	r = owners_read(&l.owners, i->dir, e);
 	if (r == 0)
-		r = walk_tree(i->rootfs, put_entry, &l, e);
+		r = tree_walk(i->rootfs, put_entry, &l, e);
 	if (r == 0)
 		r = save_tar_end(t, e);
 	owners_done(&l.owners);
-	arena_done(&l.arena);
+	seen_done(&l.seen);
 	free(l.buf);
 	free(l.names);
 	free(l.value);

@@ -16,7 +16,6 @@
 #include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
-#include <sys/utsname.h>
 #include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
@@ -24,6 +23,7 @@
 #include "store/holder.h"
 #include "util/fd.h"
 #include "util/log.h"
+#include "util/node.h"
 #include "util/path.h"
 
 #define NEW_TRIES 16
@@ -38,13 +38,6 @@
 #define FOREIGN_SECONDS \
 	(7 * 86400) /* a folder of another machine, whose locks may not show here \
 		     */
-
-static void machine_name(char *buf, size_t size)
-{
-	struct utsname u;
-
-	(void)snprintf(buf, size, "%s\n", uname(&u) == 0 ? u.nodename : "?");
-}
 
 /* Make the folder and its lock file.  The two are not one step: 1 where a sweep came between them.
  */
@@ -71,7 +64,7 @@ static int make_folder(struct staging *g, int parent, const char *prefix, struct
 
 int staging_new(struct staging *g, int parent, const char *prefix, struct err *e)
 {
-	char text[512];
+	char name[NODE_NAME_MAX + 1], text[NODE_NAME_MAX + 2];
 	int r = 1;
 
 	*g = (struct staging){ .parent = parent, .dir = -1, .lock = -1 };
@@ -80,7 +73,8 @@ int staging_new(struct staging *g, int parent, const char *prefix, struct err *e
 	if (r != 0)
 		return r < 0 ? -1 : err_set(e, ENOENT, "staging: %s", g->name);
 	(void)flock(g->lock, LOCK_EX | LOCK_NB); /* a file system without locks: see staging_lock */
-	machine_name(text, sizeof(text));
+	node_name(name);
+	(void)snprintf(text, sizeof(text), "%s\n", name);
 	if (fd_write_full(g->lock, text, strlen(text)) < 0)
 		return err_set(e, errno, "staging: lock file");
 	return 0;
@@ -132,7 +126,7 @@ void staging_done(struct staging *g)
  * it is empty, unless this is only to look. */
 static bool is_dead(int parent, const char *name, bool own, bool look)
 {
-	char mine[512], theirs[512] = "";
+	char mine[NODE_NAME_MAX + 1], theirs[NODE_NAME_MAX + 2] = "";
 	struct stat st;
 	ssize_t n;
 	auto_fd dir = path_open_beneath(parent, name, O_RDONLY | O_DIRECTORY, 0);
@@ -148,7 +142,8 @@ static bool is_dead(int parent, const char *name, bool own, bool look)
 		return own && time(NULL) - st.st_mtime > FRESH_SECONDS;
 	}
 	n = fd_read_full(lock, theirs, sizeof(theirs) - 1);
-	machine_name(mine, sizeof(mine));
+	node_name(mine);
+	theirs[strcspn(theirs, "\n")] = '\0';
 	/* The lock is taken first and signed then. */
 	if (n == 0)
 		return time(NULL) - st.st_mtime > FRESH_SECONDS &&

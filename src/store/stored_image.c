@@ -12,10 +12,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "store/boot.h"
 #include "store/record.h"
 #include "store/staging.h"
 #include "util/fd.h"
+#include "util/node.h"
 #include "util/path.h"
 
 #define USED_SECONDS 60
@@ -25,11 +25,11 @@
 /* After a crash of the machine, files that were not synced may be there and empty. */
 static int check_boot(const struct record *r, struct err *e)
 {
-	char now[BOOT_ID_SIZE];
+	char now[NODE_BOOT_MAX];
 
 	if (!r->boot[0])
 		return 0;
-	boot_id(now);
+	node_boot(now);
 	if (strcmp(now, r->boot) == 0)
 		return 0;
 	return err_set(e, ESTALE,

@@ -11,12 +11,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "store/walk.h"
 #include "unpack/contents.h"
 #include "util/arena.h"
 #include "util/fd.h"
 #include "util/path.h"
 #include "util/sum.h"
+#include "util/tree.h"
 
 #define CONTENTS_MAX (2u << 30) /* bytes of `contents`: 10,000,000 entries of 200 */
 #define STEP (1u << 20)
@@ -91,13 +91,13 @@ static void differs(struct verify *v, const char *how, const char *path, const c
 }
 
 /* The root is opened up for its owner when an image is made (import.c). */
-static mode_t mode_of(const struct walk_entry *w, mode_t mode)
+static mode_t mode_of(const struct tree_entry *w, mode_t mode)
 {
 	return *w->path ? mode : mode | 0500;
 }
 
 /* What is wrong, but with contents, as text; "" where nothing is. */
-static void compare_facts(const struct walk_entry *w, const struct content *was,
+static void compare_facts(const struct tree_entry *w, const struct content *was,
 	const struct content *now, char *text, size_t size)
 {
 	size_t n = 0;
@@ -121,7 +121,7 @@ static void compare_facts(const struct walk_entry *w, const struct content *was,
 
 /* NULL where the file holds what it did. */
 static const char *compare_contents(
-	struct verify *v, const struct walk_entry *w, const struct content *was)
+	struct verify *v, const struct tree_entry *w, const struct content *was)
 {
 	auto_fd fd = openat(w->dir, w->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	uint64_t sum;
@@ -132,7 +132,7 @@ static const char *compare_contents(
 	return sum == was->sum ? NULL : "contents";
 }
 
-static int verify_entry(const struct walk_entry *w, void *arg, struct err *e)
+static int verify_entry(const struct tree_entry *w, void *arg, struct err *e)
 {
 	struct verify *v = arg;
 	struct recorded *r = find(v, w->path);
@@ -171,7 +171,7 @@ static int verify_tree(struct verify *v, struct err *e)
 	}
 	if (!text)
 		return err_set(e, errno, "its record of contents");
-	if (parse_all(v, text, len, e) < 0 || walk_tree(v->image->rootfs, verify_entry, v, e) < 0)
+	if (parse_all(v, text, len, e) < 0 || tree_walk(v->image->rootfs, verify_entry, v, e) < 0)
 		return -1;
 	for (size_t i = 0; i < v->n; i++)
 		if (!v->recorded[i].seen)

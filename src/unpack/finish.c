@@ -23,8 +23,7 @@
 #define FINISH_MANY 1000 /* entries: with fewer the second thread is not worth its start */
 
 struct finish {
-	const struct work *work;
-	struct tables *tables;
+	struct unpack *unpack;
 	FILE *owners, *contents; /* NULL: not wanted */
 	pthread_mutex_t writing; /* to them: musl's own locks are not there for a file that was
 				    opened before the first thread */
@@ -41,8 +40,7 @@ struct finish {
 };
 
 /* Owners are written for what is still there in the end, under the name it has then. */
-static int finish_write_owner(
-	FILE *out, const struct inode_meta *m, const char *dir, const char *name)
+static int write_owner(FILE *out, const struct inode_meta *m, const char *dir, const char *name)
 {
 	if (!out || !m || (!m->uid && !m->gid && !m->device))
 		return 0;
@@ -56,7 +54,7 @@ static int finish_write_owner(
 static int finish_dir(
 	struct finish *f, const char *path, int fd, const struct stat *st, struct err *e)
 {
-	struct inode_meta *m = inodes_get(&f->tables->inodes, st->st_ino);
+	struct inode_meta *m = inodes_get(&f->unpack->inodes, st->st_ino);
 	const bool known = m && m->is_dir;
 	const struct content one = { .type = 'd', .mode = known ? m->mode : st->st_mode & 07777 };
 	int r = 0;
@@ -77,7 +75,7 @@ static int finish_dir(
 	return 0;
 }
 
-static void finish_add_dir(struct finish *f, const char *path, const char *name)
+static void add_dir(struct finish *f, const char *path, const char *name)
 {
 	(void)pthread_mutex_lock(&f->lock);
 	strv_add(&f->arena, &f->dirs,
@@ -87,24 +85,24 @@ static void finish_add_dir(struct finish *f, const char *path, const char *name)
 }
 
 /* What is to be written of an entry. */
-static int finish_write_records(struct finish *f, const char *path, DIR *d,
-	const struct dirent *entry, bool is_dir, struct err *e)
+static int write_records(struct finish *f, const char *path, DIR *d, const struct dirent *entry,
+	bool is_dir, struct err *e)
 {
-	const struct inode_meta *m = inodes_get(&f->tables->inodes, entry->d_ino);
+	const struct inode_meta *m = inodes_get(&f->unpack->inodes, entry->d_ino);
 	int r = 0;
 
 	(void)pthread_mutex_lock(&f->writing);
-	if (finish_write_owner(f->owners, m, path, entry->d_name) < 0)
+	if (write_owner(f->owners, m, path, entry->d_name) < 0)
 		r = err_set(e, errno, "write owners");
 	else if (f->contents && !is_dir)
-		r = contents_write(&f->tables->contents, f->contents, dirfd(d), path, entry->d_name,
+		r = contents_write(&f->unpack->contents, f->contents, dirfd(d), path, entry->d_name,
 			entry->d_ino, entry->d_type == DT_REG, e);
 	(void)pthread_mutex_unlock(&f->writing);
 	return r;
 }
 
 /* Write the records of all that is in a directory, and list the directories in it. */
-static int finish_scan_entries(struct finish *f, const char *path, DIR *d, struct err *e)
+static int scan_entries(struct finish *f, const char *path, DIR *d, struct err *e)
 {
 	struct dirent *entry;
 	struct stat st;
@@ -118,17 +116,17 @@ static int finish_scan_entries(struct finish *f, const char *path, DIR *d, struc
 		if (entry->d_type == DT_UNKNOWN)
 			is_dir = fstatat(dirfd(d), name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
 				 S_ISDIR(st.st_mode);
-		if (finish_write_records(f, path, d, entry, is_dir, e) < 0)
+		if (write_records(f, path, d, entry, is_dir, e) < 0)
 			return -1;
 		if (is_dir)
-			finish_add_dir(f, path, name);
+			add_dir(f, path, name);
 	}
 	return errno ? err_set(e, errno, "read directory %s", path) : 0;
 }
 
-static int finish_open_dir(const struct work *w, const char *path, struct stat *st, struct err *e)
+static int open_dir(const struct unpack *u, const char *path, struct stat *st, struct err *e)
 {
-	auto_fd fd = path_open_beneath(w->rootfs, *path ? path : ".", O_RDONLY | O_DIRECTORY, 0);
+	auto_fd fd = path_open_beneath(u->rootfs, *path ? path : ".", O_RDONLY | O_DIRECTORY, 0);
 
 	if (fd < 0 || fstat(fd, st) < 0)
 		return err_set(e, errno, "open %s", path);
@@ -139,9 +137,9 @@ static int finish_open_dir(const struct work *w, const char *path, struct stat *
  * A directory that its owner may not read and search any more has to wait for those in it.  It is
  * put down before they are, so that in the end the last comes first.
  */
-static bool finish_note_closed(struct finish *f, char *path, uint64_t ino)
+static bool put_down_closed(struct finish *f, char *path, uint64_t ino)
 {
-	const struct inode_meta *m = inodes_get(&f->tables->inodes, ino);
+	const struct inode_meta *m = inodes_get(&f->unpack->inodes, ino);
 
 	if (!m || !m->is_dir || (m->mode & 0500) == 0500)
 		return false;
@@ -151,23 +149,23 @@ static bool finish_note_closed(struct finish *f, char *path, uint64_t ino)
 	return true;
 }
 
-static int finish_scan_dir(struct finish *f, char *path, struct err *e)
+static int scan_dir(struct finish *f, char *path, struct err *e)
 {
 	struct stat st;
-	int fd = finish_open_dir(f->work, path, &st, e);
+	int fd = open_dir(f->unpack, path, &st, e);
 	auto_dir d = fd < 0 ? NULL : fdopendir(fd);
 	bool closed;
 
 	if (!d)
 		return fd < 0 ? -1 : err_set(e, errno, "open %s", path);
-	closed = finish_note_closed(f, path, st.st_ino);
-	if (finish_scan_entries(f, path, d, e) < 0)
+	closed = put_down_closed(f, path, st.st_ino);
+	if (scan_entries(f, path, d, e) < 0)
 		return -1;
 	return closed ? 0 : finish_dir(f, path, dirfd(d), &st, e);
 }
 
 /* Look into one after the other, until all have been looked into or one of them failed. */
-static void *finish_scan_dirs(void *arg)
+static void *scan_dirs(void *arg)
 {
 	struct finish *f = arg;
 
@@ -184,7 +182,7 @@ static void *finish_scan_dirs(void *arg)
 		path = f->dirs.v[f->next++];
 		f->busy++;
 		(void)pthread_mutex_unlock(&f->lock);
-		r = finish_scan_dir(f, path, &e);
+		r = scan_dir(f, path, &e);
 		(void)pthread_mutex_lock(&f->lock);
 		f->busy--;
 		if (r < 0 && f->r == 0) {
@@ -200,7 +198,7 @@ static void *finish_scan_dirs(void *arg)
 static int finish_closed(struct finish *f, const char *path, struct err *e)
 {
 	struct stat st;
-	auto_fd fd = finish_open_dir(f->work, path, &st, e);
+	auto_fd fd = open_dir(f->unpack, path, &st, e);
 
 	return fd < 0 ? -1 : finish_dir(f, path, fd, &st, e);
 }
@@ -212,9 +210,8 @@ static int finish_all(struct finish *f, struct err *e)
 	int r;
 
 	strv_add_copy(&f->arena, &f->dirs, "");
-	two = f->tables->stats.entries >= FINISH_MANY &&
-	      thread_start(&second, NULL, finish_scan_dirs, f);
-	(void)finish_scan_dirs(f);
+	two = f->unpack->stats.entries >= FINISH_MANY && thread_start(&second, NULL, scan_dirs, f);
+	(void)scan_dirs(f);
 	if (two)
 		(void)pthread_join(second, NULL);
 	r = f->r;
@@ -225,12 +222,12 @@ static int finish_all(struct finish *f, struct err *e)
 
 /* Every directory that has a record must have been met, unless something was replaced or removed on
  * the way. */
-static int finish_check_applied(const struct tables *t, struct err *e)
+static int check_all_applied(const struct unpack *u, struct err *e)
 {
-	if (t->n_trash > 0)
+	if (u->n_trash > 0)
 		return 0;
-	for (size_t i = 0; i < t->inodes.room; i++) {
-		const struct inode_meta *m = &t->inodes.slots[i];
+	for (size_t i = 0; i < u->inodes.room; i++) {
+		const struct inode_meta *m = &u->inodes.slots[i];
 
 		if (m->ino && m->is_dir && !m->applied) {
 			(void)err_set(e, 0,
@@ -241,9 +238,9 @@ static int finish_check_applied(const struct tables *t, struct err *e)
 	return 0;
 }
 
-static FILE *finish_new_file(const struct work *w, const char *name)
+static FILE *new_file(struct unpack *u, const char *name)
 {
-	auto_fd fd = path_open_beneath(w->dir, name, O_WRONLY | O_CREAT | O_EXCL, 0644);
+	auto_fd fd = path_open_beneath(u->work, name, O_WRONLY | O_CREAT | O_EXCL, 0644);
 	FILE *out = fd < 0 ? NULL : fdopen(fd, "w");
 
 	if (out)
@@ -251,17 +248,15 @@ static FILE *finish_new_file(const struct work *w, const char *name)
 	return out;
 }
 
-int finish_tree(const struct work *w, struct tables *t, struct err *e)
+int finish_tree(struct unpack *u, struct err *e)
 {
-	const bool owned = t->stats.owners || t->stats.devices;
-	auto_file owners = owned ? finish_new_file(w, "owners") : NULL;
-	auto_file contents = w->request.record ? finish_new_file(w, "contents") : NULL;
-	struct finish f = {
-		.work = w, .tables = t, .owners = owners, .contents = contents, .e = e
-	};
+	const bool owned = u->stats.owners || u->stats.devices;
+	auto_file owners = owned ? new_file(u, "owners") : NULL;
+	auto_file contents = u->record ? new_file(u, "contents") : NULL;
+	struct finish f = { .unpack = u, .owners = owners, .contents = contents, .e = e };
 	int r;
 
-	if ((owned && !owners) || (w->request.record && !contents))
+	if ((owned && !owners) || (u->record && !contents))
 		return err_set(e, errno, "write owners and contents");
 	(void)pthread_mutex_init(&f.lock, NULL);
 	(void)pthread_mutex_init(&f.writing, NULL);
@@ -272,7 +267,7 @@ int finish_tree(const struct work *w, struct tables *t, struct err *e)
 	(void)pthread_mutex_destroy(&f.writing);
 	arena_done(&f.arena);
 	if (r == 0)
-		r = finish_check_applied(t, e);
+		r = check_all_applied(u, e);
 	if (r == 0 && ((owners && fflush(owners) != 0) ||
 			      (contents && (fflush(contents) != 0 || ferror(contents)))))
 		return err_set(e, errno, "write owners and contents");

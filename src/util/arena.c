@@ -14,6 +14,7 @@
 #include "util/err.h"
 
 #define ARENA_BLOCK_SIZE 4096
+#define XGROW_FIRST 16 /* elements */
 
 struct arena_block {
 	struct arena_block *next;
@@ -188,6 +189,17 @@ void *xrealloc(void *p, size_t size)
 	if (!p)
 		arena_out_of_memory();
 	return p;
+}
+
+void *xgrow(void *p, size_t n, size_t size)
+{
+	size_t room = n ? 2 * n : XGROW_FIRST, bytes;
+
+	if (n && (n < XGROW_FIRST || (n & (n - 1))))
+		return p;
+	if (__builtin_mul_overflow(room, size, &bytes))
+		arena_out_of_memory();
+	return xrealloc(p, bytes);
 }
 
 char *xstrdup(const char *s)

@@ -33,6 +33,13 @@ void strv_add_copy(struct arena *a, struct strv *l, const char *s);
 void *xmalloc(size_t size);
 void *xrealloc(void *p, size_t size);
 char *xstrdup(const char *s);
+
+/*
+ * Room for one element more than the n of size bytes that array p holds, which is NULL while n is 0
+ * and has grown by this alone, an element at a time.
+ */
+void *xgrow(void *p, size_t n, size_t size);
+
 _Noreturn void arena_out_of_memory(
 	void); /* the message and status 125, for allocations by others */
 

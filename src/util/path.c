@@ -18,6 +18,7 @@
 #include "util/path_walk.h"
 #include "util/sys.h"
 
+#define PATH_READ_TRIES 5
 #define PATH_RETRIES \
 	64 /* openat2 says EAGAIN where a rename somewhere made its check of '..' void */
 
@@ -98,6 +99,20 @@ static int path_open(enum path_walk_mode how, int dirfd, const char *path, int f
 int path_open_beneath(int dirfd, const char *path, int flags, mode_t mode)
 {
 	return path_open(PATH_WALK_BENEATH, dirfd, path, flags, mode);
+}
+
+/* On NFS a file that another node replaces while it is read is gone: ESTALE, and there is a new
+ * one. */
+char *path_read_beneath(int dirfd, const char *path, size_t max, size_t *ret_len)
+{
+	char *text = NULL;
+
+	for (int i = 0; !text && (i == 0 || (errno == ESTALE && i < PATH_READ_TRIES)); i++) {
+		auto_fd fd = path_open_beneath(dirfd, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
+
+		text = fd < 0 ? NULL : fd_read_all(fd, max, ret_len);
+	}
+	return text;
 }
 
 int path_open_in_root(int rootfd, const char *path, int flags, mode_t mode)

@@ -34,6 +34,12 @@ size_t path_split(const char *path, const char **ret_name);
 int path_open_beneath(int dirfd, const char *path, int flags, mode_t mode);
 
 /*
+ * The whole of a small file below dirfd, as path_open_beneath and fd_read_all have it, in a malloc'd
+ * buffer that the caller frees.  Never waits for a fifo.  Returns NULL with errno.
+ */
+char *path_read_beneath(int dirfd, const char *path, size_t max, size_t *ret_len);
+
+/*
  * Open path with rootfd as its root: absolute links and '..' resolve inside, magic links are
  * refused. For trees whose symlinks an image made.  Returns a descriptor, or -1 with errno.
  */

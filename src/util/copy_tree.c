@@ -1,0 +1,194 @@
+/*
+ * copy_tree: what a directory holds, into another directory.
+ * Reads below one descriptor, writes below the other.
+ */
+#include "util/copy_tree.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "util/arena.h"
+#include "util/fd.h"
+#include "util/path.h"
+#include "util/seen.h"
+#include "util/tree.h"
+#include "util/xattr.h"
+
+struct copy_tree {
+	int from, top;	    /* both roots */
+	int dir;	    /* where the entry goes: the copy of the directory that it is in */
+	const char *parent; /* path of dir, as the walk has it */
+	uint64_t max, bytes;
+	const struct copy_owners *owners;
+	uid_t uid; /* the caller's */
+	gid_t gid;
+	struct seen seen;
+	struct arena arena;
+	struct strv dirs; /* paths of directories that were made */
+};
+
+static int copy_tree_failed(const char *path, struct err *e)
+{
+	return err_set(e, errno, "copy /%s", path);
+}
+
+/* st gets the owner that is wanted in the copy. */
+static void copy_tree_want(const struct copy_tree *c, const char *path, struct stat *st)
+{
+	if (c->owners)
+		c->owners->of(c->owners->arg, path, &st->st_uid, &st->st_gid);
+}
+
+/* name NULL: of fd itself.  An owner that is not mapped here gives EINVAL, user_namespaces(7). */
+static int copy_tree_chown(const struct copy_tree *c, int fd, const char *name, const char *path,
+	const struct stat *want, struct err *e)
+{
+	if (want->st_uid == c->uid && want->st_gid == c->gid)
+		return 0;
+	if (fchownat(fd, name ? name : "", want->st_uid, want->st_gid,
+		    AT_SYMLINK_NOFOLLOW | (name ? 0 : AT_EMPTY_PATH)) == 0)
+		return 0;
+	if (!c->owners && (errno == EINVAL || errno == EPERM || name))
+		return 0;
+	if (errno != EINVAL)
+		return copy_tree_failed(path, e);
+	(void)err_set(e, 0, "copy /%s: belongs to %u:%u: no such ids here", path,
+		(unsigned)want->st_uid, (unsigned)want->st_gid);
+	e->code = EINVAL;
+	return -1;
+}
+
+/* Last, since the mode may forbid writing, and chown(2) takes setuid bits away. */
+static int copy_tree_attributes(
+	const struct copy_tree *c, int from, int to, const char *path, struct err *e)
+{
+	struct timespec times[2];
+	struct stat st;
+
+	if (fstat(from, &st) < 0)
+		return copy_tree_failed(path, e);
+	copy_tree_want(c, path, &st);
+	if (copy_tree_chown(c, to, NULL, path, &st, e) < 0)
+		return -1;
+	if (xattr_copy(from, to, e) < 0 && e->code != EOPNOTSUPP)
+		return err_wrap(e, "copy /%s", path);
+	times[0] = st.st_atim;
+	times[1] = st.st_mtim;
+	return fchmod(to, st.st_mode & 07777) < 0 || futimens(to, times) < 0
+		       ? copy_tree_failed(path, e)
+		       : 0;
+}
+
+static int copy_tree_file(
+	struct copy_tree *c, const struct tree_entry *w, const struct stat *want, struct err *e)
+{
+	const char *earlier;
+	auto_fd in = -1, out = -1;
+
+	/* On a file system without links, or for a file with too many, a copy does. */
+	if (c->owners && !want->st_uid && !want->st_gid &&
+		linkat(w->dir, w->name, c->dir, w->name, 0) == 0)
+		return 0;
+	earlier = seen_before(&c->seen, &w->st, w->path);
+	if (earlier)
+		return linkat(c->top, earlier, c->dir, w->name, 0) < 0
+			       ? copy_tree_failed(w->path, e)
+			       : 0;
+	c->bytes += (uint64_t)w->st.st_size;
+	if (c->max && c->bytes > c->max)
+		return err_set(e, EFBIG, "copy /%s", w->path);
+	in = openat(w->dir, w->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	out = in < 0 ? -1 : openat(c->dir, w->name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (out < 0 || fd_copy(in, out) < 0)
+		return copy_tree_failed(w->path, e);
+	return copy_tree_attributes(c, in, out, w->path, e);
+}
+
+static int copy_tree_make_link(const struct copy_tree *c, const struct tree_entry *w)
+{
+	char text[PATH_TEXT_MAX];
+	ssize_t len = readlinkat(w->dir, w->name, text, sizeof(text) - 1);
+
+	if (len < 0)
+		return -1;
+	text[len] = '\0';
+	return symlinkat(text, c->dir, w->name);
+}
+
+/* By a signal that would end the caller, which holds all of them back: nobody at a terminal wants to
+ * wait for gigabytes. */
+static bool copy_tree_is_stopped(void)
+{
+	sigset_t set;
+
+	return sigpending(&set) == 0 &&
+	       (sigismember(&set, SIGINT) == 1 || sigismember(&set, SIGTERM) == 1 ||
+		       sigismember(&set, SIGHUP) == 1 || sigismember(&set, SIGQUIT) == 1);
+}
+
+static int copy_tree_entry(const struct tree_entry *w, void *arg, struct err *e)
+{
+	struct copy_tree *c = arg;
+	struct stat want = w->st;
+
+	if (copy_tree_is_stopped())
+		return err_set(e, EINTR, "copy /%s", w->path);
+	if (S_ISDIR(w->st.st_mode))
+		strv_add_copy(&c->arena, &c->dirs, w->path);
+	if (!w->parent)
+		return 0; /* the caller made it */
+	if (w->parent != c->parent) {
+		fd_closep(&c->dir);
+		c->dir = path_open_beneath(c->top, w->parent, O_RDONLY | O_DIRECTORY, 0);
+		c->parent = w->parent;
+	}
+	copy_tree_want(c, w->path, &want);
+	if (S_ISDIR(w->st.st_mode))
+		return mkdirat(c->dir, w->name, 0700) < 0 ? copy_tree_failed(w->path, e) : 0;
+	if (S_ISREG(w->st.st_mode))
+		return copy_tree_file(c, w, &want, e);
+	if (S_ISCHR(w->st.st_mode) || S_ISBLK(w->st.st_mode))
+		return 0;
+	if (S_ISLNK(w->st.st_mode)
+			? copy_tree_make_link(c, w) < 0
+			: mknodat(c->dir, w->name, w->st.st_mode & (S_IFMT | 07777), 0) < 0)
+		return copy_tree_failed(w->path, e);
+	return copy_tree_chown(c, c->dir, w->name, w->path, &want, e);
+}
+
+/* Once nothing more is made in it, since that changes its time, and its mode may forbid it. */
+static int copy_tree_finish_dir(struct copy_tree *c, const char *path, struct err *e)
+{
+	const int flags = O_RDONLY | O_DIRECTORY;
+	auto_fd from = path_open_beneath(c->from, path, flags, 0);
+	auto_fd to = path_open_beneath(c->top, path, flags, 0);
+
+	return from < 0 || to < 0 ? copy_tree_failed(path, e)
+				  : copy_tree_attributes(c, from, to, path, e);
+}
+
+int copy_tree(int from, int to, uint64_t max, const struct copy_owners *owners, struct err *e)
+{
+	struct copy_tree c = {
+		.from = from,
+		.top = to,
+		.dir = -1,
+		.max = max,
+		.owners = owners,
+		.uid = geteuid(),
+		.gid = getegid(),
+	};
+	int r = tree_walk(from, copy_tree_entry, &c, e);
+
+	/* The deepest first. */
+	for (size_t i = c.dirs.n; i > 0 && r == 0; i--)
+		r = copy_tree_finish_dir(&c, c.dirs.v[i - 1], e);
+	fd_closep(&c.dir);
+	seen_done(&c.seen);
+	arena_done(&c.arena);
+	return r;
+}

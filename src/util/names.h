@@ -1,0 +1,35 @@
+/*
+ * names: what a directory holds, name by name.
+ */
+#ifndef UTIL_NAMES_H
+#define UTIL_NAMES_H
+
+#include <stddef.h>
+
+#define NAMES_BUFFER 4096 /* bytes that the kernel fills at once */
+
+struct names {
+	int fd; /* -1: could not be opened */
+	size_t at, len;
+	_Alignas(8) char buf[NAMES_BUFFER];
+};
+
+void names_close(struct names *n); /* keeps errno */
+#define auto_names __attribute__((cleanup(names_close))) struct names
+
+/*
+ * Begin to read directory dirfd, from its first name.  Returns 0, or -1 with errno; names_close in
+ * both cases.
+ */
+int names_open(struct names *n, int dirfd);
+
+/* The same of fd, a directory that was just opened, or -1.  It is closed by names_close. */
+int names_take(struct names *n, int fd);
+
+/*
+ * The next name, without "." and ".."; valid until the next call.  NULL at the end with errno 0, or
+ * where reading failed with errno.
+ */
+const char *names_next(struct names *n);
+
+#endif

@@ -1,0 +1,31 @@
+/*
+ * table: finds records by a hash of their key.
+ * It holds hashes and numbers of records.  The caller owns the records, and compares their keys.
+ */
+#ifndef UTIL_TABLE_H
+#define UTIL_TABLE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Zero-initialise before first use. */
+struct table {
+	struct table_slot *slots;
+	size_t n, room; /* room is a power of two, or 0 */
+};
+
+/* Of any bytes.  A number that serves as a key can be its own hash. */
+uint64_t table_hash(const void *key, size_t len);
+
+/* Add a record; several may have the same hash. */
+void table_add(struct table *t, uint64_t hash, size_t record);
+
+/*
+ * The number of the next record with this hash, which the caller may change; NULL: there is no
+ * more.  *at is 0 before the first call, and counts the slots that were looked at.
+ */
+size_t *table_next(const struct table *t, uint64_t hash, size_t *at);
+
+void table_done(struct table *t);
+
+#endif
