@@ -170,9 +170,6 @@ int cli_unpack_to(
 int cli_open_image(struct store *s, const char *image, struct import_request *rq, struct arena *a,
 	struct stored_image *ret, struct err *e);
 
-/* "12.3 MB" */
-char *cli_size(char *buf, size_t size, unsigned long long bytes);
-
 /* "2026-11-25T14:35:51Z" */
 #define CLI_DATE_SIZE 32
 char *cli_date(char buf[CLI_DATE_SIZE], int64_t seconds);

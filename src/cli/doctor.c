@@ -195,7 +195,7 @@ static int doctor_run(int argc, char **argv, struct globals *g, struct err *e)
 	list = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (list == MAP_FAILED)
 		return err_set(e, errno, "doctor: shared memory");
-	r = checks_make(list, &s, g, e);
+	r = checks_make(list, &s, g->store, e);
 	if (r == 0) {
 		r = !doctor_is_good(list);
 		if (l.want_json)

@@ -12,6 +12,7 @@
 #include "cli/cli.h"
 #include "launch/subids.h"
 #include "util/log.h"
+#include "util/size.h"
 
 struct gc_verb {
 	struct globals *globals;
@@ -52,15 +53,11 @@ static int gc_option(void *arg, int id, char *value, struct err *e)
 {
 	struct gc_verb *v = arg;
 	struct gc_request *rq = &v->request;
-	unsigned long long n = 0;
 
 	switch (id) {
 	case OPT_MAX_SIZE:
 		rq->has_max = true;
-		if (opts_size("max-size", value, &n, e) < 0)
-			return -1;
-		rq->max_size = n;
-		return 0;
+		return size_read("--max-size", value, 0, &rq->max_size, e);
 	case OPT_OLDER_THAN:
 		rq->has_age = true;
 		return parse_age(value, &rq->max_age, e);
@@ -86,10 +83,10 @@ static void tell_item(const struct gc_item *item, void *arg)
 	}
 	if (item->id)
 		printf("%s image %s %.12s, %s, last used %s\n", what, name, item->id,
-			cli_size(size, sizeof(size), item->size), cli_date(date, item->used));
+			size_text(size, sizeof(size), item->size), cli_date(date, item->used));
 	else if (item->size)
 		printf("%s %s: %s, %s\n", what, item->kind, name,
-			cli_size(size, sizeof(size), item->size));
+			size_text(size, sizeof(size), item->size));
 	else
 		printf("%s %s: %s\n", what, item->kind, name);
 }
@@ -111,7 +108,7 @@ static int gc_run(int argc, char **argv, struct globals *g, struct err *e)
 		r = store_gc(&s, &v.request, tell_item, &v, &freed, e);
 	if (r == 0)
 		printf("%s %s\n", v.request.dry_run ? "would free" : "freed",
-			cli_size(size, sizeof(size), freed));
+			size_text(size, sizeof(size), freed));
 	store_done(&s);
 	return r;
 }

@@ -7,6 +7,7 @@
 
 #include "cli/list.h"
 #include "util/fd.h"
+#include "util/size.h"
 
 struct images_verb {
 	struct list list;
@@ -52,7 +53,7 @@ static int print_image(const struct listed_image *i, void *arg)
 		image_json(v, i, created);
 		return 0;
 	}
-	cli_size(size, sizeof(size), i->record->size);
+	size_text(size, sizeof(size), i->record->size);
 	created_text(created, date, sizeof(date));
 	cli_date(used, i->used);
 	for (char *const *name = i->names ? i->names : none; *name; name++)

@@ -17,6 +17,7 @@
 #include "store/save.h"
 #include "util/fd.h"
 #include "util/log.h"
+#include "util/size.h"
 
 #define PROGRESS_FIRST_MS 500 /* nothing is shown of what takes less */
 #define PROGRESS_EVERY_MS 100
@@ -58,7 +59,7 @@ static void show_progress(void *arg, const struct unpack_stats *stats)
 	p->last = now;
 	p->shown = true;
 	fprintf(stderr, "\rsandbox: unpacking: %llu entries, %s ",
-		(unsigned long long)stats->entries, cli_size(size, sizeof(size), stats->bytes));
+		(unsigned long long)stats->entries, size_text(size, sizeof(size), stats->bytes));
 }
 
 static void progress_start(struct progress *p, struct import_request *rq)
@@ -110,7 +111,7 @@ static void tell_stats(const struct unpack_stats *st)
 	if (st->entries == 0)
 		return;
 	log_verbose("unpacked %llu entries, %s", (unsigned long long)st->entries,
-		cli_size(size, sizeof(size), st->bytes));
+		size_text(size, sizeof(size), st->bytes));
 	if (st->devices)
 		log_verbose(
 			"%llu device nodes became empty files", (unsigned long long)st->devices);
@@ -250,7 +251,7 @@ int cli_open_image(struct store *s, const char *image, struct import_request *rq
 int cli_image_option(struct import_request *rq, struct arena *a, int id, char *value, struct err *e)
 {
 	struct platform p;
-	unsigned long long n = 0;
+	uint64_t n = 0;
 
 	switch (id) {
 	case OPT_TAG:
@@ -264,22 +265,16 @@ int cli_image_option(struct import_request *rq, struct arena *a, int id, char *v
 		rq->choice.variant = p.variant;
 		return 1;
 	case OPT_MAX_ENTRIES:
-		rq->limits.entries = opts_size("max-entries", value, &n, e) < 0 ? 0 : n;
-		return rq->limits.entries ? 1
-		       : e->msg[0]	  ? -1
-					  : err_set(e, 0, "--max-entries: must be over 0");
+		return size_read("--max-entries", value, 1, &rq->limits.entries, e) < 0 ? -1 : 1;
 	case OPT_MAX_BYTES:
-		rq->limits.bytes = opts_size("max-bytes", value, &n, e) < 0 ? 0 : n;
-		return rq->limits.bytes ? 1
-		       : e->msg[0]	? -1
-					: err_set(e, 0, "--max-bytes: must be over 0");
+		return size_read("--max-bytes", value, 1, &rq->limits.bytes, e) < 0 ? -1 : 1;
 	case OPT_RESERVE:
-		if (opts_size("reserve", value, &n, e) < 0)
+		if (size_read("--reserve", value, 0, &n, e) < 0)
 			return -1;
 		rq->limits.reserve = n ? n : 1;
 		return 1;
 	case OPT_XZ_MEMORY:
-		if (opts_size("xz-memory", value, &n, e) < 0)
+		if (size_read("--xz-memory", value, 0, &n, e) < 0)
 			return -1;
 		rq->limits.xz_memory = n ? n : 1;
 		return 1;
@@ -296,20 +291,5 @@ char *cli_date(char buf[CLI_DATE_SIZE], int64_t seconds)
 	buf[0] = '\0';
 	if (gmtime_r(&t, &tm))
 		(void)strftime(buf, CLI_DATE_SIZE, "%Y-%m-%dT%H:%M:%SZ", &tm);
-	return buf;
-}
-
-char *cli_size(char *buf, size_t size, unsigned long long bytes)
-{
-	static const char *const units[] = { "B", "kB", "MB", "GB", "TB" };
-	double v = (double)bytes;
-	size_t u = 0;
-
-	/* Powers of 1000, as `docker images` counts. */
-	while (v >= 1000 && u < 4) {
-		v /= 1000;
-		u++;
-	}
-	(void)snprintf(buf, size, u == 0 ? "%.0f %s" : "%.1f %s", v, units[u]);
 	return buf;
 }

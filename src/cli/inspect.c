@@ -11,6 +11,7 @@
 #include "util/fd.h"
 #include "util/json.h"
 #include "util/log.h"
+#include "util/size.h"
 
 struct inspect_verb {
 	struct globals *globals;
@@ -126,7 +127,7 @@ static void print_text(const struct shown *s)
 		printf("%-12s %s", i == 0 ? "layers" : "", c->diff_ids[i]);
 		if (s->facts)
 			printf("  %s, %s",
-				cli_size(size, sizeof(size), (unsigned long long)s->facts[i].size),
+				size_text(size, sizeof(size), (unsigned long long)s->facts[i].size),
 				compression_name(s->facts[i].compression));
 		if (s->facts && s->image->layers[i].digest &&
 			s->facts[i].compression != COMPRESSION_NONE)

@@ -83,19 +83,3 @@ void opts_help(const struct opt *table, FILE *out)
 		fprintf(out, "  %-30s %s\n", left, table[i].help);
 	}
 }
-
-int opts_size(const char *option, const char *text, unsigned long long *ret, struct err *e)
-{
-	static const char units[] = "bkmgt";
-	char *end;
-	unsigned long long n;
-	const char *unit;
-
-	errno = 0;
-	n = strtoull(text, &end, 10);
-	unit = *end ? strchr(units, tolower((unsigned char)*end)) : units;
-	if (!isdigit((unsigned char)*text) || errno || !unit || (*end && end[1]) ||
-		__builtin_mul_overflow(n, 1ull << (10 * (unit - units)), ret))
-		return err_set(e, 0, "--%s: not a size: %s", option, text);
-	return 0;
-}

@@ -30,8 +30,4 @@ int opts_parse(const struct opt *table, int argc, char **argv,
 
 void opts_help(const struct opt *table, FILE *out);
 
-/* A size such as 500, 64k, 10M, 2G (powers of 1024) as bytes.  Returns 0, or -1 with e that names
- * option. */
-int opts_size(const char *option, const char *text, unsigned long long *ret, struct err *e);
-
 #endif

@@ -15,6 +15,7 @@
 #include "launch/facts.h"
 #include "launch/launch.h"
 #include "launch/report.h"
+#include "launch/subids.h"
 #include "util/fd.h"
 #include "util/json.h"
 #include "util/log.h"
@@ -24,7 +25,7 @@ struct run_call {
 	struct run_args args;
 	struct store store;
 	struct stored_image image; /* of a plain folder only its rootfs */
-	const char *rootfs_path;
+	const char *rootfs_path;   /* of a plain folder; NULL where the image is in a store */
 	char id[DIGEST_HEX + 1];
 	const char *called; /* as the user called it */
 	struct image_config config;
@@ -51,8 +52,6 @@ static int use_stored(struct run_call *r, struct err *e)
 	auto_free char *text = NULL;
 
 	memcpy(r->id, r->image.record.id, sizeof(r->id));
-	r->rootfs_path =
-		arena_printf(&r->arena, "%s/images/%s/rootfs", r->image.store->path, r->id);
 	text = stored_image_config(&r->image, &len, e);
 	return text ? config_parse(text, len, &r->arena, &r->config, e) : -1;
 }
@@ -65,7 +64,7 @@ static int open_store(struct run_call *r, char **words, int at, struct err *e)
 
 	if (store_open(&r->store, g->store, e) == 0)
 		return 0;
-	if (!r->store.nowhere || r->args.launch.writable)
+	if (!r->store.nowhere || r->args.options.writable)
 		return -1;
 	/* A new place holds no image that is called by a name. */
 	if (!cli_is_source(words[at], &r->args.request, &r->arena) && !g->shared.n &&
@@ -143,7 +142,8 @@ static int carry_out(struct run_call *r, struct err *e)
 	a->launch.store = a->globals->store;
 	facts_gather(&facts, &a->options, r->image.rootfs, &r->arena);
 	facts.image_id = r->id;
-	facts.rootfs = r->rootfs_path;
+	facts.rootfs = r->rootfs_path ? r->rootfs_path
+				      : subids_tree_path(&r->image, &a->options, &facts, &r->arena);
 	if (plan_make(&plan, &r->config, &a->options, &facts, e) == 0) {
 		log_verbose(
 			"image %.12s: run %s as %u:%u", r->id, plan.args[0], plan.uid, plan.gid);

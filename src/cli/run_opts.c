@@ -152,8 +152,8 @@ static const char **text_of(struct run_args *a, int id)
 		{ OPT_CPUS, &o->cpus },
 		{ OPT_PIDS_LIMIT, &o->pids_limit },
 		{ OPT_NAME, &a->launch.name },
-		{ OPT_SCRATCH, &a->launch.scratch },
-		{ OPT_WRITABLE, &a->launch.writable },
+		{ OPT_SCRATCH, &o->scratch },
+		{ OPT_WRITABLE, &o->writable },
 		{ OPT_LOG, &a->launch.log },
 		{ OPT_PIDFILE, &a->launch.pidfile },
 		{ OPT_CIDFILE, &a->launch.cidfile },
@@ -307,7 +307,6 @@ int run_args_parse(struct run_args *a, int argc, char **argv, struct err *e)
 	}
 	/* Who comes from other tools separates the command by "--". */
 	a->options.background = a->launch.detach;
-	a->options.on_disk = a->launch.scratch || a->launch.writable;
 	if (a->launch.log && !a->launch.detach)
 		return err_set(e, 0, "--log: only a run in the background (--detach) has one");
 	a->options.command = argv + at + 1;

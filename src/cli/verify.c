@@ -9,6 +9,7 @@
 #include "cli/cli.h"
 #include "kernel/as_subids.h"
 #include "util/log.h"
+#include "util/size.h"
 
 static const struct opt verify_opts[] = { OPTS_GLOBAL };
 
@@ -50,7 +51,7 @@ static int verify_image(struct store *s, const char *image, struct err *e)
 	else
 		printf("%s %.12s: %llu entries, %s, all as they were unpacked\n", image, id,
 			(unsigned long long)stats.entries,
-			cli_size(size, sizeof(size), stats.bytes));
+			size_text(size, sizeof(size), stats.bytes));
 	return stats.differ != 0;
 }
 

@@ -4,8 +4,8 @@
 #ifndef DOCTOR_CHECKS_H
 #define DOCTOR_CHECKS_H
 
-#include "cli/cli.h"
 #include "doctor/probe.h"
+#include "store/store.h"
 
 /* They go on where the runtime's end. */
 enum check {
@@ -22,8 +22,8 @@ enum check {
 
 /*
  * Make all checks.  list has CHECK_COUNT entries, in shared memory; s becomes the store as
- * store_look finds it.  Returns 0 whatever they find, or -1 with e; store_done in both cases.
+ * store_look finds it for path.  Returns 0 whatever they find, or -1 with e; store_done in both cases.
  */
-int checks_make(struct probe *list, struct store *s, const struct globals *g, struct err *e);
+int checks_make(struct probe *list, struct store *s, const char *path, struct err *e);
 
 #endif

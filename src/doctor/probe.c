@@ -205,13 +205,14 @@ static void probe_mounts(const struct probe_chain *c, const struct root *r)
 static void probe_inside(struct probe_chain *c, const struct host *h)
 {
 	struct probe *list = c->list, *last = &list[PROBE_ROOT];
+	const struct run_resources res = { .rootfs = c->rootfs };
 	struct root r;
 	int ok;
 
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	(void)umask(0);
 	c->notes = probe_notes();
-	ok = root_make(&r, c->p, h, &list[PROBE_MOUNT].e);
+	ok = root_make(&r, c->p, &res, h, &list[PROBE_MOUNT].e);
 	probe_say(&list[PROBE_MOUNT], ok, PROBE_BROKEN, "a private one, with a tmpfs in it");
 	if (ok < 0)
 		return;
@@ -285,7 +286,8 @@ static void probe_run(void *arg)
 {
 	struct probe_chain *c = arg;
 	struct probe *p = &c->list[PROBE_RUN];
-	int status = runtime_run(c->p, c->rootfs, NULL, &p->e);
+	const struct run_resources res = { .rootfs = c->rootfs };
+	int status = runtime_run(c->p, &res, NULL, &p->e);
 
 	/* Nothing but the command was missing: everything before it has worked. */
 	if (status < 0 && p->e.status == EXIT_NOT_FOUND)

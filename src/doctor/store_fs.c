@@ -17,7 +17,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-#include "unpack/unpack.h"
+#include "unpack/reserve.h"
 #include "util/fd.h"
 #include "util/path.h"
 
@@ -101,7 +101,7 @@ static void store_fs_write(int dir, int fd, struct err *e)
 	if (fd_write_full(fd, bytes, sizeof(bytes)) < 0 || fsync(fd) < 0)
 		(void)err_set(e, errno, "write a file");
 	else
-		(void)unpack_check_reserve(dir, unpack_reserve(dir, 0), INT64_MAX, &checked, e);
+		(void)reserve_check(dir, reserve_of(dir, 0), INT64_MAX, &checked, e);
 }
 
 /* A lock that the file's other descriptor gets, too, is none. */

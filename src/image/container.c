@@ -15,6 +15,7 @@
 
 #include "util/fd.h"
 #include "util/path.h"
+#include "util/tar_reader.h"
 
 #define SCAN_BLOCK 4096 /* headers are read in small bites: the data between them is skipped */
 #define HOLES_MAX (4ll << 30) /* bytes read out of holes of sparse members, in all */
@@ -54,34 +55,10 @@ static la_int64_t cursor_skip(struct archive *a, void *arg, la_int64_t request)
 	return request;
 }
 
-/* A reader at the cursor.  Returns ARCHIVE_OK, or another status: then *ret tells why, or is NULL
- * where memory is out. */
+/* A reader at the cursor, see tar_reader_open. */
 static int cursor_open(struct container_cursor *c, struct archive **ret)
 {
-	struct archive *a = archive_read_new();
-
-	*ret = a;
-	if (!a)
-		return ARCHIVE_FATAL;
-	archive_read_support_format_tar(a);
-	archive_read_support_format_empty(a);
-	/* Names are taken as the bytes they are. */
-	(void)archive_read_set_options(a, "tar:hdrcharset=BINARY");
-	return archive_read_open2(a, c, NULL, cursor_read, cursor_skip, NULL);
-}
-
-static void archive_freep(struct archive **a)
-{
-	if (*a)
-		archive_read_free(*a);
-}
-
-static int tar_error(struct archive *a, const char *what, struct err *e)
-{
-	const char *s = a ? archive_error_string(a) : NULL;
-
-	return a ? err_set(e, 0, "%s: damaged tar: %s", what, s ? s : "ends too early")
-		 : err_set(e, ENOMEM, "%s", what);
+	return tar_reader_open(ret, c, cursor_read, cursor_skip);
 }
 
 /* Add a member to the index.  Names that leave the root cannot be asked for: left out. */
@@ -157,7 +134,7 @@ static int index_tar(struct container *c, struct err *e)
 {
 	auto_free void *buf = xmalloc(SCAN_BLOCK);
 	struct container_cursor cur = { .fd = c->fd, .block = SCAN_BLOCK, .buf = buf };
-	struct archive *a __attribute__((cleanup(archive_freep))) = NULL;
+	auto_tar_reader a = NULL;
 	struct archive_entry *entry;
 	int r = cursor_open(&cur, &a);
 
@@ -167,8 +144,9 @@ static int index_tar(struct container *c, struct err *e)
 		index_add(c, a, entry);
 	if (r != ARCHIVE_EOF)
 		return archive_file_count(a) > 0
-			       ? tar_error(a, c->what, e)
-			       : err_set(e, 0, "%s: neither a tar nor a compressed tar", c->what);
+		       ? (void)tar_reader_error(a, e),
+		       err_wrap(e, "%s", c->what)
+		       : err_set(e, 0, "%s: neither a tar nor a compressed tar", c->what);
 	if (archive_file_count(a) == 0 && archive_format(a) == ARCHIVE_FORMAT_EMPTY)
 		return err_set(e, 0, "%s: empty file", c->what);
 	index_names(c);
@@ -299,6 +277,12 @@ static ssize_t dir_next(struct stream *stream, const void **buf, struct err *e)
 	return n;
 }
 
+static int member_error(const struct member_stream *s, struct err *e)
+{
+	(void)tar_reader_error(s->reader, e);
+	return err_wrap(e, "%s", s->what);
+}
+
 /* The data of a tar member; holes of a sparse one come as zeros. */
 static ssize_t tar_next(struct stream *stream, const void **buf, struct err *e)
 {
@@ -318,7 +302,7 @@ static ssize_t tar_next(struct stream *stream, const void **buf, struct err *e)
 			break;
 		}
 		if (r != ARCHIVE_OK && r != ARCHIVE_WARN)
-			return tar_error(s->reader, s->what, e);
+			return member_error(s, e);
 		s->held_at = at;
 		if (at < s->done || (int64_t)s->held_len > s->size - at)
 			return err_set(e, 0, "%s: damaged tar: data out of order", s->what);
@@ -352,9 +336,9 @@ static int open_tar_member(struct member_stream *s, struct member *m, struct err
 		.buf = xmalloc(STREAM_CHUNK),
 	};
 	if (cursor_open(&s->cursor, &s->reader) != ARCHIVE_OK)
-		return tar_error(s->reader, s->what, e);
+		return member_error(s, e);
 	if (archive_read_next_header(s->reader, &entry) < ARCHIVE_WARN)
-		return tar_error(s->reader, s->what, e);
+		return member_error(s, e);
 	if (archive_entry_filetype(entry) != AE_IFREG)
 		return err_set(e, 0, "%s: no regular file", s->what);
 	s->size = archive_entry_size(entry);
@@ -390,8 +374,7 @@ int member_open(struct member_stream *s, struct container *c, const char *name, 
 
 void member_close(struct member_stream *s)
 {
-	archive_freep(&s->reader);
-	s->reader = NULL;
+	tar_reader_freep(&s->reader);
 	fd_closep(&s->fd);
 	s->fd = -1;
 	free(s->cursor.buf);

@@ -128,7 +128,8 @@ static void launch_lasted(void *arg)
 }
 
 /* With an entry, where it is to have one, and the files that tell others of it. */
-static int launch_told(const struct launch *l, int *news, struct err *e)
+static int launch_told(
+	const struct launch *l, const struct run_resources *res, int *news, struct err *e)
 {
 	const struct launch_options *o = l->options;
 	struct launch_state s = {
@@ -148,7 +149,7 @@ static int launch_told(const struct launch *l, int *news, struct err *e)
 	if (launch_prepare(&s, e) == 0 && report_file_open(&s.pid, "pidfile", o->pidfile, e) == 0 &&
 		report_file_open(&s.cid, "cidfile", o->cidfile, e) == 0 &&
 		report_file_new(&s.cid, s.entry.id, e) == 0)
-		status = runtime_run(l->plan, l->image->rootfs, &ev, e);
+		status = runtime_run(l->plan, res, &ev, e);
 	if (status >= 0)
 		report_exited(o->status_fd, s.entry.id, status, &ev);
 	report_file_done(&s.pid, true);
@@ -162,14 +163,16 @@ static int launch_told(const struct launch *l, int *news, struct err *e)
 static int launch_with_trees(const struct launch *l, int *news, struct err *e)
 {
 	const struct plan *p = l->plan;
+	struct run_resources res = { 0 };
 	struct upper_dir upper;
 	int status = -1;
 
 	if ((p->map_helpers || p->host_ids) && l->image->dir >= 0 &&
 		subids_tree(l->store, l->image, p, e) < 0)
 		return -1;
-	if (upper_dir_open(&upper, l->options, l->store, l->image->rootfs, l->id, l->plan, e) == 0)
-		status = launch_told(l, news, e);
+	res.rootfs = l->image->rootfs;
+	if (upper_dir_open(&upper, l->options->store, l->store, l->id, p, &res, e) == 0)
+		status = launch_told(l, &res, news, e);
 	upper_dir_close(&upper);
 	return status;
 }

@@ -11,7 +11,7 @@
 
 struct launch {
 	const struct launch_options *options;
-	struct plan *plan;
+	const struct plan *plan;
 	struct store *store;	    /* opened where it can be */
 	struct stored_image *image; /* dir -1: rootfs is a plain folder, which is in no store */
 	const char *called;	    /* what the user called the image */

@@ -8,11 +8,9 @@
 
 /* Strings are the caller's.  NULL, -1 where said, or false: not asked for. */
 struct launch_options {
-	const char *store;    /* --store; NULL: where the environment says */
-	const char *name;     /* --name */
-	const char *scratch;  /* --scratch DIR */
-	const char *writable; /* --writable NAME */
-	const char *log;      /* --log FILE */
+	const char *store; /* --store; NULL: where the environment says */
+	const char *name;  /* --name */
+	const char *log;   /* --log FILE */
 	const char *pidfile, *cidfile;
 	int status_fd; /* --status-fd, as report_open gave it; or -1 */
 	bool detach;   /* --detach */

@@ -23,14 +23,14 @@
 #include "util/log.h"
 #include "util/path.h"
 
-#define SUBID_FILE_MAX (64u << 20) /* a line for each user of a large site */
-#define NAME_DIGITS 12
+#define SUBIDS_FILE_MAX (64u << 20) /* a line for each user of a large site */
+#define SUBIDS_NAME_DIGITS 12
 
-static size_t read_ranges(
+static size_t subids_read(
 	const char *file, const struct host_facts *h, struct arena *a, const struct id_map **ret)
 {
 	auto_fd fd = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	auto_free char *text = fd < 0 ? NULL : fd_read_all(fd, SUBID_FILE_MAX, NULL);
+	auto_free char *text = fd < 0 ? NULL : fd_read_all(fd, SUBIDS_FILE_MAX, NULL);
 	struct id_map *maps;
 	size_t n = subid_ranges(text, h->user_name, h->uid, a, &maps);
 
@@ -47,61 +47,78 @@ void subids_gather(struct host_facts *h, struct arena *a)
 	h->user_name = arena_strdup(a, user ? user->pw_name : name);
 	h->home = arena_strdup(a, home && home[0] == '/' ? home : user ? user->pw_dir : NULL);
 	h->group_name = arena_strdup(a, group ? group->gr_name : NULL);
-	h->n_subuids = read_ranges("/etc/subuid", h, a, &h->subuids);
-	h->n_subgids = read_ranges("/etc/subgid", h, a, &h->subgids);
+	h->n_subuids = subids_read("/etc/subuid", h, a, &h->subuids);
+	h->n_subgids = subids_read("/etc/subgid", h, a, &h->subgids);
 }
 
-int subids_plan(struct plan *p, struct err *e)
+static struct id_maps subids_map(const struct host_facts *h, struct arena *a)
+{
+	struct id_maps maps;
+
+	maps.uid = subid_map(a, h->uid, h->subuids, h->n_subuids, &maps.n_uid);
+	maps.gid = subid_map(a, h->gid, h->subgids, h->n_subgids, &maps.n_gid);
+	return maps;
+}
+
+int subids_maps(struct id_maps *ret, struct arena *a, struct err *e)
 {
 	struct host_facts h = { .uid = geteuid(), .gid = getegid() };
 
-	*p = (struct plan){ .map_helpers = true };
-	subids_gather(&h, &p->arena);
-	if (!h.n_subuids || !h.n_subgids)
-		return err_set(e, 0,
-			"files of subordinate ids: /etc/subuid and /etc/subgid give none any more");
-	p->uid_maps = subid_map(&p->arena, h.uid, h.subuids, h.n_subuids, &p->n_uid_maps);
-	p->gid_maps = subid_map(&p->arena, h.gid, h.subgids, h.n_subgids, &p->n_gid_maps);
-	return 0;
+	subids_gather(&h, a);
+	*ret = subids_map(&h, a);
+	return h.n_subuids && h.n_subgids
+		       ? 0
+		       : err_set(e, 0,
+				 "files of subordinate ids: /etc/subuid and /etc/subgid give none any more");
 }
+
+#define SUBIDS_NAME_SIZE sizeof(OWNED_TREE_PREFIX) + SUBIDS_NAME_DIGITS
 
 /* The name of a tree says which ids it was made with: an administrator may have given others since.
  */
-static void tree_name(const struct plan *p, char *buf, size_t size)
+static void subids_tree_name(struct id_maps maps, char name[SUBIDS_NAME_SIZE])
 {
 	struct arena a = { 0 };
 	char *text = arena_strdup(&a, ""), hex[DIGEST_HEX + 1];
 
-	for (size_t i = 0; i < p->n_uid_maps; i++)
-		text = arena_printf(
-			&a, "%su%u-%u,", text, p->uid_maps[i].outside, p->uid_maps[i].count);
-	for (size_t i = 0; i < p->n_gid_maps; i++)
-		text = arena_printf(
-			&a, "%sg%u-%u,", text, p->gid_maps[i].outside, p->gid_maps[i].count);
+	for (size_t i = 0; i < maps.n_uid; i++)
+		text = arena_printf(&a, "%su%u-%u,", text, maps.uid[i].outside, maps.uid[i].count);
+	for (size_t i = 0; i < maps.n_gid; i++)
+		text = arena_printf(&a, "%sg%u-%u,", text, maps.gid[i].outside, maps.gid[i].count);
 	digest_of(text, strlen(text), hex);
-	(void)snprintf(buf, size, OWNED_TREE_PREFIX "%.*s", NAME_DIGITS, hex);
+	(void)snprintf(name, SUBIDS_NAME_SIZE, OWNED_TREE_PREFIX "%.*s", SUBIDS_NAME_DIGITS, hex);
 	arena_done(&a);
 }
 
-struct tree {
+char *subids_tree_path(const struct stored_image *i, const struct run_options *o,
+	const struct host_facts *h, struct arena *a)
+{
+	char name[SUBIDS_NAME_SIZE] = "rootfs";
+
+	if (o->subuid || o->no_userns)
+		subids_tree_name(o->subuid ? subids_map(h, a) : (struct id_maps){ 0 }, name);
+	return arena_printf(a, "%s/images/%s/%s", i->store->path, i->record.id, name);
+}
+
+struct subids_tree {
 	int image;
 	const char *name;
 };
 
-static int make_tree(void *arg, struct err *e)
+static int subids_make_tree(void *arg, struct err *e)
 {
-	const struct tree *t = arg;
+	const struct subids_tree *t = arg;
 
 	return owned_tree_make(t->image, t->name, e);
 }
 
 int subids_tree(struct store *s, struct stored_image *i, const struct plan *p, struct err *e)
 {
-	char name[64], key[96];
-	struct tree t = { .image = i->dir, .name = name };
+	char name[SUBIDS_NAME_SIZE], key[96];
+	struct subids_tree t = { .image = i->dir, .name = name };
 	int fd, lock, r = 0;
 
-	tree_name(p, name, sizeof(name));
+	subids_tree_name(plan_id_maps(p), name);
 	fd = path_open_beneath(i->dir, name, O_RDONLY | O_DIRECTORY, 0);
 	if (fd < 0) {
 		(void)snprintf(key, sizeof(key), "%.12s-%s", i->record.id, name);
@@ -110,8 +127,8 @@ int subids_tree(struct store *s, struct stored_image *i, const struct plan *p, s
 			return -1;
 		if (!path_is_there(i->dir, name)) {
 			log_note("making the image's tree with the owners of its layers, once");
-			r = p->host_ids ? make_tree(&t, e)
-					: as_subids_run(plan_id_maps(p), make_tree, &t, e);
+			r = p->host_ids ? subids_make_tree(&t, e)
+					: as_subids_run(plan_id_maps(p), subids_make_tree, &t, e);
 		}
 		staging_unlock(s->staging, key, lock);
 		if (r < 0)
@@ -125,12 +142,12 @@ int subids_tree(struct store *s, struct stored_image *i, const struct plan *p, s
 	return 0;
 }
 
-static int remove_trees(void *arg, struct err *e)
+static int subids_remove_trees(void *arg, struct err *e)
 {
 	return owned_tree_remove(*(const int *)arg, e);
 }
 
-static int remove_upper(void *arg, struct err *e)
+static int subids_remove_upper(void *arg, struct err *e)
 {
 	const int *dir = arg;
 
@@ -139,14 +156,16 @@ static int remove_upper(void *arg, struct err *e)
 	return 0;
 }
 
-static int in_ranges(int dir, int (*fn)(void *arg, struct err *e), struct err *e)
+/* Call fn in a process that has all of the caller's subordinate ids. */
+static int subids_run(int dir, int (*fn)(void *arg, struct err *e), struct err *e)
 {
-	struct plan p;
-	int r = subids_plan(&p, e);
+	struct arena a = { 0 };
+	struct id_maps maps;
+	int r = subids_maps(&maps, &a, e);
 
 	if (r == 0)
-		r = as_subids_run(plan_id_maps(&p), fn, &dir, e);
-	plan_done(&p);
+		r = as_subids_run(maps, fn, &dir, e);
+	arena_done(&a);
 	return r;
 }
 
@@ -157,10 +176,10 @@ int subids_strip_image(int image, struct err *e)
 	/* Root, where it is the host's, has all ids. */
 	if (geteuid() == 0 && owned_tree_remove(image, e) == 0)
 		return 0;
-	return in_ranges(image, remove_trees, e);
+	return subids_run(image, subids_remove_trees, e);
 }
 
 int subids_strip_upper(int dir, struct err *e)
 {
-	return in_ranges(dir, remove_upper, e);
+	return subids_run(dir, subids_remove_upper, e);
 }

@@ -10,11 +10,16 @@
 /* Who the caller is by name, for *h, and what /etc/subuid and /etc/subgid give; strings into a. */
 void subids_gather(struct host_facts *h, struct arena *a);
 
+/* The caller's own id and all of the ranges, for as_subids_run; in a.  Returns 0, or -1 with e where
+ * there are no ranges. */
+int subids_maps(struct id_maps *ret, struct arena *a, struct err *e);
+
 /*
- * Of a plan only the maps, for as_subids_run: the caller's id and all of the ranges.  0, or -1 with
- * e where there are none; plan_done in both cases.
+ * The path of what a run of i has as its root: rootfs/, or where the ids allow it the tree that
+ * subids_tree makes.
  */
-int subids_plan(struct plan *p, struct err *e);
+char *subids_tree_path(const struct stored_image *i, const struct run_options *o,
+	const struct host_facts *h, struct arena *a);
 
 /*
  * For a plan with such ids: let i->rootfs be the image's tree with the owners of its layers, which

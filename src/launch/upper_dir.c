@@ -26,24 +26,24 @@
 #include "util/log.h"
 #include "util/path.h"
 
-#define SCRATCH_PREFIX ".sandbox-scratch"
+#define UPPER_DIR_PREFIX ".sandbox-scratch"
 #define UPPER_DIR_MFD_NOEXEC_SEAL 0x8u /* MFD_NOEXEC_SEAL, Linux 6.3 */
-#define JANITOR_TRIES 100 /* processes of the run may be about to die, and still write */
-#define JANITOR_PAUSE_MS 50
+#define UPPER_DIR_TRIES 100 /* processes of the run may be about to die, and still write */
+#define UPPER_DIR_PAUSE_MS 50
 
-static int sweep(void *arg, struct err *e)
+static int upper_dir_sweep(void *arg, struct err *e)
 {
 	(void)e;
-	staging_sweep(*(const int *)arg, SCRATCH_PREFIX);
+	staging_sweep(*(const int *)arg, UPPER_DIR_PREFIX);
 	return 0;
 }
 
-static int remove_scratch(void *arg, struct err *e)
+static int upper_dir_remove(void *arg, struct err *e)
 {
 	const struct staging *g = arg;
-	const struct timespec pause = { .tv_nsec = JANITOR_PAUSE_MS * 1000000 };
+	const struct timespec pause = { .tv_nsec = UPPER_DIR_PAUSE_MS * 1000000 };
 
-	for (int i = 0; i < JANITOR_TRIES; i++) {
+	for (int i = 0; i < UPPER_DIR_TRIES; i++) {
 		if (path_remove_tree(g->parent, g->name) == 0)
 			return 0;
 		(void)nanosleep(&pause, NULL);
@@ -52,7 +52,7 @@ static int remove_scratch(void *arg, struct err *e)
 }
 
 /* With subordinate ids what was written may be theirs: their namespace removes it. */
-static int with_ids(
+static int upper_dir_with_ids(
 	const struct plan *p, int (*fn)(void *arg, struct err *e), void *arg, struct err *e)
 {
 	return p->map_helpers ? as_subids_run(plan_id_maps(p), fn, arg, e) : fn(arg, e);
@@ -63,10 +63,10 @@ static int with_ids(
  * runner's streams, and keeps the folder's lock, so that nobody else takes the folder for a
  * leftover meanwhile.
  */
-static _Noreturn void janitor_main(const struct upper_dir *u, const struct plan *p, int in)
+static _Noreturn void upper_dir_janitor(const struct upper_dir *u, const struct plan *p, int in)
 {
 	int keep[] = { in, u->parent, u->scratch.lock };
-	const struct timespec pause = { .tv_nsec = JANITOR_PAUSE_MS * 1000000 };
+	const struct timespec pause = { .tv_nsec = UPPER_DIR_PAUSE_MS * 1000000 };
 	struct err e;
 	char byte;
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -89,10 +89,10 @@ static _Noreturn void janitor_main(const struct upper_dir *u, const struct plan 
 	 */
 	if (fd_read_full(in, &byte, 1) != 1)
 		(void)nanosleep(&pause, NULL);
-	_exit(with_ids(p, remove_scratch, (void *)&u->scratch, &e) < 0);
+	_exit(upper_dir_with_ids(p, upper_dir_remove, (void *)&u->scratch, &e) < 0);
 }
 
-static int start_janitor(struct upper_dir *u, const struct plan *p, struct err *e)
+static int upper_dir_start_janitor(struct upper_dir *u, const struct plan *p, struct err *e)
 {
 	int fds[2];
 
@@ -102,14 +102,14 @@ static int start_janitor(struct upper_dir *u, const struct plan *p, struct err *
 	u->janitor = fork();
 	if (u->janitor == 0) {
 		(void)close(fds[1]);
-		janitor_main(u, p, fds[0]);
+		upper_dir_janitor(u, p, fds[0]);
 	}
 	(void)close(fds[0]);
 	return u->janitor < 0 ? err_set(e, errno, "start a process") : 0;
 }
 
 /* Permissions of the image's root directory are those of the upper one. */
-static int make_dirs(int dir, mode_t mode, struct err *e)
+static int upper_dir_fill(int dir, mode_t mode, struct err *e)
 {
 	if (mkdirat(dir, "upper", 0700) < 0 || fchmodat(dir, "upper", mode & 07777, 0) < 0 ||
 		mkdirat(dir, "work", 0700) < 0)
@@ -117,22 +117,24 @@ static int make_dirs(int dir, mode_t mode, struct err *e)
 	return 0;
 }
 
-static int open_scratch(
-	struct upper_dir *u, const char *dir, mode_t mode, struct plan *p, struct err *e)
+static int upper_dir_scratch(struct upper_dir *u, const char *dir, mode_t mode,
+	const struct plan *p, struct run_resources *res, struct err *e)
 {
 	char real[PATH_MAX];
 
 	u->parent = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (u->parent < 0 || !realpath(dir, real))
 		return err_set(e, errno, "--scratch: %s", dir);
-	if (with_ids(p, sweep, &u->parent, e) < 0)
+	if (upper_dir_with_ids(p, upper_dir_sweep, &u->parent, e) < 0)
 		return -1;
-	if (staging_new(&u->scratch, u->parent, SCRATCH_PREFIX, e) < 0)
+	if (staging_new(&u->scratch, u->parent, UPPER_DIR_PREFIX, e) < 0)
 		return err_wrap(e, "--scratch: %s", dir);
 	/* From here on the janitor removes it. */
-	if (start_janitor(u, p, e) < 0 || make_dirs(u->scratch.dir, mode, e) < 0)
+	if (upper_dir_start_janitor(u, p, e) < 0 || upper_dir_fill(u->scratch.dir, mode, e) < 0)
 		return -1;
-	p->upper_dir = arena_printf(&p->arena, "%s/%s", real, u->scratch.name);
+	u->path = xmalloc(strlen(real) + strlen(u->scratch.name) + 2);
+	(void)sprintf(u->path, "%s/%s", real, u->scratch.name);
+	res->upper_dir = u->path;
 	return 0;
 }
 
@@ -155,7 +157,7 @@ bool upper_dir_memory_will_do(const struct plan *p)
 }
 
 /* May it hold an upper directory: local, with user xattrs, and ours to write to? */
-static bool is_fit(const char *dir)
+static bool upper_dir_is_fit(const char *dir)
 {
 	struct statfs fs;
 
@@ -170,64 +172,65 @@ const char *upper_dir_find_disk(const char *store)
 	const char *const dirs[] = { store, getenv("TMPDIR"), "/var/tmp", "/tmp" };
 
 	for (size_t i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++)
-		if (is_fit(dirs[i]))
+		if (upper_dir_is_fit(dirs[i]))
 			return dirs[i];
 	return NULL;
 }
 
 /* The disk in place of memory, unasked: where there is none the runtime says what that means. */
-static void open_for_memory(struct upper_dir *u, const struct launch_options *o, struct store *s,
-	mode_t mode, struct plan *p)
+static void upper_dir_for_memory(struct upper_dir *u, const char *store, struct store *s,
+	mode_t mode, const struct plan *p, struct run_resources *res)
 {
 	struct err e;
-	bool there = s->fd >= 0 || store_open(s, o->store, &e) == 0;
+	bool there = s->fd >= 0 || store_open(s, store, &e) == 0;
 	const char *dir = upper_dir_find_disk(there ? s->path : NULL);
 
-	p->disk_first = true;
-	p->on_disk = dir && open_scratch(u, dir, mode, p, &e) == 0;
+	res->disk_first = true;
+	res->on_disk = dir && upper_dir_scratch(u, dir, mode, p, res, &e) == 0;
 }
 
 /* A place for a copy of the image, beside it: what is written may lie there, too. */
-static int open_for_copy(struct upper_dir *u, const struct launch_options *o, struct store *s,
-	mode_t mode, struct plan *p, struct err *e)
+static int upper_dir_for_copy(struct upper_dir *u, const char *store, struct store *s, mode_t mode,
+	const struct plan *p, struct run_resources *res, struct err *e)
 {
-	if (s->fd < 0 && store_open(s, o->store, e) < 0)
+	if (s->fd < 0 && store_open(s, store, e) < 0)
 		return -1;
-	p->on_disk = p->disk_first = !upper_dir_memory_will_do(p) && is_fit(s->path);
-	return open_scratch(u, s->path, mode, p, e);
+	res->on_disk = res->disk_first = !upper_dir_memory_will_do(p) && upper_dir_is_fit(s->path);
+	return upper_dir_scratch(u, s->path, mode, p, res, e);
 }
 
-int upper_dir_open(struct upper_dir *u, const struct launch_options *o, struct store *s, int rootfs,
-	const char *id, struct plan *p, struct err *e)
+static int upper_dir_writable(struct upper_dir *u, const char *store, struct store *s,
+	const char *id, mode_t mode, const struct plan *p, struct run_resources *res, struct err *e)
+{
+	const char *ids = p->map_helpers ? "range" : p->host_ids ? "host" : "one";
+
+	if (s->fd < 0 && store_open(s, store, e) < 0)
+		return -1;
+	if (writable_open(&u->writable, s, p->writable, id, ids, mode, e) < 0)
+		return -1;
+	res->upper_dir = u->writable.path;
+	return 0;
+}
+
+int upper_dir_open(struct upper_dir *u, const char *store, struct store *s, const char *id,
+	const struct plan *p, struct run_resources *res, struct err *e)
 {
 	struct stat st;
 
 	*u = (struct upper_dir){ .writable = WRITABLE_NONE, .parent = -1, .janitor_in = -1 };
 	u->scratch = (struct staging){ .parent = -1, .dir = -1, .lock = -1 };
-	if (!p->on_disk && !p->writable_copy && upper_dir_memory_will_do(p))
+	res->on_disk = p->scratch || p->writable;
+	if (!res->on_disk && !p->writable_copy && upper_dir_memory_will_do(p))
 		return 0;
-	if (o->writable && (o->scratch || p->writable_copy))
-		return err_set(e, 0, "--writable and %s exclude each other",
-			o->scratch ? "--scratch" : "--writable-copy");
-	if (fstat(rootfs, &st) < 0)
+	if (fstat(res->rootfs, &st) < 0)
 		return err_set(e, errno, "the image's root");
-	if (!p->on_disk && p->writable_copy)
-		return open_for_copy(u, o, s, st.st_mode, p, e);
-	if (!p->on_disk) {
-		open_for_memory(u, o, s, st.st_mode, p);
-		return 0;
-	}
-	if (o->scratch)
-		return open_scratch(u, o->scratch, st.st_mode, p, e);
-	if (s->fd < 0 && store_open(s, o->store, e) < 0)
-		return -1;
-	if (writable_open(&u->writable, s, o->writable, id,
-		    p->map_helpers ? "range"
-		    : p->host_ids  ? "host"
-				   : "one",
-		    st.st_mode, e) < 0)
-		return -1;
-	p->upper_dir = arena_strdup(&p->arena, u->writable.path);
+	if (p->scratch)
+		return upper_dir_scratch(u, p->scratch, st.st_mode, p, res, e);
+	if (p->writable)
+		return upper_dir_writable(u, store, s, id, st.st_mode, p, res, e);
+	if (p->writable_copy)
+		return upper_dir_for_copy(u, store, s, st.st_mode, p, res, e);
+	upper_dir_for_memory(u, store, s, st.st_mode, p, res);
 	return 0;
 }
 
@@ -247,6 +250,7 @@ void upper_dir_close(struct upper_dir *u)
 	if (u->janitor > 0)
 		staging_forget(&u->scratch);
 	staging_done(&u->scratch);
+	free(u->path);
 	fd_closep(&u->parent);
 	writable_close(&u->writable);
 }

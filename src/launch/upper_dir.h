@@ -8,25 +8,27 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "launch/options.h"
 #include "plan/plan.h"
+#include "plan/resources.h"
 #include "store/staging.h"
 #include "store/writable.h"
 
 struct upper_dir {
 	struct writable writable;
 	struct staging scratch;
-	int parent;	/* DIR of --scratch */
+	int parent;	/* of the scratch folder */
+	char *path;	/* of the scratch folder */
 	pid_t janitor;	/* removes the scratch folder, whatever becomes of this process; 0: none */
 	int janitor_in; /* it begins when this is closed */
 };
 
 /*
- * Make it where o asks for one or memory will not do, and name it in p; rootfs and id are the
- * image's.  Returns 0, or -1 with e; upper_dir_close in both cases.
+ * Make it where p asks for one or memory will not do, and name it in res, which lives no longer
+ * than u; store is what --store says, id the image's.  Returns 0, or -1 with e; upper_dir_close in
+ * both cases.
  */
-int upper_dir_open(struct upper_dir *u, const struct launch_options *o, struct store *s, int rootfs,
-	const char *id, struct plan *p, struct err *e);
+int upper_dir_open(struct upper_dir *u, const char *store, struct store *s, const char *id,
+	const struct plan *p, struct run_resources *res, struct err *e);
 
 /* Scratch is gone when this returns. */
 void upper_dir_close(struct upper_dir *u);

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#include "plan/size.h"
+#include "util/size.h"
 
 #define LIMITS_MEMORY_MIN (6u << 20) /* Docker's */
 #define LIMITS_DIGITS_MAX 18	     /* so many fit into 63 bits */
@@ -137,16 +137,22 @@ static int limits_pids(const char *text, uint64_t *ret, struct err *e)
 	return 0;
 }
 
+/* 0 is no limit. */
+static int limits_memory(const char *text, uint64_t *ret, struct err *e)
+{
+	int r = size_read("--memory", text, 0, ret, e);
+
+	return r < 0 || *ret == 0 ? r : size_read("--memory", text, LIMITS_MEMORY_MIN, ret, e);
+}
+
 int limits_plan(struct plan *p, const struct run_options *o, struct err *e)
 {
 	struct plan_limits *l = &p->limits;
 
 	if (limits_ulimits(p, o, e) < 0)
 		return -1;
-	if (o->memory && (!size_parse(o->memory, &l->memory) ||
-				 (l->memory && l->memory < LIMITS_MEMORY_MIN)))
-		return err_set(
-			e, 0, "--memory %s: not a size such as 500m, of at least 6m", o->memory);
+	if (o->memory && limits_memory(o->memory, &l->memory, e) < 0)
+		return -1;
 	if (o->cpus && limits_cpus(o->cpus, &l->cpus, e) < 0)
 		return -1;
 	return o->pids_limit ? limits_pids(o->pids_limit, &l->pids, e) : 0;

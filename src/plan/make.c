@@ -16,7 +16,7 @@
 #include "plan/options.h"
 #include "plan/process.h"
 #include "plan/security.h"
-#include "plan/size.h"
+#include "util/size.h"
 
 #define PLAN_HOSTNAME_MAX 64 /* bytes that sethostname(2) takes */
 #define PLAN_UMASK 022	     /* Docker's and podman's */
@@ -74,19 +74,27 @@ static int plan_umask(struct plan *p, const struct run_options *o, struct err *e
 	return 0;
 }
 
-static int plan_scratch(struct plan *p, const struct run_options *o, struct err *e)
+static int plan_scratch(
+	struct plan *p, const struct run_options *o, const struct host_facts *h, struct err *e)
 {
 	uint64_t bytes;
 
-	p->on_disk = o->on_disk;
+	if (o->writable && (o->scratch || o->writable_copy))
+		return err_set(e, 0, "--writable and %s exclude each other",
+			o->scratch ? "--scratch" : "--writable-copy");
+	if (o->scratch)
+		p->scratch = o->scratch[0] == '/'
+				     ? arena_strdup(&p->arena, o->scratch)
+				     : arena_printf(&p->arena, "%s/%s", h->cwd, o->scratch);
+	p->writable = arena_strdup(&p->arena, o->writable);
 	p->writable_copy = o->writable_copy && !o->read_only;
 	if (!o->scratch_size)
 		return 0;
-	if (o->on_disk)
+	if (o->scratch || o->writable)
 		return err_set(
 			e, 0, "--scratch-size: limits memory, and has no say over a directory");
-	if (!size_parse(o->scratch_size, &bytes) || bytes == 0)
-		return err_set(e, 0, "--scratch-size %s: not a size such as 500m", o->scratch_size);
+	if (size_read("--scratch-size", o->scratch_size, 1, &bytes, e) < 0)
+		return -1;
 	p->scratch_size = arena_printf(&p->arena, "%llu", (unsigned long long)bytes);
 	return 0;
 }
@@ -111,7 +119,7 @@ int plan_make(struct plan *p, const struct image_config *c, const struct run_opt
 	p->rootfs = arena_strdup(&p->arena, h->rootfs);
 	if (process_args(p, c, o, e) < 0 || network_plan(p, o, e) < 0 ||
 		plan_hostname(p, o, h, e) < 0 || plan_umask(p, o, e) < 0 ||
-		process_stop_signal(p, c, o, e) < 0 || plan_scratch(p, o, e) < 0 ||
+		process_stop_signal(p, c, o, e) < 0 || plan_scratch(p, o, h, e) < 0 ||
 		ids_plan(p, c, o, h, &home, e) < 0 || process_cwd(p, c, o, e) < 0 ||
 		caps_plan(p, o, e) < 0 || security_plan(p, o, e) < 0 || limits_plan(p, o, e) < 0)
 		return -1;

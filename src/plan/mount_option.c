@@ -8,9 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "plan/size.h"
 #include "plan/volume.h"
 #include "util/log.h"
+#include "util/size.h"
 
 enum mount_key {
 	KEY_TYPE,
@@ -121,8 +121,9 @@ static int mount_text_size(struct mount_reading *r, const char *value, struct er
 	char option[64];
 	uint64_t bytes;
 
-	if (!size_parse(value, &bytes) || bytes == 0)
-		return err_set(e, 0, "mount %s: tmpfs-size=%s: not a size", r->text, value);
+	if (size_read(arena_printf(r->arena, "mount %s: tmpfs-size", r->text), value, 1, &bytes,
+		    e) < 0)
+		return -1;
 	(void)snprintf(option, sizeof(option), "size=%llu", (unsigned long long)bytes);
 	mount_text_option(r, option);
 	return 0;

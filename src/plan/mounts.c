@@ -11,9 +11,9 @@
 #include "plan/etc.h"
 #include "plan/keep_id.h"
 #include "plan/mount_option.h"
-#include "plan/size.h"
 #include "plan/volume.h"
 #include "util/log.h"
+#include "util/size.h"
 
 #define MOUNTS_FILES 7	 /* that are generated in /etc */
 #define MOUNTS_TTY_GID 5 /* of terminals in Debian, Alpine, Fedora and their kin */
@@ -75,8 +75,8 @@ static int mounts_default_data(struct plan *p, const struct run_options *o,
 		*ret = arena_printf(&p->arena, "%s,gid=%d", d->data, MOUNTS_TTY_GID);
 	if (!o->shm_size || strcmp(d->dst, "/dev/shm") != 0)
 		return 0;
-	if (!size_parse(o->shm_size, &bytes) || bytes == 0)
-		return err_set(e, 0, "--shm-size %s: not a size such as 64m", o->shm_size);
+	if (size_read("--shm-size", o->shm_size, 1, &bytes, e) < 0)
+		return -1;
 	*ret = arena_printf(&p->arena, "mode=1777,size=%llu", (unsigned long long)bytes);
 	return 0;
 }

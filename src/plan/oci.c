@@ -237,8 +237,8 @@ static json *print_annotations(const struct plan *p)
 		json_put_str(obj, "sandbox.ids", "newuidmap");
 	if (p->host_ids)
 		json_put_str(obj, "sandbox.ids", "host");
-	if (p->on_disk)
-		json_put_str(obj, "sandbox.scratch", "disk");
+	json_put_str(obj, "sandbox.scratch", p->scratch);
+	json_put_str(obj, "sandbox.writable", p->writable);
 	json_put_str(obj, "sandbox.scratch-size", p->scratch_size);
 	if (p->preserve_fds) {
 		(void)snprintf(number, sizeof(number), "%d", p->preserve_fds);

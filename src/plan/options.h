@@ -46,10 +46,10 @@ struct run_options {
 	const char *shm_size;	  /* --shm-size */
 	bool read_only;		  /* --read-only */
 	const char *scratch_size; /* --scratch-size */
-	bool on_disk; /* --scratch or --writable: the upper directory is given to the runtime by
-			 descriptor */
-	bool writable_copy;   /* --writable-copy */
-	const char *timezone; /* --tz: "host", or a name of the image's zoneinfo */
+	const char *scratch;	  /* --scratch DIR */
+	const char *writable;	  /* --writable NAME */
+	bool writable_copy;	  /* --writable-copy */
+	const char *timezone;	  /* --tz: "host", or a name of the image's zoneinfo */
 
 	/* network and names */
 	const char *hostname; /* --hostname */

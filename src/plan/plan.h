@@ -107,12 +107,9 @@ struct plan {
 	enum root_mode root_mode;
 	char *scratch_size; /* of the tmpfs that takes what is written, in tmpfs(5)'s words; NULL:
 			       the kernel's default */
-	bool on_disk;	    /* a directory of the host takes it instead ... */
-	bool disk_first;    /* ... though nobody asked: memory, if not, is second best ... */
-	bool writable_copy; /* where there is no overlay, a copy of the image in upper_dir is the
-			       root */
-	char *upper_dir;    /* ... this, which holds upper/ and work/; cli/ makes it and sets this,
-			       NULL with --dry-run */
+	char *scratch;	    /* a folder of the host that takes it instead, for this run; or NULL */
+	char *writable;	    /* the name of a folder in the store that takes and keeps it; or NULL */
+	bool writable_copy; /* where there is no overlay, a copy of the image is the root */
 	struct plan_mount *mounts;
 	size_t n_mounts;
 	const char *const *masked_paths; /* NULL-terminated, static or the arena's; a component may

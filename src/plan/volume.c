@@ -11,6 +11,7 @@
 #include "plan/defaults.h"
 #include "util/log.h"
 #include "util/path.h"
+#include "util/size.h"
 
 enum { FOR_BIND = 1, FOR_TMPFS = 2, FOR_BOTH = 3 };
 
@@ -100,12 +101,21 @@ int volume_target(const char *path, const char *what, const char *text, struct a
 	return volume_fail(&r, "nothing can be mounted inside /proc", e);
 }
 
-/* "64m", "65536k", "1073741824", "50%": what tmpfs(5) takes, and no more. */
-static bool volume_is_size(const char *s)
+/* A size, or a part of the machine's memory as tmpfs(5) takes it: "50%". */
+static int volume_size(struct volume_reading *r, const char *value, struct err *e)
 {
-	size_t n = strspn(s, "0123456789");
+	size_t n = strspn(value, "0123456789");
+	uint64_t bytes;
 
-	return n > 0 && n <= 18 && (!s[n] || (strchr("kKmMgG%", s[n]) && !s[n + 1]));
+	if (n > 0 && n <= 18 && strcmp(value + n, "%") == 0) {
+		r->size = arena_printf(r->arena, ",size=%s", value);
+		return 0;
+	}
+	if (size_read(arena_printf(r->arena, "%s %s: size", r->what, r->text), value, 0, &bytes,
+		    e) < 0)
+		return -1;
+	r->size = arena_printf(r->arena, ",size=%llu", (unsigned long long)bytes);
+	return 0;
 }
 
 static bool volume_is_mode(const char *s)
@@ -117,13 +127,8 @@ static bool volume_is_mode(const char *s)
 
 static int volume_value(struct volume_reading *r, const char *option, struct err *e)
 {
-	if (strncmp(option, "size=", 5) == 0) {
-		if (!volume_is_size(option + 5))
-			return err_set(e, 0, "%s %s: %s: not a size such as 64m or 50%%", r->what,
-				r->text, option);
-		r->size = arena_printf(r->arena, ",%s", option);
-		return 0;
-	}
+	if (strncmp(option, "size=", 5) == 0)
+		return volume_size(r, option + 5, e);
 	if (strncmp(option, "mode=", 5) == 0) {
 		if (!volume_is_mode(option + 5))
 			return err_set(e, 0, "%s %s: %s: not an octal mode such as 1777", r->what,

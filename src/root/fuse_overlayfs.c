@@ -1,5 +1,5 @@
 /*
- * fuse: the root by fuse-overlayfs(1) of the host, where the kernel mounts no overlay.
+ * fuse_overlayfs: the root by fuse-overlayfs(1) of the host, where the kernel mounts no overlay.
  * Opens /dev/fuse; starts the host's program, in a mount namespace of its own.
  */
 #include "root/fuse_overlayfs.h"
@@ -95,12 +95,12 @@ static int fuse_overlayfs_proc(int root, struct err *e)
  * The staging directory becomes the program's root, in a mount namespace of its own: it has lower/,
  * upper/ and work/ already.  The working directory moves along with unshare.
  */
-static int fuse_overlayfs_root(const struct root *r, struct err *e)
+static int fuse_overlayfs_root(int staging, struct err *e)
 {
 	static const char *const shown[] = { "usr", "lib", "lib64", "lib32", "bin", "gnu", "nix" };
 	auto_fd root = -1, cache = -1, program = -1;
 
-	if (fchdir(r->staging) < 0 || unshare(CLONE_NEWNS) < 0)
+	if (fchdir(staging) < 0 || unshare(CLONE_NEWNS) < 0)
 		return err_set(e, errno, "create a mount namespace");
 	root = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	program =
@@ -139,22 +139,23 @@ static void fuse_overlayfs_streams(int null, int fd)
 	fd_close_from(FUSE_OVERLAYFS_FD + 1, NULL, 0);
 }
 
-static _Noreturn void fuse_overlayfs_serve(const struct root *r, const struct plan *p, int fd)
+static _Noreturn void fuse_overlayfs_serve(const struct fuse_overlayfs *f, int fd)
 {
 	const struct plan own = { .seccomp = SECCOMP_DEFAULT, .caps = defaults_caps() };
 	char options[160], device[16];
 	char *words[] = { (char *)FUSE_OVERLAYFS_PROGRAM, (char *)"-f", (char *)"-o", options,
 		device, NULL };
 	char *env[] = { NULL };
-	auto_fd null = openat(r->dev, "null", O_RDWR | O_CLOEXEC);
+	auto_fd null = openat(f->dev, "null", O_RDWR | O_CLOEXEC);
 	struct err e;
 
 	(void)snprintf(device, sizeof(device), "/dev/fd/%d", FUSE_OVERLAYFS_FD);
 	(void)snprintf(options, sizeof(options), "lowerdir=/lower,upperdir=%s,workdir=%s%s",
-		r->on_disk ? "/disk/upper" : "/upper", r->on_disk ? "/disk/work" : "/work",
-		p->map_helpers || p->host_ids ? "" : ",squash_to_root");
+		f->on_disk ? "/disk/upper" : "/upper", f->on_disk ? "/disk/work" : "/work",
+		f->squash ? ",squash_to_root" : "");
 	(void)setsid(); /* what the terminal sends is not for it */
-	if (fuse_overlayfs_root(r, &e) == 0 && caps_confine(FUSE_OVERLAYFS_CAPS, true, &e) == 0 &&
+	if (fuse_overlayfs_root(f->staging, &e) == 0 &&
+		caps_confine(FUSE_OVERLAYFS_CAPS, true, &e) == 0 &&
 		seccomp_install(&own, &e) == 0) {
 		fuse_overlayfs_streams(null, fd);
 		(void)execve("/" FUSE_OVERLAYFS_PROGRAM, words, env);
@@ -165,42 +166,41 @@ static _Noreturn void fuse_overlayfs_serve(const struct root *r, const struct pl
 }
 
 /* Mounted by this process, whose user namespace has to be the one that /dev/fuse was opened in. */
-static int fuse_overlayfs_mount(struct root *r, int fd, struct err *e)
+static int fuse_overlayfs_mount(int staging, int fd, struct err *e)
 {
-	auto_fd target = openat(r->staging, "root", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	struct mnt_at at = { .fd = target, .rootfd = r->staging, .path = "root" };
+	auto_fd target = openat(staging, "root", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct mnt_at at = { .fd = target, .rootfd = staging, .path = "root" };
 	char options[128];
 
 	/* Other ids inside may see it, too; the kernel asks for permissions as everywhere. */
 	(void)snprintf(options, sizeof(options),
 		"fd=%d,rootmode=40000,user_id=0,group_id=0,allow_other,default_permissions", fd);
-	r->fd = mnt_new("fuse", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, &at, e);
-	return r->fd < 0 ? -1 : 0;
+	return mnt_new("fuse", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, &at, e);
 }
 
-int fuse_overlayfs_make(struct root *r, const struct plan *p, struct err *e)
+int fuse_overlayfs_make(const struct fuse_overlayfs *f, struct err *e)
 {
 	auto_fd program = fuse_overlayfs_find();
-	auto_fd fd = program < 0 ? -1 : openat(r->dev, "fuse", O_RDWR | O_CLOEXEC);
+	auto_fd fd = program < 0 ? -1 : openat(f->dev, "fuse", O_RDWR | O_CLOEXEC), root = -1;
 	struct stat st;
+	pid_t server;
 
 	if (fd < 0)
 		return err_set(e, errno, program < 0 ? FUSE_OVERLAYFS_PROGRAM : "/dev/fuse");
-	if (fuse_overlayfs_mount(r, fd, e) < 0)
+	root = fuse_overlayfs_mount(f->staging, fd, e);
+	if (root < 0)
 		return -1;
-	r->server = fork();
-	if (r->server == 0)
-		fuse_overlayfs_serve(r, p, fd);
-	/* No other process may have it: the mount is to fail when the server is gone, not to wait.
-	 */
+	server = fork();
+	if (server == 0)
+		fuse_overlayfs_serve(f, fd);
+	/* No other process may have it: the mount is to fail when the server is gone, not to wait. */
 	fd_closep(&fd);
-	if (r->server > 0 && fstat(r->fd, &st) == 0)
-		return 0;
+	if (server > 0 && fstat(root, &st) == 0)
+		return fd_take(&root);
 	(void)err_set(e, 0, FUSE_OVERLAYFS_PROGRAM " does not serve");
-	if (r->server > 0)
-		(void)kill(r->server, SIGKILL);
-	fd_closep(&r->fd);
-	if (fchdir(r->staging) == 0)
+	if (server > 0)
+		(void)kill(server, SIGKILL);
+	if (fchdir(f->staging) == 0)
 		(void)umount2("root", MNT_DETACH);
 	return -1;
 }

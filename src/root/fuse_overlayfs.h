@@ -1,5 +1,5 @@
 /*
- * fuse: the root by fuse-overlayfs(1) of the host, where the kernel mounts no overlay.
+ * fuse_overlayfs: the root by fuse-overlayfs(1) of the host, where the kernel mounts no overlay.
  *
  * The file system is mounted here, and the host's program only answers the kernel on a descriptor.
  * It is a process of the sandbox's pid namespace, so that it ends with the run however that ends,
@@ -10,8 +10,8 @@
 #ifndef ROOT_FUSE_OVERLAYFS_H
 #define ROOT_FUSE_OVERLAYFS_H
 
-#include "plan/plan.h"
-#include "root/root.h"
+#include <stdbool.h>
+
 #include "util/err.h"
 #include "util/proc.h"
 
@@ -21,10 +21,15 @@
  * O_PATH descriptor, or -1 with errno. */
 int fuse_overlayfs_find(void);
 
-/*
- * Mount it at r->staging/root, over lower/, upper/ (or those of disk/) and work/ there; sets r->fd.
- * Returns 0, or -1 with e.
- */
-int fuse_overlayfs_make(struct root *r, const struct plan *p, struct err *e);
+/* What it is made of. */
+struct fuse_overlayfs {
+	int staging;  /* holds lower/, upper/, work/ and root/, as root.h says */
+	int dev;      /* the host's device nodes */
+	bool on_disk; /* upper/ and work/ are in disk/ */
+	bool squash;  /* every file of the image is shown as root's */
+};
+
+/* Mount it at f->staging/root.  Returns a descriptor of its root, or -1 with e. */
+int fuse_overlayfs_make(const struct fuse_overlayfs *f, struct err *e);
 
 #endif

@@ -33,13 +33,17 @@ struct mounts {
 };
 
 /* With O_DIRECTORY first, since O_PATH alone does not wake an automounter, open(2). */
-static int mounts_open_source(const char *path, struct err *e)
+static int mounts_open_source(const struct plan_mount *m, struct err *e)
 {
-	int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int fd = open(m->src, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
 	if (fd < 0 && errno == ENOTDIR)
-		fd = open(path, O_PATH | O_CLOEXEC);
-	return fd < 0 ? err_set(e, errno, "the volume's source %s", path) : fd;
+		fd = open(m->src, O_PATH | O_CLOEXEC);
+	if (fd >= 0)
+		return fd;
+	return m->kind == MOUNT_DEVICE
+		       ? err_set(e, errno, "the device %s", m->src)
+		       : err_set(e, errno, "the source %s of the mount on %s", m->src, m->dst);
 }
 
 int mounts_check_sources(const struct plan *p, struct err *e)
@@ -49,7 +53,7 @@ int mounts_check_sources(const struct plan *p, struct err *e)
 
 		if (p->mounts[i].kind != MOUNT_BIND && p->mounts[i].kind != MOUNT_DEVICE)
 			continue;
-		fd = mounts_open_source(p->mounts[i].src, e);
+		fd = mounts_open_source(&p->mounts[i], e);
 		if (fd < 0)
 			return -1;
 	}
@@ -63,7 +67,7 @@ static struct mnt_at mounts_at(const struct mounts *c, int target)
 
 static int mounts_bind(const struct mounts *c, struct err *e)
 {
-	auto_fd src = mounts_open_source(c->m->src, e);
+	auto_fd src = mounts_open_source(c->m, e);
 	auto_fd target = -1;
 	struct mnt_at at;
 	struct stat st;
@@ -71,7 +75,7 @@ static int mounts_bind(const struct mounts *c, struct err *e)
 	if (src < 0)
 		return -1;
 	if (fstat(src, &st) < 0)
-		return err_set(e, errno, "the volume's source %s", c->m->src);
+		return err_set(e, errno, "%s", c->m->src);
 	if (c->m->kind == MOUNT_DEVICE && !S_ISDIR(st.st_mode) && !S_ISCHR(st.st_mode) &&
 		!S_ISBLK(st.st_mode))
 		return err_set(e, 0, "%s of the host is no device", c->m->src);

@@ -1,5 +1,5 @@
 /*
- * underlay: the root where no overlay can be mounted.
+ * no_overlay: the root where no overlay can be mounted.
  * Touches the sandbox's mount namespace; reads the image's directories.
  */
 #include "root/no_overlay.h"
@@ -112,16 +112,16 @@ static int no_overlay_fill(struct no_overlay *u, int from, int to, unsigned dept
  * one of these already, and so no read-only mount of the image (/var/run is a link to /run) is left
  * as it is.
  */
-static int no_overlay_cover(struct root *r, const char *path, const char *options, struct err *e)
+static int no_overlay_cover(int root, const char *path, const char *options, struct err *e)
 {
-	auto_fd dir = path_open_in_root(r->fd, path, O_PATH | O_DIRECTORY, 0);
-	struct mnt_at at = { .fd = dir, .rootfd = r->fd, .path = path };
+	auto_fd dir = path_open_in_root(root, path, O_PATH | O_DIRECTORY, 0);
+	struct mnt_at at = { .fd = dir, .rootfd = root, .path = path };
 	auto_fd mnt = -1;
 	struct stat here, top;
 	struct statvfs fs;
 	char link[32];
 
-	if (dir < 0 || fstat(dir, &here) < 0 || fstat(r->fd, &top) < 0 || fstatvfs(dir, &fs) < 0 ||
+	if (dir < 0 || fstat(dir, &here) < 0 || fstat(root, &top) < 0 || fstatvfs(dir, &fs) < 0 ||
 		(!(fs.f_flag & ST_RDONLY) && here.st_dev != top.st_dev))
 		return 0;
 	mnt = mnt_new("tmpfs", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, &at, e);
@@ -136,37 +136,38 @@ static int no_overlay_cover(struct root *r, const char *path, const char *option
 }
 
 /* Most programs want to write here; the plan's own mounts may still cover it. */
-static int no_overlay_scratch(struct root *r, const struct plan *p, struct err *e)
+static int no_overlay_scratch(int root, const struct plan *p, struct err *e)
 {
 	static const char *const dirs[] = { "tmp", "var/tmp", "run", "var/run", "var/lock",
 		"var/log", "var/cache", "var/spool", "root" };
 	const char *home = p->home;
 
 	for (size_t i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++)
-		if (no_overlay_cover(
-			    r, dirs[i], strstr(dirs[i], "tmp") ? "mode=1777" : "mode=0755", e) < 0)
+		if (no_overlay_cover(root, dirs[i],
+			    strstr(dirs[i], "tmp") ? "mode=1777" : "mode=0755", e) < 0)
 			return -1;
 	for (char *const *v = p->env; v && *v; v++)
 		if (strncmp(*v, "HOME=/", 6) == 0)
 			home = *v + 5;
-	return home && home[strspn(home, "/")] ? no_overlay_cover(r, home, "mode=0755", e) : 0;
+	return home && home[strspn(home, "/")] ? no_overlay_cover(root, home, "mode=0755", e) : 0;
 }
 
-int no_overlay_make(struct root *r, const struct plan *p, int lower, struct err *e)
+int no_overlay_make(int staging, const struct plan *p, int lower, struct err *e)
 {
 	struct no_overlay u = { .path = "" };
-	auto_fd target = openat(r->staging, "root", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	struct mnt_at at = { .fd = target, .rootfd = r->staging, .path = "root" };
+	auto_fd target = openat(staging, "root", O_PATH | O_DIRECTORY | O_CLOEXEC), root = -1;
+	struct mnt_at at = { .fd = target, .rootfd = staging, .path = "root" };
 	char options[32];
 	struct stat st;
 
 	if (target < 0 || fstat(lower, &st) < 0)
 		return err_set(e, errno, "prepare the root file system");
 	(void)snprintf(options, sizeof(options), "mode=0%o", (unsigned)st.st_mode & 07777);
-	r->underlay = true;
-	r->fd = mnt_new("tmpfs", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, &at, e);
-	if (r->fd < 0 || mount_parents_find(&u.parents, p, lower, e) < 0 ||
-		no_overlay_fill(&u, lower, r->fd, 0, e) < 0)
+	root = mnt_new("tmpfs", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, &at, e);
+	if (root < 0 || mount_parents_find(&u.parents, p, lower, e) < 0 ||
+		no_overlay_fill(&u, lower, root, 0, e) < 0)
 		return err_wrap(e, "build a root without overlay");
-	return p->root_mode == ROOT_READ_ONLY ? 0 : no_overlay_scratch(r, p, e);
+	if (p->root_mode != ROOT_READ_ONLY && no_overlay_scratch(root, p, e) < 0)
+		return -1;
+	return fd_take(&root);
 }

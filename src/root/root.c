@@ -89,7 +89,8 @@ static int root_disk(struct root *r, const char *path, struct err *e)
 
 /* A tmpfs over the image's own directory, which is sure to exist and is not needed by its name any
  * more. */
-static int root_stage(struct root *r, const struct plan *p, int lower, struct err *e)
+static int root_stage(struct root *r, const struct plan *p, const struct run_resources *res,
+	int lower, struct err *e)
 {
 	static const char *const dirs[] = { "lower", "upper", "work", "root", "files", "empty",
 		"disk" };
@@ -109,7 +110,7 @@ static int root_stage(struct root *r, const struct plan *p, int lower, struct er
 	if (fstat(lower, &st) == 0 && (st.st_mode & 07777) != 0755 &&
 		fchmodat(r->staging, "upper", st.st_mode & 07777, 0) < 0)
 		return err_set(e, errno, "prepare the root file system");
-	return p->on_disk ? root_disk(r, p->upper_dir, e) : 0;
+	return res->on_disk ? root_disk(r, res->upper_dir, e) : 0;
 }
 
 /*
@@ -192,9 +193,9 @@ static int root_in_memory(struct root *r, const struct plan *p, int lower, struc
 
 /* --writable-copy: all of the image, in the directory that cli/ made, which is removed at the end.
  */
-static int root_copy(struct root *r, const struct plan *p, int lower, struct err *e)
+static int root_copy(struct root *r, const char *where, int lower, struct err *e)
 {
-	auto_fd dir = open(p->upper_dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	auto_fd dir = open(where, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	auto_fd target = openat(r->staging, "root", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	struct mnt_at at = { .fd = target, .rootfd = r->staging, .path = "root" };
 	auto_fd copy = -1;
@@ -202,24 +203,34 @@ static int root_copy(struct root *r, const struct plan *p, int lower, struct err
 	if (dir >= 0 && target >= 0 && mkdirat(dir, "root", 0700) == 0)
 		copy = openat(dir, "root", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (copy < 0)
-		return err_set(e, errno, "%s", p->upper_dir);
+		return err_set(e, errno, "%s", where);
 	if (copy_tree(lower, copy, 0, NULL, e) < 0)
-		return err_wrap(e, "--writable-copy: in %s", p->upper_dir);
+		return err_wrap(e, "--writable-copy: in %s", where);
 	r->fd = mnt_bind(copy, false, MOUNT_ATTR_NODEV, &at, e);
-	return r->fd < 0 ? err_wrap(e, "%s", p->upper_dir) : 0;
+	return r->fd < 0 ? err_wrap(e, "%s", where) : 0;
+}
+
+static int root_no_overlay(struct root *r, const struct plan *p, int lower, struct err *e)
+{
+	r->underlay = true;
+	r->fd = no_overlay_make(r->staging, p, lower, e);
+	return r->fd < 0 ? -1 : 0;
 }
 
 /* No overlay, for this reason: what is next best is said in one line. */
-static int root_without_overlay(struct root *r, const struct plan *p, int lower,
-	const struct err *no_overlay, struct err *e)
+static int root_without_overlay(struct root *r, const struct plan *p,
+	const struct run_resources *res, int lower, const struct err *no_overlay, struct err *e)
 {
+	const struct fuse_overlayfs fuse = { r->staging, r->dev, r->on_disk,
+		!p->map_helpers && !p->host_ids };
 	struct err no_fuse;
 
 	if (p->root_mode == ROOT_READ_ONLY) {
 		log_verbose("no overlay file system here (%s)", no_overlay->msg);
-		return no_overlay_make(r, p, lower, e);
+		return root_no_overlay(r, p, lower, e);
 	}
-	if (fuse_overlayfs_make(r, p, &no_fuse) == 0) {
+	r->fd = fuse_overlayfs_make(&fuse, &no_fuse);
+	if (r->fd >= 0) {
 		log_note("no overlay file system here (%s): " FUSE_OVERLAYFS_PROGRAM
 			 " of the host takes its place",
 			no_overlay->msg);
@@ -229,9 +240,9 @@ static int root_without_overlay(struct root *r, const struct plan *p, int lower,
 		log_note(
 			"no overlay file system here (%s; %s): the root is a copy of the image, removed at the end",
 			no_overlay->msg, no_fuse.msg);
-		return root_copy(r, p, lower, e);
+		return root_copy(r, res->upper_dir, lower, e);
 	}
-	if (no_overlay_make(r, p, lower, e) < 0)
+	if (root_no_overlay(r, p, lower, e) < 0)
 		return -1;
 	log_note(
 		"no overlay file system here (%s; %s): the root is read-only, but /tmp, /var/tmp, /run and the like (--writable-copy makes a copy of the image)",
@@ -239,7 +250,8 @@ static int root_without_overlay(struct root *r, const struct plan *p, int lower,
 	return 0;
 }
 
-int root_make(struct root *r, const struct plan *p, const struct host *h, struct err *e)
+int root_make(struct root *r, const struct plan *p, const struct run_resources *res,
+	const struct host *h, struct err *e)
 {
 	auto_fd lower = -1;
 	struct err why;
@@ -250,24 +262,25 @@ int root_make(struct root *r, const struct plan *p, const struct host *h, struct
 		return -1;
 	r->dev = host_open_dev(h);
 	r->null = root_open_null(r->dev, e);
-	r->on_disk = p->on_disk;
+	r->on_disk = res->on_disk;
 	r->host_ids = p->host_ids;
-	if (r->null < 0 || root_stage(r, p, lower, e) < 0 || root_own_parents(r, p, lower, e) < 0)
+	if (r->null < 0 || root_stage(r, p, res, lower, e) < 0 ||
+		root_own_parents(r, p, lower, e) < 0)
 		return -1;
 	if (root_overlay(r, lower, &why) >= 0) {
-		if (p->disk_first && !r->on_disk)
+		if (res->disk_first && !r->on_disk)
 			root_tell_memory();
 		return 0;
 	}
-	if (p->on_disk && !p->disk_first && !p->writable_copy) {
+	if (res->on_disk && !res->disk_first && !p->writable_copy) {
 		*e = why;
-		(void)err_wrap(e, "what is written cannot be kept in %s", p->upper_dir);
+		(void)err_wrap(e, "what is written cannot be kept in %s", res->upper_dir);
 		return err_hint(e,
 			"an overlay needs a local file system there (ext4, xfs, btrfs, tmpfs), not NFS, Lustre or another overlay");
 	}
-	if (p->on_disk && root_in_memory(r, p, lower, &why) >= 0)
+	if (res->on_disk && root_in_memory(r, p, lower, &why) >= 0)
 		return 0;
-	return root_without_overlay(r, p, lower, &why, e);
+	return root_without_overlay(r, p, res, lower, &why, e);
 }
 
 /*

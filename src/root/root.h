@@ -5,9 +5,9 @@
 #define ROOT_ROOT_H
 
 #include <stdbool.h>
-#include <sys/types.h>
 
 #include "plan/plan.h"
+#include "plan/resources.h"
 #include "root/host.h"
 #include "util/err.h"
 
@@ -23,15 +23,15 @@ struct root {
 	int null;      /* /dev/null among them, checked */
 	bool on_disk;  /* upper/ and work/ are in disk/ instead, a directory of the host */
 	bool host_ids; /* of the plan */
-	bool underlay; /* no overlay here: the image is bound read-only, see underlay.h */
-	pid_t server;  /* of fuse.h; 0: none */
+	bool underlay; /* no overlay here: the image is bound read-only, see no_overlay.h */
 };
 
 /*
  * Enter a new mount namespace, private to the sandbox, and build the root there; the image is never
  * written to. Returns 0, or -1 with e.  The descriptors live until the process execs or ends.
  */
-int root_make(struct root *r, const struct plan *p, const struct host *h, struct err *e);
+int root_make(struct root *r, const struct plan *p, const struct run_resources *res,
+	const struct host *h, struct err *e);
 
 /*
  * Make the root read-only where the plan or an underlay wants it, leave the host's root for good,

@@ -66,7 +66,7 @@ static int init_build(const struct init *i, int *ret_tty, struct err *e)
 	struct root r;
 
 	(void)umask(0); /* modes of what is made for mounts are exact */
-	if (root_make(&r, i->p, i->host, e) < 0 ||
+	if (root_make(&r, i->p, i->res, i->host, e) < 0 ||
 		namespaces_configure(i->p->namespaces, i->p->hostname, e) < 0 ||
 		mounts_make(i->p, &r, e) < 0 || init_terminal(i, &r, ret_tty, e) < 0 ||
 		mask_apply(i->p, &r, e) < 0)

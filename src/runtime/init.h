@@ -8,6 +8,7 @@
 
 #include "kernel/sig.h"
 #include "plan/plan.h"
+#include "plan/resources.h"
 #include "root/host.h"
 
 #define INIT_STOP 1u
@@ -15,6 +16,7 @@
 
 struct init {
 	const struct plan *p;
+	const struct run_resources *res;
 	const struct sig *sig;
 	const struct host *host;
 	int err_in;  /* the runner's end of the pipe, to be closed here */

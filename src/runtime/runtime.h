@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include "plan/plan.h"
+#include "plan/resources.h"
 #include "util/err.h"
 #include "util/proc.h"
 
@@ -24,13 +25,13 @@ struct runtime_events {
 };
 
 /*
- * Run the plan's process in rootfs_fd (a directory that the caller owns; never written to) and wait
- * for its end. Signals that arrive meanwhile are forwarded; when the caller dies, everything inside
+ * Run the plan's process, with what was found for it, and wait for its end. Signals that arrive meanwhile are forwarded; when the caller dies, everything inside
  * dies. Returns the payload's exit status (0 to 255; 128+n where signal n ended it), or -1 with e
  * where it never started (e->status: 125, 126 or 127).  Nothing is left behind in either case.  ev
  * may be NULL.
  */
-int runtime_run(const struct plan *p, int rootfs_fd, struct runtime_events *ev, struct err *e);
+int runtime_run(const struct plan *p, const struct run_resources *res, struct runtime_events *ev,
+	struct err *e);
 
 /*
  * Run one more process in the namespaces of the live sandbox whose process 1 is init; p is what

@@ -41,9 +41,11 @@ struct spawn {
 };
 
 /* Everything after the namespaces are there.  What the child has of the ends is closed here. */
-static int spawn_start(struct runner *w, struct spawn *s, struct err *e)
+static int spawn_start(
+	struct runner *w, struct spawn *s, const struct run_resources *res, struct err *e)
 {
 	struct init i = { .p = w->p,
+		.res = res,
 		.sig = &w->sig,
 		.host = &s->host,
 		.err_in = s->ends.err_in,
@@ -106,7 +108,8 @@ static void spawn_done(struct spawn *s)
 	fd_closep(&s->host.proc);
 }
 
-int runtime_run(const struct plan *p, int rootfs_fd, struct runtime_events *ev, struct err *e)
+int runtime_run(const struct plan *p, const struct run_resources *res, struct runtime_events *ev,
+	struct err *e)
 {
 	__attribute__((cleanup(spawn_done))) struct spawn s = { .host = { .proc = -1 },
 		.maps = OUTSIDER_NONE,
@@ -122,7 +125,7 @@ int runtime_run(const struct plan *p, int rootfs_fd, struct runtime_events *ev, 
 	if (fd_fill_std() < 0)
 		return err_set(e, errno, "open /dev/null");
 	if (seccomp_check(p, e) < 0 || mounts_check_sources(p, e) < 0 ||
-		host_open(&s.host, rootfs_fd, e) < 0 || runner_open_ends(&s.ends, p, e) < 0 ||
+		host_open(&s.host, res->rootfs, e) < 0 || runner_open_ends(&s.ends, p, e) < 0 ||
 		(p->map_helpers && newidmap_start(&s.maps, s.host.proc, plan_id_maps(p), e) < 0) ||
 		network_start(&s.network, p, e) < 0)
 		return -1;
@@ -137,7 +140,7 @@ int runtime_run(const struct plan *p, int rootfs_fd, struct runtime_events *ev, 
 	if ((!p->tty || tty_prepare(&w.tty, p->tty_input, e) == 0) &&
 		cgroup_enter(&s.cgroup, &limits, e) == 0 &&
 		namespaces_unshare(p->namespaces, e) == 0)
-		status = spawn_start(&w, &s, e);
+		status = spawn_start(&w, &s, res, e);
 	tty_end(&w.tty);
 	spawn_tell_memory(&s, p, ev);
 	sig_release(&w.sig);

@@ -77,7 +77,7 @@ int store_unpack_to(const struct import_request *rq, const char *dir,
 	import_init(&m, rq, &o);
 	if (r == 0)
 		r = unpack_beside(&m, parent, slash ? slash + 1 : copy, e);
-	*ret_stats = m.unpack.stats;
+	*ret_stats = m.unpack.tables.stats;
 	import_done(&m);
 	source_done(&o);
 	return r;

@@ -18,6 +18,7 @@
 #include "store/record.h"
 #include "store/refs.h"
 #include "unpack/landlock.h"
+#include "unpack/layer_job.h"
 #include "util/fd.h"
 #include "util/node.h"
 #include "util/path.h"
@@ -26,7 +27,6 @@ void import_init(struct import *m, const struct import_request *rq, struct sourc
 {
 	*m = (struct import){ .rq = rq, .source = o, .lock = -1, .stored = STORED_IMAGE_NONE };
 	m->staging = (struct staging){ .dir = -1, .lock = -1 };
-	m->unpack.rootfs = m->unpack.trash = -1;
 }
 
 void import_done(struct import *m)
@@ -72,7 +72,7 @@ static int unpack_rootfs_tar(struct import *m, struct err *e)
 	};
 	char diff_id[DIGEST_HEX + 1];
 
-	if (unpack_layer(&m->unpack, &s.stream, m->source->what, NULL, diff_id, e) < 0)
+	if (layer_job_run(&m->unpack, &s.stream, m->source->what, NULL, diff_id, e) < 0)
 		return -1;
 	return image_of_rootfs(&m->image, diff_id, e);
 }
@@ -91,13 +91,16 @@ static void on_progress(void *arg, const struct unpack_stats *stats)
 static int unpack_behind_wall(void *arg, struct err *e)
 {
 	struct import *m = arg;
-	int r = unpack_init(&m->unpack, m->staging.dir, &m->rq->limits, e);
+	const struct unpack_request rq = {
+		.limits = m->rq->limits,
+		.record = m->record,
+		.shared = m->rq->shared,
+		.stop = m->rq->stop,
+		.progress = on_progress,
+		.progress_arg = m,
+	};
+	int r = unpack_init(&m->unpack, m->staging.dir, &rq, e);
 
-	m->unpack.record = m->record;
-	m->unpack.shared = m->rq->shared;
-	m->unpack.stop = m->rq->stop;
-	m->unpack.progress = on_progress;
-	m->unpack.progress_arg = m;
 	if (r == 0 && m->image.kind == IMAGE_ROOTFS)
 		r = unpack_rootfs_tar(m, e);
 	else if (r == 0)
@@ -116,8 +119,8 @@ int import_tree(struct import *m, struct err *e)
 static int write_documents(struct import *m, struct err *e)
 {
 	struct record r = {
-		.size = m->unpack.stats.bytes,
-		.entries = m->unpack.stats.entries,
+		.size = m->unpack.tables.stats.bytes,
+		.entries = m->unpack.tables.stats.entries,
 		.unpacked = time(NULL),
 	};
 
@@ -327,7 +330,7 @@ int store_import(struct store *s, const struct import_request *rq, struct stored
 	*ret = m.stored;
 	m.stored = STORED_IMAGE_NONE; /* handed over */
 	if (ret_stats)
-		*ret_stats = m.unpack.stats;
+		*ret_stats = m.unpack.tables.stats;
 	import_done(&m);
 	source_done(&o);
 	return r;

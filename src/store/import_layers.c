@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "unpack/layer_job.h"
 #include "util/arena.h"
 #include "util/digest.h"
 
@@ -39,14 +40,14 @@ static int layer_begin(struct layer_run *run, struct unpack *u, const struct ima
 	/* A plain layer whose two digests are the same is summed once. */
 	blob = l->digest && strcmp(l->digest, l->diff_id) != 0 ? &run->sum.stream
 							       : &run->member.stream;
-	run->part = unpack_begin(u, blob, run->what, l->diff_id);
+	run->part = layer_job_begin(u, blob, run->what, l->diff_id);
 	return 0;
 }
 
 static int layer_end(struct layer_run *run, struct err *e)
 {
 	char have[DIGEST_HEX + 1];
-	int r = run->part ? unpack_end(run->part, have, e) : 0;
+	int r = run->part ? layer_job_end(run->part, have, e) : 0;
 
 	run->part = NULL;
 	member_close(&run->member);

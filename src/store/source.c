@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "unpack/decompress.h"
+#include "unpack/reserve.h"
 #include "util/fd.h"
 #include "util/path.h"
 
@@ -127,7 +128,7 @@ static int spool(struct source *o, const struct import_request *rq, int dir, str
 		.stream = { .next = fd_stream_next }, .source = o, .stop = rq->stop, .buf = buffer
 	};
 	auto_decompress plain = decompress_new(&in.stream, o->what, rq->limits.xz_memory, e);
-	const uint64_t reserve = unpack_reserve(dir, rq->limits.reserve);
+	const uint64_t reserve = reserve_of(dir, rq->limits.reserve);
 	uint64_t written = 0, checked = 0;
 	const void *buf;
 	ssize_t n;
@@ -142,7 +143,7 @@ static int spool(struct source *o, const struct import_request *rq, int dir, str
 		return err_set(e, errno, "staging: spool");
 	while ((n = stream_next(decompress_stream(plain), &buf, e)) > 0) {
 		written += (uint64_t)n;
-		if (unpack_check_reserve(dir, reserve, written, &checked, e) < 0)
+		if (reserve_check(dir, reserve, written, &checked, e) < 0)
 			return err_wrap(e, "%s: spool", o->what);
 		if (fd_write_full(o->spool, buf, (size_t)n) < 0)
 			return err_set(e, errno, "%s: spool", o->what);

@@ -3,6 +3,8 @@
  * file.c's.  Writes below the stage's descriptor only; every parent is
  * resolved inside it.
  */
+#include "unpack/apply.h"
+
 #include <archive.h>
 #include <archive_entry.h>
 #include <errno.h>
@@ -11,22 +13,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "unpack/file.h"
+#include "unpack/hardlinks.h"
 #include "unpack/meta.h"
-#include "unpack/stage.h"
+#include "unpack/whiteout.h"
 #include "unpack/writer.h"
 #include "util/fd.h"
 #include "util/xattr.h"
-
-int apply_error(struct err *e, const struct entry *n, int code)
-{
-	return err_set(e, code, "entry %s", n->path);
-}
 
 /*
  * Clear the first component of path that is there and no directory, nor leads to one: a file, or a
  * symlink to a file or to itself.  Returns 1 if it did, 0 if all are, -1 with e.
  */
-static int clear_blocking(struct stage *s, const char *path, struct err *e)
+static int apply_clear_blocking(struct stage *s, const char *path, struct err *e)
 {
 	char part[PATH_TEXT_MAX];
 
@@ -44,7 +43,7 @@ static int clear_blocking(struct stage *s, const char *path, struct err *e)
 		if (fd >= 0 && (fstat(fd, &st) < 0 || S_ISDIR(st.st_mode)))
 			continue;
 		auto_fd parent = stage_open_parent(s->fd, part, &name);
-		if (parent < 0 || unpack_trash(s->unpack, parent, name, e) < 0)
+		if (parent < 0 || stage_trash(s, parent, name, e) < 0)
 			return -1;
 		/* The file has taken the place of what lower layers had there, whatever that was.
 		 */
@@ -55,7 +54,7 @@ static int clear_blocking(struct stage *s, const char *path, struct err *e)
 }
 
 /* No directory on the way is known as a file that is yet to be made. */
-static int settle_parents(struct stage *s, const char *parent, struct err *e)
+static int apply_settle_parents(struct stage *s, const char *parent, struct err *e)
 {
 	for (const char *p = parent; *p; p += *p == '/') {
 		p += strcspn(p, "/");
@@ -65,7 +64,7 @@ static int settle_parents(struct stage *s, const char *parent, struct err *e)
 	return 0;
 }
 
-static int open_parent(struct stage *s, const char *parent, struct err *e)
+static int apply_open_parent(struct stage *s, const char *parent, struct err *e)
 {
 	int fd = path_open_beneath(s->fd, *parent ? parent : ".", O_PATH | O_DIRECTORY, 0);
 
@@ -78,13 +77,13 @@ static int open_parent(struct stage *s, const char *parent, struct err *e)
 	for (int tries = 0; tries < 2; tries++) {
 		fd = path_mkdirs_in_root(s->fd, parent, 0755);
 		if (fd >= 0 || (errno != ENOTDIR && errno != ELOOP) ||
-			clear_blocking(s, parent, e) <= 0)
+			apply_clear_blocking(s, parent, e) <= 0)
 			break;
 	}
 	return fd;
 }
 
-int apply_parent(struct stage *s, const char *path, size_t len, struct err *e)
+static int apply_settle_and_enter(struct stage *s, const char *path, size_t len, struct err *e)
 {
 	char parent[PATH_TEXT_MAX];
 	int fd;
@@ -94,9 +93,9 @@ int apply_parent(struct stage *s, const char *path, size_t len, struct err *e)
 	s->parent_fd = -1;
 	memcpy(parent, path, len);
 	parent[len] = '\0';
-	if (settle_parents(s, parent, e) < 0)
+	if (apply_settle_parents(s, parent, e) < 0)
 		return -1;
-	fd = open_parent(s, parent, e);
+	fd = apply_open_parent(s, parent, e);
 	if (fd < 0)
 		return err_set(e, errno, "entry %s: parent directory", path);
 	if (writer_set_dir(s->writer, fd, e) < 0)
@@ -106,20 +105,14 @@ int apply_parent(struct stage *s, const char *path, size_t len, struct err *e)
 	return fd;
 }
 
-int apply_clear(struct stage *s, int dir, const char *name, const char *path, struct err *e)
+static int apply_clear(struct stage *s, int dir, const struct entry *n, struct err *e)
 {
-	s->parent[0] = '/';
-	s->parent[1] = '\0';
-	return unpack_trash(s->unpack, dir, name, e) < 0 ? err_wrap(e, "entry %s", path) : 0;
-}
-
-static int make_way(struct stage *s, int dir, const struct entry *n, struct err *e)
-{
-	return apply_clear(s, dir, n->name, n->path, e);
+	return stage_clear(s, dir, n->name, n->path, e);
 }
 
 /* A second entry for it replaces all that the first said. */
-static int dir_xattrs(struct unpack *u, int dir, const struct entry *n, bool again, struct err *e)
+static int apply_dir_xattrs(
+	struct tables *t, int dir, const struct entry *n, bool again, struct err *e)
 {
 	auto_fd fd = -1;
 
@@ -128,10 +121,10 @@ static int dir_xattrs(struct unpack *u, int dir, const struct entry *n, bool aga
 	fd = openat(
 		dir, n->name[0] ? n->name : ".", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
-		return apply_error(e, n, errno);
+		return entry_error(e, n, errno);
 	if (again)
 		xattr_clear(fd);
-	return meta_xattrs(u, fd, n, e);
+	return meta_xattrs(t, fd, n, e);
 }
 
 /* The root's own entry comes with an empty name. */
@@ -142,22 +135,23 @@ static int apply_dir(struct stage *s, int dir, const struct entry *n, struct err
 
 	if (n->name[0] && mkdirat(dir, n->name, n->mode | 0700) < 0) {
 		if (errno != EEXIST)
-			return apply_error(e, n, errno);
+			return entry_error(e, n, errno);
 		if (fstatat(dir, n->name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-			return apply_error(e, n, errno);
+			return entry_error(e, n, errno);
 		if (!S_ISDIR(st.st_mode)) {
-			if (make_way(s, dir, n, e) < 0 || mkdirat(dir, n->name, n->mode | 0700) < 0)
-				return apply_error(e, n, errno);
-			whiteout_hide(s, n->path); /* as in clear_blocking */
+			if (apply_clear(s, dir, n, e) < 0 ||
+				mkdirat(dir, n->name, n->mode | 0700) < 0)
+				return entry_error(e, n, errno);
+			whiteout_hide(s, n->path); /* as in apply_clear_blocking */
 		}
 	}
 	if (fstatat(dir, n->name, &st, AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH) < 0)
-		return apply_error(e, n, errno);
-	m = inodes_get(&s->unpack->inodes, st.st_ino);
-	if (dir_xattrs(s->unpack, dir, n, m && m->is_dir, e) < 0)
+		return entry_error(e, n, errno);
+	m = inodes_get(&s->tables->inodes, st.st_ino);
+	if (apply_dir_xattrs(s->tables, dir, n, m && m->is_dir, e) < 0)
 		return -1;
-	meta_owner(s->unpack, st.st_ino, n);
-	m = inodes_put(&s->unpack->inodes, st.st_ino);
+	meta_owner(s->tables, st.st_ino, n);
+	m = inodes_put(&s->tables->inodes, st.st_ino);
 	m->is_dir = true;
 	m->has_mtime = n->has_mtime;
 	m->mode = n->mode;
@@ -165,35 +159,36 @@ static int apply_dir(struct stage *s, int dir, const struct entry *n, struct err
 	return 0;
 }
 
-static int set_link_meta(struct stage *s, int dir, const struct entry *n, struct err *e)
+static int apply_link_meta(struct stage *s, int dir, const struct entry *n, struct err *e)
 {
 	const struct timespec times[2] = { n->mtime, n->mtime };
 	struct stat st;
 
 	if (n->has_mtime && utimensat(dir, n->name, times, AT_SYMLINK_NOFOLLOW) < 0)
-		return apply_error(e, n, errno);
+		return entry_error(e, n, errno);
 	if ((n->uid || n->gid) && fstatat(dir, n->name, &st, AT_SYMLINK_NOFOLLOW) == 0)
-		meta_owner(s->unpack, st.st_ino, n);
+		meta_owner(s->tables, st.st_ino, n);
 	return 0;
 }
 
 static int apply_symlink(struct stage *s, int dir, const struct entry *n, struct err *e)
 {
 	if (symlinkat(n->link, dir, n->name) < 0 &&
-		(errno != EEXIST || make_way(s, dir, n, e) < 0 ||
+		(errno != EEXIST || apply_clear(s, dir, n, e) < 0 ||
 			symlinkat(n->link, dir, n->name) < 0))
-		return apply_error(e, n, errno);
+		return entry_error(e, n, errno);
 	/* The kernel allows no user.* on symlinks, xattr(7), and the others need privilege: nothing
 	 * to set. */
-	return set_link_meta(s, dir, n, e);
+	return apply_link_meta(s, dir, n, e);
 }
 
 static int apply_fifo(struct stage *s, int dir, const struct entry *n, struct err *e)
 {
-	if (mkfifoat(dir, n->name, n->mode) < 0 && (errno != EEXIST || make_way(s, dir, n, e) < 0 ||
-							   mkfifoat(dir, n->name, n->mode) < 0))
-		return apply_error(e, n, errno);
-	return set_link_meta(s, dir, n, e);
+	if (mkfifoat(dir, n->name, n->mode) < 0 &&
+		(errno != EEXIST || apply_clear(s, dir, n, e) < 0 ||
+			mkfifoat(dir, n->name, n->mode) < 0))
+		return entry_error(e, n, errno);
+	return apply_link_meta(s, dir, n, e);
 }
 
 /*
@@ -207,18 +202,18 @@ static int apply_waiting_link(struct stage *s, int dir, const struct entry *n, s
 	auto_fd fd = openat(dir, n->name, flags, 0600);
 
 	if (fd < 0 && errno == EEXIST) {
-		if (make_way(s, dir, n, e) < 0)
+		if (apply_clear(s, dir, n, e) < 0)
 			return -1;
 		fd = openat(dir, n->name, flags, 0600);
 	}
 	if (fd < 0 || fstat(fd, &st) < 0)
-		return apply_error(e, n, errno);
+		return entry_error(e, n, errno);
 	hardlinks_add(s, n->path, n->link, st.st_ino);
 	return 0;
 }
 
 /* Make the link.  It may be one already, by another name of its directory. */
-static int link_to(struct stage *s, int from, const char *name, uint64_t ino, int dir,
+static int apply_link(struct stage *s, int from, const char *name, uint64_t ino, int dir,
 	const struct entry *n, struct err *e)
 {
 	struct stat st;
@@ -226,11 +221,11 @@ static int link_to(struct stage *s, int from, const char *name, uint64_t ino, in
 	if (linkat(from, name, dir, n->name, 0) == 0)
 		return 0;
 	if (errno != EEXIST)
-		return apply_error(e, n, errno);
+		return entry_error(e, n, errno);
 	if (fstatat(dir, n->name, &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_ino == ino)
 		return 0;
-	return make_way(s, dir, n, e) < 0 || linkat(from, name, dir, n->name, 0) < 0
-		       ? apply_error(e, n, errno)
+	return apply_clear(s, dir, n, e) < 0 || linkat(from, name, dir, n->name, 0) < 0
+		       ? entry_error(e, n, errno)
 		       : 0;
 }
 
@@ -243,7 +238,7 @@ static int apply_hardlink(struct stage *s, int dir, const struct entry *n, struc
 
 	if (from < 0 || fstatat(from, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return stage_absent(n->path, e) < 0 ? -1 : apply_waiting_link(s, dir, n, e);
-	m = inodes_get(&s->unpack->inodes, st.st_ino);
+	m = inodes_get(&s->tables->inodes, st.st_ino);
 	/* A directory that the layer does not list may stand where lower layers have a symlink. */
 	if (S_ISDIR(st.st_mode) && !(m && m->is_dir))
 		return apply_waiting_link(s, dir, n, e);
@@ -251,7 +246,7 @@ static int apply_hardlink(struct stage *s, int dir, const struct entry *n, struc
 		return err_set(e, 0, "entry %s: hard link to a directory: %s", n->path, n->link);
 	if (strcmp(n->link, n->path) == 0)
 		return 0;
-	if (link_to(s, from, name, st.st_ino, dir, n, e) < 0)
+	if (apply_link(s, from, name, st.st_ino, dir, n, e) < 0)
 		return -1;
 	/* The target may itself be a link that waits. */
 	if (m && m->waiting)
@@ -273,12 +268,12 @@ int apply_entry(struct stage *s, const struct entry *n, struct archive *tar, str
 	if ((n->kind == ENTRY_HARDLINK || writer_has(s->writer, n->path, strlen(n->path))) &&
 		writer_settle(s->writer, e) < 0)
 		return -1;
-	dir = apply_parent(s, n->path, n->parent_len, e);
+	dir = apply_settle_and_enter(s, n->path, n->parent_len, e);
 	if (dir < 0)
 		return -1;
 	switch (n->kind) {
 	case ENTRY_FILE:
-		return file_apply(s, dir, n, tar, e);
+		return file_make(s, dir, n, tar, e);
 	case ENTRY_DIR:
 		return apply_dir(s, dir, n, e);
 	case ENTRY_SYMLINK:
@@ -291,8 +286,8 @@ int apply_entry(struct stage *s, const struct entry *n, struct archive *tar, str
 	case ENTRY_BLOCK:
 		/* No device can be made without privilege, and none is wanted: an empty file keeps
 		 * the name. */
-		s->unpack->stats.devices++;
-		return file_apply(s, dir, n, NULL, e);
+		s->tables->stats.devices++;
+		return file_make(s, dir, n, NULL, e);
 	case ENTRY_WHITEOUT:
 	case ENTRY_OPAQUE:
 	case ENTRY_SKIP:

@@ -13,14 +13,19 @@
 #define MARK_OPAQUE ".wh..wh..opq"
 #define MARK_META ".wh..wh."
 
+int entry_error(struct err *e, const struct entry *n, int code)
+{
+	return err_set(e, code, "entry %s", n->path);
+}
+
 /* Files that lazy-pulling formats (eStargz) add to the root of a layer for themselves. */
-static bool is_bookkeeping(const char *path)
+static bool entry_is_bookkeeping(const char *path)
 {
 	return strcmp(path, "stargz.index.json") == 0 || strcmp(path, ".prefetch.landmark") == 0 ||
 	       strcmp(path, ".no.prefetch.landmark") == 0;
 }
 
-static int read_kind(struct entry *n, struct err *e)
+static int entry_read_kind(struct entry *n, struct err *e)
 {
 	if (archive_entry_hardlink(n->raw)) {
 		n->kind = ENTRY_HARDLINK;
@@ -52,7 +57,7 @@ static int read_kind(struct entry *n, struct err *e)
 
 /* What a name that begins with ".wh." means.  AUFS relics in the root are unpacked like the rest,
  * and dropped later. */
-static int read_marker(struct entry *n, struct err *e)
+static int entry_read_marker(struct entry *n, struct err *e)
 {
 	const char *hidden = n->name + strlen(MARK);
 
@@ -76,7 +81,7 @@ static int read_marker(struct entry *n, struct err *e)
 	return 0;
 }
 
-static int read_links(struct entry *n, struct err *e)
+static int entry_read_links(struct entry *n, struct err *e)
 {
 	const char *target;
 
@@ -102,7 +107,7 @@ static int read_links(struct entry *n, struct err *e)
 	return 0;
 }
 
-static int read_ids(struct entry *n, struct err *e)
+static int entry_read_ids(struct entry *n, struct err *e)
 {
 	la_int64_t uid = archive_entry_uid(n->raw), gid = archive_entry_gid(n->raw);
 
@@ -115,7 +120,7 @@ static int read_ids(struct entry *n, struct err *e)
 	return 0;
 }
 
-static int read_path(struct entry *n, struct err *e)
+static int entry_read_path(struct entry *n, struct err *e)
 {
 	const char *name = archive_entry_pathname(n->raw);
 
@@ -134,7 +139,7 @@ static int read_path(struct entry *n, struct err *e)
  * libarchive 3.7.4 adds the fraction of a pax time below zero instead of taking it off, pax_time():
  * "-1.5" becomes -0.5. Only pax has fractions.  The sign of "-0.5" is lost in there.
  */
-static struct timespec read_mtime(struct archive_entry *raw)
+static struct timespec entry_read_mtime(struct archive_entry *raw)
 {
 	struct timespec t = { archive_entry_mtime(raw), archive_entry_mtime_nsec(raw) };
 
@@ -149,16 +154,16 @@ int entry_read(struct entry *n, struct archive_entry *raw, struct err *e)
 {
 	n->raw = raw;
 	n->link[0] = '\0';
-	if (read_path(n, e) < 0 || read_kind(n, e) < 0 || read_marker(n, e) < 0 ||
-		read_links(n, e) < 0 || read_ids(n, e) < 0)
+	if (entry_read_path(n, e) < 0 || entry_read_kind(n, e) < 0 || entry_read_marker(n, e) < 0 ||
+		entry_read_links(n, e) < 0 || entry_read_ids(n, e) < 0)
 		return -1;
-	if (is_bookkeeping(n->path))
+	if (entry_is_bookkeeping(n->path))
 		n->kind = ENTRY_SKIP;
 	n->mode = archive_entry_perm(raw) & 07777;
 	n->major = (uint32_t)archive_entry_rdevmajor(raw);
 	n->minor = (uint32_t)archive_entry_rdevminor(raw);
 	n->has_mtime = archive_entry_mtime_is_set(raw);
-	n->mtime = read_mtime(raw);
+	n->mtime = entry_read_mtime(raw);
 	n->size = archive_entry_size_is_set(raw) ? archive_entry_size(raw) : 0;
 	if (n->size < 0)
 		return err_set(e, 0, "entry %s: negative size", n->path);

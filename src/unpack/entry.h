@@ -45,4 +45,7 @@ struct entry {
 /* Check and convert.  Returns 0, or -1 with e that names the entry. */
 int entry_read(struct entry *n, struct archive_entry *raw, struct err *e);
 
+/* An error of the entry.  Returns -1. */
+int entry_error(struct err *e, const struct entry *n, int code);
+
 #endif

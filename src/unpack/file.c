@@ -3,6 +3,8 @@
  * Writes below the stage's
  * descriptor only.
  */
+#include "unpack/file.h"
+
 #include <archive.h>
 #include <archive_entry.h>
 #include <errno.h>
@@ -12,13 +14,12 @@
 #include <unistd.h>
 
 #include "unpack/meta.h"
-#include "unpack/stage.h"
 #include "unpack/writer.h"
 #include "util/fd.h"
 #include "util/sum.h"
 
 /* Zeros behind the last data are a hole too: the size is set, not written. */
-static int write_contents(struct unpack *u, int fd, const struct entry *n, struct archive *tar,
+static int file_write(struct stage *s, int fd, const struct entry *n, struct archive *tar,
 	struct sum *sum, struct err *e)
 {
 	const void *buf;
@@ -30,14 +31,14 @@ static int write_contents(struct unpack *u, int fd, const struct entry *n, struc
 		if (at < 0 || at > n->size || (int64_t)len > n->size - at)
 			return err_set(
 				e, 0, "entry %s: data beyond the size in its header", n->path);
-		if (unpack_count_bytes(u, len, e) < 0)
+		if (stage_count_bytes(s, len, e) < 0)
 			return -1;
 		/* A block that continues the last needs no seek. */
 		if (at != end && lseek(fd, at, SEEK_SET) < 0)
-			return apply_error(e, n, errno);
+			return entry_error(e, n, errno);
 		if (fd_write_full(fd, buf, len) < 0)
-			return apply_error(e, n, errno);
-		if (u->record)
+			return entry_error(e, n, errno);
+		if (s->work->request.record)
 			sum_add(sum, (uint64_t)at, buf, len);
 		end = at + (int64_t)len;
 	}
@@ -50,10 +51,10 @@ static int write_contents(struct unpack *u, int fd, const struct entry *n, struc
 	 */
 	if (end > 0 && archive_entry_sparse_count(n->raw) == 0)
 		return 0;
-	return end != n->size && ftruncate(fd, n->size) < 0 ? apply_error(e, n, errno) : 0;
+	return end != n->size && ftruncate(fd, n->size) < 0 ? entry_error(e, n, errno) : 0;
 }
 
-static int make_file(
+static int file_make_here(
 	struct stage *s, int dir, const struct entry *n, struct archive *tar, struct err *e)
 {
 	const struct timespec times[2] = { n->mtime, n->mtime };
@@ -65,30 +66,31 @@ static int make_file(
 	auto_fd fd = openat(dir, n->name, flags, mode);
 
 	if (fd < 0 && errno == EEXIST) {
-		if (apply_clear(s, dir, n->name, n->path, e) < 0)
+		if (stage_clear(s, dir, n->name, n->path, e) < 0)
 			return -1;
 		fd = openat(dir, n->name, flags, mode);
 	}
 	if (fd < 0)
-		return apply_error(e, n, errno);
-	if (tar && write_contents(s->unpack, fd, n, tar, &sum, e) < 0)
+		return entry_error(e, n, errno);
+	if (tar && file_write(s, fd, n, tar, &sum, e) < 0)
 		return -1;
-	if (meta_xattrs(s->unpack, fd, n, e) < 0)
+	if (meta_xattrs(s->tables, fd, n, e) < 0)
 		return -1;
 	/* Writing drops setuid and setgid, and creating may too: inode(7). */
 	if (((n->mode & 07000) || mode != n->mode) && fchmod(fd, n->mode) < 0)
-		return apply_error(e, n, errno);
+		return entry_error(e, n, errno);
 	if (n->has_mtime && futimens(fd, times) < 0)
-		return apply_error(e, n, errno);
-	if (s->unpack->record && contents_file(&s->unpack->contents, fd, sum_end(&sum), e) < 0)
+		return entry_error(e, n, errno);
+	if (s->work->request.record &&
+		contents_file(&s->tables->contents, fd, sum_end(&sum), e) < 0)
 		return err_wrap(e, "entry %s", n->path);
 	if ((n->uid || n->gid || n->kind != ENTRY_FILE) && fstat(fd, &st) == 0)
-		meta_owner(s->unpack, st.st_ino, n);
+		meta_owner(s->tables, st.st_ino, n);
 	return 0;
 }
 
 /* The same into memory, for a file without holes. */
-static int read_contents(struct unpack *u, struct writer_file *f, const struct entry *n,
+static int file_read(struct stage *s, struct writer_file *f, const struct entry *n,
 	struct archive *tar, struct err *e)
 {
 	const void *buf;
@@ -101,7 +103,7 @@ static int read_contents(struct unpack *u, struct writer_file *f, const struct e
 		if (at < (int64_t)f->len || at > n->size || (int64_t)len > n->size - at)
 			return err_set(
 				e, 0, "entry %s: data beyond the size in its header", n->path);
-		if (unpack_count_bytes(u, len, e) < 0)
+		if (stage_count_bytes(s, len, e) < 0)
 			return -1;
 		memset(f->data + f->len, 0, (size_t)at - f->len);
 		memcpy(f->data + at, buf, len);
@@ -109,18 +111,18 @@ static int read_contents(struct unpack *u, struct writer_file *f, const struct e
 	}
 	if (r != ARCHIVE_EOF)
 		return err_set(e, 0, "entry %s: %s", n->path, archive_error_string(tar));
-	f->size = f->len > 0 ? f->len : (size_t)n->size; /* see write_contents */
+	f->size = f->len > 0 ? f->len : (size_t)n->size; /* see file_write */
 	return 0;
 }
 
 /* A small file is left to the writer, if nothing else is to be set on it than what that sets. */
-static bool may_wait(const struct stage *s, const struct entry *n)
+static bool file_may_wait(const struct stage *s, const struct entry *n)
 {
 	return n->kind == ENTRY_FILE && s->straight && n->size <= WRITER_FILE_MAX &&
 	       archive_entry_xattr_count(n->raw) == 0 && archive_entry_sparse_count(n->raw) == 0;
 }
 
-static int queue_file(struct stage *s, const struct entry *n, struct archive *tar, struct err *e)
+static int file_queue(struct stage *s, const struct entry *n, struct archive *tar, struct err *e)
 {
 	struct writer_file *f = writer_next(s->writer, e);
 
@@ -133,32 +135,39 @@ static int queue_file(struct stage *s, const struct entry *n, struct archive *ta
 	f->gid = n->gid;
 	f->has_mtime = n->has_mtime;
 	f->mtime = n->mtime;
-	f->record = s->unpack->record;
-	if (read_contents(s->unpack, f, n, tar, e) < 0)
+	f->record = s->work->request.record;
+	if (file_read(s, f, n, tar, e) < 0)
 		return -1;
 	writer_add(s->writer, f);
 	return 0;
 }
 
-int file_make_way(void *stage, int dir, const struct writer_file *f, struct err *e)
+static int file_make_way(void *stage, int dir, const struct writer_file *f, struct err *e)
 {
-	return apply_clear(stage, dir, f->path + f->name, f->path, e);
+	return stage_clear(stage, dir, f->path + f->name, f->path, e);
 }
 
-int file_made(void *stage, const struct writer_file *f, struct err *e)
+static int file_made(void *stage, const struct writer_file *f, struct err *e)
 {
 	struct stage *s = stage;
 	const struct entry n = { .kind = ENTRY_FILE, .uid = f->uid, .gid = f->gid };
 
 	(void)e;
 	if (f->record)
-		contents_put(&s->unpack->contents, &f->st, f->sum);
+		contents_put(&s->tables->contents, &f->st, f->sum);
 	if (f->uid || f->gid)
-		meta_owner(s->unpack, f->st.st_ino, &n);
+		meta_owner(s->tables, f->st.st_ino, &n);
 	return 0;
 }
 
-int file_apply(struct stage *s, int dir, const struct entry *n, struct archive *tar, struct err *e)
+void file_begin(struct stage *s)
 {
-	return may_wait(s, n) ? queue_file(s, n, tar, e) : make_file(s, dir, n, tar, e);
+	const struct writer_owner owner = { s, file_made, file_make_way };
+
+	s->writer = writer_new(&owner);
+}
+
+int file_make(struct stage *s, int dir, const struct entry *n, struct archive *tar, struct err *e)
+{
+	return file_may_wait(s, n) ? file_queue(s, n, tar, e) : file_make_here(s, dir, n, tar, e);
 }

@@ -23,7 +23,8 @@
 #define FINISH_MANY 1000 /* entries: with fewer the second thread is not worth its start */
 
 struct finish {
-	struct unpack *unpack;
+	const struct work *work;
+	struct tables *tables;
 	FILE *owners, *contents; /* NULL: not wanted */
 	pthread_mutex_t writing; /* to them: musl's own locks are not there for a file that was
 				    opened before the first thread */
@@ -40,7 +41,8 @@ struct finish {
 };
 
 /* Owners are written for what is still there in the end, under the name it has then. */
-static int write_owner(FILE *out, const struct inode_meta *m, const char *dir, const char *name)
+static int finish_write_owner(
+	FILE *out, const struct inode_meta *m, const char *dir, const char *name)
 {
 	if (!out || !m || (!m->uid && !m->gid && !m->device))
 		return 0;
@@ -54,7 +56,7 @@ static int write_owner(FILE *out, const struct inode_meta *m, const char *dir, c
 static int finish_dir(
 	struct finish *f, const char *path, int fd, const struct stat *st, struct err *e)
 {
-	struct inode_meta *m = inodes_get(&f->unpack->inodes, st->st_ino);
+	struct inode_meta *m = inodes_get(&f->tables->inodes, st->st_ino);
 	const bool known = m && m->is_dir;
 	const struct content one = { .type = 'd', .mode = known ? m->mode : st->st_mode & 07777 };
 	int r = 0;
@@ -75,7 +77,7 @@ static int finish_dir(
 	return 0;
 }
 
-static void add_dir(struct finish *f, const char *path, const char *name)
+static void finish_add_dir(struct finish *f, const char *path, const char *name)
 {
 	(void)pthread_mutex_lock(&f->lock);
 	strv_add(&f->arena, &f->dirs,
@@ -85,24 +87,24 @@ static void add_dir(struct finish *f, const char *path, const char *name)
 }
 
 /* What is to be written of an entry. */
-static int write_records(struct finish *f, const char *path, DIR *d, const struct dirent *entry,
-	bool is_dir, struct err *e)
+static int finish_write_records(struct finish *f, const char *path, DIR *d,
+	const struct dirent *entry, bool is_dir, struct err *e)
 {
-	const struct inode_meta *m = inodes_get(&f->unpack->inodes, entry->d_ino);
+	const struct inode_meta *m = inodes_get(&f->tables->inodes, entry->d_ino);
 	int r = 0;
 
 	(void)pthread_mutex_lock(&f->writing);
-	if (write_owner(f->owners, m, path, entry->d_name) < 0)
+	if (finish_write_owner(f->owners, m, path, entry->d_name) < 0)
 		r = err_set(e, errno, "write owners");
 	else if (f->contents && !is_dir)
-		r = contents_write(&f->unpack->contents, f->contents, dirfd(d), path, entry->d_name,
+		r = contents_write(&f->tables->contents, f->contents, dirfd(d), path, entry->d_name,
 			entry->d_ino, entry->d_type == DT_REG, e);
 	(void)pthread_mutex_unlock(&f->writing);
 	return r;
 }
 
 /* Write the records of all that is in a directory, and list the directories in it. */
-static int scan_entries(struct finish *f, const char *path, DIR *d, struct err *e)
+static int finish_scan_entries(struct finish *f, const char *path, DIR *d, struct err *e)
 {
 	struct dirent *entry;
 	struct stat st;
@@ -116,17 +118,17 @@ static int scan_entries(struct finish *f, const char *path, DIR *d, struct err *
 		if (entry->d_type == DT_UNKNOWN)
 			is_dir = fstatat(dirfd(d), name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
 				 S_ISDIR(st.st_mode);
-		if (write_records(f, path, d, entry, is_dir, e) < 0)
+		if (finish_write_records(f, path, d, entry, is_dir, e) < 0)
 			return -1;
 		if (is_dir)
-			add_dir(f, path, name);
+			finish_add_dir(f, path, name);
 	}
 	return errno ? err_set(e, errno, "read directory %s", path) : 0;
 }
 
-static int open_dir(const struct unpack *u, const char *path, struct stat *st, struct err *e)
+static int finish_open_dir(const struct work *w, const char *path, struct stat *st, struct err *e)
 {
-	auto_fd fd = path_open_beneath(u->rootfs, *path ? path : ".", O_RDONLY | O_DIRECTORY, 0);
+	auto_fd fd = path_open_beneath(w->rootfs, *path ? path : ".", O_RDONLY | O_DIRECTORY, 0);
 
 	if (fd < 0 || fstat(fd, st) < 0)
 		return err_set(e, errno, "open %s", path);
@@ -137,9 +139,9 @@ static int open_dir(const struct unpack *u, const char *path, struct stat *st, s
  * A directory that its owner may not read and search any more has to wait for those in it.  It is
  * put down before they are, so that in the end the last comes first.
  */
-static bool put_down_closed(struct finish *f, char *path, uint64_t ino)
+static bool finish_note_closed(struct finish *f, char *path, uint64_t ino)
 {
-	const struct inode_meta *m = inodes_get(&f->unpack->inodes, ino);
+	const struct inode_meta *m = inodes_get(&f->tables->inodes, ino);
 
 	if (!m || !m->is_dir || (m->mode & 0500) == 0500)
 		return false;
@@ -149,23 +151,23 @@ static bool put_down_closed(struct finish *f, char *path, uint64_t ino)
 	return true;
 }
 
-static int scan_dir(struct finish *f, char *path, struct err *e)
+static int finish_scan_dir(struct finish *f, char *path, struct err *e)
 {
 	struct stat st;
-	int fd = open_dir(f->unpack, path, &st, e);
+	int fd = finish_open_dir(f->work, path, &st, e);
 	auto_dir d = fd < 0 ? NULL : fdopendir(fd);
 	bool closed;
 
 	if (!d)
 		return fd < 0 ? -1 : err_set(e, errno, "open %s", path);
-	closed = put_down_closed(f, path, st.st_ino);
-	if (scan_entries(f, path, d, e) < 0)
+	closed = finish_note_closed(f, path, st.st_ino);
+	if (finish_scan_entries(f, path, d, e) < 0)
 		return -1;
 	return closed ? 0 : finish_dir(f, path, dirfd(d), &st, e);
 }
 
 /* Look into one after the other, until all have been looked into or one of them failed. */
-static void *scan_dirs(void *arg)
+static void *finish_scan_dirs(void *arg)
 {
 	struct finish *f = arg;
 
@@ -182,7 +184,7 @@ static void *scan_dirs(void *arg)
 		path = f->dirs.v[f->next++];
 		f->busy++;
 		(void)pthread_mutex_unlock(&f->lock);
-		r = scan_dir(f, path, &e);
+		r = finish_scan_dir(f, path, &e);
 		(void)pthread_mutex_lock(&f->lock);
 		f->busy--;
 		if (r < 0 && f->r == 0) {
@@ -198,7 +200,7 @@ static void *scan_dirs(void *arg)
 static int finish_closed(struct finish *f, const char *path, struct err *e)
 {
 	struct stat st;
-	auto_fd fd = open_dir(f->unpack, path, &st, e);
+	auto_fd fd = finish_open_dir(f->work, path, &st, e);
 
 	return fd < 0 ? -1 : finish_dir(f, path, fd, &st, e);
 }
@@ -210,8 +212,9 @@ static int finish_all(struct finish *f, struct err *e)
 	int r;
 
 	strv_add_copy(&f->arena, &f->dirs, "");
-	two = f->unpack->stats.entries >= FINISH_MANY && thread_start(&second, NULL, scan_dirs, f);
-	(void)scan_dirs(f);
+	two = f->tables->stats.entries >= FINISH_MANY &&
+	      thread_start(&second, NULL, finish_scan_dirs, f);
+	(void)finish_scan_dirs(f);
 	if (two)
 		(void)pthread_join(second, NULL);
 	r = f->r;
@@ -222,12 +225,12 @@ static int finish_all(struct finish *f, struct err *e)
 
 /* Every directory that has a record must have been met, unless something was replaced or removed on
  * the way. */
-static int check_all_applied(const struct unpack *u, struct err *e)
+static int finish_check_applied(const struct tables *t, struct err *e)
 {
-	if (u->n_trash > 0)
+	if (t->n_trash > 0)
 		return 0;
-	for (size_t i = 0; i < u->inodes.room; i++) {
-		const struct inode_meta *m = &u->inodes.slots[i];
+	for (size_t i = 0; i < t->inodes.room; i++) {
+		const struct inode_meta *m = &t->inodes.slots[i];
 
 		if (m->ino && m->is_dir && !m->applied) {
 			(void)err_set(e, 0,
@@ -238,9 +241,9 @@ static int check_all_applied(const struct unpack *u, struct err *e)
 	return 0;
 }
 
-static FILE *new_file(struct unpack *u, const char *name)
+static FILE *finish_new_file(const struct work *w, const char *name)
 {
-	auto_fd fd = path_open_beneath(u->work, name, O_WRONLY | O_CREAT | O_EXCL, 0644);
+	auto_fd fd = path_open_beneath(w->dir, name, O_WRONLY | O_CREAT | O_EXCL, 0644);
 	FILE *out = fd < 0 ? NULL : fdopen(fd, "w");
 
 	if (out)
@@ -248,15 +251,17 @@ static FILE *new_file(struct unpack *u, const char *name)
 	return out;
 }
 
-int finish_tree(struct unpack *u, struct err *e)
+int finish_tree(const struct work *w, struct tables *t, struct err *e)
 {
-	const bool owned = u->stats.owners || u->stats.devices;
-	auto_file owners = owned ? new_file(u, "owners") : NULL;
-	auto_file contents = u->record ? new_file(u, "contents") : NULL;
-	struct finish f = { .unpack = u, .owners = owners, .contents = contents, .e = e };
+	const bool owned = t->stats.owners || t->stats.devices;
+	auto_file owners = owned ? finish_new_file(w, "owners") : NULL;
+	auto_file contents = w->request.record ? finish_new_file(w, "contents") : NULL;
+	struct finish f = {
+		.work = w, .tables = t, .owners = owners, .contents = contents, .e = e
+	};
 	int r;
 
-	if ((owned && !owners) || (u->record && !contents))
+	if ((owned && !owners) || (w->request.record && !contents))
 		return err_set(e, errno, "write owners and contents");
 	(void)pthread_mutex_init(&f.lock, NULL);
 	(void)pthread_mutex_init(&f.writing, NULL);
@@ -267,7 +272,7 @@ int finish_tree(struct unpack *u, struct err *e)
 	(void)pthread_mutex_destroy(&f.writing);
 	arena_done(&f.arena);
 	if (r == 0)
-		r = check_all_applied(u, e);
+		r = finish_check_applied(t, e);
 	if (r == 0 && ((owners && fflush(owners) != 0) ||
 			      (contents && (fflush(contents) != 0 || ferror(contents)))))
 		return err_set(e, errno, "write owners and contents");

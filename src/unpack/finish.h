@@ -4,10 +4,11 @@
 #ifndef UNPACK_FINISH_H
 #define UNPACK_FINISH_H
 
-#include "unpack/unpack.h"
+#include "unpack/tables.h"
+#include "unpack/work.h"
 
-/* Set what was put off: modes and times of directories; writes `owners` and, where wanted,
- * `contents`.  Returns 0, or -1 with e. */
-int finish_tree(struct unpack *u, struct err *e);
+/* Set what was put off: modes and times of directories; write `owners` and, where the request asks
+ * for it, `contents`.  Returns 0, or -1 with e. */
+int finish_tree(const struct work *w, struct tables *t, struct err *e);
 
 #endif

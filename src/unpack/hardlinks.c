@@ -2,6 +2,8 @@
  * links: hard links whose target the layer does not hold, or holds only later.
  * Writes below the stage and the tree only.
  */
+#include "unpack/hardlinks.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -9,7 +11,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "unpack/stage.h"
 #include "util/fd.h"
 
 /* Links to links that come later in the layer: each level is one more pass over all that wait. */
@@ -26,12 +27,12 @@ void hardlinks_add(struct stage *s, const char *path, const char *target, uint64
 		.target = arena_strdup(&s->arena, target),
 		.ino = ino,
 	};
-	inodes_put(&s->unpack->inodes, ino)->waiting = s->n_links;
+	inodes_put(&s->tables->inodes, ino)->waiting = s->n_links;
 }
 
-static bool is_waiting(const struct stage *s, uint64_t ino)
+static bool hardlinks_is_waiting(const struct stage *s, uint64_t ino)
 {
-	const struct inode_meta *m = inodes_get(&s->unpack->inodes, ino);
+	const struct inode_meta *m = inodes_get(&s->tables->inodes, ino);
 
 	return m && m->waiting;
 }
@@ -40,7 +41,7 @@ static bool is_waiting(const struct stage *s, uint64_t ino)
  * Where the link is to be, if the file in its place is still there: 1 with the directory in
  * *ret_dir. 0: a later entry has the name, and wins.  -1 with e.
  */
-static int open_place(struct stage *s, const struct pending_link *l, int *ret_dir,
+static int hardlinks_open_place(struct stage *s, const struct pending_link *l, int *ret_dir,
 	const char **ret_name, struct err *e)
 {
 	struct stat st;
@@ -54,14 +55,14 @@ static int open_place(struct stage *s, const struct pending_link *l, int *ret_di
 	return 1;
 }
 
-static int link_error(const struct pending_link *l, struct err *e)
+static int hardlinks_error(const struct pending_link *l, struct err *e)
 {
 	return err_set(e, errno, "entry %s: hard link to %s", l->path, l->target);
 }
 
 /* Link target of the tree `from` to the link's place in the stage.  1: done, or not wanted any
  * more; 0: no such target. */
-static int link_from(struct stage *s, int from, const struct pending_link *l, struct err *e)
+static int hardlinks_make(struct stage *s, int from, const struct pending_link *l, struct err *e)
 {
 	static const char temporary[] = "link"; /* trash/ has numbers only */
 	const char *target, *name;
@@ -70,27 +71,27 @@ static int link_from(struct stage *s, int from, const struct pending_link *l, st
 
 	if (source < 0 || fstatat(source, target, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return stage_absent(l->path, e);
-	if (is_waiting(s, st.st_ino))
+	if (hardlinks_is_waiting(s, st.st_ino))
 		return 0;
 	auto_fd place = -1;
-	int r = open_place(s, l, &place, &name, e);
+	int r = hardlinks_open_place(s, l, &place, &name, e);
 	if (r <= 0)
 		return r < 0 ? -1 : 1;
 	if (S_ISDIR(st.st_mode))
 		return err_set(e, 0, "entry %s: hard link to a directory: %s", l->path, l->target);
-	if (linkat(source, target, s->unpack->trash, temporary, 0) < 0 ||
-		renameat(s->unpack->trash, temporary, place, name) < 0)
-		return link_error(l, e);
+	if (linkat(source, target, s->work->trash, temporary, 0) < 0 ||
+		renameat(s->work->trash, temporary, place, name) < 0)
+		return hardlinks_error(l, e);
 	return 1;
 }
 
 /* Returns 1 where any of those that wait found a target, 0 where none did, -1 with e. */
-static int try_all(struct stage *s, int from, struct err *e)
+static int hardlinks_try_all(struct stage *s, int from, struct err *e)
 {
 	int found = 0;
 
 	for (size_t i = 0; i < s->n_links; i++) {
-		int r = s->links[i].done ? 0 : link_from(s, from, &s->links[i], e);
+		int r = s->links[i].done ? 0 : hardlinks_make(s, from, &s->links[i], e);
 
 		if (r < 0)
 			return -1;
@@ -102,7 +103,7 @@ static int try_all(struct stage *s, int from, struct err *e)
 
 /* No file may stay in place of a link, nor a record of it: its inode number is free for another
  * then. */
-static int clear_places(struct stage *s, struct err *e)
+static int hardlinks_clear_places(struct stage *s, struct err *e)
 {
 	for (size_t i = 0; i < s->n_links; i++) {
 		struct pending_link *l = &s->links[i];
@@ -110,35 +111,36 @@ static int clear_places(struct stage *s, struct err *e)
 
 		if (!l->done) {
 			auto_fd place = -1;
-			int r = open_place(s, l, &place, &name, e);
+			int r = hardlinks_open_place(s, l, &place, &name, e);
 
 			if (r < 0)
 				return -1;
 			if (r > 0 && unlinkat(place, name, 0) < 0)
-				return link_error(l, e);
+				return hardlinks_error(l, e);
 			l->done = r == 0;
 		}
-		inodes_get(&s->unpack->inodes, l->ino)->waiting = 0;
+		inodes_get(&s->tables->inodes, l->ino)->waiting = 0;
 	}
 	return 0;
 }
 
 int hardlinks_resolve(struct stage *s, struct err *e)
 {
-	int found = try_all(s, s->unpack->rootfs, e);
+	int found = hardlinks_try_all(s, s->work->rootfs, e);
 
 	if (found < 0)
 		return -1;
 	/* A link may lead to a link that has only now found its target. */
-	for (int n = 0; n < HARDLINKS_NESTING_MAX && (found = try_all(s, s->fd, e)) > 0; n++)
+	for (int n = 0; n < HARDLINKS_NESTING_MAX && (found = hardlinks_try_all(s, s->fd, e)) > 0;
+		n++)
 		continue;
-	return found < 0 ? -1 : clear_places(s, e);
+	return found < 0 ? -1 : hardlinks_clear_places(s, e);
 }
 
 /* A link that found no target before the merge. */
-static int link_in_tree(struct stage *s, const struct pending_link *l, struct err *e)
+static int hardlinks_make_in_tree(struct stage *s, const struct pending_link *l, struct err *e)
 {
-	int root = s->unpack->rootfs;
+	int root = s->work->rootfs;
 	const char *target, *name;
 	struct stat st;
 	auto_fd source = stage_open_parent(root, l->target, &target);
@@ -151,9 +153,9 @@ static int link_in_tree(struct stage *s, const struct pending_link *l, struct er
 	if (parent < 0)
 		return err_set(e, errno, "entry %s: parent directory", l->path);
 	if (fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-		unpack_trash(s->unpack, parent, name, e) < 0)
+		stage_trash(s, parent, name, e) < 0)
 		return -1;
-	return linkat(source, target, parent, name, 0) < 0 ? link_error(l, e) : 1;
+	return linkat(source, target, parent, name, 0) < 0 ? hardlinks_error(l, e) : 1;
 }
 
 int hardlinks_in_tree(struct stage *s, struct err *e)
@@ -167,7 +169,7 @@ int hardlinks_in_tree(struct stage *s, struct err *e)
 		left = NULL;
 		for (size_t i = 0; i < s->n_links; i++) {
 			struct pending_link *l = &s->links[i];
-			int r = l->done ? 0 : link_in_tree(s, l, e);
+			int r = l->done ? 0 : hardlinks_make_in_tree(s, l, e);
 
 			if (r < 0)
 				return -1;

@@ -7,6 +7,8 @@
  * the layer did not list itself, but only has things in, follows a symlink of the lower layers (lib
  * -> usr/lib), inside the root.
  */
+#include "unpack/merge.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -14,38 +16,37 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "unpack/stage.h"
 #include "util/fd.h"
 #include "util/xattr.h"
 
 /* Directories that are yet to be merged, by their path, the same in both trees. */
-struct queue {
+struct merge_queue {
 	struct arena arena;
 	struct strv paths;
 };
 
-static bool is_explicit(const struct unpack *u, uint64_t ino)
+static bool merge_is_explicit(const struct tables *t, uint64_t ino)
 {
-	const struct inode_meta *m = inodes_get(&u->inodes, ino);
+	const struct inode_meta *m = inodes_get(&t->inodes, ino);
 
 	return m && m->is_dir;
 }
 
 /* The lower directory stays and takes over what the upper layer says of it. */
-static int take_attributes(struct unpack *u, int from, int to, struct err *e)
+static int merge_attributes(struct tables *t, int from, int to, struct err *e)
 {
 	struct stat upper, lower;
 	struct inode_meta keep, *m;
 
 	if (fstat(from, &upper) < 0 || fstat(to, &lower) < 0)
 		return err_set(e, errno, "merge: stat");
-	if (!is_explicit(u, upper.st_ino))
+	if (!merge_is_explicit(t, upper.st_ino))
 		return 0;
-	keep = *inodes_get(&u->inodes, upper.st_ino);
+	keep = *inodes_get(&t->inodes, upper.st_ino);
 	/* It vanishes with the stage, and its number is free for another directory then. */
-	*inodes_get(&u->inodes, upper.st_ino) = (struct inode_meta){ .ino = upper.st_ino };
+	*inodes_get(&t->inodes, upper.st_ino) = (struct inode_meta){ .ino = upper.st_ino };
 	keep.ino = lower.st_ino;
-	m = inodes_put(&u->inodes, lower.st_ino);
+	m = inodes_put(&t->inodes, lower.st_ino);
 	*m = keep;
 	return xattr_copy(from, to, e);
 }
@@ -66,11 +67,11 @@ static int merge_dir(
 	} else {
 		if (fstatat(from, name, &upper, AT_SYMLINK_NOFOLLOW) < 0)
 			return -1;
-		if (S_ISLNK(lower.st_mode) && !is_explicit(s->unpack, upper.st_ino)) {
+		if (S_ISLNK(lower.st_mode) && !merge_is_explicit(s->tables, upper.st_ino)) {
 			*ret_descend = true;
 			return 0;
 		}
-		if (unpack_trash(s->unpack, to, name, e) < 0)
+		if (stage_trash(s, to, name, e) < 0)
 			return -1;
 	}
 	return renameat(from, name, to, name);
@@ -79,17 +80,17 @@ static int merge_dir(
 static int merge_other(struct stage *s, int from, int to, const char *name, struct err *e)
 {
 	/* A file whose owner or device is on record must not free its inode number for another. */
-	if ((s->unpack->stats.owners || s->unpack->stats.devices) &&
-		unpack_trash(s->unpack, to, name, e) < 0)
+	if ((s->tables->stats.owners || s->tables->stats.devices) &&
+		stage_trash(s, to, name, e) < 0)
 		return -1;
 	if (renameat(from, name, to, name) == 0)
 		return 0;
 	if (errno != EISDIR && errno != ENOTEMPTY && errno != EEXIST)
 		return -1;
-	return unpack_trash(s->unpack, to, name, e) < 0 ? -1 : renameat(from, name, to, name);
+	return stage_trash(s, to, name, e) < 0 ? -1 : renameat(from, name, to, name);
 }
 
-static bool is_dir(int dirfd, const struct dirent *entry)
+static bool merge_is_dir(int dirfd, const struct dirent *entry)
 {
 	struct stat st;
 
@@ -102,25 +103,25 @@ static bool is_dir(int dirfd, const struct dirent *entry)
  * A directory of the tree by its path, through symlinks of lower layers, inside the root. A symlink
  * that ends at what is no directory gives way to one.
  */
-static int open_lower(struct stage *s, const char *path, struct err *e)
+static int merge_open_lower(struct stage *s, const char *path, struct err *e)
 {
 	const char *name;
 	char parent[PATH_TEXT_MAX];
 	size_t len = path_split(path, &name);
-	int fd = path_mkdirs_in_root(s->unpack->rootfs, path, 0755);
+	int fd = path_mkdirs_in_root(s->work->rootfs, path, 0755);
 
 	if (fd >= 0 || (errno != ENOTDIR && errno != ELOOP) || !name[0])
 		return fd;
 	memcpy(parent, path, len);
 	parent[len] = '\0';
-	auto_fd dir = path_open_in_root(s->unpack->rootfs, parent, O_PATH | O_DIRECTORY, 0);
-	if (dir < 0 || unpack_trash(s->unpack, dir, name, e) < 0)
+	auto_fd dir = path_open_in_root(s->work->rootfs, parent, O_PATH | O_DIRECTORY, 0);
+	if (dir < 0 || stage_trash(s, dir, name, e) < 0)
 		return -1;
-	return path_mkdirs_in_root(s->unpack->rootfs, path, 0755);
+	return path_mkdirs_in_root(s->work->rootfs, path, 0755);
 }
 
 static int merge_children(
-	struct stage *s, struct queue *q, const char *path, DIR *d, int to, struct err *e)
+	struct stage *s, struct merge_queue *q, const char *path, DIR *d, int to, struct err *e)
 {
 	struct dirent *entry;
 
@@ -132,8 +133,8 @@ static int merge_children(
 		if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
 			continue;
 		e->msg[0] = '\0';
-		r = is_dir(dirfd(d), entry) ? merge_dir(s, dirfd(d), to, name, &descend, e)
-					    : merge_other(s, dirfd(d), to, name, e);
+		r = merge_is_dir(dirfd(d), entry) ? merge_dir(s, dirfd(d), to, name, &descend, e)
+						  : merge_other(s, dirfd(d), to, name, e);
 		if (r < 0)
 			return e->msg[0] ? -1
 					 : err_set(e, errno, "entry %s%s%s", path, *path ? "/" : "",
@@ -145,27 +146,27 @@ static int merge_children(
 	return errno ? err_set(e, errno, "merge: read directory %s", path) : 0;
 }
 
-static int merge_one(struct stage *s, struct queue *q, const char *path, struct err *e)
+static int merge_one(struct stage *s, struct merge_queue *q, const char *path, struct err *e)
 {
 	int from = path_open_beneath(s->fd, *path ? path : ".", O_RDONLY | O_DIRECTORY, 0);
 	auto_dir d = from < 0 ? NULL : fdopendir(from);
 
 	if (!d)
 		return err_set(e, errno, "merge: open staged %s", path);
-	auto_fd lower = open_lower(s, path, e);
+	auto_fd lower = merge_open_lower(s, path, e);
 	if (lower < 0)
 		return err_set(e, errno, "entry %s", path);
 	auto_fd to = openat(lower, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (to < 0)
 		return err_set(e, errno, "entry %s", path);
-	if (take_attributes(s->unpack, from, to, e) < 0)
+	if (merge_attributes(s->tables, from, to, e) < 0)
 		return -1;
 	return merge_children(s, q, path, d, to, e);
 }
 
 int merge_stage(struct stage *s, struct err *e)
 {
-	struct queue q = { 0 };
+	struct merge_queue q = { 0 };
 	int r = 0;
 
 	strv_add_copy(&q.arena, &q.paths, "");

@@ -13,18 +13,18 @@
 #include "util/log.h"
 #include "util/xattr.h"
 
-static bool has_room(int fd)
+static bool meta_has_room(int fd)
 {
 	struct statvfs fs;
 
 	return fstatvfs(fd, &fs) == 0 && fs.f_bavail > 1024;
 }
 
-static int set_xattr(struct unpack *u, int fd, const struct entry *n, const char *name,
+static int meta_set_xattr(struct tables *t, int fd, const struct entry *n, const char *name,
 	const void *value, size_t size, struct err *e)
 {
-	if (xattr_is_refused(name) || u->no_xattrs) {
-		u->stats.xattrs++;
+	if (xattr_is_refused(name) || t->no_xattrs) {
+		t->stats.xattrs++;
 		return 0;
 	}
 	if (fsetxattr(fd, name, value, size, 0) == 0)
@@ -32,30 +32,30 @@ static int set_xattr(struct unpack *u, int fd, const struct entry *n, const char
 	switch (errno) {
 	case ENOSPC: /* ext4 has one block for all attributes of a file, and says the same where the
 			disk is full */
-		if (!has_room(fd))
+		if (!meta_has_room(fd))
 			return err_set(e, ENOSPC, "entry %s: extended attribute %s", n->path, name);
-		u->stats.xattrs++;
+		t->stats.xattrs++;
 		return 0;
 	case ENOTSUP:
-		if (strncmp(name, "user.", 5) == 0 && !u->no_xattrs) {
+		if (strncmp(name, "user.", 5) == 0 && !t->no_xattrs) {
 			log_note(
 				"the store's file system keeps no extended attributes; those of the image are left out");
-			u->no_xattrs = true;
+			t->no_xattrs = true;
 		}
-		u->stats.xattrs++;
+		t->stats.xattrs++;
 		return 0;
 	case EPERM:  /* security.capability without CAP_SETFCAP */
 	case EINVAL: /* an ACL that names ids the user namespace lacks */
 	case E2BIG:  /* larger than the file system keeps */
 	case ERANGE:
-		u->stats.xattrs++;
+		t->stats.xattrs++;
 		return 0;
 	default:
 		return err_set(e, errno, "entry %s: extended attribute %s", n->path, name);
 	}
 }
 
-int meta_xattrs(struct unpack *u, int fd, const struct entry *n, struct err *e)
+int meta_xattrs(struct tables *t, int fd, const struct entry *n, struct err *e)
 {
 	const char *name;
 	const void *value;
@@ -64,23 +64,23 @@ int meta_xattrs(struct unpack *u, int fd, const struct entry *n, struct err *e)
 	if (archive_entry_xattr_reset(n->raw) == 0)
 		return 0;
 	while (archive_entry_xattr_next(n->raw, &name, &value, &size) == 0)
-		if (name && set_xattr(u, fd, n, name, value, size, e) < 0)
+		if (name && meta_set_xattr(t, fd, n, name, value, size, e) < 0)
 			return -1;
 	return 0;
 }
 
-void meta_owner(struct unpack *u, uint64_t ino, const struct entry *n)
+void meta_owner(struct tables *t, uint64_t ino, const struct entry *n)
 {
 	struct inode_meta *m;
 	char device = n->kind == ENTRY_CHAR ? 'c' : n->kind == ENTRY_BLOCK ? 'b' : 0;
 
-	if (!n->uid && !n->gid && !device && !inodes_get(&u->inodes, ino))
+	if (!n->uid && !n->gid && !device && !inodes_get(&t->inodes, ino))
 		return;
-	m = inodes_put(&u->inodes, ino);
+	m = inodes_put(&t->inodes, ino);
 	m->uid = n->uid;
 	m->gid = n->gid;
 	m->device = device;
 	m->major = n->major;
 	m->minor = n->minor;
-	u->stats.owners += n->uid || n->gid;
+	t->stats.owners += n->uid || n->gid;
 }

@@ -5,12 +5,11 @@
 #define UNPACK_STAGE_H
 
 #include "unpack/entry.h"
-#include "unpack/unpack.h"
+#include "unpack/tables.h"
+#include "unpack/work.h"
 #include "util/arena.h"
 
-struct archive;
 struct writer;
-struct writer_file;
 
 /* A whiteout, to be carried out on what lower layers left. */
 struct marker {
@@ -26,81 +25,47 @@ struct pending_link {
 };
 
 struct stage {
-	struct unpack *unpack;
-	int fd;	       /* the layer's own root */
-	char name[16]; /* of that, in work */
+	const struct work *work;
+	struct tables *tables; /* the layer's own; from the merge on the tree's */
+	int fd;		       /* the layer's own root */
+	char name[16];	       /* of that, in the work directory */
 	struct arena arena;
-	struct marker *markers;
+	struct marker *markers; /* whiteout.c's */
 	size_t n_markers, room_markers;
-	struct pending_link *links;
+	struct pending_link *links; /* hardlinks.c's */
 	size_t n_links, room_links;
-	struct writer *writer;
-	char parent[PATH_TEXT_MAX]; /* the directory that parent_fd is open on; entries come in runs
-				     */
-	int parent_fd;		    /* the writer's */
-	bool straight;		    /* no symlink leads to it */
+	struct writer *writer; /* from file_begin on */
+	/* apply.c's: the directory that parent_fd is open on; entries come in runs */
+	char parent[PATH_TEXT_MAX];
+	int parent_fd; /* the writer's */
+	bool straight; /* no symlink leads to it */
 };
 
-/* stage.c: make an empty one; remove what is left of it once it is merged; release it, with all
- * that is in it still. */
-int stage_init(struct stage *s, struct unpack *u, struct err *e);
+/* Make an empty one for the layer of tables; remove what is left of it once it is merged; release
+ * it, with all that is still in it. */
+int stage_init(struct stage *s, const struct work *w, struct tables *tables, struct err *e);
 int stage_remove(struct stage *s, struct err *e);
 void stage_done(struct stage *s);
 
-/* layer.c: stage a layer whose blob this is, see unpack_layer; ret_diff_id gets the sum. */
-int layer_stage(struct stage *s, struct stream *blob, const char *what, const char *diff_id,
-	char ret_diff_id[DIGEST_HEX + 1], struct err *e);
-
-/* layer.c: what was staged goes into the tree. */
-int layer_merge(struct stage *s, struct err *e);
-
-/* stage.c: the parent of path below root, through symlinks but inside, as a descriptor; *ret_name
- * is its last component. */
+/* The parent of path below root, through symlinks but inside, as a descriptor, or -1 with errno;
+ * *ret_name is its last component. */
 int stage_open_parent(int root, const char *path, const char **ret_name);
 
-/* stage.c: after a look-up of path that failed: 0 where errno says that there is nothing of the
- * name, else -1 with e. */
+/* After a look-up of path that failed: 0 where errno says that there is nothing of the name, else
+ * -1 with e. */
 int stage_absent(const char *path, struct err *e);
 
-/* apply.c: carry out one entry; the contents of a file are read from tar. */
-int apply_entry(struct stage *s, const struct entry *n, struct archive *tar, struct err *e);
+/* Put aside a directory or file that an upper entry replaces; it is removed in the end.  What is
+ * not there counts as put aside. */
+int stage_trash(struct stage *s, int dirfd, const char *name, struct err *e);
 
-/* apply.c: an O_PATH descriptor of directory path of the stage, made where missing; what is no
- * directory is replaced. */
-int apply_parent(struct stage *s, const char *path, size_t len, struct err *e);
+/* The same for what stands in the way of the entry of that path in the stage.  The parent that is
+ * open may have been reached through it: it is looked up again. */
+int stage_clear(struct stage *s, int dirfd, const char *name, const char *path, struct err *e);
 
-/* apply.c: an error of the entry.  Returns -1. */
-int apply_error(struct err *e, const struct entry *n, int code);
-
-/* apply.c: what stands at the name gives way.  The cached parent may have been reached through it.
- */
-int apply_clear(struct stage *s, int dir, const char *name, const char *path, struct err *e);
-
-/* file.c: make a plain file, or let the writer.  tar NULL: an empty one. */
-int file_apply(struct stage *s, int dir, const struct entry *n, struct archive *tar, struct err *e);
-
-/* file.c: the stage's part in a file that the writer made, or whose name is taken. */
-int file_made(void *stage, const struct writer_file *f, struct err *e);
-int file_make_way(void *stage, int dir, const struct writer_file *f, struct err *e);
-
-/*
- * links.c: set a hard link aside, in whose place inode ino is.  At the end of the layer, resolve
- * those that wait: what lower layers have comes first, as it was there when the link came; then
- * what the layer had later.
- */
-void hardlinks_add(struct stage *s, const char *path, const char *target, uint64_t ino);
-int hardlinks_resolve(struct stage *s, struct err *e);
-/* The last resort, after the merge: targets that only the merged tree leads to.  What still waits
- * is an error. */
-int hardlinks_in_tree(struct stage *s, struct err *e);
-
-/* whiteout.c: note a marker, or that path is to be hidden as by one; later, carry them all out on
- * the tree. */
-void whiteout_add(struct stage *s, const struct entry *n);
-void whiteout_hide(struct stage *s, const char *path);
-int whiteout_apply(struct stage *s, struct err *e);
-
-/* merge.c: rename what was staged into the tree. */
-int merge_stage(struct stage *s, struct err *e);
+/* Count bytes about to be written to files; or what takes room on the disk but is not content:
+ * directories, inodes.  Return 0, or -1 with e. */
+int stage_count_bytes(struct stage *s, uint64_t n, struct err *e);
+int stage_count_room(struct stage *s, uint64_t n, struct err *e);
 
 #endif

@@ -2,6 +2,8 @@
  * whiteout: markers of a layer, carried out on what the layers below left.
  * Moves things out of the tree; writes nothing else.
  */
+#include "unpack/whiteout.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -9,11 +11,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "unpack/stage.h"
 #include "util/fd.h"
 
 /* name NULL: all that is in the directory. */
-static void add_marker(struct stage *s, const char *path, size_t dir_len, const char *name)
+static void whiteout_note(struct stage *s, const char *path, size_t dir_len, const char *name)
 {
 	if (s->n_markers == s->room_markers) {
 		s->room_markers = s->room_markers ? 2 * s->room_markers : 16;
@@ -28,9 +29,9 @@ static void add_marker(struct stage *s, const char *path, size_t dir_len, const 
 void whiteout_add(struct stage *s, const struct entry *n)
 {
 	if (n->kind == ENTRY_OPAQUE)
-		add_marker(s, n->path, strlen(n->path), NULL);
+		whiteout_note(s, n->path, strlen(n->path), NULL);
 	else
-		add_marker(s, n->path, n->parent_len, n->name);
+		whiteout_note(s, n->path, n->parent_len, n->name);
 }
 
 void whiteout_hide(struct stage *s, const char *path)
@@ -38,11 +39,11 @@ void whiteout_hide(struct stage *s, const char *path)
 	const char *name;
 	size_t len = path_split(path, &name);
 
-	add_marker(s, path, len, name);
+	whiteout_note(s, path, len, name);
 }
 
 /* Has the layer an entry of its own for path?  1, 0, or -1 with e. */
-static int is_listed(const struct stage *s, const char *path, struct err *e)
+static int whiteout_is_listed(const struct stage *s, const char *path, struct err *e)
 {
 	const struct inode_meta *m;
 	const char *name;
@@ -51,7 +52,7 @@ static int is_listed(const struct stage *s, const char *path, struct err *e)
 
 	if (dir < 0 || fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return stage_absent(path, e);
-	m = inodes_get(&s->unpack->inodes, st.st_ino);
+	m = inodes_get(&s->tables->inodes, st.st_ino);
 	return !S_ISDIR(st.st_mode) || (m && m->is_dir);
 }
 
@@ -61,10 +62,10 @@ static int is_listed(const struct stage *s, const char *path, struct err *e)
  * /var/run was a symlink to /run: the marker means what was at /var/run, which goes anyway, and not
  * what is in /run.  1, 0, or -1 with e.
  */
-static int is_replaced(const struct stage *s, const char *dir, struct err *e)
+static int whiteout_is_replaced(const struct stage *s, const char *dir, struct err *e)
 {
 	auto_fd straight =
-		path_open_beneath(s->unpack->rootfs, *dir ? dir : ".", O_PATH | O_DIRECTORY, 0);
+		path_open_beneath(s->work->rootfs, *dir ? dir : ".", O_PATH | O_DIRECTORY, 0);
 	char part[PATH_TEXT_MAX];
 
 	if (straight >= 0 || stage_absent(dir, e) < 0)
@@ -77,10 +78,10 @@ static int is_replaced(const struct stage *s, const char *dir, struct err *e)
 
 		memcpy(part, dir, len);
 		part[len] = '\0';
-		auto_fd parent = stage_open_parent(s->unpack->rootfs, part, &name);
+		auto_fd parent = stage_open_parent(s->work->rootfs, part, &name);
 		if (parent < 0 || fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 			return stage_absent(part, e);
-		r = S_ISLNK(st.st_mode) ? is_listed(s, part, e) : 0;
+		r = S_ISLNK(st.st_mode) ? whiteout_is_listed(s, part, e) : 0;
 		if (r != 0)
 			return r;
 		if (!dir[len])
@@ -91,7 +92,7 @@ static int is_replaced(const struct stage *s, const char *dir, struct err *e)
 
 /* All that is in the directory goes; names are read first, since the directory changes under the
  * reader. */
-static int empty_dir(struct stage *s, int dirfd, struct err *e)
+static int whiteout_empty_dir(struct stage *s, int dirfd, struct err *e)
 {
 	struct arena names = { 0 };
 	struct strv list = { 0 };
@@ -107,32 +108,31 @@ static int empty_dir(struct stage *s, int dirfd, struct err *e)
 	if (errno)
 		r = err_set(e, errno, "opaque whiteout: read directory");
 	for (size_t i = 0; i < list.n && r == 0; i++)
-		r = unpack_trash(s->unpack, dirfd, list.v[i], e);
+		r = stage_trash(s, dirfd, list.v[i], e);
 	arena_done(&names);
 	return r;
 }
 
-static int apply_marker(struct stage *s, const struct marker *m, struct err *e)
+static int whiteout_apply_one(struct stage *s, const struct marker *m, struct err *e)
 {
-	int r = is_replaced(s, m->dir, e);
+	int r = whiteout_is_replaced(s, m->dir, e);
 
 	if (r != 0)
 		return r < 0 ? -1 : 0;
-	auto_fd dir = path_open_in_root(s->unpack->rootfs, m->dir, O_PATH | O_DIRECTORY, 0);
+	auto_fd dir = path_open_in_root(s->work->rootfs, m->dir, O_PATH | O_DIRECTORY, 0);
 	/* Nothing to hide is no error: layers are built apart from each other. */
 	if (dir < 0)
 		return stage_absent(m->dir, e);
 	if (!m->name)
-		return empty_dir(s, dir, e) < 0 ? err_wrap(e, "entry %s", m->dir) : 0;
-	return unpack_trash(s->unpack, dir, m->name, e) < 0
-		       ? err_wrap(e, "entry %s/.wh.%s", m->dir, m->name)
-		       : 0;
+		return whiteout_empty_dir(s, dir, e) < 0 ? err_wrap(e, "entry %s", m->dir) : 0;
+	return stage_trash(s, dir, m->name, e) < 0 ? err_wrap(e, "entry %s/.wh.%s", m->dir, m->name)
+						   : 0;
 }
 
 int whiteout_apply(struct stage *s, struct err *e)
 {
 	for (size_t i = 0; i < s->n_markers; i++)
-		if (apply_marker(s, &s->markers[i], e) < 0)
+		if (whiteout_apply_one(s, &s->markers[i], e) < 0)
 			return -1;
 	return 0;
 }

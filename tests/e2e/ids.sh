@@ -103,6 +103,8 @@ gives '--subuid: owners of the layers' 0 '1000:10 644
 1000:10 4750
 1000:10 4750
 1000:10 755' ./as_ranger sandbox run --subuid owners.tar stat -c '%u:%g %a' /opt/file /opt/link /opt/two /opt/names /home/guest
+tree=$(./as_ranger sandbox run --subuid --dry-run owners.tar true | sed -n 's/.*"path": "\(.*\)".*/\1/p')
+is "$(stat -c %u "$tree/opt/file")" 2000999 '--subuid: the plan names the tree with these owners'
 gives '--subuid: two names of one file' 0 2 ./as_ranger sandbox run --subuid owners.tar stat -c %h /opt/two
 gives '--subuid: contents' 0 a:b:b:a ./as_ranger sandbox run --subuid owners.tar sh -c 'cd /opt; echo $(cat file):$(cat two):$(cat names):$(cat link)'
 gives '--subuid: the rest is root'"'"'s' 0 '0:0 0:0' ./as_ranger sandbox run --subuid owners.tar sh -c 'echo $(stat -c %u:%g / /bin)'

@@ -84,6 +84,37 @@ fails 'a network that does not exist' 125 bridge-of-mine sandbox run --network b
 gives '--name' 0 x sandbox run --name first "$image" echo x
 is "$(sandbox run "$image" cat /etc/resolv.conf 2>&1)" "$(cat /etc/resolv.conf)" 'resolv.conf is the host'"'"'s'
 
+# Sizes: one grammar and one error in all options, where S stands for one
+for option in '--memory S' '--shm-size S' '--scratch-size S' '--tmpfs /t:size=S' '--mount type=tmpfs,dst=/t,tmpfs-size=S' \
+	'--max-bytes S' '--max-entries S' '--reserve S' '--xz-memory S' gc; do
+	case $option in
+	gc) set -- sandbox gc --dry-run --max-size S ;;
+	# shellcheck disable=SC2086 # options are words
+	*) set -- sandbox run --dry-run $option "$image" true ;;
+	esac
+	# try SIZE: sets $RC and $ERR of the command with SIZE for S
+	try() {
+		size=$1
+		shift
+		for word; do
+			shift
+			set -- "$@" "$(printf %s "$word" | sed "s/^S\$/$size/; s/=S\$/=$size/")"
+		done
+		run "$@"
+	}
+	got=
+	for size in 9000000 9000000b 9000k 9000KB 64m 1.5G 2GiB 0.1t; do
+		try $size "$@"
+		[ "$RC:$ERR" = 0: ] || got="$got $size: $ERR"
+	done
+	for size in 5x 1.g 1mm 0x10 much; do
+		try $size "$@"
+		printf '%s\n' "$RC:$ERR" | grep -q "^125:.* $size: not a size such as 500m or 1.5g\$" ||
+			got="$got $size: $ERR"
+	done
+	is "$got" '' "$option takes every spelling of a size, and says what is none"
+done
+
 # Talking
 gives '-q says nothing' 0 out sandbox run -q "$IMAGES/oci.tar" echo out
 run sandbox run --verbose "$image" echo out

@@ -7,10 +7,10 @@
 
 #include "fuzz.h"
 #include "plan/mount_option.h"
-#include "plan/size.h"
 #include "plan/user.h"
 #include "plan/volume.h"
 #include "util/path.h"
+#include "util/size.h"
 
 /* Nothing reaches mount(2) but what these can write. */
 #define DATA_BYTES "0123456789abcdefghijklmnopqrstuvwxyzKMG%=,"

@@ -12,14 +12,17 @@
 #include "fuzz.h"
 #include "tar_mutate.h"
 #include "tree.h"
-#include "unpack/unpack.h"
+#include "unpack/layer_job.h"
 #include "util/fd.h"
 #include "util/path.h"
 
 #define LAYERS_MAX 8
 
-static const struct unpack_limits limits = {
-	.entries = 2000, .bytes = 4u << 20, .reserve = 1u << 20, .xz_memory = 32u << 20
+static const struct unpack_request request = {
+	.limits = { .entries = 2000,
+		.bytes = 4u << 20,
+		.reserve = 1u << 20,
+		.xz_memory = 32u << 20 },
 };
 
 /* Each record of `owners` is "UID GID TYPE MAJOR MINOR PATH", and speaks of something that is
@@ -62,13 +65,13 @@ static void unpack_all(struct unpack *u, struct fuzz_piece rest)
 		n++) {
 		/* Odd chunks, so that headers are cut in two. */
 		fuzz_stream_init(&blob, layer.data, layer.size, 1000 + layer.size % 77);
-		r = unpack_layer(u, &blob.stream, "layer", NULL, diff_id, &e);
+		r = layer_job_run(u, &blob.stream, "layer", NULL, diff_id, &e);
 		fuzz_check(r < 0 || digest_is_hex(diff_id));
 	}
 	if (r == 0)
 		r = unpack_finish(u, &e);
 	if (r == 0)
-		check_owners(u->work, u->rootfs);
+		check_owners(u->work.dir, u->work.rootfs);
 	else
 		fuzz_check_err(&e);
 }
@@ -80,7 +83,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct unpack u;
 	struct err e;
 
-	if (unpack_init(&u, work, &limits, &e) < 0) {
+	if (unpack_init(&u, work, &request, &e) < 0) {
 		fprintf(stderr, "%s\n", e.msg);
 		exit(1);
 	}

@@ -10,7 +10,7 @@
 
 #include "image/container.h"
 #include "tap.h"
-#include "unpack/unpack.h"
+#include "unpack/layer_job.h"
 #include "util/fd.h"
 #include "util/path.h"
 
@@ -63,9 +63,9 @@ static void check_layer(void)
 		return;
 	}
 	zeros->stream.next = endless_next;
-	tap_ok(unpack_layer(&u, &zeros->stream, "layer", NULL, hex, &e) < 0,
+	tap_ok(layer_job_run(&u, &zeros->stream, "layer", NULL, hex, &e) < 0,
 		"a layer of zeros without end is refused");
-	tap_str(e.msg, "layer: over 1024 MiB that no file is made of", "    and this is why");
+	tap_str(e.msg, "layer: over 1024 MiB of data outside file contents", "    and this is why");
 	unpack_done(&u);
 	free(zeros);
 	(void)path_remove_tree(AT_FDCWD, dir);

@@ -8,10 +8,10 @@
 
 #include "plan/etc.h"
 #include "plan/mount_option.h"
-#include "plan/size.h"
 #include "plan_facts.h"
 #include "tap.h"
 #include "util/log.h"
+#include "util/size.h"
 
 static void described(const struct plan_mount *m, char *buf, size_t size)
 {
@@ -65,7 +65,7 @@ static const struct {
 		"tmpfs /d nosuid noexec nodev mode=700,size=1048576", NULL },
 	{ "type=tmpfs,dst=/d,tmpfs-size=1.5GB,exec",
 		"tmpfs /d nosuid nodev mode=1777,size=1610612736", NULL },
-	{ "type=tmpfs,dst=/d,tmpfs-size=0", NULL, "not a size" },
+	{ "type=tmpfs,dst=/d,tmpfs-size=0", NULL, "tmpfs-size 0: must be at least 1" },
 	{ "type=tmpfs,dst=/d,tmpfs-size=1m,size=2", NULL, "\"size\" is unknown" },
 	{ "type=tmpfs,dst=/d,tmpfs-mode=99", NULL, "octal" },
 	{ "type=tmpfs,dst=/d,\"tmpfs-mode=700,mpol=bind\"", NULL, "unknown" },

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "tap.h"
-#include "unpack/unpack.h"
+#include "unpack/layer_job.h"
 #include "unpack/writer.h"
 #include "util/fd.h"
 #include "util/path.h"
@@ -165,9 +165,9 @@ int main(void)
 		auto_fd work = mkdtemp(dir) ? open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
 		l.given = 0;
 		if (work >= 0 && unpack_init(&u, work, NULL, &e) == 0 &&
-			unpack_layer(&u, &l.stream, "layer", NULL, hex, &e) == 0 &&
+			layer_job_run(&u, &l.stream, "layer", NULL, hex, &e) == 0 &&
 			unpack_finish(&u, &e) == 0)
-			right += is_right(u.rootfs);
+			right += is_right(u.work.rootfs);
 		else
 			printf("# %s\n", e.msg);
 		unpack_done(&u);

@@ -1,9 +1,10 @@
 /*
- * size: a number with a unit.
+ * size: a number of bytes with a unit.
  * Touches memory only.
  */
-#include "plan/size.h"
+#include "util/size.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define SIZE_DIGITS_MAX 18 /* so many fit into 63 bits */
@@ -44,4 +45,30 @@ bool size_parse(const char *text, uint64_t *ret)
 		return false;
 	*ret = n;
 	return n <= INT64_MAX;
+}
+
+int size_read(const char *what, const char *text, uint64_t least, uint64_t *ret, struct err *e)
+{
+	const bool mega = least >> 20;
+
+	if (!size_parse(text, ret))
+		return err_set(e, 0, "%s %s: not a size such as 500m or 1.5g", what, text);
+	if (*ret < least)
+		return err_set(e, 0, "%s %s: must be at least %llu%s", what, text,
+			(unsigned long long)(mega ? least >> 20 : least), mega ? "m" : "");
+	return 0;
+}
+
+char *size_text(char *buf, size_t size, uint64_t bytes)
+{
+	static const char *const units[] = { "B", "kB", "MB", "GB", "TB" };
+	double v = (double)bytes;
+	size_t u = 0;
+
+	while (v >= 1000 && u < 4) {
+		v /= 1000;
+		u++;
+	}
+	(void)snprintf(buf, size, u == 0 ? "%.0f %s" : "%.1f %s", v, units[u]);
+	return buf;
 }

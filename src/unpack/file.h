@@ -1,0 +1,18 @@
+/*
+ * file: a plain file of a layer, made here or left to the writer.
+ */
+#ifndef UNPACK_FILE_H
+#define UNPACK_FILE_H
+
+#include "unpack/stage.h"
+
+struct archive;
+
+/* Give the stage a writer, which stage_done frees.  Before the first file. */
+void file_begin(struct stage *s);
+
+/* Make the file of an entry in dir, or queue it for the writer.  tar NULL: an empty one.  Returns
+ * 0, or -1 with e. */
+int file_make(struct stage *s, int dir, const struct entry *n, struct archive *tar, struct err *e);
+
+#endif

@@ -1,0 +1,24 @@
+/*
+ * tables: joining a layer's to the tree's.
+ * Touches memory only.
+ */
+#include "unpack/tables.h"
+
+void tables_move(struct tables *to, struct tables *from)
+{
+	inodes_move(&to->inodes, &from->inodes);
+	contents_move(&to->contents, &from->contents);
+	to->stats.entries += from->stats.entries;
+	to->stats.bytes += from->stats.bytes;
+	to->stats.devices += from->stats.devices;
+	to->stats.xattrs += from->stats.xattrs;
+	to->stats.owners += from->stats.owners;
+	to->n_trash += from->n_trash;
+	to->no_xattrs |= from->no_xattrs;
+}
+
+void tables_done(struct tables *t)
+{
+	inodes_done(&t->inodes);
+	contents_done(&t->contents);
+}

@@ -1,0 +1,80 @@
+/*
+ * work: what all layers of one unpack share: the request, the directories, and the totals that the
+ * limits are checked against.  Layers that are unpacked at once have it as const: only the totals
+ * change, and those are atomic.  What a layer alone knows is in its struct tables.
+ */
+#ifndef UNPACK_WORK_H
+#define UNPACK_WORK_H
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "util/err.h"
+
+/* 0 in a member means its default. */
+struct unpack_limits {
+	uint64_t entries; /* in all layers; default 10,000,000 */
+	uint64_t bytes;	  /* of file contents in all layers; default: no limit of its own */
+	uint64_t
+		reserve; /* bytes of the file system that stay free; default: 64 MiB, at most 5 % of it */
+	uint64_t xz_memory; /* see decompress.h */
+};
+
+struct unpack_stats {
+	uint64_t entries, bytes;
+	uint64_t devices; /* device nodes, each of which became an empty file */
+	uint64_t xattrs;  /* extended attributes that could not be kept, or must not be */
+	uint64_t owners;  /* entries whose owner is not root: recorded, not set */
+};
+
+struct unpack_request {
+	struct unpack_limits limits;
+	bool record; /* write the file `contents` */
+	bool shared; /* others will read the tree, and must not find programs in it that give them
+			their owner's rights */
+	const volatile sig_atomic_t *stop; /* not NULL and not 0: give up */
+	/* May be NULL.  Called often, by one thread at a time; of stats it gets entries and bytes. */
+	void (*progress)(void *arg, const struct unpack_stats *stats);
+	void *progress_arg;
+};
+
+/* Sums over all layers, several of which may be in work at once. */
+struct work_totals {
+	_Atomic uint64_t entries, bytes;
+	_Atomic uint64_t plain;	   /* bytes of layers, uncompressed */
+	_Atomic uint64_t names;	   /* bytes of names and link targets */
+	_Atomic bool gave_up;	   /* a layer has failed: the others need not go on */
+	pthread_mutex_t reporting; /* held while progress is called */
+};
+
+struct work {
+	struct unpack_request request; /* limits without a default left in them */
+	int dir; /* borrowed; holds rootfs/, layerN/, trash/: the tree never leaves it */
+	int rootfs, trash;
+	struct work_totals *totals;
+};
+
+/* Make rootfs/ and trash/ in dir; request may be NULL.  Returns 0, or -1 with e; work_close in both cases. */
+int work_open(struct work *w, int dir, const struct unpack_request *request, struct err *e);
+void work_close(struct work *w);
+
+/* Has the caller said stop, or another layer failed? */
+bool work_is_stopped(const struct work *w);
+
+/* Add to the totals and check them against the limits.  Return 0, or -1 with e. */
+int work_count_entry(const struct work *w, struct err *e);
+int work_count_bytes(const struct work *w, uint64_t n, struct err *e);
+int work_count_names(const struct work *w, uint64_t n, struct err *e);
+
+/*
+ * What stands behind the end of a tar, or belongs to an entry that is not a file, takes no room on
+ * the disk that would run out; and a few kilobytes can be compressed so that they never end.
+ */
+int work_count_plain(const struct work *w, uint64_t n, struct err *e);
+
+void work_report(const struct work *w);
+
+#endif

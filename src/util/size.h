@@ -1,0 +1,25 @@
+/*
+ * size: a number of bytes as text.
+ */
+#ifndef UTIL_SIZE_H
+#define UTIL_SIZE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "util/err.h"
+
+/*
+ * Read "500", "64k", "64KB", "1.5g", "2GiB" (powers of 1024, in any case) as bytes.  Returns false
+ * where it is no such thing, or more than 2^63.
+ */
+bool size_parse(const char *text, uint64_t *ret);
+
+/* The same for the option that what names, which takes no less than least.  0, or -1 with e. */
+int size_read(const char *what, const char *text, uint64_t least, uint64_t *ret, struct err *e);
+
+/* "12.3 MB": powers of 1000, as `docker images` counts.  Returns buf. */
+char *size_text(char *buf, size_t size, uint64_t bytes);
+
+#endif
