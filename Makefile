@@ -125,7 +125,7 @@ $(FILTERS):
 	$(MAKE) SAN= $@
 else ifdef TOOLS
 # It runs on this machine, whatever the filter is for.
-$(FILTERS): $(GENERATOR) $(addprefix src/,seccomp/bpf.c seccomp/compile.c seccomp/table.c seccomp/tree.c plan/defaults.c)
+$(FILTERS): $(GENERATOR) $(addprefix src/,seccomp/bpf.c seccomp/compile.c seccomp/table.c seccomp/ranges.c util/arena.c util/err.c)
 	$(MAKE) TARGET= build/seccomp_gen
 	@mkdir -p $(@D)
 	$(call say,GEN,$@)build/seccomp_gen $(ARCH) >$@
@@ -280,7 +280,7 @@ FUZZ_CFLAGS := -std=gnu17 -O1 -g -fno-omit-frame-pointer $(WARNINGS) $(FUZZ_SANI
 	-D_GNU_SOURCE -Isrc -Itests -Itests/fuzz -idirafter $(FUZZ_DEPS)/include
 FUZZ_SHARED := fuzz tree tar_mutate tar_write
 FUZZ_SRCS := $(filter src/util/% src/image/% src/unpack/% src/store/% src/plan/%,$(SRCS)) \
-	$(addprefix src/seccomp/,bpf.c compile.c profile.c table.c tree.c) $(filter src/runs/%,$(SRCS))
+	$(addprefix src/seccomp/,bpf.c compile.c profile.c ranges.c table.c) $(filter src/runs/%,$(SRCS))
 FUZZ_OBJS := $(FUZZ_SRCS:src/%.c=build/fuzz/obj/%.o) $(addprefix build/fuzz/obj/fuzz/,fuzz.o tree.o tar_write.o)
 FUZZERS := $(filter-out $(FUZZ_SHARED:%=build/fuzz/%),$(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/*.c)))
 

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "launch/subids.h"
@@ -52,13 +53,15 @@ static void facts_zone(struct host_facts *h, const char *zone, int rootfs, struc
 
 void facts_gather(struct host_facts *h, const struct run_options *o, int rootfs, struct arena *a)
 {
-	char name[HOST_NAME_MAX + 1] = "", cwd[PATH_MAX];
+	char cwd[PATH_MAX];
+	struct utsname host = { 0 };
 
-	(void)gethostname(name, sizeof(name) - 1);
+	(void)uname(&host);
 	*h = (struct host_facts){
 		.uid = geteuid(),
 		.gid = getegid(),
-		.hostname = arena_strdup(a, name),
+		.hostname = arena_strdup(a, host.nodename),
+		.kernel = arena_strdup(a, host.release),
 		.cwd = arena_strdup(a, getcwd(cwd, sizeof(cwd)) ? cwd : "/"),
 		.term = isatty(STDIN_FILENO) ? getenv("TERM") : NULL,
 		.resolv_conf = facts_read(-1, "/etc/resolv.conf", a),

@@ -8,20 +8,9 @@
 #include <strings.h>
 
 #include "plan/defaults.h"
+#include "util/capname.h"
 
-#define CAPS_ALL ((UINT64_C(1) << DEFAULTS_CAP_COUNT) - 1)
-#define CAPS_PREFIX 4 /* bytes of "CAP_" */
-
-/* The bit of "CAP_CHOWN", "chown" ...; 0 where it is no capability. */
-static uint64_t caps_bit(const char *name)
-{
-	if (strncasecmp(name, "CAP_", CAPS_PREFIX) == 0)
-		name += CAPS_PREFIX;
-	for (unsigned i = 0; i < DEFAULTS_CAP_COUNT; i++)
-		if (strcasecmp(defaults_cap_names[i] + CAPS_PREFIX, name) == 0)
-			return UINT64_C(1) << i;
-	return 0;
-}
+#define CAPS_ALL ((UINT64_C(1) << CAPNAME_COUNT) - 1)
 
 /* One list, whose items may be lists with commas themselves, as podman takes them. */
 static int caps_read(
@@ -37,7 +26,7 @@ static int caps_read(
 
 			if (n < sizeof(name))
 				memcpy(name, s, n);
-			bit = caps_bit(name);
+			bit = capname_bit(name);
 			if (strcasecmp(name, "ALL") == 0)
 				*ret_all = true;
 			else if (!bit)
@@ -61,8 +50,8 @@ static uint64_t caps_usual(const struct plan *p)
 	uint64_t caps = defaults_caps();
 
 	if (p->host_ids)
-		caps &= ~(
-			caps_bit("MKNOD") | (p->network == NETWORK_HOST ? caps_bit("NET_RAW") : 0));
+		caps &= ~(capname_bit("MKNOD") |
+			  (p->network == NETWORK_HOST ? capname_bit("NET_RAW") : 0));
 	return caps;
 }
 

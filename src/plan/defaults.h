@@ -12,8 +12,6 @@
 #include "plan/plan.h"
 
 #define DEFAULTS_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-#define DEFAULTS_CAP_COUNT \
-	41 /* capabilities that have a name, CAP_CHECKPOINT_RESTORE being the last */
 
 /* A mount of every sandbox; attr as in struct plan_mount. */
 struct defaults_mount {
@@ -39,7 +37,6 @@ extern const char
 extern const char *const defaults_read_only_paths[]; /* NULL-terminated */
 extern const char
 	*const defaults_proc_targets[]; /* what a volume may cover below /proc; NULL-terminated */
-extern const char *const defaults_cap_names[DEFAULTS_CAP_COUNT]; /* "CAP_CHOWN" ..., by number */
 
 /* Docker's 14 capabilities, a bit per CAP_*. */
 uint64_t defaults_caps(void);

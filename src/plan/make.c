@@ -16,6 +16,7 @@
 #include "plan/options.h"
 #include "plan/process.h"
 #include "plan/security.h"
+#include "seccomp/table.h"
 #include "util/size.h"
 
 #define PLAN_HOSTNAME_MAX 64 /* bytes that sethostname(2) takes */
@@ -114,14 +115,14 @@ int plan_make(struct plan *p, const struct image_config *c, const struct run_opt
 		.root_mode = o->read_only ? ROOT_READ_ONLY : ROOT_EPHEMERAL,
 		.masked_paths = defaults_masked_paths,
 		.read_only_paths = defaults_read_only_paths,
-		.seccomp = SECCOMP_DEFAULT,
+		.seccomp = &seccomp_docker,
 	};
 	p->rootfs = arena_strdup(&p->arena, h->rootfs);
 	if (process_args(p, c, o, e) < 0 || network_plan(p, o, e) < 0 ||
 		plan_hostname(p, o, h, e) < 0 || plan_umask(p, o, e) < 0 ||
 		process_stop_signal(p, c, o, e) < 0 || plan_scratch(p, o, h, e) < 0 ||
 		ids_plan(p, c, o, h, &home, e) < 0 || process_cwd(p, c, o, e) < 0 ||
-		caps_plan(p, o, e) < 0 || security_plan(p, o, e) < 0 || limits_plan(p, o, e) < 0)
+		caps_plan(p, o, e) < 0 || security_plan(p, o, h, e) < 0 || limits_plan(p, o, e) < 0)
 		return -1;
 	process_env(p, c, o, h, home);
 	return mounts_plan(p, c, o, h, e);

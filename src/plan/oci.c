@@ -8,8 +8,9 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#include "plan/defaults.h"
 #include "plan/plan.h"
+#include "seccomp/table.h"
+#include "util/capname.h"
 #include "util/json.h"
 
 #define PRINT_OCI_VERSION "1.2.0"
@@ -75,12 +76,6 @@ static const char *const print_network[] = {
 	[NETWORK_PRIVATE] = "private",
 };
 
-static const char *const print_seccomp[] = {
-	[SECCOMP_DEFAULT] = "docker-default",
-	[SECCOMP_UNCONFINED] = "unconfined",
-	[SECCOMP_PROFILE] = "profile",
-};
-
 /* The spec's numbers go to 2^64-1, which is RLIM_INFINITY; the JSON library's only half as far. */
 static int64_t print_clamped(uint64_t n)
 {
@@ -91,9 +86,9 @@ static json *print_caps(uint64_t caps)
 {
 	json *arr = json_new_arr();
 
-	for (unsigned i = 0; i < DEFAULTS_CAP_COUNT; i++)
+	for (unsigned i = 0; i < CAPNAME_COUNT; i++)
 		if (caps >> i & 1)
-			json_add(arr, json_new_str(defaults_cap_names[i]));
+			json_add(arr, json_new_str(capnames[i]));
 	return arr;
 }
 
@@ -231,7 +226,10 @@ static json *print_annotations(const struct plan *p)
 		obj, "sandbox.root", p->root_mode == ROOT_READ_ONLY ? "read-only" : "ephemeral");
 	json_put_str(obj, "sandbox.network", print_network[p->network]);
 	json_put_str(obj, "sandbox.init", p->no_init ? "false" : "true");
-	json_put_str(obj, "sandbox.seccomp", print_seccomp[p->seccomp]);
+	json_put_str(obj, "sandbox.seccomp",
+		!p->seccomp			? "unconfined"
+		: p->seccomp == &seccomp_docker ? "docker-default"
+						: "profile");
 	json_put_str(obj, "sandbox.emulate", p->emulate_ids ? "basic" : "none");
 	if (p->map_helpers)
 		json_put_str(obj, "sandbox.ids", "newuidmap");

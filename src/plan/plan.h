@@ -17,6 +17,7 @@
 #include "util/err.h"
 
 struct json_t;
+struct seccomp_policy;
 
 enum mount_kind {
 	MOUNT_BIND,   /* src: a path on the host, resolved once, before the namespaces (host-only,
@@ -75,8 +76,6 @@ struct plan_rlimit {
 	uint64_t soft, hard;
 };
 
-enum seccomp_mode { SECCOMP_DEFAULT, SECCOMP_UNCONFINED, SECCOMP_PROFILE };
-
 struct plan {
 	struct arena arena; /* owns every string and list below */
 
@@ -126,8 +125,7 @@ struct plan {
 	struct plan_rlimit *rlimits;
 	size_t n_rlimits;
 	struct plan_limits limits;
-	enum seccomp_mode seccomp;
-	char *seccomp_profile; /* SECCOMP_PROFILE: the text of Docker's JSON, else NULL */
+	const struct seccomp_policy *seccomp; /* &seccomp_docker, or the arena's; NULL: no filter */
 	bool emulate_ids; /* the filter answers calls that change ids with success, for single-id
 			     maps */
 };

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "seccomp/profile.h"
 #include "util/fd.h"
 #include "util/json.h"
 
@@ -70,6 +71,7 @@ static json *saved_rlimits(const struct plan *p)
 
 struct json_t *plan_save(const struct plan *p)
 {
+	const struct seccomp_target t = { .arch = SECCOMP_ON_SELF, .caps = p->caps };
 	json *obj = json_new_obj();
 
 	json_put(obj, "env", saved_env(p->env));
@@ -79,8 +81,9 @@ struct json_t *plan_save(const struct plan *p)
 	json_put_int(obj, "gid", p->gid);
 	json_put_int(obj, "umask", p->umask);
 	json_put_int(obj, "caps", (int64_t)p->caps);
-	json_put_int(obj, "seccomp", p->seccomp);
-	json_put_str(obj, "profile", p->seccomp_profile);
+	json_put_bool(obj, "unconfined", !p->seccomp);
+	if (p->seccomp && p->seccomp != &seccomp_docker)
+		json_put(obj, "seccomp", seccomp_profile_write(p->seccomp, &t));
 	json_put_int(obj, "signal", p->stop_signal);
 	json_put_bool(obj, "emulate", p->emulate_ids);
 	json_put_bool(obj, "noinit", p->no_init);
@@ -117,27 +120,40 @@ static int saved_load_rlimits(struct plan *p, const json *saved, struct err *e)
 
 static int saved_load_numbers(struct plan *p, const json *saved, struct err *e)
 {
-	int64_t uid = -1, gid = -1, mask = -1, caps = 0, mode = -1, stop_signal = 0, limits = 0;
+	int64_t uid = -1, gid = -1, mask = -1, caps = 0, stop_signal = 0, limits = 0;
 
 	if (json_get_i64(saved, "uid", &uid, e) < 0 || json_get_i64(saved, "gid", &gid, e) < 0 ||
 		json_get_i64(saved, "umask", &mask, e) < 0 ||
 		json_get_i64(saved, "caps", &caps, e) < 0 ||
 		json_get_i64(saved, "limits", &limits, e) < 0 ||
-		json_get_i64(saved, "seccomp", &mode, e) < 0 ||
 		json_get_i64(saved, "signal", &stop_signal, e) < 0)
 		return -1;
 	/* Nothing is taken for granted that confinement hangs on. */
 	if (uid < 0 || gid < 0 || uid > UINT32_MAX - 1 || gid > UINT32_MAX - 1 || mask < 0 ||
-		mask > 0777 || mode < SECCOMP_DEFAULT || mode > SECCOMP_PROFILE ||
-		stop_signal < 1 || stop_signal > 64)
+		mask > 0777 || stop_signal < 1 || stop_signal > 64)
 		return err_set(e, 0, "the entry of the run is damaged");
 	p->uid = (uint32_t)uid;
 	p->gid = (uint32_t)gid;
 	p->umask = (mode_t)mask;
 	p->caps = (uint64_t)caps;
-	p->seccomp = (enum seccomp_mode)mode;
 	p->stop_signal = (int)stop_signal;
 	p->limits.pids = limits != 0; /* that there are any is what counts: the cgroup has them */
+	return 0;
+}
+
+/* Not confined only where it says so. */
+static int saved_load_seccomp(struct plan *p, const json *saved, struct err *e)
+{
+	const struct seccomp_target t = { .arch = SECCOMP_ON_SELF, .caps = p->caps };
+	struct seccomp_policy *own = arena_alloc(&p->arena, sizeof(*own));
+	bool unconfined = false;
+	json *profile = NULL;
+
+	if (json_get_bool(saved, "unconfined", &unconfined, e) < 0 ||
+		json_get_obj(saved, "seccomp", &profile, e) < 0 ||
+		(profile && seccomp_profile_read(profile, &t, &p->arena, own, e) < 0))
+		return -1;
+	p->seccomp = unconfined ? NULL : profile ? own : &seccomp_docker;
 	return 0;
 }
 
@@ -149,7 +165,6 @@ int plan_load(struct plan *p, const struct json_t *saved, struct err *e)
 	if (json_get_strv(saved, "env", &p->arena, &env, e) < 0 ||
 		json_get_str(saved, "cwd", &p->arena, &p->cwd, e) < 0 ||
 		json_get_str(saved, "rootfs", &p->arena, &p->rootfs, e) < 0 ||
-		json_get_str(saved, "profile", &p->arena, &p->seccomp_profile, e) < 0 ||
 		json_get_bool(saved, "emulate", &p->emulate_ids, e) < 0 ||
 		json_get_bool(saved, "noinit", &p->no_init, e) < 0 ||
 		json_get_bool(saved, "range", &p->map_helpers, e) < 0 ||
@@ -162,5 +177,7 @@ int plan_load(struct plan *p, const struct json_t *saved, struct err *e)
 	saved_decode(p->rootfs);
 	if (!p->cwd || !p->rootfs)
 		return err_set(e, 0, "the entry of the run is damaged");
-	return saved_load_numbers(p, saved, e) < 0 ? -1 : saved_load_rlimits(p, saved, e);
+	return saved_load_numbers(p, saved, e) < 0 || saved_load_seccomp(p, saved, e) < 0
+		       ? -1
+		       : saved_load_rlimits(p, saved, e);
 }

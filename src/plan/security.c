@@ -5,14 +5,18 @@
 #include "plan/security.h"
 
 #include <fnmatch.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
+#include "seccomp/profile.h"
 #include "util/path.h"
 
-/* The lists of paths while they are put together. */
+/* The plan, and the lists of paths while they are put together. */
 struct security {
 	struct plan *p;
+	const struct run_options *o;
+	const struct host_facts *h;
 	struct strv masked, read_only;
 };
 
@@ -26,16 +30,35 @@ static const char *security_value(const char *text, const char *name)
 										 : NULL;
 }
 
-static int security_seccomp(struct plan *p, const struct run_options *o, const char *value)
+/* As SECCOMP_KERNEL(); 0 where it is unknown: rules for newer kernels then do not count. */
+static unsigned security_kernel(const char *release)
 {
-	if (strcmp(value, "unconfined") == 0) {
-		p->seccomp = SECCOMP_UNCONFINED;
-	} else if (strcmp(value, "default") == 0 || strcmp(value, "builtin") == 0) {
-		p->seccomp = SECCOMP_DEFAULT;
-	} else {
-		p->seccomp = SECCOMP_PROFILE;
-		p->seccomp_profile = arena_strdup(&p->arena, o->seccomp_profile);
+	unsigned major = 0, minor = 0;
+
+	if (!release || sscanf(release, "%u.%u", &major, &minor) != 2 || minor > UINT8_MAX)
+		return 0;
+	return SECCOMP_KERNEL(major, minor);
+}
+
+static int security_seccomp(struct security *s, const char *value, struct err *e)
+{
+	const char *text = s->o->seccomp_profile ? s->o->seccomp_profile : "";
+	struct seccomp_target t = {
+		.arch = SECCOMP_ON_SELF, .kernel = security_kernel(s->h->kernel), .caps = s->p->caps
+	};
+	struct seccomp_policy *own;
+
+	if (strcmp(value, "default") == 0 || strcmp(value, "builtin") == 0) {
+		s->p->seccomp = &seccomp_docker;
+		return 0;
 	}
+	s->p->seccomp = NULL;
+	if (strcmp(value, "unconfined") == 0)
+		return 0;
+	own = arena_alloc(&s->p->arena, sizeof(*own));
+	if (seccomp_profile_parse(text, strlen(text), &t, &s->p->arena, own, e) < 0)
+		return err_wrap(e, "--security-opt seccomp");
+	s->p->seccomp = own;
 	return 0;
 }
 
@@ -122,15 +145,14 @@ static bool security_is_given(const char *text)
 	return false;
 }
 
-static int security_one(
-	struct security *s, const struct run_options *o, const char *text, struct err *e)
+static int security_one(struct security *s, const char *text, struct err *e)
 {
 	const char *value;
 
 	if (security_is_given(text))
 		return 0;
 	if ((value = security_value(text, "seccomp")))
-		return security_seccomp(s->p, o, value);
+		return security_seccomp(s, value, e);
 	if ((value = security_value(text, "mask")))
 		return security_mask(s, value, e);
 	if ((value = security_value(text, "unmask")))
@@ -145,9 +167,10 @@ static int security_one(
 		"known are seccomp=FILE|unconfined|default, no-new-privileges, mask=PATHS, unmask=PATHS|ALL");
 }
 
-int security_plan(struct plan *p, const struct run_options *o, struct err *e)
+int security_plan(
+	struct plan *p, const struct run_options *o, const struct host_facts *h, struct err *e)
 {
-	struct security s = { .p = p };
+	struct security s = { .p = p, .o = o, .h = h };
 
 	if (!o->security.n)
 		return 0;
@@ -156,7 +179,7 @@ int security_plan(struct plan *p, const struct run_options *o, struct err *e)
 	for (const char *const *path = p->read_only_paths; *path; path++)
 		strv_add_copy(&p->arena, &s.read_only, *path);
 	for (size_t i = 0; i < o->security.n; i++)
-		if (security_one(&s, o, o->security.v[i], e) < 0)
+		if (security_one(&s, o->security.v[i], e) < 0)
 			return -1;
 	/* NULL-terminated even where nothing is left */
 	strv_add(&p->arena, &s.masked, NULL);

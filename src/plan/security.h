@@ -9,9 +9,10 @@
 #include "util/err.h"
 
 /*
- * Fill p->seccomp, p->seccomp_profile and the masked and read-only paths from the options.  An
- * option that cannot be carried out is an error.  Returns 0, or -1 with e.
+ * Fill p->seccomp and the masked and read-only paths from the options.  An option that cannot be
+ * carried out is an error.  p->caps is known already.  Returns 0, or -1 with e.
  */
-int security_plan(struct plan *p, const struct run_options *o, struct err *e);
+int security_plan(
+	struct plan *p, const struct run_options *o, const struct host_facts *h, struct err *e);
 
 #endif

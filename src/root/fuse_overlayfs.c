@@ -141,7 +141,6 @@ static void fuse_overlayfs_streams(int null, int fd)
 
 static _Noreturn void fuse_overlayfs_serve(const struct fuse_overlayfs *f, int fd)
 {
-	const struct plan own = { .seccomp = SECCOMP_DEFAULT, .caps = defaults_caps() };
 	char options[160], device[16];
 	char *words[] = { (char *)FUSE_OVERLAYFS_PROGRAM, (char *)"-f", (char *)"-o", options,
 		device, NULL };
@@ -156,7 +155,7 @@ static _Noreturn void fuse_overlayfs_serve(const struct fuse_overlayfs *f, int f
 	(void)setsid(); /* what the terminal sends is not for it */
 	if (fuse_overlayfs_root(f->staging, &e) == 0 &&
 		caps_confine(FUSE_OVERLAYFS_CAPS, true, &e) == 0 &&
-		seccomp_install(&own, &e) == 0) {
+		seccomp_install(&seccomp_docker, defaults_caps(), false, &e) == 0) {
 		fuse_overlayfs_streams(null, fd);
 		(void)execve("/" FUSE_OVERLAYFS_PROGRAM, words, env);
 	} else {

@@ -35,7 +35,7 @@ static int payload_keyring(const struct plan *p, struct err *e)
 		return 0;
 	/* A quota of keys may be used up; the default filter refuses all key calls, so nothing is
 	 * exposed then. */
-	if (p->seccomp != SECCOMP_DEFAULT)
+	if (p->seccomp != &seccomp_docker)
 		return err_set(e, errno, "make a session keyring");
 	log_verbose("no session keyring of its own for the sandbox");
 	return 0;
@@ -117,7 +117,7 @@ static int payload_confine(const struct payload *w, struct err *e)
 	if (w->joins && payload_chdir(p->cwd, e) < 0)
 		return -1;
 	sig_release(w->sig);
-	return seccomp_install(p, e);
+	return seccomp_install(p->seccomp, p->caps, p->emulate_ids, e);
 }
 
 _Noreturn void payload_main(const struct payload *w)

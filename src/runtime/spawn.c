@@ -124,8 +124,9 @@ int runtime_run(const struct plan *p, const struct run_resources *res, struct ru
 
 	if (fd_fill_std() < 0)
 		return err_set(e, errno, "open /dev/null");
-	if (seccomp_check(p, e) < 0 || mounts_check_sources(p, e) < 0 ||
-		host_open(&s.host, res->rootfs, e) < 0 || runner_open_ends(&s.ends, p, e) < 0 ||
+	if (seccomp_check(p->seccomp, p->caps, p->emulate_ids, e) < 0 ||
+		mounts_check_sources(p, e) < 0 || host_open(&s.host, res->rootfs, e) < 0 ||
+		runner_open_ends(&s.ends, p, e) < 0 ||
 		(p->map_helpers && newidmap_start(&s.maps, s.host.proc, plan_id_maps(p), e) < 0) ||
 		network_start(&s.network, p, e) < 0)
 		return -1;

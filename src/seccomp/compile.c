@@ -3,7 +3,7 @@
  * Touches nothing.
  *
  * For each ABI the rules become a list of calls sorted by number, the calls become ranges of equal
- * verdict, and the ranges a tree of comparisons (seccomp_tree.c).
+ * verdict, and the ranges a tree of comparisons (ranges.c).
  */
 #include <errno.h>
 #include <linux/audit.h>
@@ -15,7 +15,7 @@
 
 #include "seccomp/bpf.h"
 #include "seccomp/compile.h"
-#include "seccomp/tree.h"
+#include "seccomp/ranges.h"
 #include "util/arena.h"
 
 #define NO_SUCH_CALL (SECCOMP_RET_ERRNO | ENOSYS)
@@ -29,8 +29,8 @@
 #define COMMON_END 512u
 
 struct abi {
-	unsigned bit, machines; /* SECCOMP_ON_* of the ABI, and of those that run it */
-	uint32_t scmp;		/* libseccomp's name for it */
+	unsigned bit;	/* SECCOMP_ON_* */
+	uint32_t scmp;	/* libseccomp's name for it */
 	uint32_t audit; /* the kernel's: x32 shares x86_64's and has a bit in the number instead */
 	uint32_t base;	/* that bit */
 	uint32_t extra, n_extra; /* the range of its own */
@@ -39,18 +39,12 @@ struct abi {
 
 /* Those that share an audit value stand together, in the order of their bases. */
 static const struct abi abis[] = {
-	{ SECCOMP_ON_AMD64, SECCOMP_ON_AMD64, SCMP_ARCH_X86_64, AUDIT_ARCH_X86_64, 0, COMMON_END, 0,
-		false },
-	{ SECCOMP_ON_X32, SECCOMP_ON_AMD64, SCMP_ARCH_X32, AUDIT_ARCH_X86_64, 0x40000000,
-		COMMON_END, 36, true },
-	{ SECCOMP_ON_X86, SECCOMP_ON_AMD64, SCMP_ARCH_X86, AUDIT_ARCH_I386, 0, COMMON_END, 0,
-		true },
-	{ SECCOMP_ON_ARM64, SECCOMP_ON_ARM64, SCMP_ARCH_AARCH64, AUDIT_ARCH_AARCH64, 0, COMMON_END,
-		0, false },
-	{ SECCOMP_ON_ARM, SECCOMP_ON_ARM64 | SECCOMP_ON_ARM, SCMP_ARCH_ARM, AUDIT_ARCH_ARM, 0,
-		0xf0000, 8, true },
-	{ SECCOMP_ON_RISCV64, SECCOMP_ON_RISCV64, SCMP_ARCH_RISCV64, AUDIT_ARCH_RISCV64, 0,
-		COMMON_END, 0, false },
+	{ SECCOMP_ON_AMD64, SCMP_ARCH_X86_64, AUDIT_ARCH_X86_64, 0, COMMON_END, 0, false },
+	{ SECCOMP_ON_X32, SCMP_ARCH_X32, AUDIT_ARCH_X86_64, 0x40000000, COMMON_END, 36, true },
+	{ SECCOMP_ON_X86, SCMP_ARCH_X86, AUDIT_ARCH_I386, 0, COMMON_END, 0, true },
+	{ SECCOMP_ON_ARM64, SCMP_ARCH_AARCH64, AUDIT_ARCH_AARCH64, 0, COMMON_END, 0, false },
+	{ SECCOMP_ON_ARM, SCMP_ARCH_ARM, AUDIT_ARCH_ARM, 0, 0xf0000, 8, true },
+	{ SECCOMP_ON_RISCV64, SCMP_ARCH_RISCV64, AUDIT_ARCH_RISCV64, 0, COMMON_END, 0, false },
 };
 
 #define N_ABIS (sizeof(abis) / sizeof(*abis))
@@ -119,17 +113,6 @@ static void numbers_free(struct numbers *l)
 	free(l);
 }
 
-static bool rule_counts(const struct seccomp_rule *r, const struct seccomp_target *t)
-{
-	const struct seccomp_when *in = &r->includes, *ex = &r->excludes;
-
-	if ((ex->arches & t->arch) || (ex->caps & t->caps) ||
-		(ex->min_kernel && t->kernel >= ex->min_kernel))
-		return false;
-	return (!in->arches || (in->arches & t->arch)) && (in->caps & t->caps) == in->caps &&
-	       t->kernel >= in->min_kernel;
-}
-
 static void calls_add(struct calls *l, const struct call *c)
 {
 	if (!l->v || l->n == l->room) {
@@ -149,7 +132,7 @@ static void calls_read(struct calls *l, const struct numbers *numbers,
 		const struct seccomp_rule *r = &rules->v[i];
 		uint32_t rank = set << 28 | (uint32_t)(!ordered && r->n_args) << 27 | (uint32_t)i;
 
-		if (!rule_counts(r, t))
+		if (!seccomp_rule_counts(r, t))
 			continue;
 		for (const char *const *name = r->names; *name; name++) {
 			struct number key = { (char *)*name, 0 };
@@ -236,7 +219,7 @@ static void abi_read(struct ranges *ranges, struct calls *calls, const struct ab
 static bool abi_counts(
 	const struct abi *a, const struct seccomp_policy *p, const struct seccomp_target *t)
 {
-	return (a->machines & t->arch) && (a->bit == t->arch || (a->bit & p->abis));
+	return a->bit == t->arch || (a->bit & p->abis & seccomp_abis(t->arch));
 }
 
 /* The program for *a, and for the ABI that shares its audit value where there is one. */

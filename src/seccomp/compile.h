@@ -24,14 +24,6 @@
 #include "seccomp/table.h"
 #include "util/err.h"
 
-/* The run that the filter is for. */
-struct seccomp_target {
-	unsigned arch;	 /* the machine's own, SECCOMP_ON_* */
-	unsigned kernel; /* SECCOMP_KERNEL() */
-	uint64_t caps;	 /* bounding set */
-	bool emulate;	 /* ask seccomp_emulate */
-};
-
 struct seccomp_filter {
 	struct sock_filter *insns; /* malloc'd */
 	unsigned short n;

@@ -1,54 +1,39 @@
 /*
- * seccomp: puts the plan's system call filter on this process.
+ * seccomp_install: puts a system call filter on this process.
  * Touches this process's filter.
  */
 #include <errno.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "seccomp/compile.h"
 #include "seccomp/install.h"
-#include "seccomp/profile.h"
-#include "seccomp/table.h"
 
 #include "seccomp_default.h"
 
 /* Any value of this is TIOCSTI to the kernel, which looks at 32 bits. */
 #define TIOCSTI_WIDE ((long)0x7fffffff00005412ll)
 
-static unsigned seccomp_kernel(void)
-{
-	struct utsname u;
-	unsigned major = 0, minor = 0;
+/* The oldest that sandbox runs on: seccomp_docker asks for none that is newer. */
+#define INSTALL_KERNEL SECCOMP_KERNEL(4, 18)
 
-	if (uname(&u) < 0 || sscanf(u.release, "%u.%u", &major, &minor) != 2 || minor > 255)
-		return 0; /* rules for newer kernels then do not count */
-	return SECCOMP_KERNEL(major, minor);
-}
-
-/* seccomp(2).  Returns 0, or -1 with errno. */
-static int seccomp_set_filter(struct sock_filter *insns, unsigned short n, unsigned flags)
+/* seccomp(2) */
+static int install_filter(
+	struct sock_filter *insns, unsigned short n, unsigned flags, struct err *e)
 {
 	struct sock_fprog prog = { .len = n, .filter = insns };
 	unsigned later = SECCOMP_FILTER_FLAG_SPEC_ALLOW; /* Linux 4.17 */
+	long r = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &prog);
+	int code;
 
-	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &prog) == 0)
+	if (r < 0 && errno == EINVAL && (flags & later))
+		r = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags & ~later, &prog);
+	if (r == 0)
 		return 0;
-	if (errno != EINVAL || !(flags & later))
-		return -1;
-	return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags & ~later, &prog) == 0 ? 0 : -1;
-}
-
-static int seccomp_failed(struct err *e)
-{
-	int code = errno;
-
+	code = errno;
 	(void)err_set(e, code, "load the seccomp filter");
 	if (code == ENOSYS || code == EINVAL)
 		(void)err_hint(e, "this kernel lacks CONFIG_SECCOMP_FILTER");
@@ -57,103 +42,58 @@ static int seccomp_failed(struct err *e)
 	return -1;
 }
 
-static int seccomp_compile_for(const struct seccomp_policy *policy, const struct plan *p,
+static int install_compile(const struct seccomp_policy *policy, uint64_t caps, bool emulate,
 	struct seccomp_filter *ret, struct err *e)
 {
+	/* Rules for newer kernels are a profile's, which was read for the kernel that runs. */
 	struct seccomp_target t = {
-		.arch = SECCOMP_READY_ARCH,
-		.kernel = seccomp_kernel(),
-		.caps = p->caps,
-		.emulate = p->emulate_ids,
+		.arch = SECCOMP_ON_SELF, .kernel = INSTALL_KERNEL, .caps = caps, .emulate = emulate
 	};
 
 	return seccomp_compile(policy, &t, ret, e);
 }
 
 /* Compile and load what is not ready-made. */
-static int seccomp_set_policy(
-	const struct seccomp_policy *policy, const struct plan *p, struct err *e)
+static int install_policy(
+	const struct seccomp_policy *policy, uint64_t caps, bool emulate, struct err *e)
 {
 	struct seccomp_filter f;
 	int r;
 
-	if (seccomp_compile_for(policy, p, &f, e) < 0)
+	if (install_compile(policy, caps, emulate, &f, e) < 0)
 		return -1;
-	r = seccomp_set_filter(f.insns, f.n, policy->flags);
-	if (r < 0)
-		(void)seccomp_failed(e);
+	r = install_filter(f.insns, f.n, policy->flags, e);
 	seccomp_filter_done(&f);
 	return r;
 }
 
-static int seccomp_load_default(const struct plan *p, struct err *e)
+int seccomp_check(const struct seccomp_policy *policy, uint64_t caps, bool emulate, struct err *e)
 {
-	const struct sock_filter *ready = p->emulate_ids ? seccomp_ready_emulate : seccomp_ready;
-	size_t size = p->emulate_ids ? sizeof(seccomp_ready_emulate) : sizeof(seccomp_ready);
+	struct seccomp_filter f;
 
-	if ((p->caps & SECCOMP_READY_ASKS) != SECCOMP_READY_CAPS)
-		return seccomp_set_policy(&seccomp_docker, p, e);
-	/* the kernel copies the program and writes nothing; its interface only lacks a const */
-	if (seccomp_set_filter((struct sock_filter *)ready, (unsigned short)(size / sizeof(*ready)),
-		    seccomp_docker.flags) < 0)
-		return seccomp_failed(e);
+	if (!policy || policy == &seccomp_docker)
+		return 0;
+	if (install_compile(policy, caps, emulate, &f, e) < 0)
+		return -1;
+	seccomp_filter_done(&f);
 	return 0;
 }
 
-static int seccomp_read_profile(
-	const struct plan *p, struct arena *a, struct seccomp_policy *ret, struct err *e)
+int seccomp_install(const struct seccomp_policy *policy, uint64_t caps, bool emulate, struct err *e)
 {
-	const char *text = p->seccomp_profile ? p->seccomp_profile : "";
+	/* the kernel copies the program and writes nothing; its interface only lacks a const */
+	struct sock_filter *ready =
+		(struct sock_filter *)(emulate ? seccomp_ready_emulate : seccomp_ready);
+	size_t size = emulate ? sizeof(seccomp_ready_emulate) : sizeof(seccomp_ready);
+	int r;
 
-	return seccomp_profile_parse(text, strlen(text), SECCOMP_READY_ARCH, a, ret, e) < 0
-		       ? err_wrap(e, "--security-opt seccomp")
-		       : 0;
-}
-
-static int seccomp_load_profile(const struct plan *p, struct err *e)
-{
-	struct arena a = { 0 };
-	struct seccomp_policy policy;
-	int r = seccomp_read_profile(p, &a, &policy, e);
-
-	if (r == 0)
-		r = seccomp_set_policy(&policy, p, e);
-	arena_done(&a);
-	return r;
-}
-
-int seccomp_check(const struct plan *p, struct err *e)
-{
-	struct arena a = { 0 };
-	struct seccomp_policy policy;
-	struct seccomp_filter f = { 0 };
-	int r = 0;
-
-	if (p->seccomp == SECCOMP_PROFILE) {
-		r = seccomp_read_profile(p, &a, &policy, e);
-		if (r == 0)
-			r = seccomp_compile_for(&policy, p, &f, e);
-	}
-	if (r == 0)
-		seccomp_filter_done(&f);
-	arena_done(&a);
-	return r;
-}
-
-int seccomp_install(const struct plan *p, struct err *e)
-{
-	int r = -1;
-
-	switch (p->seccomp) {
-	case SECCOMP_UNCONFINED:
+	if (!policy)
 		return 0;
-	case SECCOMP_DEFAULT:
-		r = seccomp_load_default(p, e);
-		break;
-	case SECCOMP_PROFILE:
-		r = seccomp_load_profile(p, e);
-		break;
-	}
+	if (policy == &seccomp_docker && (caps & SECCOMP_READY_ASKS) == SECCOMP_READY_CAPS)
+		r = install_filter(
+			ready, (unsigned short)(size / sizeof(*ready)), policy->flags, e);
+	else
+		r = install_policy(policy, caps, emulate, e);
 	if (r < 0)
 		return -1;
 	/* Every filter refuses this one; without a filter it is EBADF. */

@@ -1,24 +1,24 @@
 /*
- * seccomp: puts the plan's system call filter on this process.
+ * seccomp_install: puts a system call filter on this process.
  */
 #ifndef SECCOMP_INSTALL_H
 #define SECCOMP_INSTALL_H
 
-#include "plan/plan.h"
+#include "seccomp/table.h"
 #include "util/err.h"
 
 /*
- * Load the filter that p asks for; it holds for this thread and all that it starts from here on,
- * and cannot be taken off. The last step before exec: no_new_privs is set already, and of what
- * comes after only what the profile allows works. Then tries a call that must be refused.
- * SECCOMP_UNCONFINED does nothing. Returns 0, or -1 with e: no filters in this kernel, a profile
- * that is not valid, a filter without effect.
+ * Load the filter of policy for these capabilities (the bounding set); it holds for this thread and
+ * all that it starts from here on, and cannot be taken off.  The last step before exec: no_new_privs
+ * is set already, and of what comes after only what the policy allows works.  Then tries a call that
+ * must be refused.  A policy of NULL loads nothing.  Returns 0, or -1 with e: this kernel has no
+ * filters, the policy has too many rules, the filter has no effect.
  */
-int seccomp_install(const struct plan *p, struct err *e);
+int seccomp_install(
+	const struct seccomp_policy *policy, uint64_t caps, bool emulate, struct err *e);
 
-/* Before any namespace is there: would it work?  Reads and compiles the profile, where there is
- * one. Returns 0, or -1 with e. */
-int seccomp_check(const struct plan *p, struct err *e);
+/* Before any namespace is there: can the policy be compiled?  Returns 0, or -1 with e. */
+int seccomp_check(const struct seccomp_policy *policy, uint64_t caps, bool emulate, struct err *e);
 
 /* Can a filter ask another process (user notification, Linux 5.0)?  Tried on the caller, who must
  * not care.  Returns 0, or -1 with e. */

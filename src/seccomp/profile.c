@@ -1,5 +1,5 @@
 /*
- * seccomp_profile: reads a seccomp profile in Docker's JSON.
+ * seccomp_profile: seccomp profiles in Docker's and OCI's JSON.
  * Touches memory only.
  *
  * As Docker and runc read it: comparisons of one rule must all hold, but where two of them are of
@@ -11,104 +11,18 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "plan/defaults.h"
 #include "seccomp/profile.h"
+#include "seccomp/words.h"
+#include "util/capname.h"
 #include "util/json.h"
 
 #define RULES_MAX 65536u /* also keeps a rule's place within what seccomp_compile counts */
 #define NO_SUCH_CAP 63u	 /* in no bounding set */
 
-struct word {
-	const char *name;
-	uint32_t value;
-};
-
-static const struct word actions[] = {
-	{ "SCMP_ACT_KILL", SECCOMP_RET_KILL_THREAD },
-	{ "SCMP_ACT_KILL_THREAD", SECCOMP_RET_KILL_THREAD },
-	{ "SCMP_ACT_KILL_PROCESS", SECCOMP_RET_KILL_PROCESS },
-	{ "SCMP_ACT_TRAP", SECCOMP_RET_TRAP },
-	{ "SCMP_ACT_ERRNO", SECCOMP_RET_ERRNO },
-	{ "SCMP_ACT_TRACE", SECCOMP_RET_TRACE },
-	{ "SCMP_ACT_LOG", SECCOMP_RET_LOG },
-	{ "SCMP_ACT_NOTIFY", SECCOMP_RET_USER_NOTIF },
-	{ "SCMP_ACT_ALLOW", SECCOMP_RET_ALLOW },
-	{ NULL, 0 },
-};
-
-static const struct word ops[] = {
-	{ "SCMP_CMP_NE", SECCOMP_NE },
-	{ "SCMP_CMP_LT", SECCOMP_LT },
-	{ "SCMP_CMP_LE", SECCOMP_LE },
-	{ "SCMP_CMP_EQ", SECCOMP_EQ },
-	{ "SCMP_CMP_GE", SECCOMP_GE },
-	{ "SCMP_CMP_GT", SECCOMP_GT },
-	{ "SCMP_CMP_MASKED_EQ", SECCOMP_MASKED_EQ },
-	{ NULL, 0 },
-};
-
-/* As architectures and archMap have them; those that no machine of ours runs are known and without
- * effect. */
-static const struct word abis[] = {
-	{ "SCMP_ARCH_X86_64", SECCOMP_ON_AMD64 },
-	{ "SCMP_ARCH_X32", SECCOMP_ON_X32 },
-	{ "SCMP_ARCH_X86", SECCOMP_ON_X86 },
-	{ "SCMP_ARCH_AARCH64", SECCOMP_ON_ARM64 },
-	{ "SCMP_ARCH_ARM", SECCOMP_ON_ARM },
-	{ "SCMP_ARCH_LOONGARCH64", 0 },
-	{ "SCMP_ARCH_MIPS", 0 },
-	{ "SCMP_ARCH_MIPS64", 0 },
-	{ "SCMP_ARCH_MIPS64N32", 0 },
-	{ "SCMP_ARCH_MIPSEL", 0 },
-	{ "SCMP_ARCH_MIPSEL64", 0 },
-	{ "SCMP_ARCH_MIPSEL64N32", 0 },
-	{ "SCMP_ARCH_M68K", 0 },
-	{ "SCMP_ARCH_PARISC", 0 },
-	{ "SCMP_ARCH_PARISC64", 0 },
-	{ "SCMP_ARCH_PPC", 0 },
-	{ "SCMP_ARCH_PPC64", 0 },
-	{ "SCMP_ARCH_PPC64LE", 0 },
-	{ "SCMP_ARCH_RISCV64", SECCOMP_ON_RISCV64 },
-	{ "SCMP_ARCH_S390", 0 },
-	{ "SCMP_ARCH_S390X", 0 },
-	{ "SCMP_ARCH_SH", 0 },
-	{ "SCMP_ARCH_SHEB", 0 },
-	{ NULL, 0 },
-};
-
-/* As includes and excludes have them. */
-static const struct word arches[] = {
-	{ "amd64", SECCOMP_ON_AMD64 },
-	{ "x32", SECCOMP_ON_X32 },
-	{ "x86", SECCOMP_ON_X86 },
-	{ "arm64", SECCOMP_ON_ARM64 },
-	{ "arm", SECCOMP_ON_ARM },
-	{ "ppc64le", SECCOMP_ON_PPC64LE },
-	{ "riscv64", SECCOMP_ON_RISCV64 },
-	{ "s390", SECCOMP_ON_S390 },
-	{ "s390x", SECCOMP_ON_S390X },
-	{ NULL, 0 },
-};
-
-/* TSYNC is for processes with threads, of which a payload has none before its exec. */
-static const struct word flags[] = {
-	{ "SECCOMP_FILTER_FLAG_TSYNC", 0 },
-	{ "SECCOMP_FILTER_FLAG_LOG", SECCOMP_FILTER_FLAG_LOG },
-	{ "SECCOMP_FILTER_FLAG_SPEC_ALLOW", SECCOMP_FILTER_FLAG_SPEC_ALLOW },
-	{ NULL, 0 },
-};
-
 struct rule_list {
 	struct seccomp_rule *v;
 	size_t n, room;
 };
-
-static const struct word *word_find(const struct word *list, const char *name)
-{
-	while (list->name && strcmp(list->name, name) != 0)
-		list++;
-	return list->name ? list : NULL;
-}
 
 static int read_word(const json *obj, const char *key, const struct word *list, struct arena *a,
 	uint32_t *ret, struct err *e)
@@ -120,7 +34,7 @@ static int read_word(const json *obj, const char *key, const struct word *list, 
 		return -1;
 	if (!name)
 		return err_set(e, 0, "member \"%s\" is missing", key);
-	w = word_find(list, name);
+	w = words_find(list, name);
 	if (!w)
 		return err_set(e, 0, "\"%s\" is \"%s\", which is not known", key, name);
 	*ret = w->value;
@@ -137,7 +51,7 @@ static int read_words(const json *obj, const char *key, const struct word *list,
 	if (json_get_strv(obj, key, a, &v, e) < 0)
 		return -1;
 	for (size_t i = 0; i < v.n; i++) {
-		const struct word *w = word_find(list, v.v[i]);
+		const struct word *w = words_find(list, v.v[i]);
 
 		if (!w && strict)
 			return err_set(
@@ -154,7 +68,7 @@ static int read_verdict(const json *obj, const char *action_key, const char *err
 	int64_t code = EPERM;
 	uint32_t action = 0;
 
-	if (read_word(obj, action_key, actions, a, &action, e) < 0 ||
+	if (read_word(obj, action_key, words_actions, a, &action, e) < 0 ||
 		json_get_i64(obj, errno_key, &code, e) < 0)
 		return -1;
 	if (action == SECCOMP_RET_USER_NOTIF)
@@ -197,16 +111,16 @@ static int read_when(
 	if (!obj)
 		return 0;
 	if (json_get_strv(obj, "caps", a, &caps, e) < 0 ||
-		read_words(obj, "arches", arches, a, false, SECCOMP_ON_OTHER, &ret->arches, e) <
-			0 ||
+		read_words(obj, "arches", words_arches, a, false, SECCOMP_ON_OTHER, &ret->arches,
+			e) < 0 ||
 		read_kernel(obj, a, &ret->min_kernel, e) < 0)
 		return -1;
 	for (size_t i = 0; i < caps.n; i++) {
 		unsigned c = 0;
 
-		while (c < DEFAULTS_CAP_COUNT && strcmp(defaults_cap_names[c], caps.v[i]) != 0)
+		while (c < CAPNAME_COUNT && strcmp(capnames[c], caps.v[i]) != 0)
 			c++;
-		ret->caps |= 1ull << (c < DEFAULTS_CAP_COUNT ? c : NO_SUCH_CAP);
+		ret->caps |= 1ull << (c < CAPNAME_COUNT ? c : NO_SUCH_CAP);
 	}
 	return 0;
 }
@@ -223,7 +137,7 @@ static int read_args(const json *list, struct arena *a, struct seccomp_arg *ret,
 		if (json_get_i64(obj, "index", &index, e) < 0 ||
 			json_get_i64(obj, "value", &value, e) < 0 ||
 			json_get_i64(obj, "valueTwo", &two, e) < 0 ||
-			read_word(obj, "op", ops, a, &op, e) < 0)
+			read_word(obj, "op", words_ops, a, &op, e) < 0)
 			return -1;
 		if (index < 0 || index > 5)
 			return err_set(e, 0, "\"index\" of an argument is not 0 to 5");
@@ -287,8 +201,8 @@ static int read_names(const json *obj, struct arena *a, struct strv *ret, struct
 	return 0;
 }
 
-static int read_rule(const json *obj, struct arena *a, uint32_t default_verdict,
-	struct rule_list *l, struct err *e)
+static int read_rule(const json *obj, const struct seccomp_target *t, struct arena *a,
+	uint32_t default_verdict, struct rule_list *l, struct err *e)
 {
 	struct seccomp_rule r = { 0 };
 	struct strv names = { 0 };
@@ -308,8 +222,9 @@ static int read_rule(const json *obj, struct arena *a, uint32_t default_verdict,
 	args = arena_alloc(a, (n + 1) * sizeof(*args));
 	if (read_args(list, a, args, e) < 0)
 		return -1;
-	if (!names.n || r.verdict == default_verdict)
+	if (!names.n || r.verdict == default_verdict || !seccomp_rule_counts(&r, t))
 		return 0;
+	r.includes = r.excludes = (struct seccomp_when){ 0 };
 	r.names = (const char *const *)names.v;
 	return rules_add_args(l, a, &r, args, n, e);
 }
@@ -330,44 +245,121 @@ static int read_abis(const json *top, unsigned arch, struct arena *a, unsigned *
 
 		if (!json_is_object(entry))
 			return err_set(e, 0, "\"archMap\" holds what is no object");
-		if (read_word(entry, "architecture", abis, a, &machine, e) < 0)
+		if (read_word(entry, "architecture", words_abis, a, &machine, e) < 0)
 			return -1;
 		if (machine == arch)
-			return read_words(entry, "subArchitectures", abis, a, true, 0, ret, e);
+			return read_words(
+				entry, "subArchitectures", words_abis, a, true, 0, ret, e);
 	}
-	return read_words(top, "architectures", abis, a, true, 0, ret, e);
+	return read_words(top, "architectures", words_abis, a, true, 0, ret, e);
 }
 
 static int read_flags(const json *top, struct arena *a, unsigned *ret, struct err *e)
 {
 	if (!json_get(top, "flags"))
 		*ret = seccomp_docker.flags;
-	return read_words(top, "flags", flags, a, true, 0, ret, e);
+	return read_words(top, "flags", words_flags, a, true, 0, ret, e);
 }
 
-int seccomp_profile_parse(const char *text, size_t len, unsigned arch, struct arena *a,
+int seccomp_profile_read(const json *top, const struct seccomp_target *t, struct arena *a,
 	struct seccomp_policy *ret, struct err *e)
 {
-	auto_json top = json_parse(text, len, e);
 	struct rule_list l = { 0 };
 	json *list = NULL;
 
 	*ret = (struct seccomp_policy){ 0 };
-	if (!top)
-		return err_wrap(e, "seccomp profile");
 	if (!json_is_object(top))
 		return err_set(e, 0, "seccomp profile: not an object");
 	if (json_get(top, "listenerPath") || json_get(top, "listenerMetadata"))
 		return err_set(e, 0, "seccomp profile: \"listenerPath\" is not supported");
 	if (read_verdict(top, "defaultAction", "defaultErrnoRet", a, &ret->default_verdict, e) <
 			0 ||
-		read_abis(top, arch, a, &ret->abis, e) < 0 ||
+		read_abis(top, t->arch, a, &ret->abis, e) < 0 ||
 		read_flags(top, a, &ret->flags, e) < 0 ||
 		json_get_arr(top, "syscalls", &list, e) < 0)
 		return err_wrap(e, "seccomp profile");
 	for (size_t i = 0; i < json_len(list); i++)
-		if (read_rule(json_at(list, i), a, ret->default_verdict, &l, e) < 0)
+		if (read_rule(json_at(list, i), t, a, ret->default_verdict, &l, e) < 0)
 			return err_wrap(e, "seccomp profile: \"syscalls\" entry %zu", i + 1);
+	ret->abis &= seccomp_abis(t->arch);
 	ret->rules = (struct seccomp_rules){ l.v, l.n };
 	return 0;
+}
+
+int seccomp_profile_parse(const char *text, size_t len, const struct seccomp_target *t,
+	struct arena *a, struct seccomp_policy *ret, struct err *e)
+{
+	auto_json top = json_parse(text, len, e);
+
+	return top ? seccomp_profile_read(top, t, a, ret, e) : err_wrap(e, "seccomp profile");
+}
+
+/* The words of a list that have a bit of value. */
+static json *words_of(const struct word *list, uint32_t value)
+{
+	json *arr = json_new_arr();
+
+	for (; list->name; list++)
+		if (list->value & value)
+			json_add(arr, json_new_str(list->name));
+	return arr;
+}
+
+static void put_verdict(json *obj, const char *action_key, const char *errno_key, uint32_t verdict)
+{
+	uint32_t action = verdict & SECCOMP_RET_ACTION_FULL;
+
+	json_put_str(obj, action_key, words_name(words_actions, action));
+	if (action == SECCOMP_RET_ERRNO || action == SECCOMP_RET_TRACE)
+		json_put_int(obj, errno_key, verdict & SECCOMP_RET_DATA);
+}
+
+static json *write_args(const struct seccomp_arg *args, size_t n)
+{
+	json *arr = json_new_arr();
+
+	for (size_t i = 0; i < n; i++) {
+		json *obj = json_new_obj();
+
+		json_put_int(obj, "index", args[i].index);
+		json_put_int(obj, "value", (int64_t)args[i].value);
+		json_put_int(obj, "valueTwo", (int64_t)args[i].value_two);
+		json_put_str(obj, "op", words_name(words_ops, args[i].op));
+		json_add(arr, obj);
+	}
+	return arr;
+}
+
+/* Rules that rules_add_args made of one; written as that one. */
+static bool rule_goes_on(const struct seccomp_rule *r, const struct seccomp_rule *next)
+{
+	return r->n_args == 1 && next->n_args == 1 && next->args == r->args + 1 &&
+	       next->names == r->names;
+}
+
+struct json_t *seccomp_profile_write(const struct seccomp_policy *p, const struct seccomp_target *t)
+{
+	json *top = json_new_obj(), *list = json_new_arr();
+
+	put_verdict(top, "defaultAction", "defaultErrnoRet", p->default_verdict);
+	json_put(top, "architectures",
+		words_of(words_abis, (p->abis & seccomp_abis(t->arch)) | t->arch));
+	json_put(top, "flags", words_of(words_flags, p->flags));
+	for (size_t i = 0, n; i < p->rules.n; i += n) {
+		const struct seccomp_rule *r = &p->rules.v[i];
+		json *obj;
+
+		for (n = 1; i + n < p->rules.n && rule_goes_on(&r[n - 1], &r[n]); n++)
+			;
+		if (!seccomp_rule_counts(r, t))
+			continue;
+		obj = json_new_obj();
+		json_put(obj, "names", json_new_strv((char *const *)r->names));
+		put_verdict(obj, "action", "errnoRet", r->verdict);
+		if (r->n_args)
+			json_put(obj, "args", write_args(r->args, n > 1 ? n : r->n_args));
+		json_add(list, obj);
+	}
+	json_put(top, "syscalls", list);
+	return top;
 }

@@ -318,6 +318,24 @@ static const struct seccomp_rule emulate_rules[] = {
 
 const struct seccomp_rules seccomp_emulate = { emulate_rules, COUNT(emulate_rules) };
 
+bool seccomp_rule_counts(const struct seccomp_rule *r, const struct seccomp_target *t)
+{
+	const struct seccomp_when *in = &r->includes, *ex = &r->excludes;
+
+	if ((ex->arches & t->arch) || (ex->caps & t->caps) ||
+		(ex->min_kernel && t->kernel >= ex->min_kernel))
+		return false;
+	return (!in->arches || (in->arches & t->arch)) && (in->caps & t->caps) == in->caps &&
+	       t->kernel >= in->min_kernel;
+}
+
+unsigned seccomp_abis(unsigned arch)
+{
+	if (arch == SECCOMP_ON_AMD64)
+		return SECCOMP_ON_X32 | SECCOMP_ON_X86;
+	return arch == SECCOMP_ON_ARM64 ? SECCOMP_ON_ARM : 0;
+}
+
 uint64_t seccomp_docker_asks(void)
 {
 	uint64_t caps = 0;

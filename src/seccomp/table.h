@@ -6,6 +6,7 @@
 #ifndef SECCOMP_TABLE_H
 #define SECCOMP_TABLE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,6 +24,17 @@ enum {
 	SECCOMP_ON_S390X = 1 << 8,
 	SECCOMP_ON_OTHER = 1 << 9, /* named by a profile, never ours */
 };
+
+/* The machine that this code is compiled for. */
+#if defined(__x86_64__)
+#define SECCOMP_ON_SELF SECCOMP_ON_AMD64
+#elif defined(__aarch64__)
+#define SECCOMP_ON_SELF SECCOMP_ON_ARM64
+#elif defined(__arm__)
+#define SECCOMP_ON_SELF SECCOMP_ON_ARM
+#elif defined(__riscv) && __riscv_xlen == 64
+#define SECCOMP_ON_SELF SECCOMP_ON_RISCV64
+#endif
 
 #define SECCOMP_KERNEL(major, minor) ((unsigned)((major) << 8 | (minor)))
 
@@ -72,6 +84,17 @@ struct seccomp_policy {
 	struct seccomp_rules rules;
 };
 
+/* The run that a filter is for. */
+struct seccomp_target {
+	unsigned arch;	 /* the machine's own, SECCOMP_ON_* */
+	unsigned kernel; /* SECCOMP_KERNEL() */
+	uint64_t caps;	 /* bounding set */
+	bool emulate;	 /* ask seccomp_emulate */
+};
+
+/* Whether what includes and excludes ask holds of the run. */
+bool seccomp_rule_counts(const struct seccomp_rule *r, const struct seccomp_target *t);
+
 /* Docker's default profile. */
 extern const struct seccomp_policy seccomp_docker;
 
@@ -81,6 +104,9 @@ extern const struct seccomp_rules seccomp_always;
 
 /* Asked second, where one id alone is mapped: calls that then must fail, answered with success. */
 extern const struct seccomp_rules seccomp_emulate;
+
+/* The ABIs that a machine runs beside its own, of those that a filter can cover. */
+unsigned seccomp_abis(unsigned arch);
 
 /* The capabilities that any rule of seccomp_docker asks for. */
 uint64_t seccomp_docker_asks(void);

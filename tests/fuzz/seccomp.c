@@ -13,6 +13,8 @@
 #include "seccomp/compile.h"
 #include "seccomp/profile.h"
 #include "seccomp_run.h"
+#include "util/fd.h"
+#include "util/json.h"
 
 /* What bpf_check_classic() of the kernel asks for: every jump ends inside, every way ends in a
  * return. */
@@ -47,17 +49,13 @@ static void check_verdicts(const struct seccomp_filter *f, uint32_t audit, int i
 	fuzz_check(seccomp_run(f->insns, f->n, &d) != SECCOMP_RET_ALLOW);
 }
 
-static void compile(const struct seccomp_policy *p, unsigned arch, bool emulate)
+static void compile(const struct seccomp_policy *p, const struct seccomp_target *t)
 {
-	bool amd64 = arch == SECCOMP_ON_AMD64;
-	struct seccomp_target t = { .arch = arch,
-		.kernel = SECCOMP_KERNEL(5, 10),
-		.caps = 0xa80425fb,
-		.emulate = emulate };
+	bool amd64 = t->arch == SECCOMP_ON_AMD64;
 	struct seccomp_filter f = { 0 };
 	struct err e;
 
-	if (seccomp_compile(p, &t, &f, &e) < 0) {
+	if (seccomp_compile(p, t, &f, &e) < 0) {
 		fuzz_check_err(&e);
 		return;
 	}
@@ -68,18 +66,39 @@ static void compile(const struct seccomp_policy *p, unsigned arch, bool emulate)
 	seccomp_filter_done(&f);
 }
 
+/* What is written can be read, and is written again as it was. */
+static void check_written(
+	const struct seccomp_policy *p, const struct seccomp_target *t, struct arena *a)
+{
+	auto_json doc = seccomp_profile_write(p, t);
+	auto_free char *text = json_dump(doc, false), *again = NULL;
+	struct seccomp_policy q;
+	struct err e;
+
+	fuzz_check(seccomp_profile_read(doc, t, a, &q, &e) == 0);
+	json_freep(&doc);
+	doc = seccomp_profile_write(&q, t);
+	again = json_dump(doc, false);
+	fuzz_check(strcmp(text, again) == 0);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	unsigned arch = size % 2 ? SECCOMP_ON_AMD64 : SECCOMP_ON_ARM64;
+	const struct seccomp_target t = { .arch = size % 2 ? SECCOMP_ON_AMD64 : SECCOMP_ON_ARM64,
+		.kernel = SECCOMP_KERNEL(5, 10),
+		.caps = 0xa80425fb,
+		.emulate = size & 2 };
 	char *text = fuzz_text(data, size);
 	struct seccomp_policy p;
 	struct arena a = { 0 };
 	struct err e;
 
-	if (seccomp_profile_parse(text, size, arch, &a, &p, &e) == 0)
-		compile(&p, arch, size & 2);
-	else
+	if (seccomp_profile_parse(text, size, &t, &a, &p, &e) == 0) {
+		compile(&p, &t);
+		check_written(&p, &t, &a);
+	} else {
 		fuzz_check_err(&e);
+	}
 	arena_done(&a);
 	free(text);
 	return 0;

@@ -4,22 +4,27 @@
  * --publish make of a plan.
  */
 #include <linux/capability.h>
+#include <linux/seccomp.h>
 #include <string.h>
 #include <sys/resource.h>
 
 #include "plan/defaults.h"
 #include "plan/options.h"
+#include "seccomp/table.h"
 #include "tap.h"
+#include "util/capname.h"
 
 #define BIT(cap) (UINT64_C(1) << (cap))
-#define ALL_CAPS ((UINT64_C(1) << DEFAULTS_CAP_COUNT) - 1)
+#define ALL_CAPS ((UINT64_C(1) << CAPNAME_COUNT) - 1)
 
 static char *run_true[] = { (char *)"true", NULL };
 
 /* A plan of these options; false where it was refused. */
 static bool make(struct plan *p, struct run_options *o, struct err *e)
 {
-	static const struct host_facts h = { .hostname = "host", .cwd = "/", .rootfs = "/r" };
+	static const struct host_facts h = {
+		.hostname = "host", .kernel = "5.4.0-x", .cwd = "/", .rootfs = "/r"
+	};
 	static const struct image_config c = { 0 };
 
 	o->command = run_true;
@@ -144,6 +149,14 @@ static void test_security(struct arena *a)
 	static const char *const bad[] = { "apparmor=x", "label=type:y", "no-new-privileges=false",
 		"mask=x", "mask=/", "mask=/a:/..", "mask=/a*/b*", "systempaths=other", "seccomp",
 		"" };
+	static const char profile[] =
+		"{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": ["
+		"{\"names\": [\"mkdir\"], \"action\": \"SCMP_ACT_ERRNO\", "
+		"\"includes\": {\"minKernel\": \"5.4\", \"caps\": [\"CAP_SYSLOG\"]}},"
+		"{\"names\": [\"rmdir\"], \"action\": \"SCMP_ACT_ERRNO\", "
+		"\"excludes\": {\"minKernel\": \"5.4\"}},"
+		"{\"names\": [\"link\"], \"action\": \"SCMP_ACT_ERRNO\", "
+		"\"excludes\": {\"caps\": [\"CAP_SYSLOG\"]}}]}";
 	struct run_options o = { .security = list(
 					 a, "no-new-privileges label=disable mask=/a/../b:/c") };
 	struct err e;
@@ -167,12 +180,25 @@ static void test_security(struct arena *a)
 	tap_ok(make(&p, &o, &e) && !p.masked_paths[0] && !p.read_only_paths[0], "unmask all");
 	plan_done(&p);
 	o.security = list(a, "seccomp=unconfined");
-	tap_ok(make(&p, &o, &e) && p.seccomp == SECCOMP_UNCONFINED, "no filter");
+	tap_ok(make(&p, &o, &e) && !p.seccomp, "no filter");
 	plan_done(&p);
-	o = (struct run_options){ .security = list(a, "seccomp=file"), .seccomp_profile = "{}" };
-	tap_ok(make(&p, &o, &e) && p.seccomp == SECCOMP_PROFILE &&
-			strcmp(p.seccomp_profile, "{}") == 0,
-		"a profile");
+	o = (struct run_options){ .security = list(a, "seccomp=unconfined seccomp=default") };
+	tap_ok(make(&p, &o, &e) && p.seccomp == &seccomp_docker, "the default filter");
+	plan_done(&p);
+	o = (struct run_options){ .security = list(a, "seccomp=file"),
+		.seccomp_profile = profile,
+		.cap_add = list(a, "SYSLOG") };
+	tap_ok(make(&p, &o, &e) && p.seccomp && p.seccomp->default_verdict == SECCOMP_RET_ALLOW &&
+			p.seccomp->rules.n == 1 &&
+			strcmp(p.seccomp->rules.v[0].names[0], "mkdir") == 0,
+		"a profile, of which the rules remain that count");
+	plan_done(&p);
+	o.seccomp_profile = "{}";
+	tap_ok(!make(&p, &o, &e) && strstr(e.msg, "--security-opt seccomp: seccomp profile: "),
+		"a profile that is not valid");
+	plan_done(&p);
+	o.seccomp_profile = NULL;
+	tap_ok(!make(&p, &o, &e), "a profile that is not there");
 	plan_done(&p);
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		struct strv one = { 0 };

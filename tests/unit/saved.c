@@ -1,10 +1,12 @@
 /*
  * saved: what `exec` reads of a run's plan is what `run` wrote; and signals by name.
  */
+#include <linux/seccomp.h>
 #include <signal.h>
 #include <sys/resource.h>
 
 #include "plan/saved.h"
+#include "seccomp/table.h"
 #include "tap.h"
 #include "util/fd.h"
 #include "util/json.h"
@@ -38,14 +40,24 @@ static const char *const damaged[] = {
 	"{}",
 	"{\"cwd\":\"/\",\"rootfs\":\"/r\"}",
 	"{\"cwd\":\"/\",\"rootfs\":\"/"
-	"r\",\"uid\":0,\"gid\":0,\"umask\":18,\"caps\":0,\"signal\":15}",
+	"r\",\"uid\":0,\"gid\":0,\"umask\":18,\"caps\":0,\"signal\":15,\"seccomp\":{}}",
 	"{\"cwd\":\"/\",\"rootfs\":\"/"
-	"r\",\"uid\":0,\"gid\":0,\"umask\":18,\"caps\":0,\"signal\":15,\"seccomp\":9}",
+	"r\",\"uid\":-1,\"gid\":0,\"umask\":18,\"caps\":0,\"signal\":15}",
 	"{\"cwd\":\"/\",\"rootfs\":\"/"
-	"r\",\"uid\":-1,\"gid\":0,\"umask\":18,\"caps\":0,\"signal\":15,\"seccomp\":0}",
-	"{\"cwd\":\"/\",\"rootfs\":\"/"
-	"r\",\"uid\":\"0\",\"gid\":0,\"umask\":18,\"caps\":0,\"signal\":15,\"seccomp\":0}",
+	"r\",\"uid\":\"0\",\"gid\":0,\"umask\":18,\"caps\":0,\"signal\":15}",
 };
+
+static void check_seccomp(const struct seccomp_policy *want, const struct seccomp_policy *have)
+{
+	if (!want || want == &seccomp_docker)
+		tap_ok(have == want, "%s", want ? "the default filter" : "no filter");
+	else
+		tap_ok(have && have->default_verdict == want->default_verdict &&
+				have->rules.n == 1 &&
+				strcmp(have->rules.v->names[0], want->rules.v->names[0]) == 0 &&
+				have->rules.v->verdict == want->rules.v->verdict,
+			"a filter of its own");
+}
 
 static void check_same(const struct plan *p, const struct plan *q)
 {
@@ -61,8 +73,7 @@ static void check_same(const struct plan *p, const struct plan *q)
 	tap_int(q->gid, p->gid, "the group");
 	tap_int(q->umask, p->umask, "the umask");
 	tap_ok(q->caps == p->caps, "the capabilities");
-	tap_int(q->seccomp, p->seccomp, "the kind of filter");
-	tap_str(q->seccomp_profile, p->seccomp_profile, "the profile");
+	check_seccomp(p->seccomp, q->seccomp);
 	tap_int(q->emulate_ids, p->emulate_ids, "the emulation");
 	tap_int(q->no_init, p->no_init, "whether there is an init");
 	tap_int(q->stop_signal, p->stop_signal, "the stop signal");
@@ -72,7 +83,7 @@ static void check_same(const struct plan *p, const struct plan *q)
 		"which is the same");
 }
 
-static void check_round_trip(void)
+static void check_round_trip(const struct seccomp_policy *policy)
 {
 	char *env[] = { (char *)"A=b", (char *)"RAW=\xff\xc3\x01\x80",
 		(char *)"TEXT=\xc3\xa9\xe2\x82\xac", NULL };
@@ -84,8 +95,7 @@ static void check_round_trip(void)
 		.gid = 4294967294,
 		.umask = 027,
 		.caps = UINT64_C(1) << 40 | 3,
-		.seccomp = SECCOMP_PROFILE,
-		.seccomp_profile = (char *)"{}",
+		.seccomp = policy,
 		.emulate_ids = true,
 		.no_init = true,
 		.stop_signal = SIGUSR1,
@@ -104,7 +114,14 @@ static void check_round_trip(void)
 
 int main(void)
 {
-	check_round_trip();
+	static const char *const names_of_one[] = { "mkdir", NULL };
+	const struct seccomp_rule rule = { .names = names_of_one, .verdict = SECCOMP_RET_TRAP };
+	const struct seccomp_policy own = { .default_verdict = SECCOMP_RET_ALLOW,
+		.rules = { &rule, 1 } };
+
+	check_round_trip(&seccomp_docker);
+	check_round_trip(NULL);
+	check_round_trip(&own);
 	for (size_t i = 0; i < sizeof(damaged) / sizeof(damaged[0]); i++) {
 		struct plan p = { 0 };
 		struct err e = { 0 };

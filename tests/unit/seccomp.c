@@ -298,7 +298,7 @@ static void check_machine(unsigned arch)
 static void check_ready(void)
 {
 	struct seccomp_target t = {
-		.arch = SECCOMP_READY_ARCH, .kernel = SECCOMP_KERNEL(4, 18), .caps = defaults_caps()
+		.arch = SECCOMP_ON_SELF, .kernel = SECCOMP_KERNEL(4, 18), .caps = defaults_caps()
 	};
 	struct seccomp_filter f = { 0 };
 	struct err e = { 0 };

@@ -13,6 +13,7 @@
 #include "seccomp/profile.h"
 #include "seccomp_run.h"
 #include "tap.h"
+#include "util/capname.h"
 #include "util/fd.h"
 #include "util/json.h"
 
@@ -30,9 +31,9 @@ static json *when_to_json(const struct seccomp_when *w)
 {
 	json *obj = json_new_obj(), *caps = json_new_arr(), *arches = json_new_arr();
 
-	for (unsigned i = 0; i < DEFAULTS_CAP_COUNT; i++)
+	for (unsigned i = 0; i < CAPNAME_COUNT; i++)
 		if (w->caps & 1ull << i)
-			json_add(caps, json_new_str(defaults_cap_names[i]));
+			json_add(caps, json_new_str(capnames[i]));
 	for (unsigned i = 0; i < sizeof(arch_names) / sizeof(*arch_names); i++)
 		if (w->arches & 1u << i)
 			json_add(arches, json_new_str(arch_names[i]));
@@ -96,6 +97,31 @@ static char *docker_text(void)
 	return text;
 }
 
+/* What is written of a policy is read as the same policy, and is written again as it was. */
+static void check_written(const struct seccomp_policy *p, const struct seccomp_target *t)
+{
+	auto_json doc = seccomp_profile_write(p, t);
+	auto_free char *text = json_dump(doc, true), *again = NULL;
+	struct seccomp_filter want = { 0 }, have = { 0 };
+	struct seccomp_policy read = { 0 };
+	struct arena a = { 0 };
+	struct err e = { 0 };
+
+	tap_ok(seccomp_profile_parse(text, strlen(text), t, &a, &read, &e) == 0 &&
+			seccomp_compile(p, t, &want, &e) == 0 &&
+			seccomp_compile(&read, t, &have, &e) == 0 && have.n == want.n &&
+			memcmp(have.insns, want.insns, want.n * sizeof(*want.insns)) == 0 &&
+			read.flags == p->flags,
+		"a written policy is read as it was %s", e.msg);
+	json_freep(&doc);
+	doc = seccomp_profile_write(&read, t);
+	again = json_dump(doc, true);
+	tap_str(again, text, "and written as it was");
+	seccomp_filter_done(&want);
+	seccomp_filter_done(&have);
+	arena_done(&a);
+}
+
 /* Docker's own profile, given as a file, makes the filter that it makes as the default. */
 static void check_docker(void)
 {
@@ -112,7 +138,7 @@ static void check_docker(void)
 		struct arena a = { 0 };
 		struct err e = { 0 };
 
-		tap_ok(seccomp_profile_parse(text, strlen(text), t.arch, &a, &p, &e) == 0 &&
+		tap_ok(seccomp_profile_parse(text, strlen(text), &t, &a, &p, &e) == 0 &&
 				seccomp_compile(&p, &t, &have, &e) == 0 &&
 				seccomp_compile(&seccomp_docker, &t, &want, &e) == 0 &&
 				have.n == want.n &&
@@ -120,6 +146,8 @@ static void check_docker(void)
 				p.flags == seccomp_docker.flags,
 			"Docker's profile as a file is the default (%#llx) %s",
 			(unsigned long long)t.caps, e.msg);
+		check_written(&seccomp_docker, &t);
+		check_written(&p, &t);
 		seccomp_filter_done(&want);
 		seccomp_filter_done(&have);
 		arena_done(&a);
@@ -178,7 +206,8 @@ static void check_wrong_text(const char *text, const char *what)
 	struct seccomp_policy p;
 	struct arena a = { 0 };
 	struct err e = { 0 };
-	int r = seccomp_profile_parse(text, strlen(text), SECCOMP_ON_AMD64, &a, &p, &e);
+	struct seccomp_target t = { .arch = SECCOMP_ON_AMD64 };
+	int r = seccomp_profile_parse(text, strlen(text), &t, &a, &p, &e);
 
 	if (!tap_ok(r < 0 && strstr(e.msg, what) && strstr(e.msg, "seccomp profile"), "refused: %s",
 		    what))
@@ -274,7 +303,7 @@ static void check_fields(void)
 	struct arena a = { 0 };
 	struct err e = { 0 };
 
-	if (tap_ok(seccomp_profile_parse(text, sizeof(text) - 1, t.arch, &a, &p, &e) == 0 &&
+	if (tap_ok(seccomp_profile_parse(text, sizeof(text) - 1, &t, &a, &p, &e) == 0 &&
 			    seccomp_compile(&p, &t, &f, &e) == 0,
 		    "a profile with one of everything %s", e.msg)) {
 		tap_int(p.flags, SECCOMP_FILTER_FLAG_LOG, "its flags");
@@ -286,6 +315,7 @@ static void check_fields(void)
 		memcpy(d.args, calls[i].args, sizeof(calls[i].args));
 		tap_int(seccomp_run(f.insns, f.n, &d), calls[i].verdict, "a rule decides");
 	}
+	check_written(&p, &t);
 	seccomp_filter_done(&f);
 	arena_done(&a);
 }
@@ -329,7 +359,7 @@ static void check_podman(void)
 		tap_skip("Podman's profile", "golang-github-containers-common is not installed");
 		return;
 	}
-	if (tap_ok(seccomp_profile_parse(text, strlen(text), t.arch, &a, &p, &e) == 0 &&
+	if (tap_ok(seccomp_profile_parse(text, strlen(text), &t, &a, &p, &e) == 0 &&
 			    seccomp_compile(&p, &t, &theirs, &e) == 0 &&
 			    seccomp_compile(&seccomp_docker, &t, &ours, &e) == 0,
 		    "Podman's profile is read %s", e.msg)) {

@@ -1,12 +1,12 @@
 /*
- * seccomp_tree: ranges of calls → comparisons.
+ * ranges: ranges of calls → comparisons.
  * Touches nothing but the program.
  *
  * The kernel copies, checks and translates a filter each time that it is loaded, so it is worth
  * being short; and it asks it of every call once (seccomp_cache_prepare(), Linux 5.11), so a call
  * is found in about ten steps.
  */
-#include "seccomp/tree.h"
+#include "seccomp/ranges.h"
 
 #include <stdlib.h>
 
@@ -135,15 +135,15 @@ static bpf_label stretch_put(struct bpf *b, const struct stretch *s)
 }
 
 /* Find the stretch of A among s[0..n-1]; A is not below the first. */
-static bpf_label tree(struct bpf *b, const struct stretch *s, size_t n)
+static bpf_label ranges_tree(struct bpf *b, const struct stretch *s, size_t n)
 {
 	size_t half = n / 2;
 	bpf_label left, right;
 
 	if (n == 1)
 		return stretch_put(b, s);
-	right = tree(b, s + half, n - half);
-	left = tree(b, s, half);
+	right = ranges_tree(b, s + half, n - half);
+	left = ranges_tree(b, s, half);
 	return bpf_if(b, BPF_JGE, s[half].v->first, right, left);
 }
 
@@ -155,7 +155,7 @@ bpf_label ranges_put(struct bpf *b, const struct ranges *l)
 
 	for (size_t at = 0; at < l->n; at += v[n++].n)
 		v[n] = stretch_first(l->v + at, l->n - at);
-	found = tree(b, v, n);
+	found = ranges_tree(b, v, n);
 	free(v);
 	return found;
 }

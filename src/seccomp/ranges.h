@@ -1,8 +1,8 @@
 /*
- * seccomp_tree: the calls of one ABI as ranges of equal verdict, and the comparisons that find one.
+ * ranges: the calls of one ABI as ranges of equal verdict, and the comparisons that find one.
  */
-#ifndef SECCOMP_TREE_H
-#define SECCOMP_TREE_H
+#ifndef SECCOMP_RANGES_H
+#define SECCOMP_RANGES_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,0 +1,16 @@
+/*
+ * capname: capabilities by name, capabilities(7).
+ */
+#ifndef UTIL_CAPNAME_H
+#define UTIL_CAPNAME_H
+
+#include <stdint.h>
+
+#define CAPNAME_COUNT 41 /* CAP_CHECKPOINT_RESTORE is the last */
+
+extern const char *const capnames[CAPNAME_COUNT]; /* "CAP_CHOWN" ..., by number */
+
+/* The bit of "CAP_CHOWN", "chown" ...; 0 where no capability has this name. */
+uint64_t capname_bit(const char *name);
+
+#endif
