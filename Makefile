@@ -208,6 +208,7 @@ format-check:
 
 layers:
 	sh tests/lint/layers.sh
+	python3 -B tests/lint/circles.py
 
 size:
 	sh tests/lint/size.sh
