@@ -24,7 +24,7 @@ esac
 # shellcheck disable=SC2086 # the two are lists of words
 (cd "$work" && exec timeout -k 10 "${TEST_TIMEOUT:-1800}" $drop env -i PATH="$STAGE/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" \
 	HOME="$work/home" TMPDIR="$work" WORK="$work" LANG=C.UTF-8 MODE="$mode" TEST_USER="$TEST_USER" \
-	STAGE="$STAGE" TESTS="$STAGE/tests" IMAGES="$STAGE/images" HELPERS="$STAGE/helpers" SHARED="$SHARED" \
+	TOP="$TOP" STAGE="$STAGE" TESTS="$STAGE/tests" IMAGES="$STAGE/images" HELPERS="$STAGE/helpers" SHARED="$SHARED" \
 	CI="${CI:-}" FUZZERS="$STAGE/fuzz" FUZZ_SECONDS="${FUZZ_SECONDS:-}" VM="${VM:-}" VM_CACHE="$VM_CACHE" \
 	KILLS="${KILLS:-}" RUNS="${RUNS:-}" DIFF_COUNT="${DIFF_COUNT:-}" DIFF_SEED="${DIFF_SEED:-}" FAULT="${FAULT:-}" HOSTILE="${HOSTILE:-}" \
 	$interpreter "$test") >"$tap.raw" </dev/null

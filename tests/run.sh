@@ -12,6 +12,7 @@
 set -eu
 tests=$(cd "$(dirname "$0")" && pwd)
 top=$(dirname "$tests")
+TOP=$top
 [ -x "$top/build/sandbox" ] || { echo "$0: build/sandbox is missing: run ./build.sh first" >&2; exit 1; }
 
 # What a machine may lack without the run being worthless.
@@ -30,7 +31,7 @@ fi
 STAGE=$(mktemp -d "${TMPDIR:-/tmp}/sandbox-tests.XXXXXX")
 SHARED=$top/../shared
 VM_CACHE=$top/build/vm
-export STAGE SHARED VM_CACHE TEST_USER ALLOWED_SKIPS
+export TOP STAGE SHARED VM_CACHE TEST_USER ALLOWED_SKIPS
 example_jobs=
 tun_mode=
 clean_up() {

@@ -1,18 +1,52 @@
 #!/bin/sh
-# Every block of commands in README.md runs as it stands, one after the other in one directory.
+# modes: user root
+# Every block of commands in README.md and docs/ runs as it stands: tests/papers.py says which kinds of block there are.
+# Each paper has a directory and an empty store of its own, with the image that README.md makes.
+# As root only what is for root is run, and what is for the owner of the checkout.
 . "${TESTS:-$(dirname "$0")/..}/lib.sh"
 
-readme=$TESTS/../README.md
-ln -s "$TESTS/../rootfs-examples" rootfs-examples
-awk '/^```sh$/ { inside = 1; n++; next } /^```/ { inside = 0 } inside { print >("block." n) }' "$readme"
-n=1
-while [ -e block.$n ]; do
-	run sh -eu block.$n
-	[ "$RC" = 0 ] && ! printf '%s\n' "$ERR" | grep -q '^sandbox: '
-	ok $? "block $n: $(grep -m 1 sandbox block.$n || head -n 1 block.$n)" || tell "$(cat block.$n)
-status $RC, output: $OUT, on standard error: $ERR"
-	n=$((n + 1))
+top=${TOP:-$TESTS/..}
+# For docs/clusters.md, where there is no Slurm: the tasks of one step, one after the other.
+if ! command -v srun >/dev/null; then
+	mkdir bin
+	cat >bin/srun <<-'END'
+		#!/bin/sh
+		[ "$1" = -n ] || exit 2
+		export SLURM_NTASKS="$2" SLURM_PROCID=0
+		shift 2
+		while [ "$SLURM_PROCID" -lt "$SLURM_NTASKS" ]; do
+			"$@" || exit
+			SLURM_PROCID=$((SLURM_PROCID + 1))
+		done
+	END
+	chmod +x bin/srun
+	PATH=$WORK/bin:$PATH
+fi
+# run_paper PAPER DIRECTORY KIND...
+run_paper() {
+	paper=$1 directory=$2
+	shift 2
+	(cd "$directory" && python3 -B "$TESTS/papers.py" "$paper" $((tests + 1)) "$@") >"$WORK/.results" 2>&1 || echo "not ok $((tests + 1)) - $paper"
+	cat "$WORK/.results"
+	tests=$((tests + $(grep -Ec '^(not )?ok' "$WORK/.results")))
+	failures=$((failures + $(grep -c '^not ok' "$WORK/.results")))
+}
+
+for paper in "$TESTS/../README.md" "$TESTS"/../docs/*.md; do
+	directory=$WORK/$(basename "$paper" .md)
+	export HOME="$directory/home"
+	mkdir -p "$HOME"
+	ln -s "$TESTS/../rootfs-examples" "$directory/"
+	cp "$IMAGES/busybox.tar" "$directory/"
+	if [ "$MODE" = user ]; then
+		run_paper "$paper" "$directory" sh console
+	else
+		run_paper "$paper" "$directory" 'sh root'
+	fi
+	if [ -O "$top/build.sh" ]; then
+		run_paper "$paper" "$top" 'sh checkout' 'sh ci'
+	fi
 done
-[ $n -gt 1 ]
-ok $? 'README.md has blocks of commands'
+[ $tests -gt 0 ]
+ok $? 'there are blocks of commands'
 done_testing

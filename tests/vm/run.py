@@ -26,7 +26,7 @@ from initramfs import Archive  # noqa: E402
 from kernel import SUITES, Missing, Modules, fetch, program  # noqa: E402
 from machine import MACHINES, Machine  # noqa: E402
 from power import PowerCut  # noqa: E402
-from userland import CASES, case, readme  # noqa: E402
+from userland import CASES, case, paper, paper_blocks  # noqa: E402
 
 # A boot: the checks in it and as whom, the modules loaded before them, on which kernels without --long, seconds that it may take.
 BOOTS = {
@@ -263,9 +263,10 @@ def userland(tap, host, version, place):
     for name in plan['cases']:
         wrong, console = case(host, place, name, plan['seconds'])
         tap.result(not wrong, f'{version}: process 1: {name}', [*wrong, *console] if wrong else (), (f'process 1: {name}', version))
-    wrong, said, size = readme(host, place, plan['seconds'])
-    name = f'process 1: as README.md has it, an initramfs of {size} bytes'
-    tap.result(not wrong, f'{version}: {name}', [*wrong, *said] if wrong else (), (name, version))
+    for number, commands in enumerate(paper_blocks(), 1):
+        wrong, said, size = paper(host, place, plan['seconds'], commands)
+        name = f'process 1: block {number} of docs/initramfs.md, an initramfs of {size} bytes'
+        tap.result(not wrong, f'{version}: {name}', [*wrong, *said] if wrong else (), (f'process 1: block {number}', version))
 
 
 def power(tap, host, version, place, long):

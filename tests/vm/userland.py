@@ -6,11 +6,14 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import time
 
-from initramfs import Archive
-from kernel import Modules
-from machine import MACHINES, Machine
+sys.path.insert(1, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
+from papers import blocks  # noqa: E402
+from initramfs import Archive  # noqa: E402
+from kernel import Modules  # noqa: E402
+from machine import MACHINES, Machine  # noqa: E402
 
 TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..')
 INITRAMFS_MAX = int(1.2 * (1 << 20))
@@ -114,15 +117,14 @@ def case(host, place, name, seconds):
     return wrong, text.splitlines()[-15:]
 
 
-def readme_block():
-    """What README.md tells to do."""
-    with open(os.path.join(TOP, 'README.md'), encoding='utf-8') as f:
-        return next(block for block in re.findall(r'(?:^ {4}.*\n)+', f.read(), re.M) if 'rdinit=' in block)
+def paper_blocks():
+    """What docs/initramfs.md tells to do with qemu."""
+    return [text for _, kind, text in blocks(os.path.join(TOP, 'docs', 'initramfs.md')) if kind == 'sh vm']
 
 
-def readme(host, place, seconds):
-    """That, word by word, with the hello image.  Returns what was wrong, what was said, and the size of the initramfs."""
-    work, qemu = os.path.join(host.work, 'readme'), MACHINES[host.arch]['qemu']
+def paper(host, place, seconds, commands):
+    """Those commands, word by word, with the hello image.  Returns what was wrong, what was said, and the size of the initramfs."""
+    work, qemu = os.path.join(host.work, 'paper'), MACHINES[host.arch]['qemu']
     os.makedirs(os.path.join(work, 'bin'))
     os.mkdir(os.path.join(work, 'build'))
     shutil.copy(host.sandbox, os.path.join(work, 'build', 'sandbox'))
@@ -138,7 +140,7 @@ def readme(host, place, seconds):
         with open(path, 'w', encoding='utf-8') as f:
             f.write(f'#!/bin/sh\nexec {command} "$@"\n')
         os.chmod(path, 0o755)
-    said = subprocess.run(['sh', '-eu', '-c', readme_block()], cwd=work, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+    said = subprocess.run(['sh', '-eu', '-c', commands], cwd=work, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, check=False).stdout.decode(errors='replace').replace('\r', '')
     wrong = [f'no line: {line}' for line in ('Hello from inside! I am uid 0,', 'sandbox: ended with status 0: the machine is switched off')
              if not re.search('^' + line, said, re.M)]
