@@ -216,6 +216,11 @@ size:
 docs:
 	sh tests/lint/docs.sh
 
+# The reference in docs/manual.md.
+.PHONY: manual
+manual: build/sandbox
+	sh docs/manual.sh
+
 # One check at a time, remembered until the file or a header changes.
 tidy: $(if $(filter lint check tidy,$(MAKECMDGOALS)),$(if $(call other_version,$(CLANG_TIDY)),,$(TIDIED)))
 	$(call other_version,$(CLANG_TIDY))
@@ -261,6 +266,7 @@ help:
 	@echo 'quick          static unit tests and six end-to-end scripts: under a minute, without the packages of the other tests'
 	@echo 'check          lint, unit tests, end-to-end tests;  unit, e2e: these alone'
 	@echo 'lint           format-check, layers, size, docs, cppcheck, tidy: each a target too'
+	@echo 'manual         write the reference in docs/manual.md, from the option tables'
 	@echo 'format         let clang-format write'
 	@echo 'reproducible   build twice in different folders and compare'
 	@echo 'fuzz           the fuzz targets, as build/fuzz/NAME; tests/fuzz/run.sh runs them'

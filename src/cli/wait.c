@@ -16,16 +16,16 @@ static int wait_option(void *arg, int id, char *value, struct err *e)
 
 static int wait_one(struct store *s, const char *name, struct err *e)
 {
-	struct live_run r = LIVE_RUN_NONE;
+	struct run r = { .fd = -1 };
 	int status = -1;
 
-	if (runs_find(&s->runs, name, &r, e) == 0 && live_run_wait(&r, e) == 0) {
+	if (runs_find(s, name, &r, e) == 0 && run_wait(&r, e) == 0) {
 		printf("%d\n", r.status);
 		(void)fflush(stdout);
-		live_run_forget(&r);
+		run_forget(s, &r);
 		status = 0;
 	}
-	live_run_done(&r);
+	run_done(&r);
 	return status;
 }
 

@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "runs/read.h"
 #include "store/refs.h"
 #include "store/remove.h"
 #include "store/staging.h"
@@ -56,7 +57,7 @@ static void gc_leftover(const char *name, void *arg)
 static void gc_leftovers(struct gc *g)
 {
 	struct store *s = g->store;
-	unsigned dead = runs_sweep(&s->runs, g->rq->dry_run);
+	unsigned dead = runs_dead(s);
 
 	staging_leftovers(s->staging, gc_leftover, g);
 	if (dead) {
@@ -67,6 +68,7 @@ static void gc_leftovers(struct gc *g)
 	}
 	if (g->rq->dry_run)
 		return;
+	runs_sweep(s);
 	staging_sweep(s->staging, "");
 	staging_sweep_files(s->refs);
 	staging_sweep_files(s->sources);

@@ -3,6 +3,9 @@
 #   - src/ROOM/README has one line for each file of the room, and none for a file that is not there
 #   - a path that a paper names exists: src/..., tests/..., docs/..., and room/file.c for a file of src/
 #   - a link of a paper leads to a file, and its #part to a heading
+#   - a `make TARGET` that a paper names is a target of the Makefile
+#   - README.md has at most 150 lines; lines have at most 120 characters, in other papers tables aside
+#   - docs/manual.md is what `sandbox help` says, where build/sandbox is newer than src/
 set -eu
 export LC_ALL=C
 cd "$(dirname "$0")/../.."
@@ -39,9 +42,9 @@ done
 rooms=$(find src -mindepth 1 -maxdepth 1 -type d | sed 's|^src/||' | sort | tr '\n' '|')
 for paper in $papers; do
 	grep -oE "(^|[^A-Za-z0-9_./-])(src|tests|docs|deps|rootfs-examples|${rooms%|})/[A-Za-z0-9_./-]+[A-Za-z0-9_/]" "$paper" |
-		sed 's|^[^a-z]*||' | sort -u |
+		sed 's|^[^a-z]*||' | { grep -Ev '/(ROOM|FILE|NAME|ID|KEY)' || :; } | sort -u |
 		while read -r path; do
-			[ -e "$path" ] || [ -e "src/$path" ] || echo "$path"
+			[ -e "$path" ] || [ -e "src/$path" ] || [ -e "$(dirname "$paper")/$path" ] || echo "$path"
 		done >build/docs.missing
 	while read -r path; do
 		bad "$paper: names $path, which is not there"
@@ -62,4 +65,21 @@ for paper in $papers; do
 	done <build/docs.links
 done
 rm -f build/docs.missing build/docs.links
+
+# ---- targets, lengths, the manual ----
+
+for target in $(grep -ohE '(`|^)make [a-z][^`#&;]*' $papers | cut -d ' ' -f 2- | tr ' ' '\n' | grep -E '^[a-z0-9-]+$' | sort -u); do
+	grep -qE "^\.PHONY:.* $target( |\$)|^$target:" Makefile || bad "there is no target $target that a paper names: make $target"
+done
+[ "$(wc -l <README.md)" -le 150 ] || bad "README.md: over 150 lines"
+too_long() {
+	LC_ALL=C.UTF-8 awk -v tables="$1" 'length > 120 && (tables || !/^\|/) && !/^<!--/ { print FILENAME ":" FNR ": over 120 characters" }' "$2"
+}
+for paper in README.md CONTRIBUTING.md CHANGELOG.md docs/*.md tests/README.md; do
+	case $paper in README.md) long=$(too_long 1 "$paper") ;; *) long=$(too_long '' "$paper") ;; esac
+	[ -z "$long" ] || bad "$long"
+done
+if [ -x build/sandbox ] && [ -z "$(find src -name '*.[ch]' -newer build/sandbox)" ]; then
+	sh docs/manual.sh --check || status=1
+fi
 exit $status
