@@ -22,7 +22,7 @@
 #define PROGRESS_FIRST_MS 500 /* nothing is shown of what takes less */
 #define PROGRESS_EVERY_MS 100
 
-/* The signal that asked for the end; written by the handler only (style.md, rule 4). */
+/* The signal that asked for the end; written by the handler only (docs/style.md). */
 static volatile sig_atomic_t caught;
 
 static void on_signal(int sig)

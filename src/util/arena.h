@@ -1,6 +1,6 @@
 /*
  * arena: memory that is freed in one go.  Image and plan strings live in one each.
- * Out of memory ends the process with status 125 (style.md, rule 14).
+ * Out of memory ends the process with status 125 (docs/style.md).
  */
 #ifndef UTIL_ARENA_H
 #define UTIL_ARENA_H

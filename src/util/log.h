@@ -1,6 +1,6 @@
 /*
  * log: lines on standard error, for what is no failure: notes, warnings, progress.
- * The level is one of the few mutable globals (style.md, rule 4); cli/ sets it once.
+ * The level is one of the few mutable globals (docs/style.md); cli/ sets it once.
  */
 #ifndef UTIL_LOG_H
 #define UTIL_LOG_H
