@@ -75,7 +75,7 @@ done
 too_long() {
 	LC_ALL=C.UTF-8 awk -v tables="$1" 'length > 120 && (tables || !/^\|/) && !/^<!--/ { print FILENAME ":" FNR ": over 120 characters" }' "$2"
 }
-for paper in README.md CONTRIBUTING.md CHANGELOG.md docs/*.md tests/README.md; do
+for paper in README.md CONTRIBUTING.md CHANGELOG.md .github/SECURITY.md docs/*.md tests/README.md; do
 	case $paper in README.md) long=$(too_long 1 "$paper") ;; *) long=$(too_long '' "$paper") ;; esac
 	[ -z "$long" ] || bad "$long"
 done
