@@ -88,15 +88,15 @@ static int exec_set_user(const struct exec_verb *v, struct plan *p, struct err *
 	return 0;
 }
 
-static int exec_plan(
-	const struct exec_verb *v, const struct run *r, char **args, struct plan *p, struct err *e)
+static int exec_plan(const struct exec_verb *v, const struct live_run *r, char **args,
+	struct plan *p, struct err *e)
 {
 	char clean[PATH_TEXT_MAX];
 	struct strv env = { 0 }, words = { 0 };
 	const char *term = getenv("TERM");
 
 	if (plan_load(p, json_get(r->facts, "plan"), e) < 0)
-		return err_wrap(e, "%s", run_text(r, "id"));
+		return err_wrap(e, "%s", live_run_text(r, "id"));
 	for (char **s = p->env; s && *s; s++)
 		process_set_env(&p->arena, &env, *s);
 	if (v->tty)
@@ -119,17 +119,17 @@ static int exec_plan(
 static int exec_in(const struct exec_verb *v, const char *name, char **args, struct err *e)
 {
 	struct store s = STORE_NONE;
-	struct run r = { .fd = -1 };
+	struct live_run r = LIVE_RUN_NONE;
 	struct proc init = PROC_NONE;
 	struct plan p = { 0 };
 	int status = -1;
 
-	if (store_open(&s, v->globals->store, e) == 0 && runs_find(&s, name, &r, e) == 0 &&
-		run_open_init(&r, &init, e) == 0 && exec_plan(v, &r, args, &p, e) == 0)
+	if (store_open(&s, v->globals->store, e) == 0 && runs_find(&s.runs, name, &r, e) == 0 &&
+		live_run_open_init(&r, &init, e) == 0 && exec_plan(v, &r, args, &p, e) == 0)
 		status = runtime_exec(&p, &init, e);
 	plan_done(&p);
 	proc_done(&init);
-	run_done(&r);
+	live_run_done(&r);
 	store_done(&s);
 	return status;
 }

@@ -49,11 +49,11 @@ static int kill_stop(const struct proc *init)
 
 static int kill_one(struct store *s, const char *name, int number, struct err *e)
 {
-	struct run r = { .fd = -1 };
+	struct live_run r = LIVE_RUN_NONE;
 	struct proc init = PROC_NONE;
 	int status = -1;
 
-	if (runs_find(s, name, &r, e) == 0 && run_open_init(&r, &init, e) == 0) {
+	if (runs_find(&s->runs, name, &r, e) == 0 && live_run_open_init(&r, &init, e) == 0) {
 		status = number == SIGSTOP ? kill_stop(&init) : proc_signal(&init, number);
 		if (status < 0)
 			(void)err_set(e, errno, "%s: send the signal", name);
@@ -61,7 +61,7 @@ static int kill_one(struct store *s, const char *name, int number, struct err *e
 			printf("%s\n", name);
 	}
 	proc_done(&init);
-	run_done(&r);
+	live_run_done(&r);
 	return status;
 }
 

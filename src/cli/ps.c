@@ -11,26 +11,26 @@
 
 #define PS_COMMAND_MAX 256 /* bytes shown of a command */
 
-static void ps_json(struct list *l, const struct run *r, const char *date)
+static void ps_json(struct list *l, const struct live_run *r, const char *date)
 {
 	json *j = json_new_obj(), *command = json_get(r->facts, "command"), *words = json_new_arr();
 
-	json_put_str(j, "id", run_text(r, "id"));
-	json_put_str(j, "name", *run_text(r, "name") ? run_text(r, "name") : NULL);
-	json_put_str(j, "image", run_text(r, "ref"));
-	json_put_str(j, "imageId", run_text(r, "image"));
+	json_put_str(j, "id", live_run_text(r, "id"));
+	json_put_str(j, "name", *live_run_text(r, "name") ? live_run_text(r, "name") : NULL);
+	json_put_str(j, "image", live_run_text(r, "ref"));
+	json_put_str(j, "imageId", live_run_text(r, "image"));
 	for (size_t i = 0; i < json_len(command); i++)
 		json_add(words, json_new_str(json_text(json_at(command, i))));
 	json_put(j, "command", words);
-	json_put_int(j, "pid", run_number(r, "pid"));
-	json_put_int(j, "runner", run_number(r, "runner"));
+	json_put_int(j, "pid", live_run_number(r, "pid"));
+	json_put_int(j, "runner", live_run_number(r, "runner"));
 	json_put_str(j, "started", date);
 	json_add(l->items, j);
 }
 
-static void ps_line(const struct run *r, const char *date)
+static void ps_line(const struct live_run *r, const char *date)
 {
-	const char *name = run_text(r, "name");
+	const char *name = live_run_text(r, "name");
 	json *command = json_get(r->facts, "command");
 	char words[PS_COMMAND_MAX] = "", quoted[PS_COMMAND_MAX], image[PS_COMMAND_MAX];
 
@@ -38,17 +38,18 @@ static void ps_line(const struct run *r, const char *date)
 		at += (size_t)snprintf(words + at, sizeof(words) - at, "%s%s", i ? " " : "",
 			json_text(json_at(command, i)));
 	/* All of it may come from an image. */
-	printf("%-12s %-16s %-24s %8lld %-20s %s\n", run_text(r, "id"), *name ? name : "-",
-		log_quote(image, sizeof(image), run_text(r, "ref")),
-		(long long)run_number(r, "pid"), date, log_quote(quoted, sizeof(quoted), words));
+	printf("%-12s %-16s %-24s %8lld %-20s %s\n", live_run_text(r, "id"), *name ? name : "-",
+		log_quote(image, sizeof(image), live_run_text(r, "ref")),
+		(long long)live_run_number(r, "pid"), date,
+		log_quote(quoted, sizeof(quoted), words));
 }
 
-static int ps_print(const struct run *r, void *arg)
+static int ps_print(const struct live_run *r, void *arg)
 {
 	struct list *l = arg;
 	char date[CLI_DATE_SIZE];
 
-	cli_date(date, run_number(r, "started"));
+	cli_date(date, live_run_number(r, "started"));
 	if (l->items)
 		ps_json(l, r, date);
 	else
@@ -68,7 +69,7 @@ static int ps_run(int argc, char **argv, struct globals *g, struct err *e)
 		printf("%-12s %-16s %-24s %8s %-20s %s\n", "ID", "NAME", "IMAGE", "PID", "STARTED",
 			"COMMAND");
 	if (r == 0)
-		r = runs_each(&s, ps_print, &l, e);
+		r = runs_each(&s.runs, ps_print, &l, e);
 	store_done(&s);
 	return list_end(&l, r);
 }

@@ -24,7 +24,7 @@ struct stop_verb {
 };
 
 struct stop_one {
-	struct run run;
+	struct live_run run;
 	struct proc init, runner; /* pid 0: has ended */
 	int number;
 };
@@ -56,16 +56,16 @@ static int stop_find(struct stop_one *o, struct store *s, const char *name, stru
 	struct plan p = { 0 };
 	int r = 0;
 
-	if (runs_find(s, name, &o->run, e) < 0)
+	if (runs_find(&s->runs, name, &o->run, e) < 0)
 		return -1;
 	if (!o->run.alive) /* only its status is still there */
 		return 0;
-	if (run_open_init(&o->run, &o->init, e) < 0 ||
+	if (live_run_open_init(&o->run, &o->init, e) < 0 ||
 		plan_load(&p, json_get(o->run.facts, "plan"), e) < 0)
 		r = -1;
 	o->number = p.stop_signal;
 	plan_done(&p);
-	if (r == 0 && proc_open(&o->runner, (pid_t)run_number(&o->run, "runner"), 0) < 0)
+	if (r == 0 && proc_open(&o->runner, (pid_t)live_run_number(&o->run, "runner"), 0) < 0)
 		o->runner.pid = 0;
 	return r;
 }
@@ -105,7 +105,7 @@ static int stop_all(struct stop_verb *v, struct store *s, char **names, size_t n
 
 	for (size_t i = 0; i < n; i++)
 		all[i] = (struct stop_one){
-			.run = { .fd = -1 }, .init = PROC_NONE, .runner = PROC_NONE
+			.run = LIVE_RUN_NONE, .init = PROC_NONE, .runner = PROC_NONE
 		};
 	for (size_t i = 0; r == 0 && i < n; i++)
 		r = stop_find(&all[i], s, names[i], e);
@@ -118,7 +118,7 @@ static int stop_all(struct stop_verb *v, struct store *s, char **names, size_t n
 	for (size_t i = 0; i < n; i++) {
 		proc_done(&all[i].init);
 		proc_done(&all[i].runner);
-		run_done(&all[i].run);
+		live_run_done(&all[i].run);
 	}
 	free(all);
 	return r;

@@ -16,16 +16,16 @@ static int wait_option(void *arg, int id, char *value, struct err *e)
 
 static int wait_one(struct store *s, const char *name, struct err *e)
 {
-	struct run r = { .fd = -1 };
+	struct live_run r = LIVE_RUN_NONE;
 	int status = -1;
 
-	if (runs_find(s, name, &r, e) == 0 && run_wait(&r, e) == 0) {
+	if (runs_find(&s->runs, name, &r, e) == 0 && live_run_wait(&r, e) == 0) {
 		printf("%d\n", r.status);
 		(void)fflush(stdout);
-		run_forget(s, &r);
+		live_run_forget(&r);
 		status = 0;
 	}
-	run_done(&r);
+	live_run_done(&r);
 	return status;
 }
 

@@ -18,7 +18,6 @@
 #include "launch/subids.h"
 #include "launch/upper_dir.h"
 #include "plan/saved.h"
-#include "runs/read.h"
 #include "runtime/runtime.h"
 #include "util/fd.h"
 #include "util/log.h"
@@ -80,7 +79,9 @@ static int launch_prepare(struct launch_state *s, struct err *e)
 
 	if (l->store->fd < 0 && store_open(l->store, l->options->store, e) < 0)
 		return launch_needs_entry(l) ? -1 : 0;
-	return launch_needs_entry(l) ? runs_enter(&s->entry, l->store, l->options->name, e) : 0;
+	return launch_needs_entry(l)
+		       ? run_entry_enter(&s->entry, &l->store->runs, l->options->name, e)
+		       : 0;
 }
 
 static void launch_enter(struct launch_state *s, pid_t pid)
@@ -91,9 +92,9 @@ static void launch_enter(struct launch_state *s, pid_t pid)
 	int r = s->entry.lock >= 0 ? 0 : -1;
 
 	if (r < 0 && l->store->fd >= 0)
-		r = runs_enter(&s->entry, l->store, NULL, &e);
+		r = run_entry_enter(&s->entry, &l->store->runs, NULL, &e);
 	if (r == 0)
-		r = runs_tell(&s->entry, pid, facts, &e);
+		r = run_entry_write(&s->entry, pid, facts, &e);
 	if (r < 0)
 		log_verbose("this run is not listed by `sandbox ps`: %s", e.msg);
 }
@@ -117,7 +118,7 @@ static void launch_started(void *arg, pid_t pid)
 	/* One without an entry takes away those of dead runs all the same: beside the command,
 	 * since at its end somebody waits. */
 	if (s->entry.lock < 0 && s->l->store->fd >= 0)
-		runs_sweep(s->l->store);
+		runs_sweep_few(&s->l->store->runs);
 }
 
 static void launch_lasted(void *arg)
@@ -135,7 +136,7 @@ static int launch_told(
 	struct launch_state s = {
 		.l = l,
 		.news = news,
-		.entry = { .lock = -1 },
+		.entry = RUN_ENTRY_NONE,
 		.pid = REPORT_FILE_NONE,
 		.cid = REPORT_FILE_NONE,
 	};
@@ -154,7 +155,7 @@ static int launch_told(
 		report_exited(o->status_fd, s.entry.id, status, &ev);
 	report_file_done(&s.pid, true);
 	report_file_done(&s.cid, status < 0);
-	runs_leave(&s.entry, status, o->detach);
+	run_entry_leave(&s.entry, status, o->detach);
 	return status;
 }
 

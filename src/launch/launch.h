@@ -6,7 +6,7 @@
 
 #include "launch/options.h"
 #include "plan/plan.h"
-#include "runs/runs.h"
+#include "runs/run_entry.h"
 #include "store/store.h"
 
 struct launch {

@@ -1,135 +1,250 @@
 /*
- * runs: entering and leaving runs/.
- * Touches runs/ of the store.
+ * runs: who is running, and finding one of them.
+ * Reads the folder runs/, and removes dead entries.
  */
 #include "runs/runs.h"
 
-#include <ctype.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/random.h>
 #include <sys/stat.h>
-#include <time.h>
-#include <unistd.h>
 
-#include "runs/read.h"
 #include "util/fd.h"
-#include "util/node.h"
+#include "util/names.h"
 #include "util/path.h"
 
-#define RUNS_TRIES 5	 /* for a lock that who only looks may have for a moment */
-#define RUNS_PAUSE_MS 10 /* between them */
+#define RUNS_FOREIGN_SECONDS (7 * 86400)
+#define RUNS_FRONT 32 /* names from which a start chooses */
+#define RUNS_FEW 4    /* entries that it looks at */
 
-/* As docker has it for names of containers. */
-static int check_name(const char *name, struct err *e)
+/* What is known of an entry that a name can stand for, or that uses an image. */
+struct runs_known {
+	char *file, *id, *image;
+	bool foreign, used; /* used: counts as alive */
+};
+
+void runs_done(struct runs *s)
 {
-	size_t n = strlen(name);
-	bool ok = n > 0 && n <= RUN_NAME_MAX && isalnum((unsigned char)name[0]);
-
-	for (size_t i = 0; ok && i < n; i++)
-		ok = isalnum((unsigned char)name[i]) || strchr("_.-", name[i]);
-	return ok ? 0
-		  : err_set(e, 0,
-			    "--name: %s: must begin with a letter or digit, go on with those, '_', '.' or '-', and have at most %d of them",
-			    name, RUN_NAME_MAX);
+	fd_closep(&s->dir);
+	free(s->known);
+	arena_done(&s->arena);
+	*s = (struct runs){ .dir = -1 };
 }
 
-static int make_id(char id[RUN_ID_DIGITS + 1], struct err *e)
+/* Is it the name of an entry of this machine, or of any where host is ""? */
+static bool runs_is_of(const char *file, const char *host)
 {
-	unsigned char bytes[RUN_ID_DIGITS / 2];
+	const char *at = strchr(file, '@');
 
-	if (getrandom(bytes, sizeof(bytes), 0) != (ssize_t)sizeof(bytes))
-		return err_set(e, errno, "choose an id");
-	for (size_t i = 0; i < sizeof(bytes); i++)
-		(void)snprintf(id + 2 * i, 3, "%02x", bytes[i]);
-	return 0;
+	return at && (!*host || strcmp(at + 1, host) == 0);
 }
 
-/* 1: ours, 0: a live run has it, -1 with errno.  A file that its owner removed meanwhile is no
- * entry: try again. */
-static int try_enter(struct run_entry *r)
+/* Calls fn for each entry, dead or alive, of the machine called host, or of all ("").  Returns what
+ * fn returned, or -1 with errno. */
+static int runs_each_entry(
+	struct runs *s, const char *host, int (*fn)(struct live_run *r, void *arg), void *arg)
 {
-	struct stat here, there;
+	auto_names d;
+	const char *file;
+	int stop = 0;
 
-	for (;;) {
-		auto_fd fd = path_open_beneath(r->store->runs, r->file, O_RDWR | O_CREAT, 0600);
+	if (names_open(&d, s->dir) < 0)
+		return -1;
+	while (!stop && (file = names_next(&d))) {
+		struct live_run r;
 
-		if (fd < 0)
-			return -1;
-		if (flock(fd, LOCK_EX | LOCK_NB) < 0 && (errno == EWOULDBLOCK || run_is_alive(fd)))
-			return 0;
-		if (fstat(fd, &here) < 0 ||
-			fstatat(r->store->runs, r->file, &there, AT_SYMLINK_NOFOLLOW) < 0 ||
-			here.st_ino != there.st_ino)
+		if (!runs_is_of(file, host))
 			continue;
-		r->lock = fd_take(&fd);
-		return 1;
+		if (live_run_open(&r, s->dir, file) == 0)
+			stop = fn(&r, arg);
+		live_run_done(&r);
 	}
+	return stop;
 }
 
-int runs_enter(struct run_entry *r, struct store *s, const char *name, struct err *e)
+struct runs_visit {
+	int (*fn)(const struct live_run *r, void *arg);
+	void *arg;
+	bool look;
+	unsigned dead;
+};
+
+static int runs_visit(struct live_run *r, void *arg)
 {
-	const struct timespec pause = { .tv_nsec = RUNS_PAUSE_MS * 1000000L };
+	struct runs_visit *v = arg;
+	bool over = live_run_is_over(r);
+
+	v->dead += over;
+	if (over && !v->look)
+		(void)live_run_remove(r);
+	return v->fn && r->alive && r->facts ? v->fn(r, v->arg) : 0;
+}
+
+int runs_each(
+	struct runs *s, int (*fn)(const struct live_run *r, void *arg), void *arg, struct err *e)
+{
+	struct runs_visit v = { .fn = fn, .arg = arg };
 	char host[NODE_NAME_MAX + 1];
-	int got = 0;
+	int stop;
 
-	*r = (struct run_entry){ .store = s, .lock = -1, .name = name };
-	if ((name && check_name(name, e) < 0) || make_id(r->id, e) < 0)
-		return -1;
 	node_name(host);
-	(void)snprintf(r->file, sizeof(r->file), "%s@%s", name ? name : r->id, host);
-	for (int i = 0; i < RUNS_TRIES && got == 0; i++) {
-		if (i)
-			(void)nanosleep(&pause, NULL);
-		got = try_enter(r);
+	stop = runs_each_entry(s, host, runs_visit, &v);
+	return stop < 0 ? err_set(e, errno, "store: runs") : stop;
+}
+
+unsigned runs_sweep(struct runs *s, bool look)
+{
+	struct runs_visit v = { .look = look };
+	char host[NODE_NAME_MAX + 1];
+
+	node_name(host);
+	(void)runs_each_entry(s, host, runs_visit, &v);
+	return v.dead;
+}
+
+void runs_sweep_few(struct runs *s)
+{
+	char host[NODE_NAME_MAX + 1], files[RUNS_FRONT][RUN_FILE_MAX + 1];
+	struct runs_visit v = { .fn = NULL };
+	const char *file;
+	size_t n = 0, first = 0;
+	struct timespec now = { 0 };
+	auto_names d;
+
+	node_name(host);
+	(void)names_open(&d, s->dir);
+	for (int i = 0; i < RUNS_FRONT && (file = names_next(&d)); i++)
+		if (runs_is_of(file, host))
+			(void)snprintf(files[n++], sizeof(files[0]), "%s", file);
+	if (n > RUNS_FEW && clock_gettime(CLOCK_MONOTONIC, &now) == 0)
+		first = (size_t)now.tv_nsec / 1000 % n;
+	for (size_t i = 0; i < n && i < RUNS_FEW; i++) {
+		struct live_run r;
+
+		if (live_run_open(&r, s->dir, files[(first + i) % n]) == 0)
+			(void)runs_visit(&r, &v);
+		live_run_done(&r);
 	}
-	if (got < 0)
-		return err_set(e, errno, "store: runs/%s", r->file);
-	if (got == 0)
-		return err_set(e, 0, "--name: %s: another run has this name", name ? name : r->id);
-	if (ftruncate(r->lock, 0) < 0)
-		return err_set(e, errno, "store: runs/%s", r->file);
+}
+
+struct runs_reading {
+	struct runs *runs;
+	char host[NODE_NAME_MAX + 1];
+	bool starting; /* there is one that says nothing yet */
+};
+
+/*
+ * Whether a run of another machine is alive shows by its lock only where all machines see it, and
+ * not by its process: one that began within a week is taken to be.
+ */
+static bool runs_counts(const struct live_run *r, bool foreign)
+{
+	struct stat st;
+
+	return r->alive || (foreign && r->status < 0 && fstat(r->fd, &st) == 0 &&
+				   time(NULL) - st.st_mtime < RUNS_FOREIGN_SECONDS);
+}
+
+static int runs_note(struct live_run *r, void *arg)
+{
+	struct runs_reading *g = arg;
+	struct runs *s = g->runs;
+	bool foreign = !runs_is_of(r->file, g->host);
+	struct runs_known k = { .foreign = foreign, .used = runs_counts(r, foreign) };
+
+	if (!k.used && (foreign || r->status < 0))
+		return 0;
+	g->starting = g->starting || !r->facts;
+	k.file = arena_strdup(&s->arena, r->file);
+	k.id = arena_strdup(&s->arena, live_run_text(r, "id"));
+	k.image = arena_strdup(&s->arena, live_run_text(r, "image"));
+	s->known = xgrow(s->known, s->n_known, sizeof(*s->known));
+	s->known[s->n_known++] = k;
 	return 0;
 }
 
-int runs_tell(struct run_entry *r, pid_t pid, json *facts, struct err *e)
+/* Read all entries, unless none can have changed since that was done.  Returns whether they were
+ * read. */
+static bool runs_read(struct runs *s)
 {
-	auto_free char *text = NULL;
-	struct timespec now;
+	struct runs_reading g = { .runs = s };
+	struct stat st = { 0 };
 
-	(void)clock_gettime(CLOCK_REALTIME, &now);
-	json_put_str(facts, "id", r->id);
-	json_put_str(facts, "name", r->name);
-	json_put_int(facts, "pid", pid);
-	json_put_int(facts, "runner", getpid());
-	json_put_int(facts, "start", (int64_t)proc_start(pid));
-	json_put_int(facts, "started", (int64_t)now.tv_sec);
-	text = json_dump(facts, false);
-	/* At once, so that who reads meanwhile sees all of it or nothing. */
-	if (write(r->lock, text, strlen(text)) != (ssize_t)strlen(text)) {
-		(void)err_set(e, errno, "store: runs/%s", r->file);
-		(void)ftruncate(r->lock, 0);
-		return -1;
-	}
-	return 0;
+	if (fstat(s->dir, &st) == 0 && s->changed.tv_sec &&
+		st.st_ctim.tv_sec == s->changed.tv_sec && st.st_ctim.tv_nsec == s->changed.tv_nsec)
+		return false;
+	free(s->known);
+	s->known = NULL;
+	s->n_known = 0;
+	node_name(g.host);
+	(void)runs_each_entry(s, "", runs_note, &g);
+	s->changed = st.st_ctim;
+	if (g.starting || !path_is_settled(&st))
+		s->changed.tv_sec = 0;
+	return true;
 }
 
-void runs_leave(struct run_entry *r, int status, bool keep)
+const char *runs_use(struct runs *s, const char *image)
 {
-	char line[32];
+	(void)runs_read(s);
+	for (size_t i = 0; i < s->n_known; i++)
+		if (s->known[i].used && strcmp(s->known[i].image, image) == 0)
+			return s->known[i].file;
+	return NULL;
+}
 
-	if (r->lock < 0)
-		return;
-	if (status >= 0) {
-		(void)snprintf(line, sizeof(line), RUN_STATUS_LINE, status);
-		(void)fd_write_full(r->lock, line, strlen(line));
+/* Opens the entry of this name; true where it is a run that can be asked for. */
+static bool runs_open(struct runs *s, const char *file, struct live_run *r)
+{
+	if (live_run_open(r, s->dir, file) == 0 && (r->alive || r->status >= 0))
+		return true;
+	live_run_done(r);
+	return false;
+}
+
+/* The number of those of this machine that have an id that begins so, 1 where one has this very id.
+ * ret gets the last. */
+static unsigned runs_match(const struct runs *s, const char *id, const struct runs_known **ret)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < s->n_known; i++) {
+		const struct runs_known *k = &s->known[i];
+
+		if (k->foreign || !*id || strncmp(k->id, id, strlen(id)) != 0)
+			continue;
+		*ret = k;
+		if (strcmp(k->id, id) == 0)
+			return 1;
+		n++;
 	}
-	if (!keep || status < 0)
-		(void)unlinkat(r->store->runs, r->file, 0);
-	fd_closep(&r->lock);
-	runs_sweep(r->store);
-	*r = (struct run_entry){ .store = r->store, .lock = -1 };
+	return n;
+}
+
+int runs_find(struct runs *s, const char *name, struct live_run *r, struct err *e)
+{
+	char host[NODE_NAME_MAX + 1], file[RUN_FILE_MAX + 1];
+	const struct runs_known *found;
+	bool known = false; /* all that there is */
+	unsigned n = 0;
+
+	/* Most have it in the name of their file. */
+	node_name(host);
+	*r = LIVE_RUN_NONE;
+	if (snprintf(file, sizeof(file), "%s@%s", name, host) < (int)sizeof(file) &&
+		runs_open(s, file, r))
+		return 0;
+	for (bool again = true; again;) {
+		n = runs_match(s, name, &found);
+		if (n == 1 && runs_open(s, found->file, r))
+			return 0;
+		again = n < 2 && !known && runs_read(s);
+		known = true;
+	}
+	if (n > 1)
+		return err_set(e, 0, "%s: several runs have an id that begins like this", name);
+	(void)err_set(e, 0, "%s: no such run", name);
+	e->code = ENOENT;
+	return err_hint(e, "`sandbox ps` lists them");
 }

@@ -11,7 +11,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "runs/read.h"
 #include "store/refs.h"
 #include "store/remove.h"
 #include "store/staging.h"
@@ -57,7 +56,7 @@ static void gc_leftover(const char *name, void *arg)
 static void gc_leftovers(struct gc *g)
 {
 	struct store *s = g->store;
-	unsigned dead = runs_dead(s);
+	unsigned dead = runs_sweep(&s->runs, g->rq->dry_run);
 
 	staging_leftovers(s->staging, gc_leftover, g);
 	if (dead) {
@@ -68,7 +67,6 @@ static void gc_leftovers(struct gc *g)
 	}
 	if (g->rq->dry_run)
 		return;
-	runs_sweep(s);
 	staging_sweep(s->staging, "");
 	staging_sweep_files(s->refs);
 	staging_sweep_files(s->sources);

@@ -13,7 +13,6 @@
 #include <unistd.h>
 
 #include "image/ref.h"
-#include "runs/read.h"
 #include "store/refs.h"
 #include "store/staging.h"
 #include "util/fd.h"
@@ -30,13 +29,14 @@
  */
 static int check_unused(struct store *s, const char *id, int lock, int flags, struct err *e)
 {
-	char file[RUN_FILE_MAX + 1];
+	const char *file;
 	bool held = lock >= 0 && flock(lock, LOCK_EX | LOCK_NB) == 0;
 	struct stat st;
 
 	if (lock >= 0 && !held && errno == EWOULDBLOCK)
 		return err_set(e, EBUSY, "image %.12s: in use", id);
-	if (runs_use(s, id, file)) {
+	file = runs_use(&s->runs, id);
+	if (file) {
 		(void)err_set(e, EBUSY, "image %.12s: in use: by %s", id, file);
 		return err_hint(e, "if that machine is gone, remove runs/%s from the store", file);
 	}

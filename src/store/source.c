@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "unpack/decompress.h"
@@ -19,24 +18,6 @@
 #include "util/path.h"
 
 #define SOURCE_STDIN "standard input"
-#define RACY_NANOSECONDS \
-	50000000ll /* a change within the clock's grain of the last one leaves the times as they \
-		      were */
-
-/* A file that was touched just now may be touched again without a change of its times: it gets no
- * key. */
-static bool is_settled(const struct stat *st)
-{
-	struct timespec now;
-	long long age;
-
-	if (clock_gettime(CLOCK_REALTIME, &now) < 0)
-		return false;
-	age = (now.tv_sec - st->st_ctim.tv_sec) * 1000000000ll +
-	      (now.tv_nsec - st->st_ctim.tv_nsec);
-	/* Whole seconds only: a file system that keeps no more. */
-	return age > (st->st_ctim.tv_nsec == 0 ? 2000000000ll : RACY_NANOSECONDS);
-}
 
 /* Device, inode, size and times of the file, and what was chosen of it. */
 static void make_key(struct source *o, const struct stat *st, const struct image_choice *c)
@@ -72,7 +53,7 @@ int source_open(struct source *o, const struct import_request *rq, struct err *e
 		!S_ISCHR(st.st_mode) && !S_ISSOCK(st.st_mode))
 		return err_set(e, 0, "%s: neither a file, a pipe nor a folder", o->what);
 	o->is_file = S_ISREG(st.st_mode);
-	if (o->is_file && is_settled(&st))
+	if (o->is_file && path_is_settled(&st))
 		make_key(o, &st, &rq->choice);
 	return 0;
 }

@@ -267,7 +267,7 @@ int store_open(struct store *s, const char *path, struct err *e)
 	if (open_part(s, "images", &s->images, e) < 0 || open_part(s, "refs", &s->refs, e) < 0 ||
 		open_part(s, "sources", &s->sources, e) < 0 ||
 		open_part(s, "staging", &s->staging, e) < 0 ||
-		open_part(s, "runs", &s->runs, e) < 0)
+		open_part(s, "runs", &s->runs.dir, e) < 0)
 		return -1;
 	return 0;
 }
@@ -288,7 +288,7 @@ void store_done(struct store *s)
 	fd_closep(&s->refs);
 	fd_closep(&s->sources);
 	fd_closep(&s->staging);
-	fd_closep(&s->runs);
+	runs_done(&s->runs);
 	for (size_t i = 0; i < s->n_others; i++)
 		store_done(&s->others[i]);
 	free(s->others);

@@ -15,11 +15,13 @@
 #include <stdint.h>
 
 #include "image/image.h"
+#include "runs/runs.h"
 #include "unpack/unpack.h"
 #include "util/err.h"
 
 struct store {
-	int fd, images, refs, sources, staging, runs;
+	int fd, images, refs, sources, staging;
+	struct runs runs;
 	char *path;
 	bool shared;  /* somebody else's, perhaps: it is read, and nothing is ever written to it */
 	bool nowhere; /* store_open failed, since none of the places that it knows will do */
@@ -32,8 +34,12 @@ struct store {
 
 /* One that was not opened. */
 #define STORE_NONE \
-	((struct store){ \
-		.fd = -1, .images = -1, .refs = -1, .sources = -1, .staging = -1, .runs = -1 })
+	((struct store){ .fd = -1, \
+		.images = -1, \
+		.refs = -1, \
+		.sources = -1, \
+		.staging = -1, \
+		.runs = { .dir = -1 } })
 
 /*
  * Open the store, making it where it is not there: path if not NULL, else $SANDBOX_STORE,

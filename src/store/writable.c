@@ -15,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "runs/runs.h"
+#include "runs/run_entry.h"
 #include "util/fd.h"
 #include "util/json.h"
 #include "util/path.h"
@@ -29,20 +29,6 @@ static int open_all(struct store *s)
 	if (mkdirat(s->fd, "writable", 0700) < 0 && errno != EEXIST && errno != EROFS)
 		return -1;
 	return path_open_beneath(s->fd, "writable", O_RDONLY | O_DIRECTORY, 0);
-}
-
-static int check_name(const char *name, struct err *e)
-{
-	static const char chars[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-";
-	size_t n = strlen(name);
-
-	if (n > 0 && n <= RUN_NAME_MAX && name[strspn(name, chars)] == '\0' &&
-		!strchr("_.-", name[0]))
-		return 0;
-	return err_set(e, 0,
-		"--writable: %s: must begin with a letter or digit, go on with those, '_', '.' or '-', and have at most %d of them",
-		name, RUN_NAME_MAX);
 }
 
 /* Its about.json.  Strings into a; those that are missing are "". */
@@ -129,7 +115,7 @@ int writable_open(struct writable *w, struct store *s, const char *name, const c
 	char path[PATH_MAX], real[PATH_MAX];
 
 	*w = WRITABLE_NONE;
-	if (check_name(name, e) < 0)
+	if (run_entry_check_name("--writable", name, e) < 0)
 		return -1;
 	all = open_all(s);
 	if (all < 0 || (mkdirat(all, name, 0700) < 0 && errno != EEXIST))
@@ -198,7 +184,7 @@ int writable_remove(
 	struct err why;
 	int r = 0;
 
-	if (check_name(name, e) < 0)
+	if (run_entry_check_name("--writable", name, e) < 0)
 		return -1;
 	all = open_all(s);
 	dir = all < 0 ? -1 : path_open_beneath(all, name, O_RDONLY | O_DIRECTORY, 0);

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "util/fd.h"
@@ -19,6 +20,7 @@
 #include "util/sys.h"
 
 #define PATH_READ_TRIES 5
+#define PATH_RACY_NANOSECONDS 50000000ll /* the clock's grain */
 #define PATH_RETRIES \
 	64 /* openat2 says EAGAIN where a rename somewhere made its check of '..' void */
 
@@ -132,6 +134,19 @@ bool path_is_there(int dirfd, const char *name)
 	struct stat st;
 
 	return fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+bool path_is_settled(const struct stat *st)
+{
+	struct timespec now;
+	long long age;
+
+	if (clock_gettime(CLOCK_REALTIME, &now) < 0)
+		return false;
+	age = (now.tv_sec - st->st_ctim.tv_sec) * 1000000000ll +
+	      (now.tv_nsec - st->st_ctim.tv_nsec);
+	/* Whole seconds only: a file system that keeps no more. */
+	return age > (st->st_ctim.tv_nsec == 0 ? 2000000000ll : PATH_RACY_NANOSECONDS);
 }
 
 char *path_of_fd(char *buf, size_t size, int fd)

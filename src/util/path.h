@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #define PATH_TEXT_MAX 4096 /* bytes of a name with its NUL, as the kernel's PATH_MAX */
@@ -64,6 +65,12 @@ int path_remove_tree(int dirfd, const char *name);
  * Is there such a name, whatever it is?  faccessat(2) cannot say that of a link before Linux 5.8.
  */
 bool path_is_there(int dirfd, const char *name);
+
+/*
+ * True where a change from now on will show in st's times.  A file or folder that was changed just
+ * now may change again within the grain of the clock.
+ */
+bool path_is_settled(const struct stat *st);
 
 /* /proc/self/fd/N as text, for calls that take no descriptor; buf of at least 32 bytes. */
 char *path_of_fd(char *buf, size_t size, int fd);

@@ -15,7 +15,6 @@ os.chdir(os.path.join(os.path.dirname(os.path.abspath(__file__)), '../..'))
 TO_GO = {
     'doctor/probe', 'doctor/probe_binfmt', 'doctor/probe_optional',
     'image/docker', 'image/image', 'image/oci',
-    'runs/read', 'runs/runs',
     'util/path', 'util/path_walk',
 }
 

@@ -1,0 +1,192 @@
+/*
+ * live_run: the entry of a run, as it is read from runs/.
+ * Reads and removes entries; looks at processes.
+ */
+#include "runs/live_run.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "util/fd.h"
+#include "util/path.h"
+
+#define LIVE_RUN_ENTRY_MAX (16u << 20) /* bytes; a seccomp profile may be in it */
+#define LIVE_RUN_KEEP_SECONDS 86400    /* a status that nobody asked for */
+#define LIVE_RUN_TRIES 20    /* for a lock that somebody who looks may have for a moment */
+#define LIVE_RUN_PAUSE_MS 5  /* between them */
+#define LIVE_RUN_LOOK_MS 100 /* how often to look for an end, without locks */
+
+/* From where fd stands, its beginning: what the runner wrote, and perhaps a second line with its
+ * status. */
+static void live_run_read(struct live_run *r)
+{
+	struct err ignored;
+	auto_free char *text = NULL;
+	char *line;
+	int64_t status = -1;
+
+	text = fd_read_all(r->fd, LIVE_RUN_ENTRY_MAX, NULL);
+	if (!text)
+		return;
+	line = text + strcspn(text, "\n");
+	if (*line) {
+		auto_json last = json_parse(line, strlen(line), &ignored);
+
+		if (last && json_get_i64(last, "status", &status, &ignored) == 0)
+			r->status = (int)status;
+		*line = '\0';
+	}
+	json_freep(&r->facts);
+	r->facts = *text ? json_parse(text, strlen(text), &ignored) : NULL;
+}
+
+const char *live_run_text(const struct live_run *r, const char *key)
+{
+	const char *text = json_text(json_get(r->facts, key));
+
+	return text ? text : "";
+}
+
+int64_t live_run_number(const struct live_run *r, const char *key)
+{
+	struct err ignored;
+	int64_t n = 0;
+
+	return json_get_i64(r->facts, key, &n, &ignored) < 0 ? 0 : n;
+}
+
+void live_run_done(struct live_run *r)
+{
+	fd_closep(&r->fd);
+	json_freep(&r->facts);
+	r->facts = NULL;
+}
+
+static int live_run_open_process(const struct live_run *r, struct proc *init)
+{
+	return proc_open(
+		init, (pid_t)live_run_number(r, "pid"), (uint64_t)live_run_number(r, "start"));
+}
+
+static bool live_run_process(const struct live_run *r)
+{
+	struct proc init = PROC_NONE;
+	bool ok = r->facts && live_run_open_process(r, &init) == 0;
+
+	proc_done(&init);
+	return ok;
+}
+
+bool live_run_has_process(int fd)
+{
+	struct live_run r = LIVE_RUN_NONE;
+	bool alive;
+
+	r.fd = fd;
+	live_run_read(&r);
+	alive = r.status < 0 && live_run_process(&r);
+	json_freep(&r.facts);
+	return alive;
+}
+
+/*
+ * A shared lock can be taken only when the runner's own is gone.  It is given back at once.  A run
+ * that has written a status is as good as gone.
+ */
+static void live_run_look(struct live_run *r)
+{
+	bool got = flock(r->fd, LOCK_SH | LOCK_NB) == 0;
+	bool held = !got && errno == EWOULDBLOCK;
+
+	if (got)
+		(void)flock(r->fd, LOCK_UN);
+	live_run_read(r);
+	r->alive = r->status < 0 && (held || (!got && live_run_process(r)));
+}
+
+int live_run_open(struct live_run *r, int dir, const char *file)
+{
+	size_t len = strlen(file);
+
+	*r = LIVE_RUN_NONE;
+	if (len > RUN_FILE_MAX || strchr(file, '/')) {
+		errno = ENOENT;
+		return -1;
+	}
+	r->dir = dir;
+	memcpy(r->file, file, len + 1);
+	r->fd = path_open_beneath(dir, file, O_RDWR, 0); /* NFS locks what may be written to */
+	if (r->fd < 0)
+		return -1;
+	live_run_look(r);
+	return 0;
+}
+
+bool live_run_is_over(const struct live_run *r)
+{
+	struct stat st;
+
+	return !r->alive && (r->status < 0 || fstat(r->fd, &st) < 0 ||
+				    time(NULL) - st.st_mtime > LIVE_RUN_KEEP_SECONDS);
+}
+
+bool live_run_remove(const struct live_run *r)
+{
+	struct stat here, there;
+	bool locked = flock(r->fd, LOCK_EX | LOCK_NB) == 0;
+
+	if (!locked && errno == EWOULDBLOCK)
+		return false;
+	if (fstat(r->fd, &here) == 0 &&
+		fstatat(r->dir, r->file, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
+		here.st_ino == there.st_ino)
+		(void)unlinkat(r->dir, r->file, 0);
+	(void)flock(r->fd, LOCK_UN);
+	return true;
+}
+
+void live_run_forget(const struct live_run *r)
+{
+	const struct timespec pause = { .tv_nsec = LIVE_RUN_PAUSE_MS * 1000000L };
+
+	for (int i = 0; i < LIVE_RUN_TRIES && !live_run_remove(r); i++)
+		(void)nanosleep(&pause, NULL);
+}
+
+int live_run_open_init(const struct live_run *r, struct proc *init, struct err *e)
+{
+	*init = PROC_NONE;
+	if (r->alive && !r->facts)
+		return err_set(e, 0, "%.*s: is just starting", (int)strcspn(r->file, "@"), r->file);
+	if (!r->alive || live_run_open_process(r, init) < 0)
+		return err_set(e, 0, "%s: has just ended", live_run_text(r, "id"));
+	return 0;
+}
+
+int live_run_wait(struct live_run *r, struct err *e)
+{
+	const struct timespec pause = { .tv_nsec = LIVE_RUN_LOOK_MS * 1000000L };
+
+	while (r->alive) {
+		if (flock(r->fd, LOCK_SH) == 0) {
+			(void)flock(r->fd, LOCK_UN);
+			break;
+		}
+		if (errno == EINTR)
+			continue;
+		(void)nanosleep(&pause, NULL);
+		(void)lseek(r->fd, 0, SEEK_SET);
+		live_run_look(r);
+	}
+	r->alive = false;
+	(void)lseek(r->fd, 0, SEEK_SET);
+	live_run_read(r);
+	return r->status < 0 ? err_set(e, 0, "%s: its runner was killed, and left no status",
+				       live_run_text(r, "id"))
+			     : 0;
+}

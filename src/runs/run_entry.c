@@ -1,0 +1,135 @@
+/*
+ * run_entry: entering and leaving runs/.
+ * Touches the entry of this process in runs/.
+ */
+#include "runs/run_entry.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "util/fd.h"
+#include "util/path.h"
+
+#define RUN_ENTRY_TRIES 5     /* for a lock that somebody who looks may have for a moment */
+#define RUN_ENTRY_PAUSE_MS 10 /* between them */
+
+/* As docker has it for names of containers. */
+int run_entry_check_name(const char *of, const char *name, struct err *e)
+{
+	size_t n = strlen(name);
+	bool ok = n > 0 && n <= RUN_NAME_MAX && isalnum((unsigned char)name[0]);
+
+	for (size_t i = 0; ok && i < n; i++)
+		ok = isalnum((unsigned char)name[i]) || strchr("_.-", name[i]);
+	return ok ? 0
+		  : err_set(e, 0,
+			    "%s: %s: must begin with a letter or digit, go on with those, '_', '.' or '-', and have at most %d of them",
+			    of, name, RUN_NAME_MAX);
+}
+
+static int run_entry_make_id(char id[RUN_ID_DIGITS + 1], struct err *e)
+{
+	unsigned char bytes[RUN_ID_DIGITS / 2];
+
+	if (getrandom(bytes, sizeof(bytes), 0) != (ssize_t)sizeof(bytes))
+		return err_set(e, errno, "choose an id");
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		(void)snprintf(id + 2 * i, 3, "%02x", bytes[i]);
+	return 0;
+}
+
+/* 1: ours, 0: a live run has it, -1 with errno.  A file that its owner removed meanwhile is no
+ * entry: try again. */
+static int run_entry_try(struct run_entry *r)
+{
+	struct stat here, there;
+
+	for (;;) {
+		auto_fd fd = path_open_beneath(r->runs->dir, r->file, O_RDWR | O_CREAT, 0600);
+
+		if (fd < 0)
+			return -1;
+		if (flock(fd, LOCK_EX | LOCK_NB) < 0 &&
+			(errno == EWOULDBLOCK || live_run_has_process(fd)))
+			return 0;
+		if (fstat(fd, &here) < 0 ||
+			fstatat(r->runs->dir, r->file, &there, AT_SYMLINK_NOFOLLOW) < 0 ||
+			here.st_ino != there.st_ino)
+			continue;
+		r->lock = fd_take(&fd);
+		return 1;
+	}
+}
+
+int run_entry_enter(struct run_entry *r, struct runs *s, const char *name, struct err *e)
+{
+	const struct timespec pause = { .tv_nsec = RUN_ENTRY_PAUSE_MS * 1000000L };
+	char host[NODE_NAME_MAX + 1];
+	int got = 0;
+
+	*r = (struct run_entry){ .runs = s, .lock = -1, .name = name };
+	if ((name && run_entry_check_name("--name", name, e) < 0) ||
+		run_entry_make_id(r->id, e) < 0)
+		return -1;
+	node_name(host);
+	(void)snprintf(r->file, sizeof(r->file), "%s@%s", name ? name : r->id, host);
+	for (int i = 0; i < RUN_ENTRY_TRIES && got == 0; i++) {
+		if (i)
+			(void)nanosleep(&pause, NULL);
+		got = run_entry_try(r);
+	}
+	if (got < 0)
+		return err_set(e, errno, "store: runs/%s", r->file);
+	if (got == 0)
+		return err_set(e, 0, "--name: %s: another run has this name", name ? name : r->id);
+	if (ftruncate(r->lock, 0) < 0)
+		return err_set(e, errno, "store: runs/%s", r->file);
+	return 0;
+}
+
+int run_entry_write(struct run_entry *r, pid_t pid, json *facts, struct err *e)
+{
+	auto_free char *text = NULL;
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	json_put_str(facts, "id", r->id);
+	json_put_str(facts, "name", r->name);
+	json_put_int(facts, "pid", pid);
+	json_put_int(facts, "runner", getpid());
+	json_put_int(facts, "start", (int64_t)proc_start(pid));
+	json_put_int(facts, "started", (int64_t)now.tv_sec);
+	text = json_dump(facts, false);
+	/* At once, so that who reads meanwhile sees all of it or nothing. */
+	if (write(r->lock, text, strlen(text)) != (ssize_t)strlen(text)) {
+		(void)err_set(e, errno, "store: runs/%s", r->file);
+		(void)ftruncate(r->lock, 0);
+		return -1;
+	}
+	return 0;
+}
+
+void run_entry_leave(struct run_entry *r, int status, bool keep)
+{
+	char line[32];
+
+	if (r->lock < 0)
+		return;
+	if (status >= 0) {
+		(void)snprintf(line, sizeof(line), RUN_STATUS_LINE, status);
+		(void)fd_write_full(r->lock, line, strlen(line));
+	}
+	if (!keep || status < 0)
+		(void)unlinkat(r->runs->dir, r->file, 0);
+	fd_closep(&r->lock);
+	runs_sweep_few(r->runs);
+	*r = RUN_ENTRY_NONE;
+}
