@@ -1,84 +1,62 @@
 /*
- * main: the verb table, options before the verb, and the exit status.
+ * main: options before the verb, and the exit status.
  * Touches standard output and error.
  */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/cli.h"
 #include "cli/machine.h"
+#include "cli/verb.h"
 #include "util/fd.h"
-#include "util/log.h"
 #include "util/pages.h"
 
 #ifndef SANDBOX_VERSION
 #error "the Makefile says which version this is"
 #endif
 
-const struct verb *const verbs[] = { &verb_run, &verb_exec, &verb_ps, &verb_stop, &verb_kill,
-	&verb_wait, &verb_load, &verb_save, &verb_unpack, &verb_inspect, &verb_images, &verb_tag,
-	&verb_verify, &verb_writable, &verb_rm, &verb_gc, &verb_doctor, &verb_help, NULL };
-
-static const struct opt main_opts[] = { { OPT_VERSION, "version", NULL, "which version this is" },
-	OPTS_GLOBAL };
-
-/* Options before the verb: what was asked for besides the verb. */
-struct before {
-	struct globals globals;
-	bool version, help;
+static const struct opt main_opts[] = {
+	{ 0, "version", NULL, "which version this is", opt_flag, .offset = 0 },
+	{ 0 },
 };
 
-static int main_option(void *arg, int id, char *value, struct err *e)
+static int main_dispatch(int argc, char **argv, struct globals *g, struct err *e)
 {
-	struct before *b = arg;
-
-	(void)e;
-	if (id == OPT_VERSION)
-		b->version = true;
-	else if (id == OPT_HELP)
-		b->help = true;
-	else
-		(void)cli_global_option(&b->globals, &verb_help, id, value);
-	return 0;
-}
-
-static int dispatch(int argc, char **argv, struct before *b, struct err *e)
-{
-	int at = opts_parse(main_opts, argc, argv, main_option, b, e);
+	bool version = false;
+	const struct opts options[] = { { main_opts, &version }, { globals_opts, g },
+		{ NULL, NULL } };
+	int at = opts_parse(options, argc, argv, &g->arena, e);
 	char *help[] = { (char *)"help", NULL };
 	const struct verb *v;
 
 	if (at < 0)
 		return -1;
-	if (b->version) {
+	if (version) {
 		printf("sandbox %s\n", SANDBOX_VERSION);
 		return 0;
 	}
-	if (b->help)
-		return verb_help.run(1, help, &b->globals, e);
-	if (at == argc) {
-		(void)err_set(e, 0, "no verb given");
-		return err_hint(e, "`sandbox help` lists them");
+	if (g->help) {
+		g->help = false;
+		return verb_call(&verb_help, 1, help, g, e);
 	}
-	v = cli_verb(argv[at]);
+	v = at < argc ? verb_find(argv[at]) : NULL;
 	if (v)
-		return v->run(argc - at, argv + at, &b->globals, e);
-	(void)err_set(e, 0, "no such verb: %s", argv[at]);
+		return verb_call(v, argc - at, argv + at, g, e);
+	(void)err_set(e, 0, at < argc ? "no such verb: %s" : "no verb given", argv[at]);
 	return err_hint(e, "`sandbox help` lists them");
 }
 
 static int sandbox_main(int argc, char **argv)
 {
-	struct before b = { 0 };
+	struct globals g = { 0 };
 	struct err e = { 0 };
 	int status;
 
 	pages_ready();
 	/* A descriptor that the caller closed must not be given to the next file that is opened. */
 	status = fd_fill_std() < 0 ? err_set(&e, errno, "standard streams")
-				   : dispatch(argc, argv, &b, &e);
-	arena_done(&b.globals.arena);
+				   : main_dispatch(argc, argv, &g, &e);
+	arena_done(&g.arena);
 	if (status < 0) {
 		/* One line, so that it survives in a batch system's log of many ranks. */
 		fprintf(stderr, e.hint[0] ? "sandbox: %s (%s)\n" : "sandbox: %s\n", e.msg, e.hint);

@@ -2,36 +2,35 @@
  * completion: what bash and zsh need to complete verbs, options, files and names.
  * Touches the stream that it is given.
  */
-#include <ctype.h>
+#include "cli/completion.h"
+
+#include <stdbool.h>
 #include <string.h>
 
-#include "cli/cli.h"
-#include "cli/manual.h"
+#include "cli/verb.h"
 
-/* Options that take a value, or all of them, as words of a shell. */
-static void put_words(FILE *out, const struct opt *table, bool with_value)
+/* The options of v, or those of them that take a value, as words of a shell. */
+static void completion_words(FILE *out, const struct verb *v, bool with_value)
 {
-	for (const struct opt *o = table; o->name || o->help; o++) {
-		if (!o->name || (with_value && !o->value))
-			continue;
-		if (o->id < 128 && isalpha(o->id))
-			fprintf(out, "-%c ", o->id);
-		fprintf(out, "--%s ", o->name);
-	}
+	const struct opt *tables[VERB_TABLES];
+
+	verb_tables(v, tables);
+	for (size_t i = 0; tables[i]; i++)
+		for (const struct opt *o = tables[i]; o->help; o++) {
+			if (!o->name || (with_value && !o->value))
+				continue;
+			if (o->letter)
+				fprintf(out, "-%c ", o->letter);
+			fprintf(out, "--%s ", o->name);
+		}
 }
 
 /* What the words after a verb are: N images, R names of runs, F files. */
-static char kind_of(const struct verb *v)
-{
-	if (v == &verb_run || v == &verb_inspect || v == &verb_rm || v == &verb_unpack ||
-		v == &verb_tag || v == &verb_save || v == &verb_verify)
-		return 'N';
-	if (v == &verb_exec || v == &verb_stop || v == &verb_kill || v == &verb_wait)
-		return 'R';
-	return 'F';
-}
+static const char completion_kinds[] = {
+	[VERB_FILES] = 'F', [VERB_IMAGES] = 'N', [VERB_RUNS] = 'R'
+};
 
-static void write_bash(FILE *out)
+static void completion_bash(FILE *out)
 {
 	fputs("_sandbox() {\n"
 	      "\tlocal cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} verb= options= values= names= i\n"
@@ -42,10 +41,10 @@ static void write_bash(FILE *out)
 		out);
 	for (size_t i = 0; verbs[i]; i++) {
 		fprintf(out, "\t%s) options='", verbs[i]->name);
-		put_words(out, verbs[i]->opts, false);
+		completion_words(out, verbs[i], false);
 		fputs("' values=' ", out);
-		put_words(out, verbs[i]->opts, true);
-		fprintf(out, "' names=%c ;;\n", kind_of(verbs[i]));
+		completion_words(out, verbs[i], true);
+		fprintf(out, "' names=%c ;;\n", completion_kinds[verbs[i]->words]);
 	}
 	fputs("\t'') COMPREPLY=($(compgen -W '", out);
 	for (size_t i = 0; verbs[i]; i++)
@@ -65,7 +64,7 @@ static void write_bash(FILE *out)
 
 /* Text within '...[...]' of _arguments: brackets and colons mean something there, quotes to the
  * shell. */
-static void put_zsh(FILE *out, const char *text)
+static void completion_zsh_text(FILE *out, const char *text)
 {
 	for (; *text; text++) {
 		if (*text == '\'')
@@ -77,33 +76,46 @@ static void put_zsh(FILE *out, const char *text)
 	}
 }
 
-static void put_zsh_option(FILE *out, const struct opt *o)
+static void completion_zsh_option(FILE *out, const struct opt *o)
 {
-	bool letter = o->id < 128 && isalpha(o->id);
-
 	fputs("\t\t'*'", out);
-	if (letter)
-		fprintf(out, "{-%c,--%s}", o->id, o->name);
+	if (o->letter)
+		fprintf(out, "{-%c,--%s}", o->letter, o->name);
 	else
 		fprintf(out, "--%s", o->name);
 	fputs("'[", out);
-	put_zsh(out, o->help);
+	completion_zsh_text(out, o->help);
 	fputc(']', out);
 	if (o->value) {
 		fputc(':', out);
-		put_zsh(out, o->value);
+		completion_zsh_text(out, o->value);
 		fputs(":_files", out);
 	}
 	fputs("' \\\n", out);
 }
 
-static void write_zsh(FILE *out)
+static void completion_zsh_verb(FILE *out, const struct verb *v)
 {
-	static const char names[] =
-		"\t\t'*:image:{_alternative \"files:file:_files\" \"names:name:(${(f)$(sandbox images 2>/dev/null | awk \"NR > 1 {print \\$1}\")})\"}'\n";
-	static const char runs[] =
-		"\t\t'*:run:{compadd -- ${(f)\"$(sandbox ps 2>/dev/null | awk \"NR > 1 {print \\$1}\")\"}}'\n";
+	static const char *const words[] = {
+		[VERB_FILES] = "\t\t'*:file:_files'\n",
+		[VERB_IMAGES] =
+			"\t\t'*:image:{_alternative \"files:file:_files\" \"names:name:(${(f)$(sandbox images 2>/dev/null | awk \"NR > 1 {print \\$1}\")})\"}'\n",
+		[VERB_RUNS] =
+			"\t\t'*:run:{compadd -- ${(f)\"$(sandbox ps 2>/dev/null | awk \"NR > 1 {print \\$1}\")\"}}'\n",
+	};
+	const struct opt *tables[VERB_TABLES];
 
+	fprintf(out, "\t(%s)\n\t\t_arguments \\\n", v->name);
+	verb_tables(v, tables);
+	for (size_t i = 0; tables[i]; i++)
+		for (const struct opt *o = tables[i]; o->help; o++)
+			if (o->name)
+				completion_zsh_option(out, o);
+	fprintf(out, "%s\t\t;;\n", words[v->words]);
+}
+
+static void completion_zsh(FILE *out)
+{
 	fputs("#compdef sandbox\n_sandbox() {\n\tlocal verb=$words[2]\n"
 	      "\tif (( CURRENT == 2 )); then\n\t\tcompadd --",
 		out);
@@ -111,26 +123,17 @@ static void write_zsh(FILE *out)
 		fprintf(out, " %s", verbs[i]->name);
 	fputs(" --version --help\n\t\treturn\n\tfi\n\tshift words\n\t(( CURRENT-- ))\n\tcase $verb in\n",
 		out);
-	for (size_t i = 0; verbs[i]; i++) {
-		fprintf(out, "\t(%s)\n\t\t_arguments \\\n", verbs[i]->name);
-		for (const struct opt *o = verbs[i]->opts; o->name || o->help; o++)
-			if (o->name)
-				put_zsh_option(out, o);
-		fputs(kind_of(verbs[i]) == 'N'	   ? names
-			: kind_of(verbs[i]) == 'R' ? runs
-						   : "\t\t'*:file:_files'\n",
-			out);
-		fputs("\t\t;;\n", out);
-	}
+	for (size_t i = 0; verbs[i]; i++)
+		completion_zsh_verb(out, verbs[i]);
 	fputs("\tesac\n}\n_sandbox \"$@\"\n", out);
 }
 
 int completion_write(const char *shell, FILE *out)
 {
 	if (strcmp(shell, "bash") == 0)
-		write_bash(out);
+		completion_bash(out);
 	else if (strcmp(shell, "zsh") == 0)
-		write_zsh(out);
+		completion_zsh(out);
 	else
 		return -1;
 	return 0;

@@ -181,30 +181,26 @@ static bool doctor_is_good(const struct probe *list)
 	       (list[CHECK_STORE].status == PROBE_OK || list[CHECK_STORE].status == PROBE_MISSING);
 }
 
-static int doctor_run(int argc, char **argv, struct globals *g, struct err *e)
+static int doctor_run(struct call *c, struct err *e)
 {
 	const size_t size = CHECK_COUNT * sizeof(struct probe);
-	struct store s = STORE_NONE;
+	const struct list *l = c->options;
 	struct probe *list;
-	struct list l;
 	int r;
 
-	if (list_parse(&l, &verb_doctor, argc, argv, g, e) < 0)
-		return -1;
 	/* Each check is made by a process of its own, which leaves here what it finds. */
 	list = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (list == MAP_FAILED)
 		return err_set(e, errno, "doctor: shared memory");
-	r = checks_make(list, &s, g->store, e);
+	r = checks_make(list, &c->store, c->globals->store, e);
 	if (r == 0) {
 		r = !doctor_is_good(list);
-		if (l.want_json)
-			doctor_print_json(list, r == 0, s.path);
+		if (l->want_json)
+			doctor_print_json(list, r == 0, c->store.path);
 		else
 			doctor_print(list, r == 0);
 	}
 	(void)munmap(list, size);
-	store_done(&s);
 	return r;
 }
 
@@ -213,6 +209,7 @@ const struct verb verb_doctor = {
 	.synopsis = "[--json]",
 	.summary = "try what a run needs of this host, and say what is missing",
 	.opts = list_opts,
+	.size = sizeof(struct list),
 	.run = doctor_run,
 	.details =
 		"A line for each facility: `ok`; `missing`: a run goes on, and the line says what without; `broken`: a run cannot,\n"

@@ -14,7 +14,7 @@
 
 #define ENV_FILE_MAX (16u << 20)
 
-int env_add(struct strv *env, struct arena *a, const char *text, struct err *e)
+static int env_add(struct strv *env, struct arena *a, const char *text, struct err *e)
 {
 	const char *equals = strchr(text, '=');
 
@@ -31,7 +31,8 @@ int env_add(struct strv *env, struct arena *a, const char *text, struct err *e)
 	return 0;
 }
 
-static int add_line(struct strv *env, struct arena *a, char *line, const char *path, struct err *e)
+static int env_add_line(
+	struct strv *env, struct arena *a, char *line, const char *path, struct err *e)
 {
 	size_t name;
 
@@ -47,13 +48,20 @@ static int add_line(struct strv *env, struct arena *a, char *line, const char *p
 	return env_add(env, a, line, e) < 0 ? err_wrap(e, "%s", path) : 0;
 }
 
-int env_add_file(struct strv *env, struct arena *a, const char *path, struct err *e)
+int env_option(const struct opt *o, void *to, char *value, struct arena *a, struct err *e)
+{
+	(void)o;
+	return env_add(to, a, value, e);
+}
+
+int env_option_file(const struct opt *o, void *to, char *path, struct arena *a, struct err *e)
 {
 	auto_fd fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	size_t len = 0;
 	auto_free char *text = fd < 0 ? NULL : fd_read_all(fd, ENV_FILE_MAX, &len);
 	char *p;
 
+	(void)o;
 	if (!text)
 		return err_set(e, errno, "--env-file: %s", path);
 	if (strlen(text) != len)
@@ -63,7 +71,7 @@ int env_add_file(struct strv *env, struct arena *a, const char *path, struct err
 		next = strchr(p, '\n');
 		if (next)
 			*next++ = '\0';
-		if (add_line(env, a, p, path, e) < 0)
+		if (env_add_line(to, a, p, path, e) < 0)
 			return -1;
 	}
 	return 0;

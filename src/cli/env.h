@@ -4,13 +4,11 @@
 #ifndef CLI_ENV_H
 #define CLI_ENV_H
 
-#include "util/arena.h"
-#include "util/err.h"
+#include "cli/opts.h"
 
-/* NAME=VALUE, or NAME to be taken from the caller's environment.  Returns 0, or -1 with e. */
-int env_add(struct strv *env, struct arena *a, const char *text, struct err *e);
-
-/* A file of such lines; '#' begins a comment line, nothing is quoted.  Returns 0, or -1 with e. */
-int env_add_file(struct strv *env, struct arena *a, const char *path, struct err *e);
+/* Kinds of option that add to a struct strv: NAME=VALUE, or NAME to be taken from the caller's
+ * environment; and a file of such lines, where '#' begins a comment and nothing is quoted. */
+opt_kind env_option;
+opt_kind env_option_file;
 
 #endif

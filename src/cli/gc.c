@@ -6,30 +6,23 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/cli.h"
+#include "cli/list.h"
 #include "launch/subids.h"
 #include "util/log.h"
 #include "util/size.h"
 
-struct gc_verb {
-	struct globals *globals;
-	struct gc_request request;
-};
-
-static const struct opt gc_opts[] = {
-	{ OPT_MAX_SIZE, "max-size", "SIZE",
-		"remove the least recently used images until the rest has no more" },
-	{ OPT_OLDER_THAN, "older-than", "AGE",
-		"remove images that were not used for AGE (30d, 12h)" },
-	{ OPT_DRY_RUN, "dry-run", NULL, "only tell what would go" },
-	OPTS_GLOBAL,
+struct gc_options {
+	uint64_t max_size; /* UINT64_MAX: not given */
+	int64_t max_age;   /* -1: not given */
+	bool dry_run;
 };
 
 /* "30d" as seconds. */
-static int parse_age(const char *text, int64_t *ret, struct err *e)
+static int gc_age(const struct opt *o, void *to, char *value, struct arena *a, struct err *e)
 {
 	static const struct {
 		char unit;
@@ -38,43 +31,33 @@ static int parse_age(const char *text, int64_t *ret, struct err *e)
 	char *end;
 	long n;
 
+	(void)a;
 	errno = 0;
-	n = strtol(text, &end, 10);
+	n = strtol(value, &end, 10);
 	for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++)
-		if (isdigit((unsigned char)*text) && !errno && *end == units[i].unit && !end[1] &&
+		if (isdigit((unsigned char)*value) && !errno && *end == units[i].unit && !end[1] &&
 			n < INT64_MAX / units[i].seconds) {
-			*ret = n * units[i].seconds;
+			*(int64_t *)to = n * units[i].seconds;
 			return 0;
 		}
-	return err_set(e, 0, "--older-than: not an age such as 30d, 12h or 90m: %s", text);
+	return err_set(e, 0, "--%s: not an age such as 30d, 12h or 90m: %s", o->name, value);
 }
 
-static int gc_option(void *arg, int id, char *value, struct err *e)
-{
-	struct gc_verb *v = arg;
-	struct gc_request *rq = &v->request;
+static const struct opt gc_opts[] = {
+	{ 0, "max-size", "SIZE", "remove the least recently used images until the rest has no more",
+		opt_size, .offset = offsetof(struct gc_options, max_size) },
+	{ 0, "older-than", "AGE", "remove images that were not used for AGE (30d, 12h)", gc_age,
+		.offset = offsetof(struct gc_options, max_age) },
+	{ 0, "dry-run", NULL, "only tell what would go", opt_flag,
+		.offset = offsetof(struct gc_options, dry_run) },
+	{ 0 },
+};
 
-	switch (id) {
-	case OPT_MAX_SIZE:
-		rq->has_max = true;
-		return size_read("--max-size", value, 0, &rq->max_size, e);
-	case OPT_OLDER_THAN:
-		rq->has_age = true;
-		return parse_age(value, &rq->max_age, e);
-	case OPT_DRY_RUN:
-		rq->dry_run = true;
-		return 0;
-	default:
-		(void)cli_global_option(v->globals, &verb_gc, id, value);
-		return 0;
-	}
-}
-
-static void tell_item(const struct gc_item *item, void *arg)
+static void gc_tell(const struct gc_item *item, void *arg)
 {
-	const struct gc_verb *v = arg;
-	char name[512], size[32], date[CLI_DATE_SIZE];
-	const char *what = v->request.dry_run ? "would remove" : "removed";
+	const struct gc_options *o = arg;
+	char name[512], size[32], date[LIST_DATE_SIZE];
+	const char *what = o->dry_run ? "would remove" : "removed";
 
 	log_quote(name, sizeof(name), item->name ? item->name : "-");
 	if (item->kept) {
@@ -83,7 +66,7 @@ static void tell_item(const struct gc_item *item, void *arg)
 	}
 	if (item->id)
 		printf("%s image %s %.12s, %s, last used %s\n", what, name, item->id,
-			size_text(size, sizeof(size), item->size), cli_date(date, item->used));
+			size_text(size, sizeof(size), item->size), list_date(date, item->used));
 	else if (item->size)
 		printf("%s %s: %s, %s\n", what, item->kind, name,
 			size_text(size, sizeof(size), item->size));
@@ -91,26 +74,25 @@ static void tell_item(const struct gc_item *item, void *arg)
 		printf("%s %s: %s\n", what, item->kind, name);
 }
 
-static int gc_run(int argc, char **argv, struct globals *g, struct err *e)
+static int gc_run(struct call *c, struct err *e)
 {
-	struct gc_verb v = { .globals = g };
-	struct store s = STORE_NONE;
+	struct gc_options *o = c->options;
+	const struct gc_request rq = {
+		.has_max = o->max_size != UINT64_MAX,
+		.max_size = o->max_size,
+		.has_age = o->max_age >= 0,
+		.max_age = o->max_age,
+		.dry_run = o->dry_run,
+	};
 	uint64_t freed = 0;
 	char size[32];
-	int at = opts_parse(gc_opts, argc, argv, gc_option, &v, e), r = at < 0 ? -1 : 0;
 
-	if (r == 0 && at < argc)
-		r = err_set(e, 0, "gc: takes no argument: %s", argv[at]);
-	if (r == 0)
-		r = store_open(&s, g->store, e);
-	s.strip = subids_strip_image;
-	if (r == 0)
-		r = store_gc(&s, &v.request, tell_item, &v, &freed, e);
-	if (r == 0)
-		printf("%s %s\n", v.request.dry_run ? "would free" : "freed",
-			size_text(size, sizeof(size), freed));
-	store_done(&s);
-	return r;
+	c->store.strip = subids_strip_image;
+	if (store_gc(&c->store, &rq, gc_tell, o, &freed, e) < 0)
+		return -1;
+	printf("%s %s\n", o->dry_run ? "would free" : "freed",
+		size_text(size, sizeof(size), freed));
+	return 0;
 }
 
 const struct verb verb_gc = {
@@ -118,6 +100,9 @@ const struct verb verb_gc = {
 	.synopsis = "[--max-size SIZE] [--older-than AGE] [--dry-run]",
 	.summary = "remove from the store what nobody needs any more",
 	.opts = gc_opts,
+	.size = sizeof(struct gc_options),
+	.defaults = &(const struct gc_options){ .max_size = UINT64_MAX, .max_age = -1 },
+	.store = VERB_STORE_OWN,
 	.run = gc_run,
 	.details =
 		"What processes that were ended have left always goes: half-unpacked images, entries of dead runs, names and\n"

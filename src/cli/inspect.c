@@ -3,51 +3,35 @@
  * Reads the image; touches standard output.
  */
 #include <errno.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
-#include "cli/cli.h"
+#include "cli/image_arg.h"
 #include "store/inspect.h"
 #include "util/fd.h"
 #include "util/json.h"
 #include "util/log.h"
 #include "util/size.h"
 
-struct inspect_verb {
-	struct globals *globals;
-	struct arena arena;
-	struct import_request request;
+struct inspect_options {
 	bool want_json;
 };
 
 static const struct opt inspect_opts[] = {
-	{ OPT_JSON, "json", NULL, "as JSON, with the whole config" },
-	OPTS_IMAGE,
-	OPTS_GLOBAL,
+	{ 0, "json", NULL, "as JSON, with the whole config", opt_flag,
+		.offset = offsetof(struct inspect_options, want_json) },
+	{ 0 },
 };
-
-static int inspect_option(void *arg, int id, char *value, struct err *e)
-{
-	struct inspect_verb *v = arg;
-
-	if (id == OPT_JSON) {
-		v->want_json = true;
-		return 0;
-	}
-	if (cli_global_option(v->globals, &verb_inspect, id, value))
-		return 0;
-	return cli_image_option(&v->request, &v->arena, id, value, e) < 0 ? -1 : 0;
-}
 
 /* What both kinds of output are made from: facts is NULL for an image in the store, whose blobs are
  * gone. */
-struct shown {
+struct inspect_shown {
 	const struct image *image;
 	const struct layer_facts *facts;
 	char *const *names;
 };
 
-static json *layer_json(const struct shown *s, size_t i)
+static json *inspect_layer(const struct inspect_shown *s, size_t i)
 {
 	json *j = json_new_obj();
 	const struct image_layer *l = s->facts ? &s->image->layers[i] : NULL;
@@ -65,7 +49,7 @@ static json *layer_json(const struct shown *s, size_t i)
 	return j;
 }
 
-static int print_json(const struct shown *s, struct err *e)
+static int inspect_json(const struct inspect_shown *s, struct err *e)
 {
 	json *config = json_parse(s->image->config_text, s->image->config_len, e), *layers;
 	auto_json j = json_new_obj();
@@ -80,7 +64,7 @@ static int print_json(const struct shown *s, struct err *e)
 	json_put_str(j, "variant", s->image->config.variant);
 	json_put_str(j, "created", s->image->config.created);
 	for (size_t i = 0; i < s->image->config.n_diff_ids; i++)
-		json_add(layers, layer_json(s, i));
+		json_add(layers, inspect_layer(s, i));
 	json_put(j, "layers", layers);
 	json_put(j, "config", config);
 	auto_free char *text = json_dump(j, true);
@@ -89,7 +73,7 @@ static int print_json(const struct shown *s, struct err *e)
 }
 
 /* Text of the image goes to a terminal: it must not drive it. */
-static void print_line(const char *label, const char *text)
+static void inspect_line(const char *label, const char *text)
 {
 	char quoted[1024];
 
@@ -97,32 +81,32 @@ static void print_line(const char *label, const char *text)
 		printf("%-12s %s\n", label, log_quote(quoted, sizeof(quoted), text));
 }
 
-static void print_list(const char *label, char *const *list)
+static void inspect_list(const char *label, char *const *list)
 {
 	for (; list && *list; list++, label = "")
-		print_line(label, *list);
+		inspect_line(label, *list);
 }
 
-static void print_text(const struct shown *s)
+static void inspect_text(const struct inspect_shown *s)
 {
 	const struct image_config *c = &s->image->config;
 	char platform[256], size[32];
 
-	print_line("id", s->image->id);
-	print_list("name", s->names);
+	inspect_line("id", s->image->id);
+	inspect_list("name", s->names);
 	(void)snprintf(platform, sizeof(platform), "%s/%s%s%s", c->os && *c->os ? c->os : "?",
 		c->architecture && *c->architecture ? c->architecture : "?",
 		c->variant && *c->variant ? "/" : "", c->variant ? c->variant : "");
-	print_line("platform", platform);
-	print_line("created", c->created);
-	print_list("entrypoint", c->entrypoint);
-	print_list("cmd", c->cmd);
-	print_list("env", c->env);
-	print_line("workdir", c->working_dir);
-	print_line("user", c->user);
-	print_list("volume", c->volumes);
-	print_line("stop signal", c->stop_signal);
-	print_list("label", c->labels);
+	inspect_line("platform", platform);
+	inspect_line("created", c->created);
+	inspect_list("entrypoint", c->entrypoint);
+	inspect_list("cmd", c->cmd);
+	inspect_list("env", c->env);
+	inspect_line("workdir", c->working_dir);
+	inspect_line("user", c->user);
+	inspect_list("volume", c->volumes);
+	inspect_line("stop signal", c->stop_signal);
+	inspect_list("label", c->labels);
 	for (size_t i = 0; i < c->n_diff_ids; i++) {
 		printf("%-12s %s", i == 0 ? "layers" : "", c->diff_ids[i]);
 		if (s->facts)
@@ -137,15 +121,15 @@ static void print_text(const struct shown *s)
 }
 
 /* Names of one image out of a walk through all. */
-struct wanted {
+struct inspect_names {
 	const char *id;
 	struct arena *arena;
 	struct strv names;
 };
 
-static int collect_names(const struct listed_image *i, void *arg)
+static int inspect_collect(const struct listed_image *i, void *arg)
 {
-	struct wanted *w = arg;
+	struct inspect_names *w = arg;
 	char *const *names = i->names;
 
 	for (; names && *names && strcmp(i->record->id, w->id) == 0; names++)
@@ -153,70 +137,62 @@ static int collect_names(const struct listed_image *i, void *arg)
 	return 0;
 }
 
-static int show_stored(struct inspect_verb *v, struct store *s, const char *name, struct err *e)
+static int inspect_show(const struct call *c, const struct inspect_shown *s, struct err *e)
+{
+	const struct inspect_options *o = c->options;
+
+	if (o->want_json)
+		return inspect_json(s, e);
+	inspect_text(s);
+	return 0;
+}
+
+static int inspect_stored(struct call *c, struct err *e)
 {
 	struct stored_image i = STORED_IMAGE_NONE;
 	struct image img = { 0 };
-	struct wanted w = { .id = img.id, .arena = &img.arena };
+	struct inspect_names w = { .id = img.id, .arena = &img.arena };
 	auto_free char *text = NULL;
-	int r = store_resolve(s, name, img.id, e);
+	int r = store_resolve(&c->store, c->words[0], img.id, e);
 
 	if (r < 0)
-		return err_set(e, ENOENT, "%s: neither a file nor an image in the store", name);
-	r = stored_image_open(&i, s, img.id, e);
+		return err_set(
+			e, ENOENT, "%s: neither a file nor an image in the store", c->words[0]);
+	r = stored_image_open(&i, &c->store, img.id, e);
 	if (r == 0) {
 		text = stored_image_config(&i, &img.config_len, e);
 		r = text ? config_parse(text, img.config_len, &img.arena, &img.config, e) : -1;
 		img.config_text = text;
 	}
 	if (r == 0)
-		r = store_each(s, collect_names, &w, e);
-	if (r == 0) {
-		struct shown shown = { .image = &img, .names = w.names.v };
-
-		if (v->want_json)
-			r = print_json(&shown, e);
-		else
-			print_text(&shown);
-	}
+		r = store_each(&c->store, inspect_collect, &w, e);
+	if (r == 0)
+		r = inspect_show(
+			c, &(struct inspect_shown){ .image = &img, .names = w.names.v }, e);
 	stored_image_close(&i);
 	image_done(&img);
 	return r;
 }
 
-static int show_source(struct inspect_verb *v, struct store *s, struct err *e)
+static int inspect_source(struct call *c, struct err *e)
 {
 	struct layer_facts *facts = NULL;
 	struct image img = { 0 };
-	int r = store_inspect(s, &v->request, &img, &facts, e);
+	int r = store_inspect(&c->store, &c->request, &img, &facts, e);
 
-	if (r == 0) {
-		struct shown shown = { .image = &img, .facts = facts, .names = img.names.v };
-
-		if (v->want_json)
-			r = print_json(&shown, e);
-		else
-			print_text(&shown);
-	}
+	if (r == 0)
+		r = inspect_show(c,
+			&(struct inspect_shown){
+				.image = &img, .facts = facts, .names = img.names.v },
+			e);
 	image_done(&img);
 	return r;
 }
 
-static int inspect_run(int argc, char **argv, struct globals *g, struct err *e)
+static int inspect_run(struct call *c, struct err *e)
 {
-	struct inspect_verb v = { .globals = g };
-	struct store s = STORE_NONE;
-	int at = opts_parse(inspect_opts, argc, argv, inspect_option, &v, e), r = -1;
-
-	if (at >= 0 && argc - at != 1)
-		(void)err_set(e, 0, "inspect: needs one image");
-	else if (at >= 0 && cli_open_stores(&s, g, e) == 0)
-		r = cli_is_source(argv[at], &v.request, &v.arena)
-			    ? show_source(&v, &s, e)
-			    : show_stored(&v, &s, argv[at], e);
-	store_done(&s);
-	arena_done(&v.arena);
-	return r;
+	return image_arg_is_source(c->words[0], &c->request, &c->arena) ? inspect_source(c, e)
+									: inspect_stored(c, e);
 }
 
 const struct verb verb_inspect = {
@@ -224,5 +200,12 @@ const struct verb verb_inspect = {
 	.synopsis = "[--json] IMAGE",
 	.summary = "show what an image is: id, names, platform, layers, config",
 	.opts = inspect_opts,
+	.size = sizeof(struct inspect_options),
+	.image_opts = image_arg_opts,
+	.least = 1,
+	.most = 1,
+	.wants = "needs one image",
+	.words = VERB_IMAGES,
+	.store = VERB_STORE_ALL,
 	.run = inspect_run,
 };

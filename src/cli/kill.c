@@ -4,33 +4,31 @@
  */
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 
-#include "cli/cli.h"
+#include "cli/verb.h"
 #include "runs/runs.h"
 #include "util/fd.h"
 #include "util/signame.h"
 
-struct kill_verb {
-	struct globals *globals;
+struct kill_options {
 	int number;
 };
 
-static const struct opt kill_opts[] = {
-	{ 's', "signal", "SIGNAL", "which (KILL)" },
-	OPTS_GLOBAL,
-};
-
-static int kill_option(void *arg, int id, char *value, struct err *e)
+static int kill_signal(const struct opt *o, void *to, char *value, struct arena *a, struct err *e)
 {
-	struct kill_verb *v = arg;
+	int *number = to;
 
-	if (id != 's') {
-		(void)cli_global_option(v->globals, &verb_kill, id, value);
-		return 0;
-	}
-	v->number = signame_number(value);
-	return v->number > 0 ? 0 : err_set(e, 0, "--signal: no such signal: %s", value);
+	(void)a;
+	*number = signame_number(value);
+	return *number > 0 ? 0 : err_set(e, 0, "--%s: no such signal: %s", o->name, value);
 }
+
+static const struct opt kill_opts[] = {
+	{ 's', "signal", "SIGNAL", "which (KILL)", kill_signal,
+		.offset = offsetof(struct kill_options, number) },
+	{ 0 },
+};
 
 /* Process 1 passes on what it can catch.  It cannot catch STOP, which is meant for the command. */
 static int kill_stop(const struct proc *init)
@@ -65,19 +63,13 @@ static int kill_one(struct store *s, const char *name, int number, struct err *e
 	return status;
 }
 
-static int kill_run(int argc, char **argv, struct globals *g, struct err *e)
+static int kill_run(struct call *c, struct err *e)
 {
-	struct kill_verb v = { .globals = g, .number = SIGKILL };
-	struct store s = STORE_NONE;
-	int at = opts_parse(kill_opts, argc, argv, kill_option, &v, e), r = at < 0 ? -1 : 0;
+	const struct kill_options *o = c->options;
+	int r = 0;
 
-	if (r == 0 && at == argc)
-		r = err_set(e, 0, "kill: no sandbox given");
-	if (r == 0)
-		r = store_open(&s, g->store, e);
-	for (; r == 0 && at < argc; at++)
-		r = kill_one(&s, argv[at], v.number, e);
-	store_done(&s);
+	for (char **name = c->words; r == 0 && *name; name++)
+		r = kill_one(&c->store, *name, o->number, e);
 	return r;
 }
 
@@ -86,5 +78,12 @@ const struct verb verb_kill = {
 	.synopsis = "[-s SIGNAL] NAME|ID...",
 	.summary = "send a signal to the command of a sandbox",
 	.opts = kill_opts,
+	.size = sizeof(struct kill_options),
+	.defaults = &(const struct kill_options){ .number = SIGKILL },
+	.least = 1,
+	.most = VERB_ANY,
+	.wants = "no sandbox given",
+	.words = VERB_RUNS,
+	.store = VERB_STORE_OWN,
 	.run = kill_run,
 };

@@ -5,37 +5,14 @@
 #include "cli/list.h"
 
 #include <stdio.h>
+#include <time.h>
 
 #include "util/fd.h"
 
 const struct opt list_opts[] = {
-	{ OPT_JSON, "json", NULL, "as JSON" },
-	OPTS_GLOBAL,
+	{ 0, "json", NULL, "as JSON", opt_flag, .offset = offsetof(struct list, want_json) },
+	{ 0 },
 };
-
-static int list_option(void *arg, int id, char *value, struct err *e)
-{
-	struct list *l = arg;
-
-	(void)e;
-	if (id == OPT_JSON)
-		l->want_json = true;
-	else
-		(void)cli_global_option(l->globals, l->verb, id, value);
-	return 0;
-}
-
-int list_parse(struct list *l, const struct verb *v, int argc, char **argv, struct globals *g,
-	struct err *e)
-{
-	int at;
-
-	*l = (struct list){ .globals = g, .verb = v };
-	at = opts_parse(list_opts, argc, argv, list_option, l, e);
-	if (at < 0)
-		return -1;
-	return at < argc ? err_set(e, 0, "%s: takes no argument: %s", v->name, argv[at]) : 0;
-}
 
 bool list_begin(struct list *l)
 {
@@ -53,4 +30,15 @@ int list_end(struct list *l, int r)
 	}
 	json_freep(&l->items);
 	return r;
+}
+
+char *list_date(char buf[LIST_DATE_SIZE], int64_t seconds)
+{
+	time_t t = (time_t)seconds;
+	struct tm tm;
+
+	buf[0] = '\0';
+	if (gmtime_r(&t, &tm))
+		(void)strftime(buf, LIST_DATE_SIZE, "%Y-%m-%dT%H:%M:%SZ", &tm);
+	return buf;
 }

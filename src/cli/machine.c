@@ -24,7 +24,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "cli/cli.h"
+#include "cli/verb.h"
 #include "kernel/namespaces.h"
 #include "util/fd.h"
 #include "util/log.h"
@@ -140,7 +140,7 @@ static int machine_words(int argc, char **argv, struct strv *ret, struct arena *
 	int at = 1;
 
 	strv_add_copy(a, ret, "sandbox");
-	while (at < argc && !cli_verb(argv[at]))
+	while (at < argc && !verb_find(argv[at]))
 		at++;
 	for (int i = at; i < argc; i++)
 		strv_add_copy(a, ret, argv[i]);

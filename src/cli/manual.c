@@ -4,13 +4,12 @@
  */
 #include "cli/manual.h"
 
-#include <ctype.h>
 #include <string.h>
 
-#include "cli/cli.h"
+#include "cli/verb.h"
 
 /* Text as troff takes it: a hyphen is a minus, and a line must not begin with a request. */
-static void put_text(FILE *out, const char *text)
+static void manual_text(FILE *out, const char *text)
 {
 	bool start = true;
 
@@ -28,11 +27,11 @@ static void put_text(FILE *out, const char *text)
 	fputc('\n', out);
 }
 
-static void put_option(FILE *out, const struct opt *o)
+static void manual_option(FILE *out, const struct opt *o)
 {
 	fputs(".TP\n\\fB", out);
-	if (o->id < 128 && isalpha(o->id))
-		fprintf(out, "\\-%c\\fR, \\fB", o->id);
+	if (o->letter)
+		fprintf(out, "\\-%c\\fR, \\fB", o->letter);
 	fputs("\\-\\-", out);
 	for (const char *p = o->name; *p; p++)
 		fputs(*p == '-' ? "\\-" : (char[]){ *p, '\0' }, out);
@@ -42,33 +41,39 @@ static void put_option(FILE *out, const struct opt *o)
 			fputs(*p == '-' ? "\\-" : (char[]){ *p, '\0' }, out);
 		fputs("\\fR\n", out);
 	}
-	put_text(out, o->help);
+	manual_text(out, o->help);
 }
 
-static void put_verb(FILE *out, const struct verb *v)
+static void manual_table(FILE *out, const struct opt *table)
 {
-	bool everywhere = false;
+	for (const struct opt *o = table; o->help; o++) {
+		if (o->name) {
+			manual_option(out, o);
+		} else {
+			fputs(".PP\n", out);
+			manual_text(out, o->help);
+		}
+	}
+}
+
+static void manual_verb(FILE *out, const struct verb *v)
+{
+	const struct opt *tables[VERB_TABLES];
 
 	fprintf(out, ".SS ");
 	fprintf(out, "\"sandbox %s ", v->name);
 	for (const char *p = v->synopsis; *p; p++)
 		fputs(*p == '-' ? "\\-" : *p == '"' ? "\\(dq" : (char[]){ *p, '\0' }, out);
 	fputs("\"\n", out);
-	put_text(out, v->summary);
+	manual_text(out, v->summary);
 	if (v->details) {
 		fputs(".PP\n", out);
-		put_text(out, v->details);
+		manual_text(out, v->details);
 	}
-	for (size_t i = 0; (v->opts[i].name || v->opts[i].help) && !everywhere; i++) {
-		if (v->opts[i].name)
-			put_option(out, &v->opts[i]);
-		else if (strcmp(v->opts[i].help, OPTS_EVERYWHERE) == 0)
-			everywhere = true; /* told once, below */
-		else {
-			fputs(".PP\n", out);
-			put_text(out, v->opts[i].help);
-		}
-	}
+	verb_tables(v, tables);
+	for (size_t i = 0; tables[i]; i++)
+		if (tables[i] != globals_opts) /* those come once, below */
+			manual_table(out, tables[i]);
 }
 
 static const char manual_head[] =
@@ -106,18 +111,11 @@ static const char manual_tail[] =
 
 void manual_write(FILE *out)
 {
-	bool everywhere = false;
-
 	fprintf(out, ".TH SANDBOX 1 \"\" \"sandbox %s\" \"User Commands\"\n%s", SANDBOX_VERSION,
 		manual_head);
 	for (size_t i = 0; verbs[i]; i++)
-		put_verb(out, verbs[i]);
+		manual_verb(out, verbs[i]);
 	fputs(".SH \"OPTIONS OF EVERY VERB\"\n", out);
-	for (const struct opt *o = verb_help.opts; o->name || o->help; o++) {
-		if (!o->name)
-			everywhere = strcmp(o->help, OPTS_EVERYWHERE) == 0;
-		else if (everywhere)
-			put_option(out, o);
-	}
+	manual_table(out, globals_opts + 1); /* without its heading */
 	fputs(manual_tail, out);
 }

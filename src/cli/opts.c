@@ -1,5 +1,5 @@
 /*
- * opts: getopt_long(3) driven by a table.
+ * opts: getopt_long(3) driven by tables.
  * Touches getopt's own state only.
  */
 #include "cli/opts.h"
@@ -8,48 +8,131 @@
 #include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Short and long tables for getopt; "+" stops at the first word that is no option, ":" tells a
- * missing value apart. */
-static void make_tables(const struct opt *table, struct option *longs, char *shorts)
-{
-	size_t n = 0;
+#include "util/size.h"
 
+/* What getopt calls the n-th row: letters come first. */
+#define OPTS_ROW 256
+
+struct opts_rows {
+	const struct opt *opt[OPTS_MAX];
+	void *to[OPTS_MAX];
+	struct option longs[OPTS_MAX + 1];
+	char shorts[2 * OPTS_MAX + 3];
+	int n;
+};
+
+int opt_flag(const struct opt *o, void *to, char *value, struct arena *a, struct err *e)
+{
+	(void)o;
+	(void)value;
+	(void)a;
+	(void)e;
+	*(bool *)to = true;
+	return 0;
+}
+
+int opt_word(const struct opt *o, void *to, char *value, struct arena *a, struct err *e)
+{
+	if (strcmp(value, o->value) != 0)
+		return err_set(e, 0, "--%s %s: only %s is supported", o->name, value, o->value);
+	return opt_flag(o, to, value, a, e);
+}
+
+int opt_text(const struct opt *o, void *to, char *value, struct arena *a, struct err *e)
+{
+	(void)o;
+	(void)a;
+	(void)e;
+	*(const char **)to = value;
+	return 0;
+}
+
+int opt_list(const struct opt *o, void *to, char *value, struct arena *a, struct err *e)
+{
+	(void)o;
+	(void)e;
+	strv_add(a, to, value);
+	return 0;
+}
+
+int opt_number(const struct opt *o, void *to, char *value, struct arena *a, struct err *e)
+{
+	unsigned long n;
+	char *end;
+
+	(void)a;
+	errno = 0;
+	n = strtoul(value, &end, 10);
+	if (!isdigit((unsigned char)*value) || *end || errno || n > o->limit)
+		return err_set(e, 0, "--%s: not a number up to %llu: %s", o->name,
+			(unsigned long long)o->limit, value);
+	*(int *)to = (int)n;
+	return 0;
+}
+
+int opt_size(const struct opt *o, void *to, char *value, struct arena *a, struct err *e)
+{
+	char what[32];
+
+	(void)a;
+	(void)snprintf(what, sizeof(what), "--%s", o->name);
+	return size_read(what, value, o->limit, to, e);
+}
+
+/* "+" stops at the first word that is no option, ":" tells a missing value apart. */
+static void opts_rows(const struct opts *list, struct opts_rows *r)
+{
+	char *shorts = r->shorts;
+
+	r->n = 0;
 	*shorts++ = '+';
 	*shorts++ = ':';
-	for (size_t i = 0; table[i].name || table[i].help; i++) {
-		if (!table[i].name)
-			continue;
-		n++;
-		assert(n < OPTS_MAX);
-		*longs++ = (struct option){
-			.name = table[i].name,
-			.has_arg = table[i].value ? required_argument : no_argument,
-			.val = table[i].id,
-		};
-		if (table[i].id < 128 && isalpha(table[i].id)) {
-			*shorts++ = (char)table[i].id;
-			if (table[i].value)
+	for (; list->table; list++)
+		for (const struct opt *o = list->table; o->help; o++) {
+			if (!o->name)
+				continue;
+			assert(r->n < OPTS_MAX);
+			r->opt[r->n] = o;
+			r->to[r->n] = (char *)list->to + o->offset;
+			r->longs[r->n] = (struct option){
+				.name = o->name,
+				.has_arg = o->value ? required_argument : no_argument,
+				.val = OPTS_ROW + r->n,
+			};
+			r->n++;
+			if (o->letter)
+				*shorts++ = o->letter;
+			if (o->letter && o->value)
 				*shorts++ = ':';
 		}
-	}
-	*longs = (struct option){ 0 };
+	r->longs[r->n] = (struct option){ 0 };
 	*shorts = '\0';
 }
 
-int opts_parse(const struct opt *table, int argc, char **argv,
-	int (*fn)(void *arg, int id, char *value, struct err *e), void *arg, struct err *e)
+static int opts_row(const struct opts_rows *r, int id)
 {
-	struct option longs[OPTS_MAX];
-	char shorts[2 * OPTS_MAX + 3];
-	int id, at = 1;
+	int i = 0;
 
-	make_tables(table, longs, shorts);
+	if (id >= OPTS_ROW)
+		return id - OPTS_ROW;
+	while (i + 1 < r->n && r->opt[i]->letter != id)
+		i++;
+	return i;
+}
+
+int opts_parse(const struct opts *list, int argc, char **argv, struct arena *a, struct err *e)
+{
+	struct opts_rows rows;
+	int id, at = 1, r = 0;
+
+	opts_rows(list, &rows);
 	opterr = 0;
 	optind = 1;
-	while ((id = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
+	while (r == 0 && (id = getopt_long(argc, argv, rows.shorts, rows.longs, NULL)) != -1) {
 		/* The word that getopt is in; a letter may stand within a bundle of several. */
 		char letter[3] = { '-', (char)optopt, '\0' };
 		const char *shown = strncmp(argv[at], "--", 2) == 0 || !optopt ? argv[at] : letter;
@@ -58,28 +141,24 @@ int opts_parse(const struct opt *table, int argc, char **argv,
 			return err_set(e, 0, "unknown option: %s", shown);
 		if (id == ':')
 			return err_set(e, 0, "option needs a value: %s", shown);
-		if (fn(arg, id, optarg, e) < 0)
-			return -1;
+		id = opts_row(&rows, id);
+		r = rows.opt[id]->kind(rows.opt[id], rows.to[id], optarg, a, e);
 		at = optind;
 	}
-	return optind;
+	return r < 0 ? -1 : optind;
 }
 
 void opts_help(const struct opt *table, FILE *out)
 {
-	for (size_t i = 0; table[i].name || table[i].help; i++) {
-		char left[64];
+	for (const struct opt *o = table; o->help; o++) {
+		char left[64], letter[] = { '-', o->letter, ',', '\0' };
 
-		if (!table[i].name) {
-			fprintf(out, "\n%s\n", table[i].help);
+		if (!o->name) {
+			fprintf(out, "\n%s\n", o->help);
 			continue;
 		}
-		if (table[i].id < 128 && isalpha(table[i].id))
-			(void)snprintf(left, sizeof(left), "-%c, --%s %s", table[i].id,
-				table[i].name, table[i].value ? table[i].value : "");
-		else
-			(void)snprintf(left, sizeof(left), "    --%s %s", table[i].name,
-				table[i].value ? table[i].value : "");
-		fprintf(out, "  %-30s %s\n", left, table[i].help);
+		(void)snprintf(left, sizeof(left), "%-3s --%s %s", o->letter ? letter : "", o->name,
+			o->value ? o->value : "");
+		fprintf(out, "  %-30s %s\n", left, o->help);
 	}
 }

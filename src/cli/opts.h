@@ -1,32 +1,55 @@
 /*
- * opts: tables of options, one per verb: parsing, help, the man page and completion are
- * made from the same table.
+ * opts: tables of options.  Parsing, help, the man page and completion are made from the same rows.
  */
 #ifndef CLI_OPTS_H
 #define CLI_OPTS_H
 
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
+#include "util/arena.h"
 #include "util/err.h"
 
-#define OPTS_MAX 96
+#define OPTS_MAX 96 /* options of one verb */
 
-/* A row with a NULL name and a help text is the heading of a group.  The table ends with an empty
- * row. */
+struct opt;
+
+/*
+ * The kind of an option: stores value (NULL where the option takes none) in the member at to; what
+ * it allocates is a's.  Returns 0, 1 where nothing behind it is to be read, or -1 with e.
+ */
+typedef int opt_kind(const struct opt *o, void *to, char *value, struct arena *a, struct err *e);
+
+/* A row without a name is the heading of a group.  A table ends with an empty row. */
 struct opt {
-	int id;		   /* what the handler is told; the letter itself where there is one */
+	char letter;	   /* 0: it has a long name only */
 	const char *name;  /* long name */
-	const char *value; /* name of its value for the help; NULL: a flag */
+	const char *value; /* what help calls the value; NULL: it takes none */
 	const char *help;
+	opt_kind *kind;
+	size_t offset;	/* of the member, in the struct that the table fills */
+	uint64_t limit; /* the most of a number, the least of a size */
+};
+
+opt_kind opt_flag;   /* bool: becomes true */
+opt_kind opt_word;   /* the same; the value has to be the word that help shows */
+opt_kind opt_text;   /* const char *: the last value stands */
+opt_kind opt_list;   /* struct strv: values are added */
+opt_kind opt_number; /* int: 0 to limit */
+opt_kind opt_size;   /* uint64_t */
+
+/* A table and the struct that it fills. */
+struct opts {
+	const struct opt *table;
+	void *to;
 };
 
 /*
- * Parse argv[1 ..] by table up to the first word that is no option.  fn is called for each option
- * (value NULL for flags); it returns 0, or -1 with e.  Returns the index of that first word, or -1
- * with e.
+ * Read argv[1 ..] up to the first word that is no option.  The list of tables ends with one that is
+ * NULL.  Returns the index of that word, or -1 with e.
  */
-int opts_parse(const struct opt *table, int argc, char **argv,
-	int (*fn)(void *arg, int id, char *value, struct err *e), void *arg, struct err *e);
+int opts_parse(const struct opts *list, int argc, char **argv, struct arena *a, struct err *e);
 
 void opts_help(const struct opt *table, FILE *out);
 

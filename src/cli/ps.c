@@ -2,6 +2,7 @@
  * ps: the verb `ps`: what runs.
  * Reads the store; touches standard output.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "cli/list.h"
@@ -47,9 +48,9 @@ static void ps_line(const struct live_run *r, const char *date)
 static int ps_print(const struct live_run *r, void *arg)
 {
 	struct list *l = arg;
-	char date[CLI_DATE_SIZE];
+	char date[LIST_DATE_SIZE];
 
-	cli_date(date, live_run_number(r, "started"));
+	list_date(date, live_run_number(r, "started"));
 	if (l->items)
 		ps_json(l, r, date);
 	else
@@ -57,21 +58,14 @@ static int ps_print(const struct live_run *r, void *arg)
 	return 0;
 }
 
-static int ps_run(int argc, char **argv, struct globals *g, struct err *e)
+static int ps_run(struct call *c, struct err *e)
 {
-	struct list l;
-	struct store s = STORE_NONE;
-	int r = list_parse(&l, &verb_ps, argc, argv, g, e);
+	struct list *l = c->options;
 
-	if (r == 0)
-		r = store_open(&s, g->store, e);
-	if (r == 0 && list_begin(&l))
+	if (list_begin(l))
 		printf("%-12s %-16s %-24s %8s %-20s %s\n", "ID", "NAME", "IMAGE", "PID", "STARTED",
 			"COMMAND");
-	if (r == 0)
-		r = runs_each(&s.runs, ps_print, &l, e);
-	store_done(&s);
-	return list_end(&l, r);
+	return list_end(l, runs_each(&c->store.runs, ps_print, l, e));
 }
 
 const struct verb verb_ps = {
@@ -79,5 +73,7 @@ const struct verb verb_ps = {
 	.synopsis = "[--json]",
 	.summary = "list what runs on this machine",
 	.opts = list_opts,
+	.size = sizeof(struct list),
+	.store = VERB_STORE_OWN,
 	.run = ps_run,
 };

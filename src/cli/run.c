@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/image_arg.h"
 #include "cli/run_opts.h"
 #include "kernel/private_tmpfs.h"
 #include "launch/facts.h"
@@ -20,69 +21,61 @@
 #include "util/json.h"
 #include "util/log.h"
 
-struct run_call {
-	struct arena arena;
-	struct run_args args;
-	struct store store;
-	struct stored_image image; /* of a plain folder only its rootfs */
-	const char *rootfs_path;   /* of a plain folder; NULL where the image is in a store */
+/* What is run. */
+struct run_image {
+	struct stored_image stored; /* of a plain folder only its rootfs */
+	const char *path;	    /* of a plain folder; NULL where the image is in a store */
 	char id[DIGEST_HEX + 1];
-	const char *called; /* as the user called it */
 	struct image_config config;
 };
 
 /* An unpacked root file system, used where it lies. */
-static int open_rootfs_dir(struct run_call *r, const char *path, struct err *e)
+static int run_use_folder(struct run_image *i, struct arena *a, const char *path, struct err *e)
 {
 	static char *cmd[] = { (char *)"/bin/sh", NULL };
 	char real[PATH_MAX];
 
-	r->image.rootfs = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (r->image.rootfs < 0 || !realpath(path, real))
+	i->stored.rootfs = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (i->stored.rootfs < 0 || !realpath(path, real))
 		return err_set(e, errno, "%s", path);
-	r->rootfs_path = arena_strdup(&r->arena, real);
-	digest_of(real, strlen(real), r->id);
-	r->config = (struct image_config){ .os = (char *)"linux", .cmd = cmd };
+	i->path = arena_strdup(a, real);
+	digest_of(real, strlen(real), i->id);
+	i->config = (struct image_config){ .os = (char *)"linux", .cmd = cmd };
 	return 0;
 }
 
-static int use_stored(struct run_call *r, struct err *e)
-{
-	size_t len = 0;
-	auto_free char *text = NULL;
-
-	memcpy(r->id, r->image.record.id, sizeof(r->id));
-	text = stored_image_config(&r->image, &len, e);
-	return text ? config_parse(text, len, &r->arena, &r->config, e) : -1;
-}
-
 /* On a host without a home, /var/tmp or /tmp, as an initramfs is: in memory, as long as it runs. */
-static int open_store(struct run_call *r, char **words, int at, struct err *e)
+static int run_open_store(struct call *c, struct err *e)
 {
-	struct globals *g = r->args.globals;
+	const struct run_args *a = c->options;
+	const char *image = c->words[0];
+	struct globals *g = c->globals;
 	struct err why;
 
-	if (store_open(&r->store, g->store, e) == 0)
+	if (store_open(&c->store, g->store, e) == 0)
 		return 0;
-	if (!r->store.nowhere || r->args.options.writable)
+	if (!c->store.nowhere || a->options.writable)
 		return -1;
 	/* A new place holds no image that is called by a name. */
-	if (!cli_is_source(words[at], &r->args.request, &r->arena) && !g->shared.n &&
+	if (!image_arg_is_source(image, &c->request, &c->arena) && !g->shared.n &&
 		!getenv("SANDBOX_STORES"))
-		return strchr(words[at], '/') ? err_set(e, ENOENT, "%s", words[at]) : -1;
+		return strchr(image, '/') ? err_set(e, ENOENT, "%s", image) : -1;
 	why = *e;
-	store_done(&r->store);
-	if (private_tmpfs_make(words, &g->store, e) < 0)
+	store_done(&c->store);
+	if (private_tmpfs_make(c->argv, &g->store, e) < 0)
 		return err_wrap(e, "%s; in memory", why.msg);
 	log_note(
 		"%s: the image is unpacked to memory and gone after the run (--store DIR keeps it)",
 		why.msg);
-	return store_open(&r->store, g->store, e);
+	return store_open(&c->store, g->store, e);
 }
 
-static int find_image(struct run_call *r, char **words, int at, struct err *e)
+static int run_find_image(struct call *c, struct run_image *i, struct err *e)
 {
-	const char *image = words[at];
+	const struct run_args *a = c->options;
+	const char *image = c->words[0];
+	auto_free char *text = NULL;
+	size_t len = 0;
 	struct stat st;
 
 	if (stat(image, &st) == 0 && S_ISDIR(st.st_mode)) {
@@ -92,17 +85,19 @@ static int find_image(struct run_call *r, char **words, int at, struct err *e)
 			return err_set(e, errno, "%s", image);
 		if (faccessat(dir, "oci-layout", F_OK, 0) < 0 &&
 			faccessat(dir, "manifest.json", F_OK, 0) < 0)
-			return open_rootfs_dir(r, image, e);
+			return run_use_folder(i, &c->arena, image, e);
 	}
-	if (open_store(r, words, at, e) < 0)
+	if (run_open_store(c, e) < 0)
 		return -1;
 	/* A tree with owners is made beside the image: it has to be in the caller's own store. */
-	if (!r->args.options.subuid && !r->args.options.no_userns &&
-		store_open_others(&r->store, r->args.globals->shared.v, e) < 0)
+	if (!a->options.subuid && !a->options.no_userns &&
+		store_open_others(&c->store, c->globals->shared.v, e) < 0)
 		return -1;
-	if (cli_open_image(&r->store, image, &r->args.request, &r->arena, &r->image, e) < 0)
+	if (image_arg_open(c, image, &i->stored, e) < 0)
 		return -1;
-	return use_stored(r, e);
+	memcpy(i->id, i->stored.record.id, sizeof(i->id));
+	text = stored_image_config(&i->stored, &len, e);
+	return text ? config_parse(text, len, &c->arena, &i->config, e) : -1;
 }
 
 static int run_dry(const struct plan *plan)
@@ -124,29 +119,30 @@ static int run_detached(const struct launch *l, struct err *e)
 	return 0;
 }
 
-static int carry_out(struct run_call *r, struct err *e)
+static int run_image(struct call *c, struct run_image *i, struct err *e)
 {
-	struct run_args *a = &r->args;
+	struct run_args *a = c->options;
 	struct host_facts facts;
 	struct plan plan = { 0 };
 	const struct launch launch = {
 		.options = &a->launch,
 		.plan = &plan,
-		.store = &r->store,
-		.image = &r->image,
-		.called = r->called,
-		.id = r->id,
+		.store = &c->store,
+		.image = &i->stored,
+		.called = c->words[0],
+		.id = i->id,
 	};
 	int status = -1;
 
-	a->launch.store = a->globals->store;
-	facts_gather(&facts, &a->options, r->image.rootfs, &r->arena);
-	facts.image_id = r->id;
-	facts.rootfs = r->rootfs_path ? r->rootfs_path
-				      : subids_tree_path(&r->image, &a->options, &facts, &r->arena);
-	if (plan_make(&plan, &r->config, &a->options, &facts, e) == 0) {
+	a->launch.store = c->globals->store;
+	a->options.command = call_command(c);
+	facts_gather(&facts, &a->options, i->stored.rootfs, &c->arena);
+	facts.image_id = i->id;
+	facts.rootfs =
+		i->path ? i->path : subids_tree_path(&i->stored, &a->options, &facts, &c->arena);
+	if (plan_make(&plan, &i->config, &a->options, &facts, e) == 0) {
 		log_verbose(
-			"image %.12s: run %s as %u:%u", r->id, plan.args[0], plan.uid, plan.gid);
+			"image %.12s: run %s as %u:%u", i->id, plan.args[0], plan.uid, plan.gid);
 		status = a->dry_run	    ? run_dry(&plan)
 			 : a->launch.detach ? run_detached(&launch, e)
 					    : launch_run(&launch, e);
@@ -155,27 +151,17 @@ static int carry_out(struct run_call *r, struct err *e)
 	return status;
 }
 
-static int run_run(int argc, char **argv, struct globals *g, struct err *e)
+static int run_run(struct call *c, struct err *e)
 {
-	struct run_call r = { .store = STORE_NONE };
-	int at, status = -1;
+	struct run_image i = { .stored = STORED_IMAGE_NONE };
+	struct run_args *a = c->options;
+	int status = -1;
 
-	r.image = STORED_IMAGE_NONE;
-	r.args = (struct run_args){ .globals = g, .arena = &r.arena };
-	/* One block that stays: musl unmaps a size of which nothing is left, and arenas come and
-	 * go. */
-	(void)arena_alloc(&r.arena, 1);
-	at = run_args_parse(&r.args, argc, argv, e);
-	if (at >= 0) {
-		r.called = argv[at];
-		if (find_image(&r, argv, at, e) == 0)
-			status = carry_out(&r, e);
-		if (status < 0)
-			report_failed(r.args.launch.status_fd, e);
-	}
-	stored_image_close(&r.image);
-	store_done(&r.store);
-	arena_done(&r.arena);
+	if (run_opts_settle(a, &c->arena, e) == 0 && run_find_image(c, &i, e) == 0)
+		status = run_image(c, &i, e);
+	if (status < 0)
+		report_failed(a->launch.status_fd, e);
+	stored_image_close(&i.stored);
 	return status;
 }
 
@@ -184,6 +170,13 @@ const struct verb verb_run = {
 	.synopsis = "[OPTIONS] IMAGE [COMMAND [ARG...]]",
 	.summary = "run a command in an image",
 	.opts = run_opts,
+	.size = sizeof(struct run_args),
+	.defaults = &run_defaults,
+	.image_opts = image_arg_opts,
+	.least = 1,
+	.most = VERB_ANY,
+	.wants = "no image given",
+	.words = VERB_IMAGES,
 	.run = run_run,
 	.details =
 		"IMAGE is a tarball (docker save, podman save, skopeo, an OCI archive, docker export), compressed or not;\n"

@@ -1,27 +1,26 @@
 /*
- * run_opts: the options of `run`, from argv to struct run_options.
+ * run_opts: the options of `run`.
  */
 #ifndef CLI_RUN_OPTS_H
 #define CLI_RUN_OPTS_H
 
-#include "cli/cli.h"
+#include "cli/opts.h"
 #include "launch/options.h"
 #include "plan/options.h"
 
-/* Everything the command line of `run` can say. */
+/* Everything that they can say. */
 struct run_args {
-	struct globals *globals;
-	struct arena *arena;
-	struct import_request request;
 	struct run_options options;
-	struct strv file_env; /* of all --env-file, which -e goes over wherever it stands */
 	struct launch_options launch;
+	struct strv file_env; /* of all --env-file */
 	bool dry_run;
+	bool accepted; /* of options that ask for what is so in any case */
 };
 
 extern const struct opt run_opts[];
+extern const struct run_args run_defaults;
 
-/* Parse; returns the index of IMAGE in argv, or -1 with e. */
-int run_args_parse(struct run_args *a, int argc, char **argv, struct err *e);
+/* Check what was read, and open the descriptor of --status-fd.  Returns 0, or -1 with e. */
+int run_opts_settle(struct run_args *a, struct arena *arena, struct err *e);
 
 #endif

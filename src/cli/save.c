@@ -6,48 +6,37 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cli/cli.h"
+#include "cli/verb.h"
+#include "cli/watched.h"
 #include "image/ref.h"
 #include "kernel/as_subids.h"
 #include "util/fd.h"
 
-struct save_verb {
-	struct globals *globals;
-	const char *output; /* NULL: standard output */
+struct save_options {
+	const char *output; /* NULL or "-": standard output */
 };
 
 static const struct opt save_opts[] = {
-	{ 'o', "output", "FILE", "where to write it, in place of standard output" },
-	OPTS_GLOBAL,
+	{ 'o', "output", "FILE", "where to write it, in place of standard output", opt_text,
+		.offset = offsetof(struct save_options, output) },
+	{ 0 },
 };
 
-static int save_option(void *arg, int id, char *value, struct err *e)
-{
-	struct save_verb *v = arg;
-
-	(void)e;
-	if (id == 'o')
-		v->output = strcmp(value, "-") == 0 ? NULL : value;
-	else
-		(void)cli_global_option(v->globals, &verb_save, id, value);
-	return 0;
-}
-
 /* By which of its names it was asked for; none where that was its id. */
-struct asked {
+struct save_name {
 	const char *name, *id;
 	bool found;
 };
 
-static int look_for_name(const struct listed_image *i, void *arg)
+static int save_look_for_name(const struct listed_image *i, void *arg)
 {
-	struct asked *a = arg;
+	struct save_name *a = arg;
 
 	for (char *const *name = i->names; name && *name; name++)
 		a->found = a->found ||
@@ -61,16 +50,16 @@ static int save_image(struct store *s, const char *image, int out, struct err *e
 	struct arena arena = { 0 };
 	struct err why;
 	char id[DIGEST_HEX + 1];
-	struct asked a = { .name = ref_normalise(&arena, image, &why), .id = id };
+	struct save_name a = { .name = ref_normalise(&arena, image, &why), .id = id };
 	int r = store_resolve(s, image, id, e);
 
 	if (r == 0 && a.name)
-		r = store_each(s, look_for_name, &a, e);
+		r = store_each(s, save_look_for_name, &a, e);
 	if (r == 0)
 		r = stored_image_open(&i, s, id, e);
 	if (r == 0) {
 		as_subids_root();
-		r = cli_save(&i, a.found ? a.name : NULL, out, e);
+		r = watched_save(&i, a.found ? a.name : NULL, out, e);
 	}
 	stored_image_close(&i);
 	arena_done(&arena);
@@ -119,25 +108,17 @@ static int save_to_file(struct store *s, const char *image, const char *path, st
 	return r;
 }
 
-static int save_run(int argc, char **argv, struct globals *g, struct err *e)
+static int save_run(struct call *c, struct err *e)
 {
-	struct save_verb v = { .globals = g };
-	struct store s = STORE_NONE;
-	int at = opts_parse(save_opts, argc, argv, save_option, &v, e), r = at < 0 ? -1 : 0;
+	const struct save_options *o = c->options;
 
-	if (r == 0 && argc - at != 1)
-		r = err_set(e, 0, "save: needs one image");
-	if (r == 0 && !v.output && isatty(STDOUT_FILENO)) {
-		r = err_set(e, 0, "save: standard output is a terminal");
-		(void)err_hint(e, "name a file with -o");
+	if (o->output && strcmp(o->output, "-") != 0)
+		return save_to_file(&c->store, c->words[0], o->output, e);
+	if (isatty(STDOUT_FILENO)) {
+		(void)err_set(e, 0, "save: standard output is a terminal");
+		return err_hint(e, "name a file with -o");
 	}
-	if (r == 0)
-		r = cli_open_stores(&s, g, e);
-	if (r == 0)
-		r = v.output ? save_to_file(&s, argv[at], v.output, e)
-			     : save_image(&s, argv[at], STDOUT_FILENO, e);
-	store_done(&s);
-	return r;
+	return save_image(&c->store, c->words[0], STDOUT_FILENO, e);
 }
 
 const struct verb verb_save = {
@@ -145,6 +126,12 @@ const struct verb verb_save = {
 	.synopsis = "[-o FILE] IMAGE",
 	.summary = "write an image in the store as an OCI archive",
 	.opts = save_opts,
+	.size = sizeof(struct save_options),
+	.least = 1,
+	.most = 1,
+	.wants = "needs one image",
+	.words = VERB_IMAGES,
+	.store = VERB_STORE_ALL,
 	.run = save_run,
 	.details =
 		"The archive can be read by skopeo, podman, umoci and Docker, and by `sandbox run`.  The blobs that the image was\n"

@@ -5,10 +5,11 @@
 #include <errno.h>
 #include <limits.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
-#include "cli/cli.h"
+#include "cli/verb.h"
 #include "plan/plan.h"
 #include "plan/saved.h"
 #include "runs/runs.h"
@@ -18,9 +19,8 @@
 #define STOP_KILL_MS 10000 /* in which the kernel has done away with everything */
 #define STOP_SECONDS_MAX 1000000
 
-struct stop_verb {
-	struct globals *globals;
-	long seconds;
+struct stop_options {
+	int seconds;
 };
 
 struct stop_one {
@@ -30,26 +30,10 @@ struct stop_one {
 };
 
 static const struct opt stop_opts[] = {
-	{ 't', "time", "SECONDS", "how long to wait before SIGKILL (10)" },
-	OPTS_GLOBAL,
+	{ 't', "time", "SECONDS", "how long to wait before SIGKILL (10)", opt_number,
+		.offset = offsetof(struct stop_options, seconds), .limit = STOP_SECONDS_MAX },
+	{ 0 },
 };
-
-static int stop_option(void *arg, int id, char *value, struct err *e)
-{
-	struct stop_verb *v = arg;
-	char *end;
-
-	if (id != 't') {
-		(void)cli_global_option(v->globals, &verb_stop, id, value);
-		return 0;
-	}
-	errno = 0;
-	v->seconds = strtol(value, &end, 10);
-	if (errno || end == value || *end || v->seconds < 0 || v->seconds > STOP_SECONDS_MAX)
-		return err_set(e, 0, "--time: not a number of seconds up to %d: %s",
-			STOP_SECONDS_MAX, value);
-	return 0;
-}
 
 static int stop_find(struct stop_one *o, struct store *s, const char *name, struct err *e)
 {
@@ -97,7 +81,8 @@ static int stop_end(struct stop_one *o, const char *name, long deadline, struct 
 	return 0;
 }
 
-static int stop_all(struct stop_verb *v, struct store *s, char **names, size_t n, struct err *e)
+static int stop_all(
+	const struct stop_options *o, struct store *s, char **names, size_t n, struct err *e)
 {
 	struct stop_one *all = xmalloc(n * sizeof(*all));
 	long deadline;
@@ -112,7 +97,7 @@ static int stop_all(struct stop_verb *v, struct store *s, char **names, size_t n
 	for (size_t i = 0; r == 0 && i < n; i++)
 		if (all[i].init.pid)
 			(void)proc_signal(&all[i].init, all[i].number); /* it may have ended */
-	deadline = stop_now() + v->seconds * 1000;
+	deadline = stop_now() + o->seconds * 1000L;
 	for (size_t i = 0; r == 0 && i < n; i++)
 		r = stop_end(&all[i], names[i], deadline, e);
 	for (size_t i = 0; i < n; i++) {
@@ -124,20 +109,9 @@ static int stop_all(struct stop_verb *v, struct store *s, char **names, size_t n
 	return r;
 }
 
-static int stop_run(int argc, char **argv, struct globals *g, struct err *e)
+static int stop_run(struct call *c, struct err *e)
 {
-	struct stop_verb v = { .globals = g, .seconds = STOP_SECONDS };
-	struct store s = STORE_NONE;
-	int at = opts_parse(stop_opts, argc, argv, stop_option, &v, e), r = at < 0 ? -1 : 0;
-
-	if (r == 0 && at == argc)
-		r = err_set(e, 0, "stop: no sandbox given");
-	if (r == 0)
-		r = store_open(&s, g->store, e);
-	if (r == 0)
-		r = stop_all(&v, &s, argv + at, (size_t)(argc - at), e);
-	store_done(&s);
-	return r;
+	return stop_all(c->options, &c->store, c->words, c->n, e);
 }
 
 const struct verb verb_stop = {
@@ -145,8 +119,15 @@ const struct verb verb_stop = {
 	.synopsis = "[-t SECONDS] NAME|ID...",
 	.summary = "ask sandboxes to end, and end those that do not",
 	.opts = stop_opts,
-	.run = stop_run,
+	.size = sizeof(struct stop_options),
+	.defaults = &(const struct stop_options){ .seconds = STOP_SECONDS },
+	.least = 1,
+	.most = VERB_ANY,
+	.wants = "no sandbox given",
+	.words = VERB_RUNS,
+	.store = VERB_STORE_OWN,
 	.details =
 		"Each command gets the signal of `run --stop-signal`, else the image's StopSignal,\n"
 		"else TERM; what still runs after SECONDS is ended by KILL.",
+	.run = stop_run,
 };

@@ -4,23 +4,14 @@
  */
 #include "store/verify.h"
 
-#include <stdlib.h>
+#include <stdio.h>
 
-#include "cli/cli.h"
+#include "cli/verb.h"
 #include "kernel/as_subids.h"
 #include "util/log.h"
 #include "util/size.h"
 
-static const struct opt verify_opts[] = { OPTS_GLOBAL };
-
-static int verify_option(void *arg, int id, char *value, struct err *e)
-{
-	(void)e;
-	(void)cli_global_option(arg, &verb_verify, id, value);
-	return 0;
-}
-
-static void tell_entry(void *arg, const char *how, const char *path, const char *what)
+static void verify_tell(void *arg, const char *how, const char *path, const char *what)
 {
 	char quoted[4 * 4096];
 
@@ -40,7 +31,7 @@ static int verify_image(struct store *s, const char *image, struct err *e)
 		r = stored_image_open(&i, s, id, e);
 	if (r == 0) {
 		as_subids_root();
-		r = store_verify(&i, tell_entry, NULL, &stats, e);
+		r = store_verify(&i, verify_tell, NULL, &stats, e);
 	}
 	stored_image_close(&i);
 	if (r < 0)
@@ -55,26 +46,20 @@ static int verify_image(struct store *s, const char *image, struct err *e)
 	return stats.differ != 0;
 }
 
-static int verify_run(int argc, char **argv, struct globals *g, struct err *e)
+static int verify_run(struct call *c, struct err *e)
 {
-	struct store s = STORE_NONE;
-	int at = opts_parse(verify_opts, argc, argv, verify_option, g, e), r = at < 0 ? -1 : 0;
-
-	if (r == 0 && argc - at != 1)
-		r = err_set(e, 0, "verify: needs one image");
-	if (r == 0)
-		r = cli_open_stores(&s, g, e);
-	if (r == 0)
-		r = verify_image(&s, argv[at], e);
-	store_done(&s);
-	return r;
+	return verify_image(&c->store, c->words[0], e);
 }
 
 const struct verb verb_verify = {
 	.name = "verify",
 	.synopsis = "IMAGE",
 	.summary = "check that an image in the store is still what was unpacked",
-	.opts = verify_opts,
+	.least = 1,
+	.most = 1,
+	.wants = "needs one image",
+	.words = VERB_IMAGES,
+	.store = VERB_STORE_ALL,
 	.run = verify_run,
 	.details =
 		"While an image is unpacked, its layers are checked against their SHA-256 digests, and what comes of them is\n"

@@ -2,17 +2,10 @@
  * wait: the verb `wait`: until sandboxes end.
  * Reads the store; touches standard output.
  */
-#include "cli/cli.h"
+#include <stdio.h>
+
+#include "cli/verb.h"
 #include "runs/runs.h"
-
-static const struct opt wait_opts[] = { OPTS_GLOBAL };
-
-static int wait_option(void *arg, int id, char *value, struct err *e)
-{
-	(void)e;
-	(void)cli_global_option(arg, &verb_wait, id, value);
-	return 0;
-}
 
 static int wait_one(struct store *s, const char *name, struct err *e)
 {
@@ -29,18 +22,12 @@ static int wait_one(struct store *s, const char *name, struct err *e)
 	return status;
 }
 
-static int wait_run(int argc, char **argv, struct globals *g, struct err *e)
+static int wait_run(struct call *c, struct err *e)
 {
-	struct store s = STORE_NONE;
-	int at = opts_parse(wait_opts, argc, argv, wait_option, g, e), r = at < 0 ? -1 : 0;
+	int r = 0;
 
-	if (r == 0 && at == argc)
-		r = err_set(e, 0, "wait: no sandbox given");
-	if (r == 0)
-		r = store_open(&s, g->store, e);
-	for (; r == 0 && at < argc; at++)
-		r = wait_one(&s, argv[at], e);
-	store_done(&s);
+	for (char **name = c->words; r == 0 && *name; name++)
+		r = wait_one(&c->store, *name, e);
 	return r;
 }
 
@@ -48,9 +35,13 @@ const struct verb verb_wait = {
 	.name = "wait",
 	.synopsis = "NAME|ID...",
 	.summary = "wait until sandboxes end, and print their exit statuses",
-	.opts = wait_opts,
-	.run = wait_run,
 	.details =
-		"The status of a run in the background (--detach) that has ended is kept for the first\n"
-		"who asks, or for a day.",
+		"The status of a run in the background (--detach) that has ended is kept until somebody\n"
+		"asks for it, or for a day.",
+	.least = 1,
+	.most = VERB_ANY,
+	.wants = "no sandbox given",
+	.words = VERB_RUNS,
+	.store = VERB_STORE_OWN,
+	.run = wait_run,
 };

@@ -4,16 +4,18 @@
  */
 #include "store/writable.h"
 
+#include <stdio.h>
+
 #include "cli/list.h"
 #include "util/fd.h"
 
-static int print_one(const struct writable_facts *f, void *arg)
+static int writable_print(const struct writable_facts *f, void *arg)
 {
 	struct list *l = arg;
-	char date[CLI_DATE_SIZE] = "";
+	char date[LIST_DATE_SIZE] = "";
 
 	if (f->used)
-		cli_date(date, f->used);
+		list_date(date, f->used);
 	if (l->items) {
 		json *j = json_new_obj();
 
@@ -29,20 +31,13 @@ static int print_one(const struct writable_facts *f, void *arg)
 	return 0;
 }
 
-static int writable_run(int argc, char **argv, struct globals *g, struct err *e)
+static int writable_run(struct call *c, struct err *e)
 {
-	struct list l;
-	struct store s = STORE_NONE;
-	int r = list_parse(&l, &verb_writable, argc, argv, g, e);
+	struct list *l = c->options;
 
-	if (r == 0)
-		r = store_open(&s, g->store, e);
-	if (r == 0 && list_begin(&l))
+	if (list_begin(l))
 		printf("%-24s %-12s %-8s %s\n", "NAME", "IMAGE", "STATE", "USED");
-	if (r == 0)
-		r = writable_each(&s, print_one, &l, e);
-	store_done(&s);
-	return list_end(&l, r);
+	return list_end(l, writable_each(&c->store, writable_print, l, e));
 }
 
 const struct verb verb_writable = {
@@ -50,6 +45,8 @@ const struct verb verb_writable = {
 	.synopsis = "[--json]",
 	.summary = "list what `run --writable` has kept",
 	.opts = list_opts,
+	.size = sizeof(struct list),
+	.store = VERB_STORE_OWN,
 	.run = writable_run,
 	.details =
 		"What a run with --writable NAME wrote goes with its image, and is there again in the next run with that\n"

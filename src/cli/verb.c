@@ -1,0 +1,152 @@
+/*
+ * verb: the frame in which a verb is called.
+ * Touches standard output, for --help, and the store.
+ */
+#include "cli/verb.h"
+
+#include <string.h>
+
+#include "util/log.h"
+
+const struct verb *const verbs[] = { &verb_run, &verb_exec, &verb_ps, &verb_stop, &verb_kill,
+	&verb_wait, &verb_load, &verb_save, &verb_unpack, &verb_inspect, &verb_images, &verb_tag,
+	&verb_verify, &verb_writable, &verb_rm, &verb_gc, &verb_doctor, &verb_help, NULL };
+
+static int globals_store(const struct opt *o, void *to, char *value, struct arena *a, struct err *e)
+{
+	struct globals *g = to;
+
+	(void)o;
+	(void)a;
+	(void)e;
+	if (g->store)
+		strv_add_copy(&g->arena, &g->shared, g->store);
+	g->store = value;
+	return 0;
+}
+
+static int globals_level(const struct opt *o, void *to, char *value, struct arena *a, struct err *e)
+{
+	(void)to;
+	(void)value;
+	(void)a;
+	(void)e;
+	log_set_level(o->letter == 'q' ? LOG_QUIET : LOG_VERBOSE);
+	return 0;
+}
+
+/* Nothing behind it matters. */
+static int globals_help(const struct opt *o, void *to, char *value, struct arena *a, struct err *e)
+{
+	(void)opt_flag(o, to, value, a, e);
+	return 1;
+}
+
+const struct opt globals_opts[] = {
+	{ .help = GLOBALS_HEADING },
+	{ 0, "store", "DIR",
+		"where unpacked images are kept; of several the last, others are only read",
+		globals_store, .offset = 0 },
+	{ 'q', "quiet", NULL, "no notes, no progress", globals_level, .offset = 0 },
+	{ 0, "verbose", NULL, "say more", globals_level, .offset = 0 },
+	{ 0, "help", NULL, "what `sandbox help VERB` says", globals_help,
+		.offset = offsetof(struct globals, help) },
+	{ 0 },
+};
+
+const struct verb *verb_find(const char *name)
+{
+	for (size_t i = 0; verbs[i]; i++)
+		if (strcmp(verbs[i]->name, name) == 0)
+			return verbs[i];
+	return NULL;
+}
+
+void verb_tables(const struct verb *v, const struct opt *ret[VERB_TABLES])
+{
+	size_t n = 0;
+
+	if (v->opts)
+		ret[n++] = v->opts;
+	if (v->image_opts)
+		ret[n++] = v->image_opts;
+	ret[n++] = globals_opts;
+	ret[n] = NULL;
+}
+
+void verb_write_help(const struct verb *v, FILE *out)
+{
+	const struct opt *tables[VERB_TABLES];
+
+	fprintf(out, "sandbox %s %s\n\n%s\n", v->name, v->synopsis, v->summary);
+	if (v->details)
+		fprintf(out, "\n%s\n", v->details);
+	verb_tables(v, tables);
+	for (size_t i = 0; tables[i]; i++)
+		opts_help(tables[i], out);
+}
+
+static int verb_parse(struct call *c, int argc, char **argv, struct err *e)
+{
+	const struct verb *v = c->verb;
+	const struct opt *tables[VERB_TABLES] = { NULL };
+	struct opts list[VERB_TABLES];
+	int at;
+
+	verb_tables(v, tables);
+	for (size_t i = 0; i < VERB_TABLES; i++)
+		list[i] = (struct opts){ tables[i], tables[i] == v->opts	? c->options
+						    : tables[i] == globals_opts ? (void *)c->globals
+										: &c->request };
+	at = opts_parse(list, argc, argv, &c->arena, e);
+	if (at < 0 || c->globals->help)
+		return at < 0 ? -1 : 0;
+	c->argv = argv;
+	c->words = argv + at;
+	c->n = (size_t)(argc - at);
+	if (c->n >= v->least && c->n <= v->most)
+		return 0;
+	if (v->most == 0)
+		return err_set(e, 0, "%s: takes no argument: %s", v->name, *c->words);
+	(void)err_set(e, 0, "%s: %s", v->name, v->wants);
+	return err_hint(e, "`sandbox help %s` shows how", v->name);
+}
+
+static int verb_run_call(struct call *c, struct err *e)
+{
+	if (c->globals->help) {
+		verb_write_help(c->verb, stdout);
+		return 0;
+	}
+	if (c->verb->store != VERB_STORE_NONE && store_open(&c->store, c->globals->store, e) < 0)
+		return -1;
+	if (c->verb->store == VERB_STORE_ALL &&
+		store_open_others(&c->store, c->globals->shared.v, e) < 0)
+		return -1;
+	return c->verb->run(c, e);
+}
+
+int verb_call(const struct verb *v, int argc, char **argv, struct globals *g, struct err *e)
+{
+	struct call c = { .verb = v, .globals = g, .store = STORE_NONE };
+	int r;
+
+	/* A block of the arena stays for as long as the verb: musl unmaps a size of which nothing
+	 * is left, and other arenas come and go. */
+	c.options = arena_alloc(&c.arena, v->size ? v->size : 1);
+	if (v->defaults)
+		memcpy(c.options, v->defaults, v->size);
+	r = verb_parse(&c, argc, argv, e);
+	if (r == 0)
+		r = verb_run_call(&c, e);
+	store_done(&c.store);
+	arena_done(&c.arena);
+	return r;
+}
+
+char **call_command(const struct call *c)
+{
+	char **command = c->words + 1;
+
+	return command + (*command && strcmp(*command, "--") == 0);
+}

@@ -1,0 +1,90 @@
+/*
+ * verb: what each verb is, and the frame in which it is called.
+ */
+#ifndef CLI_VERB_H
+#define CLI_VERB_H
+
+#include <stdbool.h>
+
+#include "cli/opts.h"
+#include "store/store.h"
+
+/* Options that every verb takes, before the verb or after it. */
+struct globals {
+	const char *store;  /* the caller's own: the last --store */
+	struct strv shared; /* those before it, which are only read */
+	bool help;
+	struct arena arena;
+};
+
+extern const struct opt globals_opts[];
+#define GLOBALS_HEADING "Everywhere:" /* of that table */
+
+/* A verb that was called. */
+struct call {
+	const struct verb *verb;
+	struct globals *globals;
+	void *options; /* the verb's own */
+	struct import_request request;
+	char **argv;  /* all words, from the verb's name on */
+	char **words; /* those after the options, NULL-terminated */
+	size_t n;
+	struct store store;
+	struct arena arena;
+};
+
+enum verb_store {
+	VERB_STORE_NONE, /* the verb opens one itself, or needs none */
+	VERB_STORE_OWN,
+	VERB_STORE_ALL, /* those that are only read, too */
+};
+
+/* What the words of a verb are, for completion. */
+enum verb_words { VERB_FILES, VERB_IMAGES, VERB_RUNS };
+
+#define VERB_ANY SIZE_MAX
+
+struct verb {
+	const char *name;
+	const char *synopsis; /* words after the name */
+	const char *summary;  /* a line */
+	const char *details;  /* paragraphs for `help VERB`; NULL: the line says it all */
+
+	const struct opt *opts;	      /* the verb's own; NULL: none */
+	size_t size;		      /* of the struct that they fill */
+	const void *defaults;	      /* what it holds before; NULL: zeros */
+	const struct opt *image_opts; /* image_arg_opts, which fill call.request; NULL: none */
+
+	size_t least, most; /* how many words there must be */
+	const char *wants;  /* what is said if there are fewer or more */
+	enum verb_words words;
+
+	enum verb_store store;
+	/* Returns the exit status, or -1 with e. */
+	int (*run)(struct call *c, struct err *e);
+};
+
+extern const struct verb verb_run, verb_exec, verb_ps, verb_stop, verb_kill, verb_wait;
+extern const struct verb verb_load, verb_save, verb_unpack, verb_inspect, verb_images, verb_tag;
+extern const struct verb verb_verify, verb_writable, verb_rm, verb_gc, verb_doctor, verb_help;
+extern const struct verb *const verbs[]; /* NULL-terminated */
+
+/* The verb of that name, or NULL. */
+const struct verb *verb_find(const char *name);
+
+/* All tables of v in the order of the help, and NULL. */
+#define VERB_TABLES 4
+void verb_tables(const struct verb *v, const struct opt *ret[VERB_TABLES]);
+
+/* Text of `help VERB` on out. */
+void verb_write_help(const struct verb *v, FILE *out);
+
+/* Read the options in argv[1 ..], check the words behind them, open the store, and run v.  Returns
+ * the exit status, or -1 with e. */
+int verb_call(const struct verb *v, int argc, char **argv, struct globals *g, struct err *e);
+
+/* The words behind the first, without a "--" that separates them: users of other tools put one
+ * before a command. */
+char **call_command(const struct call *c);
+
+#endif

@@ -1,0 +1,19 @@
+/*
+ * watched: work on images that shows its progress on a terminal, and that signals end cleanly: INT,
+ * TERM and HUP stop it, it tidies up, and then the process ends by that signal.
+ */
+#ifndef CLI_WATCHED_H
+#define CLI_WATCHED_H
+
+#include "store/store.h"
+
+/* store_import, store_load, store_save and store_unpack_to. */
+int watched_import(
+	struct store *s, struct import_request *rq, struct stored_image *ret, struct err *e);
+int watched_load(struct store *s, struct import_request *rq,
+	int (*fn)(const char *id, char *const *names, void *arg, struct err *e), void *arg,
+	struct err *e);
+int watched_save(const struct stored_image *i, const char *name, int out, struct err *e);
+int watched_unpack(struct import_request *rq, const char *dir, struct err *e);
+
+#endif
