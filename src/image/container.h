@@ -10,11 +10,8 @@
 
 #include "util/arena.h"
 #include "util/err.h"
-#include "util/stream.h"
 
 #define CONTAINER_MEMBERS_MAX 65536 /* a tar with more members than this is a rootfs, no image */
-
-struct archive;
 
 struct member {
 	char *name;	/* cleaned: no leading "./" or '/' */
@@ -48,40 +45,7 @@ void container_done(struct container *c);
 /* True where name is a regular member (links followed inside the container). */
 bool container_has(struct container *c, const char *name);
 
-/*
- * The bytes of a small member in a malloc'd, NUL-terminated buffer that the caller frees; NULL with
- * e where it is missing, no regular file, or longer than max.
- */
-char *container_read(
-	struct container *c, const char *name, size_t max, size_t *ret_len, struct err *e);
-
-/* Where the reader of a tar stands in the container's file. */
-struct container_cursor {
-	int fd;
-	int64_t pos;
-	size_t block; /* bytes of a read */
-	void *buf;    /* of so many bytes */
-	void *place;  /* to read to instead, if not NULL */
-};
-
-/* A member as a stream.  It must not move while it is open. */
-struct member_stream {
-	struct stream stream;
-	struct container *container;
-	struct archive *reader; /* tar */
-	int fd;			/* directory */
-	struct container_cursor cursor;
-	bool whole;	    /* no holes: the reader hands out all that it reads at once */
-	int64_t done, size; /* bytes given, bytes in all */
-	const char *what;
-	const void *held; /* data of a sparse member that lies behind a hole, and where */
-	size_t held_len;
-	int64_t held_at;
-};
-
-/* Returns 0, or -1 with e.  member_close in both cases (after a zeroed or opened struct). */
-int member_open(struct member_stream *s, struct container *c, const char *name, struct err *e);
-void member_close(struct member_stream *s);
-#define auto_member __attribute__((cleanup(member_close))) struct member_stream
+/* The member of a tar that has this cleaned name or is what it links to; NULL where there is none. */
+const struct member *container_find(const struct container *c, const char *name);
 
 #endif

@@ -4,10 +4,12 @@
 #ifndef IMAGE_IMAGE_H
 #define IMAGE_IMAGE_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "image/config.h"
-#include "image/container.h"
+#include "util/arena.h"
 #include "util/digest.h"
 
 #define IMAGE_LAYERS_MAX 4096
@@ -17,6 +19,7 @@ enum image_kind {
 	IMAGE_DOCKER, /* manifest.json names the layers: docker save, podman save, kaniko, jib,
 			 skopeo ... */
 	IMAGE_OCI,    /* oci-layout and index.json */
+	IMAGE_DIR, /* manifest.json is the manifest, blobs are called by their digits: skopeo's dir: */
 	IMAGE_ROOTFS, /* a plain tar of a root file system: docker export */
 };
 
@@ -49,36 +52,11 @@ struct image {
 	struct strv names; /* repository:tag */
 };
 
-/*
- * Find the image in c that choice asks for.  Returns 0, or -1 with e (no image, several and none
- * chosen: lists them, missing or damaged documents).  image_done in both cases.
- */
-int image_load(
-	struct image *img, struct container *c, const struct image_choice *choice, struct err *e);
 void image_done(struct image *img);
-
-/*
- * All images in c that suit the platform of choice: what choice.name has to be for image_load to
- * find each.  Where there is one, or none, that is one element, and a choice without a name will
- * do. Returns 0 with *ret, its strings in a, or -1 with e.
- */
-int image_list(struct container *c, const struct image_choice *choice, struct arena *a,
-	struct strv *ret, struct err *e);
 
 /* Make the config of a rootfs tar, whose layer has the given diffID (hex digits), and with it the
  * id. */
 int image_of_rootfs(struct image *img, const char *diff_id, struct err *e);
-
-/* The two formats behind image_load. */
-int docker_load(
-	struct image *img, struct container *c, const struct image_choice *choice, struct err *e);
-int oci_load(
-	struct image *img, struct container *c, const struct image_choice *choice, struct err *e);
-
-/* And behind image_list. */
-int docker_list(struct container *c, struct arena *a, struct strv *ret, struct err *e);
-int oci_list(struct container *c, const struct image_choice *choice, struct arena *a,
-	struct strv *ret, struct err *e);
 
 /*
  * Take text (len bytes, arena's) as the config document of img, check it against want (hex digits,

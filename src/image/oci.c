@@ -1,33 +1,32 @@
 /*
- * oci: an image of an OCI layout: its manifest, config and layers.
- * Reads through the container, every document checked against its digest;
- * writes nothing.
+ * oci: the manifest of an image, its config and its layers.
+ * Reads through the container, every document checked against its digest; writes nothing.
  */
+#include "image/oci.h"
+
 #include <string.h>
 
 #include "image/index.h"
-#include "image/ref.h"
 #include "util/fd.h"
-#include "util/json.h"
 
-static bool is_config_type(const char *t)
+static bool oci_is_config_type(const char *t)
 {
 	return !t || strcmp(t, "application/vnd.oci.image.config.v1+json") == 0 ||
 	       strcmp(t, "application/vnd.docker.container.image.v1+json") == 0;
 }
 
-static int add_layer(
+static int oci_layer(
 	struct image *img, struct container *c, json *j, struct image_layer *layer, struct err *e)
 {
 	struct descriptor d;
 
-	if (descriptor_parse(j, &img->arena, &d, e) < 0)
+	if (index_descriptor(j, &img->arena, &d, e) < 0)
 		return err_wrap(e, "%s: manifest: layer", c->what);
 	if (d.media_type && (!strstr(d.media_type, "tar") || strstr(d.media_type, "+encrypted")))
 		return err_set(e, 0, "%s: layer of a type that cannot be unpacked: %s", c->what,
 			d.media_type);
 	*layer = (struct image_layer){
-		.member = index_blob(&img->arena, d.hex),
+		.member = index_blob(&img->arena, img->kind, d.hex),
 		.digest = arena_strdup(&img->arena, d.hex),
 		.size = d.size,
 		.media_type = d.media_type,
@@ -41,20 +40,20 @@ static int add_layer(
 	return err_set(e, 0, "%s: layer sha256:%s is missing from the archive", c->what, d.hex);
 }
 
-static int load_layers(struct image *img, struct container *c, json *layers, struct err *e)
+static int oci_layers(struct image *img, struct container *c, json *layers, struct err *e)
 {
 	img->n_layers = json_len(layers);
 	if (img->n_layers > IMAGE_LAYERS_MAX)
 		return err_set(e, 0, "%s: over %d layers", c->what, IMAGE_LAYERS_MAX);
 	img->layers = arena_alloc(&img->arena, (img->n_layers + 1) * sizeof(*img->layers));
 	for (size_t i = 0; i < img->n_layers; i++)
-		if (add_layer(img, c, json_at(layers, i), &img->layers[i], e) < 0)
+		if (oci_layer(img, c, json_at(layers, i), &img->layers[i], e) < 0)
 			return -1;
 	return 0;
 }
 
 /* Refuse what is no image manifest, by name. */
-static int check_manifest(json *m, const char *what, struct err *e)
+static int oci_check_manifest(json *m, const char *what, struct err *e)
 {
 	const char *artifact = json_text(json_get(m, "artifactType"));
 	json *config = json_get(m, "config");
@@ -69,7 +68,7 @@ static int check_manifest(json *m, const char *what, struct err *e)
 			what);
 		return err_hint(e, "save it anew with a current tool, such as `skopeo copy`");
 	}
-	if (!is_config_type(type))
+	if (!oci_is_config_type(type))
 		return err_set(e, 0, "%s: an artifact of type %s, not an image", what,
 			artifact ? artifact : type);
 	if (!json_is_object(config) || !json_is_array(json_get(m, "layers")))
@@ -77,59 +76,25 @@ static int check_manifest(json *m, const char *what, struct err *e)
 	return 0;
 }
 
-static int load_manifest(
-	struct image *img, struct container *c, const struct candidate *chosen, struct err *e)
+int oci_load(struct image *img, struct container *c, const struct candidate *chosen, struct err *e)
 {
 	size_t len = 0;
-	char *text = index_document(c, &img->arena, chosen->hex, -1, &len, e);
+	char *text = index_document(c, &img->arena, chosen->manifest, chosen->key, -1, &len, e);
 	auto_json m = text ? json_parse(text, len, e) : NULL;
 	struct descriptor config;
 
 	if (!m)
 		return text ? err_wrap(e, "%s: manifest", c->what) : -1;
-	if (check_manifest(m, c->what, e) < 0)
+	if (oci_check_manifest(m, c->what, e) < 0)
 		return -1;
-	if (descriptor_parse(json_get(m, "config"), &img->arena, &config, e) < 0)
+	if (index_descriptor(json_get(m, "config"), &img->arena, &config, e) < 0)
 		return err_wrap(e, "%s: manifest: config", c->what);
-	if (load_layers(img, c, json_get(m, "layers"), e) < 0)
+	if (oci_layers(img, c, json_get(m, "layers"), e) < 0)
 		return -1;
 	img->manifest_text = text;
-	text = index_document(c, &img->arena, config.hex, config.size, &len, e);
+	text = index_document(c, &img->arena, index_blob(&img->arena, img->kind, config.hex),
+		config.hex, config.size, &len, e);
 	if (!text)
 		return -1;
 	return image_set_config(img, text, len, config.hex, e) < 0 ? err_wrap(e, "%s", c->what) : 0;
-}
-
-/* Keep the names that lead to the chosen manifest, the full ones before bare tags. */
-static void keep_names(
-	struct image *img, const struct candidates *l, const struct candidate *chosen)
-{
-	struct err e;
-
-	for (size_t i = 0; i < l->n; i++) {
-		const struct candidate *c = &l->v[i];
-		const char *name = c->names[0] ? c->names[0] : c->names[1];
-
-		/* A bare tag ("latest") names nothing on its own. */
-		if (strcmp(c->hex, chosen->hex) == 0 && name &&
-			(c->names[0] || strpbrk(name, ":/")) &&
-			ref_normalise(&img->arena, name, &e))
-			strv_add_copy(&img->arena, &img->names, name);
-	}
-}
-
-int oci_load(
-	struct image *img, struct container *c, const struct image_choice *choice, struct err *e)
-{
-	struct candidates l = { .arena = &img->arena, .container = c };
-	struct candidate *chosen;
-
-	img->kind = IMAGE_OCI;
-	if (index_load(&l, e) < 0)
-		return -1;
-	chosen = index_choose(&l, choice, e);
-	if (!chosen || load_manifest(img, c, chosen, e) < 0)
-		return -1;
-	keep_names(img, &l, chosen);
-	return 0;
 }

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "image/format.h"
 #include "store/import.h"
 #include "util/fd.h"
 #include "util/path.h"
@@ -48,7 +49,7 @@ static int unpack_beside(struct import *m, int parent, const char *name, struct 
 	if (staging_new(&m->staging, parent, BESIDE, e) < 0)
 		return -1;
 	if (source_index(m->source, m->rq, parent, &m->staging, e) < 0 ||
-		image_load(&m->image, &m->source->container, &choice, e) < 0)
+		format_load(&m->image, &m->source->container, &choice, e) < 0)
 		return -1;
 	if (import_tree(m, e) < 0)
 		return err_wrap(e, "%s", m->source->what);

@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "image/format.h"
 #include "store/holder.h"
 #include "store/import_layers.h"
 #include "store/record.h"
@@ -292,7 +293,7 @@ int import_image(struct import *m, struct store *s, bool locked, struct err *e)
 static int import_source(struct import *m, struct store *s, bool locked, struct err *e)
 {
 	if (source_index(m->source, m->rq, s->staging, &m->staging, e) < 0 ||
-		image_load(&m->image, &m->source->container, &m->rq->choice, e) < 0)
+		format_load(&m->image, &m->source->container, &m->rq->choice, e) < 0)
 		return -1;
 	return import_image(m, s, locked, e);
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "image/member.h"
 #include "unpack/layer_job.h"
 #include "util/arena.h"
 #include "util/digest.h"

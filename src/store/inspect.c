@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "image/format.h"
+#include "image/member.h"
 #include "store/source.h"
 #include "util/fd.h"
 
@@ -74,7 +76,7 @@ int store_inspect(struct store *s, const struct import_request *rq, struct image
 	if (r == 0)
 		r = source_index(&o, rq, s->staging, &g, e);
 	if (r == 0)
-		r = image_load(img, &o.container, &rq->choice, e);
+		r = format_load(img, &o.container, &rq->choice, e);
 	if (r == 0)
 		r = look(&o, img, ret_facts, e);
 	source_done(&o);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "image/format.h"
 #include "store/import.h"
 #include "store/refs.h"
 #include "util/fd.h"
@@ -41,7 +42,7 @@ static int load_one(struct load *l, const struct import_request *rq, struct err 
 	int r;
 
 	import_init(&m, rq, &l->source);
-	r = image_load(&m.image, &l->source.container, &rq->choice, e);
+	r = format_load(&m.image, &l->source.container, &rq->choice, e);
 	if (r == 0)
 		r = import_image(&m, l->store, false, e);
 	if (r == 0 && rq->shared)
@@ -62,7 +63,7 @@ static int load_all(struct load *l, struct err *e)
 	if (r == 0 && rq.choice.name)
 		strv_add_copy(&a, &names, rq.choice.name);
 	else if (r == 0)
-		r = image_list(&l->source.container, &rq.choice, &a, &names, e);
+		r = format_list(&l->source.container, &rq.choice, &a, &names, e);
 	/* The key stands for what is chosen without a name. */
 	if (names.n > 1)
 		l->source.key[0] = '\0';

@@ -132,26 +132,6 @@ static int spool(struct source *o, const struct import_request *rq, int dir, str
 	return n < 0 ? -1 : 0;
 }
 
-/* What is no tar may be one in a format that sandbox does not read: say so. */
-static int explain(const struct source *o, int fd, struct err *e)
-{
-	static const struct {
-		const char *magic, *name;
-	} known[] = { { "\x04\x22\x4d\x18", "lz4" }, { "\x1f\x9d", "compress (.Z)" },
-		{ "LZIP", "lzip" }, { "PK\3\4", "zip" }, { "hsqs", "squashfs" },
-		{ "7z\xbc\xaf", "7z" }, { "\x89LZO", "lzop" } };
-	char head[8] = "";
-
-	if (pread(fd, head, sizeof(head), 0) < 4)
-		return -1;
-	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
-		if (memcmp(head, known[i].magic, strlen(known[i].magic)) == 0)
-			return err_set(e, 0,
-				"%s: a %s file: the formats read are tar, plain or with gzip, zstd, xz or bzip2",
-				o->what, known[i].name);
-	return -1;
-}
-
 int source_index(struct source *o, const struct import_request *rq, int staging, struct staging *g,
 	struct err *e)
 {
@@ -159,15 +139,11 @@ int source_index(struct source *o, const struct import_request *rq, int staging,
 
 	if (fstat(o->fd, &st) < 0)
 		return err_set(e, errno, "%s", o->what);
-	if (S_ISDIR(st.st_mode))
+	if (S_ISDIR(st.st_mode) || source_is_plain(o))
 		return container_open(&o->container, o->fd, o->what, e);
-	if (source_is_plain(o))
-		return container_open(&o->container, o->fd, o->what, e) < 0 ? explain(o, o->fd, e)
-									    : 0;
 	if (!g->name[0] && staging_new(g, staging, "new", e) < 0)
 		return -1;
 	if (spool(o, rq, g->dir, e) < 0)
 		return -1;
-	return container_open(&o->container, o->spool, o->what, e) < 0 ? explain(o, o->spool, e)
-								       : 0;
+	return container_open(&o->container, o->spool, o->what, e);
 }

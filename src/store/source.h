@@ -5,6 +5,7 @@
 #ifndef STORE_SOURCE_H
 #define STORE_SOURCE_H
 
+#include "image/container.h"
 #include "store/staging.h"
 #include "store/store.h"
 

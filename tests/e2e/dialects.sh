@@ -95,6 +95,19 @@ holds 'by a full name' two 'd/docker-two.tar#host.example:5000/team/two'
 fails 'without a name: both are listed' 125 'one:1.*two:1' sandbox run d/docker-two.tar
 fails 'a name that is not there: both are listed' 125 'three:1.*one:1.*two:1' sandbox run 'd/docker-two.tar#three:1'
 fails 'the same by --tag' 125 'three:1.*one:1.*two:1' sandbox run --tag three:1 d/docker-two.tar
+holds 'by a short name' two 'd/docker-two.tar#team/two'
+holds 'by its second name' one --tag localhost/alias:2 d/docker-podman.tar
+holds 'by its second name, short' one 'd/docker-podman.tar#alias:2'
+holds 'a short name for localhost/two:1' two 'd/docker-podman.tar#two:1'
+holds 'a short name for docker.io/library/three:1' three --tag three:1 d/docker-podman.tar
+holds 'a short name with a part of the path' three 'd/docker-podman.tar#b/same:1'
+fails 'a short name of two images' 125 'several images: localhost/first:1, localhost/alias:2; localhost/two:1, quay.io/a/same:1; docker' \
+	sandbox run 'd/docker-podman.tar#same:1'
+fails 'a short name with another tag' 125 'no image two:2 in it' sandbox run 'd/docker-podman.tar#two:2'
+holds 'by its second name, in a layout' mine 'd/oci-podman.tar#localhost/alias:2'
+holds 'by its second name, short, in a layout' mine --tag alias:2 d/oci-podman.tar
+holds 'a short name in a layout' other 'd/oci-podman.tar#two:1'
+fails 'without a name: all names of a layout' 125 'several images: localhost/first:1, localhost/alias:2; localhost/two:1' sandbox run d/oci-podman.tar
 holds 'no tags at all' untagged d/docker-untagged.tar
 for how in digest blob plain named dot; do
 	holds "Config as: $how" untagged d/docker-config-$how.tar
@@ -127,6 +140,9 @@ holds 'a tag in the annotations' mine 'd/oci-names.tar#1'
 fails 'two names' 125 'app:1.*app:2' sandbox run d/oci-names.tar
 holds 'both layouts in one' mine d/docker-and-oci.tar
 holds 'both layouts in one, and another platform' other --platform "linux/$other" d/docker-and-oci.tar
+
+holds 'dir: with the platforms of an index' mine d/dir-platforms.tar
+holds 'dir: and another platform' other --platform "linux/$other" d/dir-platforms.tar
 
 # What is no image, or not all of one
 fails 'an artifact' 125 'artifact of type application/vnd.example.sbom' sandbox run d/artifact.tar

@@ -7,7 +7,8 @@
 #include <unistd.h>
 
 #include "fuzz.h"
-#include "image/image.h"
+#include "image/format.h"
+#include "image/member.h"
 #include "util/fd.h"
 
 #define READ_MAX (256u << 10)
@@ -22,7 +23,7 @@ static void check_member(struct container *c, const char *name)
 	struct err e;
 	ssize_t n;
 
-	whole = container_read(c, name, READ_MAX, &len, &e);
+	whole = member_read(c, name, READ_MAX, &len, &e);
 	if (!whole) {
 		fuzz_check_err(&e);
 		return;
@@ -44,7 +45,7 @@ static void check_container(struct container *c)
 
 	for (size_t i = 0; i < c->n; i++)
 		check_member(c, c->members[i].name);
-	if (image_load(&img, c, &choice, &e) < 0)
+	if (format_load(&img, c, &choice, &e) < 0)
 		fuzz_check_err(&e);
 	image_done(&img);
 }

@@ -12,7 +12,8 @@
 #include <unistd.h>
 
 #include "fuzz.h"
-#include "image/image.h"
+#include "image/format.h"
+#include "image/member.h"
 #include "tar_write.h"
 #include "tree.h"
 #include "util/arena.h"
@@ -192,7 +193,7 @@ static void load(const struct image_text *t, int fd)
 	if (container_open(&c, fd, "input", &e) < 0) {
 		fuzz_check_err(&e);
 	} else {
-		if (image_load(&img, &c, &t->choice, &e) == 0)
+		if (format_load(&img, &c, &t->choice, &e) == 0)
 			check_image(&img, &c);
 		else
 			fuzz_check_err(&e);

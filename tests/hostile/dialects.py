@@ -152,6 +152,14 @@ def containers():
         docker.update(d)
     docker['manifest.json'] = as_json(items)
     yield 'docker-two', archive(docker)
+    # podman save: full names; one image has two of them, and a tag that another has too
+    podman, items = {}, []
+    for text, names in {'one': ['localhost/first:1', 'localhost/alias:2'], 'two': ['localhost/two:1', 'quay.io/a/same:1'],
+                        'three': ['docker.io/library/three:1', 'quay.io/b/same:1']}.items():
+        d = docker_members([base_layer(), layer(text + '\n')], entry={'RepoTags': names})
+        items += json.loads(d.pop('manifest.json'))
+        podman.update(d)
+    yield 'docker-podman', archive({**podman, 'manifest.json': as_json(items)})
     d = docker_members([base_layer(), layer('untagged\n')])
     yield 'docker-untagged', archive(d)
     conf = next(v for k, v in d.items() if k.endswith('.json') and k != 'manifest.json')
@@ -185,6 +193,13 @@ def containers():
     yield 'oci-absent-mine', archive(layout(index_of(entry(other, OTHER), entry(mine, ARCH)), other_blobs))
     # names
     yield 'oci-names', archive(layout(index_of(entry(mine, name='1', full='host.example/team/app:1'), entry(other, name='2', full='host.example/team/app:2')), mine_blobs, other_blobs))
+    yield 'oci-podman', archive(layout(index_of(entry(mine, name='localhost/first:1'), entry(mine, name='localhost/alias:2'),
+                                                entry(other, name='localhost/two:1')), mine_blobs, other_blobs))
+    # skopeo copy --all to dir: manifest.json is the index
+    index = index_of(entry(other, OTHER), entry(mine, ARCH))
+    blobs = {k.rsplit('/', 1)[1]: v for k, v in {**mine_blobs, **other_blobs}.items()}
+    yield 'dir-platforms', archive({'version': b'Directory Transport Version: 1.1\n', 'manifest.json': index, **blobs,
+                                    **{sha(m) + '.manifest.json': m for m in (mine, other)}})
     # what is no image
     thing = as_json({'schemaVersion': 2, 'artifactType': 'application/vnd.example.sbom', 'config': descriptor(b'{}', 'application/vnd.oci.empty.v1+json'),
                      'layers': [descriptor(b'sbom', 'text/plain')]})

@@ -8,7 +8,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "image/container.h"
+#include "image/member.h"
 #include "tap.h"
 #include "unpack/layer_job.h"
 #include "util/fd.h"
