@@ -158,6 +158,13 @@ $(BASE)/tests/%: tests/%.c
 	@mkdir -p $(@D)
 	$(call say,CC,$@)$(DEPS:-san=)/bin/musl-gcc $(CPPFLAGS) -std=gnu17 -O2 $(WARNINGS) -MMD -MP -MF $@.d -static -s -o $@ $<
 
+# One that uses parts of src/, on the host.
+ifndef SAN
+$(BASE)/tests/phases: tests/phases.c $(OUT)/obj/parts.a
+	@mkdir -p $(@D)
+	$(call say,CC,$@)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -MF $@.d $(MODE_LDFLAGS) -o $@ $< $(OUT)/obj/parts.a $(LDLIBS)
+endif
+
 # The benchmark's floor loads the same filter.
 $(BASE)/tests/bench/floor: | $(FILTERS)
 

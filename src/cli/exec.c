@@ -15,7 +15,7 @@
 #include "plan/saved.h"
 #include "plan/user.h"
 #include "runs/runs.h"
-#include "runtime/runtime.h"
+#include "runtime/attach.h"
 #include "util/fd.h"
 #include "util/path.h"
 
@@ -108,7 +108,7 @@ static int exec_run(struct call *c, struct err *e)
 	if (runs_find(&c->store.runs, c->words[0], &r, e) == 0 &&
 		live_run_open_init(&r, &init, e) == 0 &&
 		exec_plan(c->options, &r, command, &p, e) == 0)
-		status = runtime_exec(&p, &init, e);
+		status = attach_run(&p, &init, e);
 	plan_done(&p);
 	proc_done(&init);
 	live_run_done(&r);

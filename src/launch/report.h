@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "runtime/runtime.h"
+#include "runtime/events.h"
 #include "util/err.h"
 
 /*

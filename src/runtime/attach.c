@@ -1,8 +1,10 @@
 /*
  * attach: one more process in a live sandbox.
  * Moves the calling process into the sandbox's namespaces (but not its mounts) and forks the
- * process that becomes the command; watch.c waits.
+ * process that becomes the command; runner.c waits.
  */
+#include "runtime/attach.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/prctl.h>
@@ -16,7 +18,6 @@
 #include "runtime/payload.h"
 #include "runtime/pty.h"
 #include "runtime/runner.h"
-#include "runtime/runtime.h"
 #include "util/fd.h"
 
 static int attach_enter(
@@ -46,6 +47,7 @@ static _Noreturn void attach_main(
 		.proc = -1,
 		.err_out = ends->err_out,
 		.tty = -1,
+		.gate = -1,
 		.joins = true };
 	struct err e = { 0 };
 
@@ -92,7 +94,7 @@ static int attach_start(
 	return runner_wait(w, e);
 }
 
-int runtime_exec(const struct plan *p, const struct proc *init, struct err *e)
+int attach_run(const struct plan *p, const struct proc *init, struct err *e)
 {
 	__attribute__((cleanup(runner_close_ends))) struct runner_ends ends = { -1, -1, -1, -1 };
 	__attribute__((cleanup(join_done))) struct join j = {
@@ -102,7 +104,7 @@ int runtime_exec(const struct plan *p, const struct proc *init, struct err *e)
 	int status = -1;
 
 	if (own_binary_seal(e) < 0 || join_open(&j, p, init, e) < 0 ||
-		runner_open_ends(&ends, p, e) < 0)
+		runner_open_ends(&ends, p->tty, e) < 0)
 		return -1;
 	w.err_in = ends.err_in;
 	w.tty_in = ends.tty_in;

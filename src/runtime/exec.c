@@ -47,14 +47,29 @@ static bool exec_is_passable(const char *file, int code)
 	       (code == ENOENT && !exec_exists(file));
 }
 
+/* Execute the file, or only look whether that is allowed.  Returns the errno, or 0: it is. */
+static int exec_try(const struct plan *p, const char *file, bool look)
+{
+	struct stat st;
+
+	if (own_binary_is(file))
+		return EXEC_SELF;
+	if (!look)
+		(void)execve(file, p->args, p->env);
+	else if (stat(file, &st) == 0 && access(file, X_OK) == 0)
+		return S_ISREG(st.st_mode) ? 0 : EACCES;
+	return errno;
+}
+
 /*
  * Try each directory of PATH; an empty one is the working directory.  Only an EACCES is remembered,
  * with the file it was met on.  Returns the errno to report and leaves the file's name.
  */
-static int exec_search(const struct plan *p, char *file, char *denied)
+static int exec_search(const struct plan *p, bool look, char *file, char *denied)
 {
 	const char *name = p->args[0], *path = exec_path(p);
 	size_t name_len = strlen(name);
+	int code;
 
 	denied[0] = '\0';
 	for (;;) {
@@ -64,12 +79,10 @@ static int exec_search(const struct plan *p, char *file, char *denied)
 			memcpy(file, path, len);
 			file[len] = '/';
 			memcpy(file + len + (len > 0), name, name_len + 1);
-			if (own_binary_is(file))
-				return EXEC_SELF;
-			(void)execve(file, p->args, p->env);
-			if (!exec_is_passable(file, errno))
-				return errno;
-			if (errno == EACCES && exec_exists(file) && !denied[0])
+			code = exec_try(p, file, look);
+			if (!exec_is_passable(file, code))
+				return code;
+			if (code == EACCES && exec_exists(file) && !denied[0])
 				memcpy(denied, file, strlen(file) + 1);
 		}
 		if (!path[len])
@@ -88,7 +101,7 @@ static int exec_refuse_self(const char *file, struct err *e)
 	return err_status(e, EXIT_CANNOT_EXEC);
 }
 
-int exec_run(const struct plan *p, struct err *e)
+static int exec_named(const struct plan *p, bool look, struct err *e)
 {
 	char file[PATH_TEXT_MAX], denied[PATH_TEXT_MAX];
 	const char *name = p->args[0];
@@ -99,17 +112,20 @@ int exec_run(const struct plan *p, struct err *e)
 		return err_status(e, EXIT_NOT_FOUND);
 	}
 	if (strchr(name, '/')) {
-		if (own_binary_is(name))
+		code = exec_try(p, name, look);
+		if (code == 0)
+			return 0;
+		if (code == EXEC_SELF)
 			return exec_refuse_self(name, e);
-		(void)execve(name, p->args, p->env);
-		code = errno;
 		if ((code == ENOENT || code == ENOTDIR) && !exec_exists(name)) {
 			(void)err_set(e, 0, "run %s: there is no such file in the image", name);
 			return err_status(e, EXIT_NOT_FOUND);
 		}
 		return exec_why(name, code, e);
 	}
-	code = exec_search(p, file, denied);
+	code = exec_search(p, look, file, denied);
+	if (code == 0)
+		return 0;
 	if (code == EXEC_SELF)
 		return exec_refuse_self(file, e);
 	if (code == ENOENT && !exec_exists(file)) {
@@ -118,4 +134,14 @@ int exec_run(const struct plan *p, struct err *e)
 		return err_status(e, EXIT_NOT_FOUND);
 	}
 	return exec_why(file, code, e);
+}
+
+int exec_run(const struct plan *p, struct err *e)
+{
+	return exec_named(p, false, e);
+}
+
+int exec_find(const struct plan *p, struct err *e)
+{
+	return exec_named(p, true, e);
 }

@@ -14,4 +14,8 @@
  */
 int exec_run(const struct plan *p, struct err *e);
 
+/* Look the command up in the same way, without executing it: 0, or -1 with e as from exec_run, where
+ * it is missing or may not be executed. */
+int exec_find(const struct plan *p, struct err *e);
+
 #endif

@@ -151,14 +151,19 @@ static pid_t init_start(struct payload *w)
 {
 	alignas(max_align_t) char stack[INIT_PAYLOAD_STACK];
 
-	return clone(init_payload, stack + sizeof(stack), CLONE_VM | CLONE_VFORK | SIGCHLD, w);
+	/* In front of a gate it would keep this process from its work: there it is a copy. */
+	return clone(init_payload, stack + sizeof(stack),
+		SIGCHLD | (w->gate < 0 ? CLONE_VM | CLONE_VFORK : 0), w);
 }
 
 _Noreturn void init_main(const struct init *i)
 {
-	struct payload w = {
-		.p = i->p, .sig = i->sig, .proc = i->host->proc, .err_out = i->err_out
-	};
+	struct payload w = { .p = i->p,
+		.sig = i->sig,
+		.proc = i->host->proc,
+		.err_out = i->err_out,
+		.gate = i->gate,
+		.outlive = i->outlive };
 	struct err e;
 	pid_t pid;
 
@@ -166,6 +171,8 @@ _Noreturn void init_main(const struct init *i)
 	init_tie_to_runner(i);
 	if (init_build(i, &w.tty, &e) < 0)
 		init_fail(i, &e);
+	if (i->outlive)
+		(void)prctl(PR_SET_PDEATHSIG, 0);
 	if (i->p->no_init)
 		payload_main(&w);
 	pid = init_start(&w);

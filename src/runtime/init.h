@@ -4,6 +4,7 @@
 #ifndef RUNTIME_INIT_H
 #define RUNTIME_INIT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "kernel/sig.h"
@@ -19,11 +20,13 @@ struct init {
 	const struct run_resources *res;
 	const struct sig *sig;
 	const struct host *host;
-	int err_in;  /* the runner's end of the pipe, to be closed here */
-	int err_out; /* takes one struct err from here or the payload; end of file means that the
+	int err_in;   /* the runner's end of the pipe, to be closed here */
+	int err_out;  /* takes one struct err from here or the payload; end of file means that the
 			command runs */
-	int tty_out; /* where the master of the terminal goes, where the plan wants one */
-	int stopped; /* eventfd(2): counts how often the payload was stopped, by INIT_STOP, and in
+	int tty_out;  /* where the master of the terminal goes, where the plan wants one */
+	int gate;     /* see runtime.h; -1: none */
+	bool outlive; /* see runtime.h */
+	int stopped; /* eventfd(2), or -1: counts how often the payload was stopped, by INIT_STOP, and in
 			the end has the number of the signal that ended it times INIT_SIGNAL */
 };
 

@@ -99,10 +99,31 @@ static int payload_limits(const struct plan *p, struct err *e)
 	return 0;
 }
 
+/*
+ * In front of the gate.  Whether the command is there and may be executed is looked up now, so that
+ * its absence is the creator's error.  Who opens the gate writes a byte.
+ */
+static int payload_wait(const struct payload *w, struct err *e)
+{
+	char byte;
+
+	if (exec_find(w->p, e) < 0)
+		return -1;
+	*e = (struct err){ 0 };
+	if (fd_write_full(w->err_out, e, sizeof(*e)) < 0)
+		_exit(EXIT_SANDBOX); /* the creator has died, and knows of no sandbox */
+	if (w->outlive)
+		(void)close(w->err_out);
+	if (fd_read_full(w->gate, &byte, 1) != 1)
+		_exit(EXIT_SANDBOX);
+	(void)close(w->gate);
+	return 0;
+}
+
 static int payload_confine(const struct payload *w, struct err *e)
 {
 	const struct plan *p = w->p;
-	int keep[] = { w->err_out };
+	const int keep[] = { w->err_out, w->gate };
 
 	if ((!w->joins && idmap_enter(w->proc, plan_id_maps(p), e) < 0) ||
 		payload_limits(p, e) < 0 || payload_keyring(p, e) < 0 || payload_ids(p, e) < 0 ||
@@ -111,22 +132,29 @@ static int payload_confine(const struct payload *w, struct err *e)
 	if (w->tty >= 0 && pty_adopt(w->tty, e) < 0)
 		return -1;
 	(void)umask(p->umask);
-	fd_close_from(PAYLOAD_FIRST_FD + p->preserve_fds, keep, 1);
-	if (w->joins || p->no_init)
+	fd_close_from(PAYLOAD_FIRST_FD + p->preserve_fds, keep, 2);
+	if ((w->joins || p->no_init) && !w->outlive)
 		payload_tie_to_runner(w);
 	if (w->joins && payload_chdir(p->cwd, e) < 0)
 		return -1;
 	sig_release(w->sig);
-	return seccomp_install(p->seccomp, p->caps, p->emulate_ids, e);
+	return 0;
 }
 
 _Noreturn void payload_main(const struct payload *w)
 {
 	struct err e = { 0 };
+	bool late = false; /* nobody reads err_out any more */
 
-	if (payload_confine(w, &e) == 0)
-		(void)exec_run(w->p, &e);
-	(void)fd_write_full(
-		w->err_out, &e, sizeof(e)); /* where nobody reads it, nobody is left to be told */
+	if (payload_confine(w, &e) == 0 && (w->gate < 0 || payload_wait(w, &e) == 0)) {
+		late = w->gate >= 0 && w->outlive;
+		if (seccomp_install(w->p->seccomp, w->p->caps, w->p->emulate_ids, &e) == 0)
+			(void)exec_run(w->p, &e);
+	}
+	if (late)
+		log_note("%s", e.msg);
+	else
+		(void)fd_write_full(w->err_out, &e,
+			sizeof(e)); /* where nobody reads it, nobody is left to be told */
 	_exit(e.status ? e.status : EXIT_SANDBOX);
 }

@@ -13,9 +13,11 @@ struct payload {
 	const struct plan *p;
 	const struct sig *sig;
 	int proc;    /* see host.h */
-	int err_out; /* takes one struct err; the exec closes it */
+	int err_out; /* takes a struct err, an empty one in front of the gate; the exec closes it */
 	int tty;     /* the inner side of its own terminal; -1: none */
-	bool joins;  /* a live sandbox: the ids are mapped, the working directory is still to be
+	int gate;    /* see runtime.h; -1: none */
+	bool outlive; /* see runtime.h: nobody reads err_out any more once the gate is reached */
+	bool joins;   /* a live sandbox: the ids are mapped, the working directory is still to be
 			entered */
 };
 

@@ -1,5 +1,5 @@
 /*
- * watch: the runner while the command runs.
+ * runner: the caller's process while the command runs.
  * Waits for one child, sends signals to it, and stops with it; touches the standard streams.
  */
 #include "runtime/runner.h"
@@ -21,7 +21,7 @@
 	10000 /* between the stop signal of a time limit and SIGKILL; Docker's for stop */
 #define RUNNER_FIRST_FD 3 /* of those that --preserve-fds hands on */
 
-int runner_open_ends(struct runner_ends *ends, const struct plan *p, struct err *e)
+int runner_open_ends(struct runner_ends *ends, bool tty, struct err *e)
 {
 	int fds[2];
 
@@ -30,7 +30,7 @@ int runner_open_ends(struct runner_ends *ends, const struct plan *p, struct err 
 		return err_set(e, errno, "make a pipe");
 	ends->err_in = fds[0];
 	ends->err_out = fds[1];
-	if (!p->tty)
+	if (!tty)
 		return 0;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) < 0)
 		return err_set(e, errno, "make a socket");
@@ -87,16 +87,23 @@ static void runner_leave_streams(const struct runner *w)
 
 /* The pipe has a whole struct err or ends: it is smaller than PIPE_BUF, so that it is written at
  * once, pipe(7). */
-static void runner_read_err(struct runner *w, struct err *e)
+void runner_read_err(struct runner *w, struct err *e)
 {
 	struct err got;
+	bool whole = fd_read_full(w->err_in, &got, sizeof(got)) == (ssize_t)sizeof(got);
 
-	w->failed = fd_read_full(w->err_in, &got, sizeof(got)) == (ssize_t)sizeof(got);
-	w->err_in = -1;
-	if (w->failed) {
-		*e = got;
+	if (whole && !got.msg[0]) {
+		w->ready = true;
 		return;
 	}
+	w->err_in = -1;
+	w->failed = whole || (w->gated && !w->ready);
+	if (whole)
+		*e = got;
+	else if (w->failed)
+		(void)err_set(e, 0, "the sandbox was ended before its command could start");
+	if (w->failed)
+		return;
 	runner_leave_streams(w);
 	if (w->p->timeout)
 		w->deadline = runner_now() + (int64_t)w->p->timeout * 1000;
@@ -197,36 +204,54 @@ static int runner_signals(struct runner *w)
 	return saw & SIG_SAW_CHILD ? runner_reap(w) : -1;
 }
 
+/* Wait for something to do, and do it.  Returns the status of the child, or -1 while it runs. */
+static int runner_step(struct runner *w, struct err *e)
+{
+	struct pollfd fds[4 + TTY_POLLS] = {
+		{ .fd = w->sig.fd, .events = POLLIN },
+		{ .fd = w->stopped, .events = POLLIN },
+		{ .fd = w->err_in, .events = POLLIN },
+		{ .fd = w->tty_in, .events = POLLIN },
+	};
+
+	tty_want(&w->tty, fds + 4);
+	/* all signals are blocked: it ends when there is something to do */
+	if (poll(fds, 4 + TTY_POLLS, runner_timeout(w)) == 0)
+		tty_tick(&w->tty);
+	if (fds[3].revents) {
+		tty_begin(&w->tty, w->tty_in);
+		w->tty_in = -1;
+	}
+	if (fds[2].revents)
+		runner_read_err(w, e);
+	if (fds[1].revents)
+		runner_read_news(w);
+	tty_copy(&w->tty, fds + 4);
+	runner_time(w);
+	runner_lasted(w);
+	return fds[0].revents ? runner_signals(w) : -1;
+}
+
+int runner_await(struct runner *w, struct err *e)
+{
+	int status = -1;
+
+	while (status < 0 && !w->ready)
+		status = runner_step(w, e);
+	if (status < 0)
+		return 0;
+	if (w->err_in >= 0)
+		runner_read_err(w, e);
+	return w->failed ? -1
+			 : err_set(e, 0, "the sandbox was ended before its command could start");
+}
+
 int runner_wait(struct runner *w, struct err *e)
 {
 	int status = -1;
 
-	while (status < 0) {
-		struct pollfd fds[4 + TTY_POLLS] = {
-			{ .fd = w->sig.fd, .events = POLLIN },
-			{ .fd = w->stopped, .events = POLLIN },
-			{ .fd = w->err_in, .events = POLLIN },
-			{ .fd = w->tty_in, .events = POLLIN },
-		};
-
-		tty_poll(&w->tty, fds + 4);
-		/* all signals are blocked: it ends when there is something to do */
-		if (poll(fds, 4 + TTY_POLLS, runner_timeout(w)) == 0)
-			tty_tick(&w->tty);
-		if (fds[3].revents) {
-			tty_begin(&w->tty, w->tty_in);
-			w->tty_in = -1;
-		}
-		if (fds[2].revents)
-			runner_read_err(w, e);
-		if (fds[1].revents)
-			runner_read_news(w);
-		tty_copy(&w->tty, fds + 4);
-		runner_time(w);
-		runner_lasted(w);
-		if (fds[0].revents)
-			status = runner_signals(w);
-	}
+	while (status < 0)
+		status = runner_step(w, e);
 	if (w->err_in >= 0)
 		runner_read_err(w, e);
 	tty_end(&w->tty);

@@ -133,7 +133,7 @@ static int tty_receive(int socket)
 	return fd;
 }
 
-void tty_poll(const struct tty *t, struct pollfd fds[TTY_POLLS])
+void tty_want(const struct tty *t, struct pollfd fds[TTY_POLLS])
 {
 	bool read_in = t->master >= 0 && t->feed && !t->in_len && (!t->is_terminal || t->raw);
 	short master = (short)((t->out_len ? 0 : POLLIN) | (t->in_len ? POLLOUT : 0));

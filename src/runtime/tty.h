@@ -40,7 +40,7 @@ int tty_prepare(struct tty *t, bool feed, struct err *e);
 void tty_begin(struct tty *t, int socket);
 
 /* What to wait for. */
-void tty_poll(const struct tty *t, struct pollfd fds[TTY_POLLS]);
+void tty_want(const struct tty *t, struct pollfd fds[TTY_POLLS]);
 
 /* Copy what is ready. */
 void tty_copy(struct tty *t, const struct pollfd fds[TTY_POLLS]);

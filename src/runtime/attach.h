@@ -1,0 +1,17 @@
+/*
+ * attach: one more process in a live sandbox.
+ */
+#ifndef RUNTIME_ATTACH_H
+#define RUNTIME_ATTACH_H
+
+#include "plan/plan.h"
+#include "util/err.h"
+#include "util/proc.h"
+
+/*
+ * Run one more process in the namespaces of the live sandbox whose process 1 is init; p is the saved
+ * plan of that sandbox, with arguments (not in argv).  Returns as runtime_run does.
+ */
+int attach_run(const struct plan *p, const struct proc *init, struct err *e);
+
+#endif
