@@ -63,7 +63,7 @@ ifndef SAN
 # Two rooms have work that takes time; in the others a smaller file counts for more.
 $(patsubst %,$(OUT)/obj/%/%.o,cli doctor image kernel launch plan root runs runtime seccomp store): CFLAGS += -Os
 endif
-LDLIBS := -L$(DEPS)/lib -larchive -lisal -llzma -lzstd -lbz2 -ljansson -lnettle -lseccomp $(MODE_LDLIBS)
+LDLIBS := -L$(DEPS)/lib -larchive -lisal -llzma -lzstd -lbz2 -ljansson -lnettle $(MODE_LDLIBS)
 
 ifdef SAN
 # musl's headers are the compiler wrapper's; here the host's come first, and only the libraries' from the prefix.
@@ -72,7 +72,7 @@ endif
 
 # ---- what there is ----
 
-GENERATOR := src/seccomp/gen.c
+GENERATOR := src/seccomp/gen.c src/seccomp/pack.c
 SRCS := src/main.c $(sort $(filter-out $(GENERATOR),$(wildcard src/*/*.c)))
 HDRS := $(sort $(wildcard src/*.h src/*/*.h))
 OBJS := $(SRCS:src/%.c=$(OUT)/obj/%.o)
@@ -119,23 +119,21 @@ $(OUT)/sandbox: $(OUT)/sandbox.debug tests/lint/binary.sh
 	@mv $@.new $@
 endif
 
+FILTER_SRCS := $(GENERATOR) $(addprefix src/,$(addprefix seccomp/,bpf.c compile.c names.c ranges.c table.c) util/arena.c util/err.c util/log.c)
+
 # The default filter is compiled now, by a small program of the same tables, so that a run has only to load it.
 ifdef SAN
 $(FILTERS):
 	$(MAKE) SAN= $@
 else ifdef TOOLS
 # It runs on this machine, whatever the filter is for.
-$(FILTERS): $(GENERATOR) $(addprefix src/,seccomp/bpf.c seccomp/compile.c seccomp/table.c seccomp/ranges.c util/arena.c util/err.c)
+$(FILTERS): $(FILTER_SRCS)
 	$(MAKE) TARGET= build/seccomp_gen
 	@mkdir -p $(@D)
 	$(call say,GEN,$@)build/seccomp_gen $(ARCH) >$@
 else
-build/obj/filters.a: $(filter-out build/obj/seccomp/install.o,$(PARTS))
-	@rm -f $@
-	@ar rcsD $@ $^
-
-build/seccomp_gen: $(GENERATOR) build/obj/filters.a
-	$(call say,LINK,$@)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -MF build/obj/seccomp_gen.d $(MODE_LDFLAGS) -o $@ $< build/obj/filters.a $(LDLIBS)
+build/seccomp_gen: $(FILTER_SRCS:src/%.c=build/obj/%.o)
+	$(call say,LINK,$@)$(CC) $(CFLAGS) $(MODE_LDFLAGS) -o $@ $^ -L$(DEPS)/lib -lseccomp
 
 $(FILTERS): build/seccomp_gen
 	@mkdir -p $(@D)
@@ -145,13 +143,13 @@ endif
 # ---- tests ----
 
 # From an archive, so that a test gets the objects it asks for and none that asks for main.o.
-$(OUT)/obj/parts.a: $(PARTS)
+$(OUT)/obj/parts.a: $(PARTS) $(OUT)/obj/seccomp/pack.o
 	@rm -f $@
 	@$(TOOLS)ar rcsD $@ $^
 
 $(OUT)/unit/%: tests/unit/%.c $(OUT)/obj/parts.a
 	@mkdir -p $(@D)
-	$(call say,CC,$@)$(CC) $(CPPFLAGS) -Itests $(CFLAGS) -MMD -MP -MF $(OUT)/obj/unit-$*.d $(MODE_LDFLAGS) -o $@ $< $(OUT)/obj/parts.a $(LDLIBS)
+	$(call say,CC,$@)$(CC) $(CPPFLAGS) -Itests $(CFLAGS) -MMD -MP -MF $(OUT)/obj/unit-$*.d $(MODE_LDFLAGS) -o $@ $< $(OUT)/obj/parts.a $(LDLIBS) -lseccomp
 
 # Programs that tests run inside a sandbox: static, one file each.
 $(BASE)/tests/%: tests/%.c
@@ -283,7 +281,7 @@ help:
 	@echo 'SAN=1          with AddressSanitizer and UBSan, as build/san/sandbox'
 	@echo 'TARGET=NAME    for another machine, one of .targets.tsv, as build/NAME/sandbox'
 
--include $(OBJS:.o=.d) $(wildcard $(OUT)/obj/unit-*.d build/obj/seccomp_gen.d $(BASE)/tests/*.d $(BASE)/tests/*/*.d)
+-include $(OBJS:.o=.d) $(wildcard $(OUT)/obj/unit-*.d build/obj/seccomp/gen.d build/obj/seccomp/pack.d $(BASE)/tests/*.d $(BASE)/tests/*/*.d)
 
 # ---- fuzz targets: clang with libFuzzer, AddressSanitizer and UBSan; tests/fuzz/run.sh runs them ----
 
@@ -294,7 +292,7 @@ FUZZ_CFLAGS := -std=gnu17 -O1 -g -fno-omit-frame-pointer $(WARNINGS) $(FUZZ_SANI
 	-D_GNU_SOURCE -Isrc -Itests -Itests/fuzz -idirafter $(FUZZ_DEPS)/include
 FUZZ_SHARED := fuzz tree tar_mutate tar_write
 FUZZ_SRCS := $(filter src/util/% src/image/% src/unpack/% src/store/% src/plan/%,$(SRCS)) \
-	$(addprefix src/seccomp/,bpf.c compile.c profile.c ranges.c table.c) $(filter src/runs/%,$(SRCS))
+	$(addprefix src/seccomp/,bpf.c compile.c names.c pack.c profile.c ranges.c table.c words.c) $(filter src/runs/%,$(SRCS))
 FUZZ_OBJS := $(FUZZ_SRCS:src/%.c=build/fuzz/obj/%.o) $(addprefix build/fuzz/obj/fuzz/,fuzz.o tree.o tar_write.o)
 FUZZERS := $(filter-out $(FUZZ_SHARED:%=build/fuzz/%),$(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/*.c)))
 

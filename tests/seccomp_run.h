@@ -1,7 +1,6 @@
 /*
  * seccomp_run: what the kernel would do with a filter, worked out by a small interpreter.
- * Included by tests/unit/seccomp.c and tests/unit/seccomp_profile.c.
- * Touches nothing.
+ * Touches memory only.
  */
 #ifndef SECCOMP_RUN_H
 #define SECCOMP_RUN_H
@@ -11,8 +10,22 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "seccomp/pack.h"
+
 /* No verdict is this: the kernel's are in the high half and the errno in the low. */
 #define RUN_BROKEN 0xdeadbeefu
+
+/* The calls of a machine as seccomp_compile takes them, kept from then on. */
+static inline const unsigned char *seccomp_run_names(unsigned arch)
+{
+	static unsigned char *kept[32];
+	unsigned char **names = &kept[__builtin_ctz(arch)];
+	size_t size;
+
+	if (!*names)
+		*names = pack_names(arch, &size);
+	return *names;
+}
 
 /* Run n instructions on *d.  Only what seccomp(2) takes is known; all else gives RUN_BROKEN. */
 static inline uint32_t seccomp_run(

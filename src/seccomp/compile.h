@@ -1,6 +1,6 @@
 /*
  * seccomp_compile: rules → a filter for the kernel.
- * Touches nothing; of libseccomp it uses the table of names and numbers alone.
+ * Touches nothing.
  *
  * Three sets of rules are asked for each call:
  * seccomp_always, then seccomp_emulate (where asked for): the first rule of the set that holds

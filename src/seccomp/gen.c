@@ -1,14 +1,16 @@
 /*
- * seccomp_gen: prints the ready-made filters as a C header.  A program of its own, run when sandbox
+ * seccomp_gen: prints the ready-made filters and the names of calls as a C header.  A program of its own, run when sandbox
  * is built: seccomp_gen MACHINE >seccomp_default.h, for the machine that sandbox is built for.
  * Writes standard output; the same table and libseccomp give the same bytes.
  */
 #include <linux/capability.h>
 #include <seccomp.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "seccomp/compile.h"
+#include "seccomp/pack.h"
 #include "seccomp/table.h"
 
 /* The only one of Docker's default capabilities that the profile asks for. */
@@ -44,11 +46,21 @@ static int print(const char *name, const struct seccomp_target *t)
 	return 0;
 }
 
+static void print_names(const unsigned char *names, size_t size)
+{
+	printf("\n/* names.h says how to read them. */\nstatic const unsigned char seccomp_names[] = {");
+	for (size_t i = 0; i < size; i++)
+		printf("%s%u,", i % 24 ? " " : "\n\t", names[i]);
+	printf("\n};\n");
+}
+
 int main(int argc, char **argv)
 {
 	const struct scmp_version *v = seccomp_version();
 	/* minKernel: all that the profile asks for is older than any kernel that sandbox runs on */
 	struct seccomp_target t = { .kernel = SECCOMP_KERNEL(4, 18), .caps = GEN_CAPS };
+	unsigned char *names;
+	size_t size;
 
 	for (size_t i = 0; argc == 2 && i < sizeof(machines) / sizeof(*machines); i++)
 		if (strcmp(argv[1], machines[i].name) == 0)
@@ -57,6 +69,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: seccomp_gen MACHINE, of those that the filters are for\n");
 		return 2;
 	}
+	t.names = names = pack_names(t.arch, &size);
 	printf("/* Made by seccomp_gen for %s with the call numbers of libseccomp %u.%u.%u: do not edit. */\n",
 		argv[1], v->major, v->minor, v->micro);
 	printf("#define SECCOMP_READY_CAPS 0x%llxull /* among SECCOMP_READY_ASKS */\n",
@@ -68,5 +81,7 @@ int main(int argc, char **argv)
 	t.emulate = true;
 	if (print("seccomp_ready_emulate", &t) < 0)
 		return 1;
+	print_names(names, size);
+	free(names);
 	return fflush(stdout) == 0 && !ferror(stdout) ? 0 : 1;
 }

@@ -46,9 +46,11 @@ static int install_compile(const struct seccomp_policy *policy, uint64_t caps, b
 	struct seccomp_filter *ret, struct err *e)
 {
 	/* Rules for newer kernels are a profile's, which was read for the kernel that runs. */
-	struct seccomp_target t = {
-		.arch = SECCOMP_ON_SELF, .kernel = INSTALL_KERNEL, .caps = caps, .emulate = emulate
-	};
+	struct seccomp_target t = { .arch = SECCOMP_ON_SELF,
+		.kernel = INSTALL_KERNEL,
+		.caps = caps,
+		.emulate = emulate,
+		.names = seccomp_names };
 
 	return seccomp_compile(policy, &t, ret, e);
 }

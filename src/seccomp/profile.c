@@ -186,18 +186,26 @@ static int rules_add_args(struct rule_list *l, struct arena *a, struct seccomp_r
 	return rules_add(l, a, r, e);
 }
 
-static int read_names(const json *obj, struct arena *a, struct strv *ret, struct err *e)
+/* The names as a rule has them. */
+static int read_names(const json *obj, struct arena *a, const char **ret, struct err *e)
 {
-	char *name = NULL;
+	struct strv names = { 0 };
+	char *name = NULL, *to;
+	size_t size = 1;
 
-	if (json_get_strv(obj, "names", a, ret, e) < 0 ||
+	if (json_get_strv(obj, "names", a, &names, e) < 0 ||
 		json_get_str(obj, "name", a, &name, e) < 0)
 		return -1;
-	if (!name || !*name)
-		return 0;
-	if (ret->n)
+	if (name && *name && names.n)
 		return err_set(e, 0, "both \"name\" and \"names\" are given");
-	strv_add(a, ret, name);
+	if (name)
+		strv_add(a, &names, name);
+	for (size_t i = 0; i < names.n; i++)
+		size += strlen(names.v[i]) + 1;
+	*ret = to = arena_alloc(a, size);
+	for (size_t i = 0; i < names.n; i++)
+		if (*names.v[i])
+			to = stpcpy(to, names.v[i]) + 1;
 	return 0;
 }
 
@@ -205,14 +213,13 @@ static int read_rule(const json *obj, const struct seccomp_target *t, struct are
 	uint32_t default_verdict, struct rule_list *l, struct err *e)
 {
 	struct seccomp_rule r = { 0 };
-	struct strv names = { 0 };
 	struct seccomp_arg *args;
 	json *list = NULL;
 	size_t n;
 
 	if (!json_is_object(obj))
 		return err_set(e, 0, "not an object");
-	if (read_names(obj, a, &names, e) < 0 ||
+	if (read_names(obj, a, &r.names, e) < 0 ||
 		read_verdict(obj, "action", "errnoRet", a, &r.verdict, e) < 0 ||
 		read_when(obj, "includes", a, &r.includes, e) < 0 ||
 		read_when(obj, "excludes", a, &r.excludes, e) < 0 ||
@@ -222,10 +229,9 @@ static int read_rule(const json *obj, const struct seccomp_target *t, struct are
 	args = arena_alloc(a, (n + 1) * sizeof(*args));
 	if (read_args(list, a, args, e) < 0)
 		return -1;
-	if (!names.n || r.verdict == default_verdict || !seccomp_rule_counts(&r, t))
+	if (!*r.names || r.verdict == default_verdict || !seccomp_rule_counts(&r, t))
 		return 0;
 	r.includes = r.excludes = (struct seccomp_when){ 0 };
-	r.names = (const char *const *)names.v;
 	return rules_add_args(l, a, &r, args, n, e);
 }
 
@@ -314,6 +320,15 @@ static void put_verdict(json *obj, const char *action_key, const char *errno_key
 		json_put_int(obj, errno_key, verdict & SECCOMP_RET_DATA);
 }
 
+static json *write_names(const char *names)
+{
+	json *arr = json_new_arr();
+
+	for (; *names; names += strlen(names) + 1)
+		json_add(arr, json_new_str(names));
+	return arr;
+}
+
 static json *write_args(const struct seccomp_arg *args, size_t n)
 {
 	json *arr = json_new_arr();
@@ -354,7 +369,7 @@ struct json_t *seccomp_profile_write(const struct seccomp_policy *p, const struc
 		if (!seccomp_rule_counts(r, t))
 			continue;
 		obj = json_new_obj();
-		json_put(obj, "names", json_new_strv((char *const *)r->names));
+		json_put(obj, "names", write_names(r->names));
 		put_verdict(obj, "action", "errnoRet", r->verdict);
 		if (r->n_args)
 			json_put(obj, "args", write_args(r->args, n > 1 ? n : r->n_args));

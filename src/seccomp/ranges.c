@@ -27,10 +27,7 @@ void ranges_add(struct ranges *l, const struct range *r)
 		if (!last->n_calls && last->verdict == r->verdict)
 			return;
 	}
-	if (!l->v || l->n == l->room) {
-		l->room = l->room ? 2 * l->room : 512;
-		l->v = xrealloc(l->v, l->room * sizeof(*l->v));
-	}
+	l->v = xgrow(l->v, l->n, sizeof(*l->v));
 	l->v[l->n++] = *r;
 }
 

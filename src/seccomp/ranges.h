@@ -28,7 +28,7 @@ struct range {
 
 struct ranges {
 	struct range *v;
-	size_t n, room;
+	size_t n;
 };
 
 /* Add a range behind the others; one that is like the last becomes part of it. */

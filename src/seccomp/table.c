@@ -16,11 +16,6 @@
 
 #include "seccomp/table.h"
 
-#define NAMES(...) \
-	(const char *const[]) \
-	{ \
-		__VA_ARGS__, NULL \
-	}
 #define ARG(i, o, ...) \
 	.args = &(const struct seccomp_arg){ .index = (i), .op = SECCOMP_##o, __VA_ARGS__ }, \
 	.n_args = 1
@@ -35,89 +30,76 @@
 
 #define SOCKET(o, family) \
 	{ \
-		.names = NAMES("socket"), .verdict = ALLOW, ARG(0, o, (family)) \
+		.names = "socket\0", .verdict = ALLOW, ARG(0, o, (family)) \
 	}
 #define PERSONALITY(value) \
 	{ \
-		.names = NAMES("personality"), .verdict = ALLOW, ARG(0, EQ, (value)) \
+		.names = "personality\0", .verdict = ALLOW, ARG(0, EQ, (value)) \
 	}
 
 static const struct seccomp_rule docker_rules[] = {
 	{
-		.names = NAMES("accept", "accept4", "access", "adjtimex", "alarm", "bind", "brk",
-			"cachestat", "capget", "capset", "chdir", "chmod", "chown", "chown32",
-			"clock_adjtime", "clock_adjtime64", "clock_getres", "clock_getres_time64",
-			"clock_gettime", "clock_gettime64", "clock_nanosleep",
-			"clock_nanosleep_time64", "close", "close_range", "connect",
-			"copy_file_range", "creat", "dup", "dup2", "dup3", "epoll_create",
-			"epoll_create1", "epoll_ctl", "epoll_ctl_old", "epoll_pwait",
-			"epoll_pwait2", "epoll_wait", "epoll_wait_old", "eventfd", "eventfd2",
-			"execve", "execveat", "exit", "exit_group", "faccessat", "faccessat2",
-			"fadvise64", "fadvise64_64", "fallocate", "fanotify_mark", "fchdir",
-			"fchmod", "fchmodat", "fchmodat2", "fchown", "fchown32", "fchownat",
-			"fcntl", "fcntl64", "fdatasync", "fgetxattr", "flistxattr", "flock", "fork",
-			"fremovexattr", "fsetxattr", "fstat", "fstat64", "fstatat64", "fstatfs",
-			"fstatfs64", "fsync", "ftruncate", "ftruncate64", "futex", "futex_requeue",
-			"futex_time64", "futex_wait", "futex_waitv", "futex_wake", "futimesat",
-			"getcpu", "getcwd", "getdents", "getdents64", "getegid", "getegid32",
-			"geteuid", "geteuid32", "getgid", "getgid32", "getgroups", "getgroups32",
-			"getitimer", "getpeername", "getpgid", "getpgrp", "getpid", "getppid",
-			"getpriority", "getrandom", "getresgid", "getresgid32", "getresuid",
-			"getresuid32", "getrlimit", "get_robust_list", "getrusage", "getsid",
-			"getsockname", "getsockopt", "get_thread_area", "gettid", "gettimeofday",
-			"getuid", "getuid32", "getxattr", "getxattrat", "inotify_add_watch",
-			"inotify_init", "inotify_init1", "inotify_rm_watch", "io_cancel", "ioctl",
-			"io_destroy", "io_getevents", "io_pgetevents", "io_pgetevents_time64",
-			"ioprio_get", "ioprio_set", "io_setup", "io_submit", "ipc", "kill",
-			"landlock_add_rule", "landlock_create_ruleset", "landlock_restrict_self",
-			"lchown", "lchown32", "lgetxattr", "link", "linkat", "listen", "listmount",
-			"listxattr", "listxattrat", "llistxattr", "_llseek", "lremovexattr",
-			"lseek", "lsetxattr", "lstat", "lstat64", "madvise", "map_shadow_stack",
-			"membarrier", "memfd_create", "memfd_secret", "mincore", "mkdir", "mkdirat",
-			"mknod", "mknodat", "mlock", "mlock2", "mlockall", "mmap", "mmap2",
-			"mprotect", "mq_getsetattr", "mq_notify", "mq_open", "mq_timedreceive",
-			"mq_timedreceive_time64", "mq_timedsend", "mq_timedsend_time64",
-			"mq_unlink", "mremap", "mseal", "msgctl", "msgget", "msgrcv", "msgsnd",
-			"msync", "munlock", "munlockall", "munmap", "name_to_handle_at",
-			"nanosleep", "newfstatat", "_newselect", "open", "openat", "openat2",
-			"pause", "pidfd_open", "pidfd_send_signal", "pipe", "pipe2", "pkey_alloc",
-			"pkey_free", "pkey_mprotect", "poll", "ppoll", "ppoll_time64", "prctl",
-			"pread64", "preadv", "preadv2", "prlimit64", "process_mrelease", "pselect6",
-			"pselect6_time64", "pwrite64", "pwritev", "pwritev2", "read", "readahead",
-			"readlink", "readlinkat", "readv", "recv", "recvfrom", "recvmmsg",
-			"recvmmsg_time64", "recvmsg", "remap_file_pages", "removexattr",
-			"removexattrat", "rename", "renameat", "renameat2", "restart_syscall",
-			"riscv_hwprobe", "rmdir", "rseq", "rt_sigaction", "rt_sigpending",
-			"rt_sigprocmask", "rt_sigqueueinfo", "rt_sigreturn", "rt_sigsuspend",
-			"rt_sigtimedwait", "rt_sigtimedwait_time64", "rt_tgsigqueueinfo",
-			"sched_getaffinity", "sched_getattr", "sched_getparam",
-			"sched_get_priority_max", "sched_get_priority_min", "sched_getscheduler",
-			"sched_rr_get_interval", "sched_rr_get_interval_time64",
-			"sched_setaffinity", "sched_setattr", "sched_setparam",
-			"sched_setscheduler", "sched_yield", "seccomp", "select", "semctl",
-			"semget", "semop", "semtimedop", "semtimedop_time64", "send", "sendfile",
-			"sendfile64", "sendmmsg", "sendmsg", "sendto", "setfsgid", "setfsgid32",
-			"setfsuid", "setfsuid32", "setgid", "setgid32", "setgroups", "setgroups32",
-			"setitimer", "setpgid", "setpriority", "setregid", "setregid32",
-			"setresgid", "setresgid32", "setresuid", "setresuid32", "setreuid",
-			"setreuid32", "setrlimit", "set_robust_list", "setsid", "setsockopt",
-			"set_thread_area", "set_tid_address", "setuid", "setuid32", "setxattr",
-			"setxattrat", "shmat", "shmctl", "shmdt", "shmget", "shutdown",
-			"sigaltstack", "signalfd", "signalfd4", "sigprocmask", "sigreturn",
-			"socketcall", "socketpair", "splice", "stat", "stat64", "statfs",
-			"statfs64", "statmount", "statx", "symlink", "symlinkat", "sync",
-			"sync_file_range", "syncfs", "sysinfo", "tee", "tgkill", "time",
-			"timer_create", "timer_delete", "timer_getoverrun", "timer_gettime",
-			"timer_gettime64", "timer_settime", "timer_settime64", "timerfd_create",
-			"timerfd_gettime", "timerfd_gettime64", "timerfd_settime",
-			"timerfd_settime64", "times", "tkill", "truncate", "truncate64",
-			"ugetrlimit", "umask", "uname", "unlink", "unlinkat", "uretprobe", "utime",
-			"utimensat", "utimensat_time64", "utimes", "vfork", "vmsplice", "wait4",
-			"waitid", "waitpid", "write", "writev"),
+		.names =
+			"accept\0accept4\0access\0adjtimex\0alarm\0bind\0brk\0cachestat\0capget\0capset\0"
+			"chdir\0chmod\0chown\0chown32\0clock_adjtime\0clock_adjtime64\0clock_getres\0"
+			"clock_getres_time64\0clock_gettime\0clock_gettime64\0clock_nanosleep\0"
+			"clock_nanosleep_time64\0close\0close_range\0connect\0copy_file_range\0creat\0"
+			"dup\0dup2\0dup3\0epoll_create\0epoll_create1\0epoll_ctl\0epoll_ctl_old\0"
+			"epoll_pwait\0epoll_pwait2\0epoll_wait\0epoll_wait_old\0eventfd\0eventfd2\0"
+			"execve\0execveat\0exit\0exit_group\0faccessat\0faccessat2\0fadvise64\0"
+			"fadvise64_64\0fallocate\0fanotify_mark\0fchdir\0fchmod\0fchmodat\0fchmodat2\0"
+			"fchown\0fchown32\0fchownat\0fcntl\0fcntl64\0fdatasync\0fgetxattr\0flistxattr\0"
+			"flock\0fork\0fremovexattr\0fsetxattr\0fstat\0fstat64\0fstatat64\0fstatfs\0"
+			"fstatfs64\0fsync\0ftruncate\0ftruncate64\0futex\0futex_requeue\0futex_time64\0"
+			"futex_wait\0futex_waitv\0futex_wake\0futimesat\0getcpu\0getcwd\0getdents\0"
+			"getdents64\0getegid\0getegid32\0geteuid\0geteuid32\0getgid\0getgid32\0"
+			"getgroups\0getgroups32\0getitimer\0getpeername\0getpgid\0getpgrp\0getpid\0"
+			"getppid\0getpriority\0getrandom\0getresgid\0getresgid32\0getresuid\0"
+			"getresuid32\0getrlimit\0get_robust_list\0getrusage\0getsid\0getsockname\0"
+			"getsockopt\0get_thread_area\0gettid\0gettimeofday\0getuid\0getuid32\0getxattr\0"
+			"getxattrat\0inotify_add_watch\0inotify_init\0inotify_init1\0inotify_rm_watch\0"
+			"io_cancel\0ioctl\0io_destroy\0io_getevents\0io_pgetevents\0"
+			"io_pgetevents_time64\0ioprio_get\0ioprio_set\0io_setup\0io_submit\0ipc\0kill\0"
+			"landlock_add_rule\0landlock_create_ruleset\0landlock_restrict_self\0lchown\0"
+			"lchown32\0lgetxattr\0link\0linkat\0listen\0listmount\0listxattr\0listxattrat\0"
+			"llistxattr\0_llseek\0lremovexattr\0lseek\0lsetxattr\0lstat\0lstat64\0madvise\0"
+			"map_shadow_stack\0membarrier\0memfd_create\0memfd_secret\0mincore\0mkdir\0"
+			"mkdirat\0mknod\0mknodat\0mlock\0mlock2\0mlockall\0mmap\0mmap2\0mprotect\0"
+			"mq_getsetattr\0mq_notify\0mq_open\0mq_timedreceive\0mq_timedreceive_time64\0"
+			"mq_timedsend\0mq_timedsend_time64\0mq_unlink\0mremap\0mseal\0msgctl\0msgget\0"
+			"msgrcv\0msgsnd\0msync\0munlock\0munlockall\0munmap\0name_to_handle_at\0"
+			"nanosleep\0newfstatat\0_newselect\0open\0openat\0openat2\0pause\0pidfd_open\0"
+			"pidfd_send_signal\0pipe\0pipe2\0pkey_alloc\0pkey_free\0pkey_mprotect\0poll\0"
+			"ppoll\0ppoll_time64\0prctl\0pread64\0preadv\0preadv2\0prlimit64\0"
+			"process_mrelease\0pselect6\0pselect6_time64\0pwrite64\0pwritev\0pwritev2\0read\0"
+			"readahead\0readlink\0readlinkat\0readv\0recv\0recvfrom\0recvmmsg\0"
+			"recvmmsg_time64\0recvmsg\0remap_file_pages\0removexattr\0removexattrat\0rename\0"
+			"renameat\0renameat2\0restart_syscall\0riscv_hwprobe\0rmdir\0rseq\0rt_sigaction\0"
+			"rt_sigpending\0rt_sigprocmask\0rt_sigqueueinfo\0rt_sigreturn\0rt_sigsuspend\0"
+			"rt_sigtimedwait\0rt_sigtimedwait_time64\0rt_tgsigqueueinfo\0sched_getaffinity\0"
+			"sched_getattr\0sched_getparam\0sched_get_priority_max\0sched_get_priority_min\0"
+			"sched_getscheduler\0sched_rr_get_interval\0sched_rr_get_interval_time64\0"
+			"sched_setaffinity\0sched_setattr\0sched_setparam\0sched_setscheduler\0"
+			"sched_yield\0seccomp\0select\0semctl\0semget\0semop\0semtimedop\0"
+			"semtimedop_time64\0send\0sendfile\0sendfile64\0sendmmsg\0sendmsg\0sendto\0"
+			"setfsgid\0setfsgid32\0setfsuid\0setfsuid32\0setgid\0setgid32\0setgroups\0"
+			"setgroups32\0setitimer\0setpgid\0setpriority\0setregid\0setregid32\0setresgid\0"
+			"setresgid32\0setresuid\0setresuid32\0setreuid\0setreuid32\0setrlimit\0"
+			"set_robust_list\0setsid\0setsockopt\0set_thread_area\0set_tid_address\0setuid\0"
+			"setuid32\0setxattr\0setxattrat\0shmat\0shmctl\0shmdt\0shmget\0shutdown\0"
+			"sigaltstack\0signalfd\0signalfd4\0sigprocmask\0sigreturn\0socketcall\0"
+			"socketpair\0splice\0stat\0stat64\0statfs\0statfs64\0statmount\0statx\0symlink\0"
+			"symlinkat\0sync\0sync_file_range\0syncfs\0sysinfo\0tee\0tgkill\0time\0"
+			"timer_create\0timer_delete\0timer_getoverrun\0timer_gettime\0timer_gettime64\0"
+			"timer_settime\0timer_settime64\0timerfd_create\0timerfd_gettime\0"
+			"timerfd_gettime64\0timerfd_settime\0timerfd_settime64\0times\0tkill\0truncate\0"
+			"truncate64\0ugetrlimit\0umask\0uname\0unlink\0unlinkat\0uretprobe\0utime\0"
+			"utimensat\0utimensat_time64\0utimes\0vfork\0vmsplice\0wait4\0waitid\0waitpid\0"
+			"write\0writev\0",
 		.verdict = ALLOW,
 	},
 	{
-		.names = NAMES("process_vm_readv", "process_vm_writev", "ptrace"),
+		.names = "process_vm_readv\0process_vm_writev\0ptrace\0",
 		.verdict = ALLOW,
 		.includes.min_kernel = SECCOMP_KERNEL(4, 8),
 	},
@@ -154,53 +136,52 @@ static const struct seccomp_rule docker_rules[] = {
 	PERSONALITY(0x20008),	 /* PER_LINUX32 | UNAME26 */
 	PERSONALITY(0xffffffff), /* asks only */
 	{
-		.names = NAMES("sync_file_range2", "swapcontext"),
+		.names = "sync_file_range2\0swapcontext\0",
 		.verdict = ALLOW,
 		.includes.arches = SECCOMP_ON_PPC64LE,
 	},
 	{
-		.names = NAMES("arm_fadvise64_64", "arm_sync_file_range", "sync_file_range2",
-			"breakpoint", "cacheflush", "set_tls"),
+		.names = "arm_fadvise64_64\0arm_sync_file_range\0sync_file_range2\0breakpoint\0"
+			 "cacheflush\0set_tls\0",
 		.verdict = ALLOW,
 		.includes.arches = SECCOMP_ON_ARM | SECCOMP_ON_ARM64,
 	},
 	{
-		.names = NAMES("arch_prctl"),
+		.names = "arch_prctl\0",
 		.verdict = ALLOW,
 		.includes.arches = SECCOMP_ON_AMD64 | SECCOMP_ON_X32,
 	},
 	{
-		.names = NAMES("modify_ldt"),
+		.names = "modify_ldt\0",
 		.verdict = ALLOW,
 		.includes.arches = SECCOMP_ON_AMD64 | SECCOMP_ON_X32 | SECCOMP_ON_X86,
 	},
 	{
-		.names = NAMES("s390_pci_mmio_read", "s390_pci_mmio_write", "s390_runtime_instr"),
+		.names = "s390_pci_mmio_read\0s390_pci_mmio_write\0s390_runtime_instr\0",
 		.verdict = ALLOW,
 		.includes.arches = SECCOMP_ON_S390 | SECCOMP_ON_S390X,
 	},
 	{
-		.names = NAMES("riscv_flush_icache"),
+		.names = "riscv_flush_icache\0",
 		.verdict = ALLOW,
 		.includes.arches = SECCOMP_ON_RISCV64,
 	},
 	{
-		.names = NAMES("open_by_handle_at"),
+		.names = "open_by_handle_at\0",
 		.verdict = ALLOW,
 		.includes.caps = CAP(DAC_READ_SEARCH),
 	},
 	{
-		.names = NAMES("bpf", "clone", "clone3", "fanotify_init", "fsconfig", "fsmount",
-			"fsopen", "fspick", "lookup_dcookie", "lsm_get_self_attr",
-			"lsm_list_modules", "lsm_set_self_attr", "mount", "mount_setattr",
-			"move_mount", "open_tree", "perf_event_open", "quotactl", "quotactl_fd",
-			"setdomainname", "sethostname", "setns", "syslog", "umount", "umount2",
-			"unshare"),
+		.names =
+			"bpf\0clone\0clone3\0fanotify_init\0fsconfig\0fsmount\0fsopen\0fspick\0"
+			"lookup_dcookie\0lsm_get_self_attr\0lsm_list_modules\0lsm_set_self_attr\0mount\0"
+			"mount_setattr\0move_mount\0open_tree\0perf_event_open\0quotactl\0quotactl_fd\0"
+			"setdomainname\0sethostname\0setns\0syslog\0umount\0umount2\0unshare\0",
 		.verdict = ALLOW,
 		.includes.caps = CAP(SYS_ADMIN),
 	},
 	{
-		.names = NAMES("clone"),
+		.names = "clone\0",
 		.verdict = ALLOW,
 		ARG(0, MASKED_EQ, CLONE_NAMESPACES, 0),
 		.excludes = { .caps = CAP(SYS_ADMIN),
@@ -208,7 +189,7 @@ static const struct seccomp_rule docker_rules[] = {
 	},
 	{
 		/* s390 has the arguments of clone in another order */
-		.names = NAMES("clone"),
+		.names = "clone\0",
 		.verdict = ALLOW,
 		ARG(1, MASKED_EQ, CLONE_NAMESPACES, 0),
 		.includes.arches = SECCOMP_ON_S390 | SECCOMP_ON_S390X,
@@ -216,40 +197,39 @@ static const struct seccomp_rule docker_rules[] = {
 	},
 	{
 		/* its flags lie behind a pointer; a libc that sees ENOSYS falls back to clone */
-		.names = NAMES("clone3"),
+		.names = "clone3\0",
 		.verdict = FAIL(ENOSYS),
 		.excludes.caps = CAP(SYS_ADMIN),
 	},
-	{ .names = NAMES("reboot"), .verdict = ALLOW, .includes.caps = CAP(SYS_BOOT) },
-	{ .names = NAMES("chroot"), .verdict = ALLOW, .includes.caps = CAP(SYS_CHROOT) },
+	{ .names = "reboot\0", .verdict = ALLOW, .includes.caps = CAP(SYS_BOOT) },
+	{ .names = "chroot\0", .verdict = ALLOW, .includes.caps = CAP(SYS_CHROOT) },
 	{
-		.names = NAMES("delete_module", "init_module", "finit_module"),
+		.names = "delete_module\0init_module\0finit_module\0",
 		.verdict = ALLOW,
 		.includes.caps = CAP(SYS_MODULE),
 	},
-	{ .names = NAMES("acct"), .verdict = ALLOW, .includes.caps = CAP(SYS_PACCT) },
+	{ .names = "acct\0", .verdict = ALLOW, .includes.caps = CAP(SYS_PACCT) },
 	{
-		.names = NAMES("kcmp", "pidfd_getfd", "process_madvise", "process_vm_readv",
-			"process_vm_writev", "ptrace"),
+		.names = "kcmp\0pidfd_getfd\0process_madvise\0process_vm_readv\0process_vm_writev\0"
+			 "ptrace\0",
 		.verdict = ALLOW,
 		.includes.caps = CAP(SYS_PTRACE),
 	},
-	{ .names = NAMES("iopl", "ioperm"), .verdict = ALLOW, .includes.caps = CAP(SYS_RAWIO) },
+	{ .names = "iopl\0ioperm\0", .verdict = ALLOW, .includes.caps = CAP(SYS_RAWIO) },
 	{
-		.names = NAMES("settimeofday", "stime", "clock_settime", "clock_settime64"),
+		.names = "settimeofday\0stime\0clock_settime\0clock_settime64\0",
 		.verdict = ALLOW,
 		.includes.caps = CAP(SYS_TIME),
 	},
-	{ .names = NAMES("vhangup"), .verdict = ALLOW, .includes.caps = CAP(SYS_TTY_CONFIG) },
+	{ .names = "vhangup\0", .verdict = ALLOW, .includes.caps = CAP(SYS_TTY_CONFIG) },
 	{
-		.names =
-			NAMES("get_mempolicy", "mbind", "set_mempolicy", "set_mempolicy_home_node"),
+		.names = "get_mempolicy\0mbind\0set_mempolicy\0set_mempolicy_home_node\0",
 		.verdict = ALLOW,
 		.includes.caps = CAP(SYS_NICE),
 	},
-	{ .names = NAMES("syslog"), .verdict = ALLOW, .includes.caps = CAP(SYSLOG) },
-	{ .names = NAMES("bpf"), .verdict = ALLOW, .includes.caps = CAP(BPF) },
-	{ .names = NAMES("perf_event_open"), .verdict = ALLOW, .includes.caps = CAP(PERFMON) },
+	{ .names = "syslog\0", .verdict = ALLOW, .includes.caps = CAP(SYSLOG) },
+	{ .names = "bpf\0", .verdict = ALLOW, .includes.caps = CAP(BPF) },
+	{ .names = "perf_event_open\0", .verdict = ALLOW, .includes.caps = CAP(PERFMON) },
 };
 
 const struct seccomp_policy seccomp_docker = {
@@ -271,7 +251,7 @@ const struct seccomp_policy seccomp_docker = {
  */
 #define REFUSED_IOCTL(request) \
 	{ \
-		.names = NAMES("ioctl"), .verdict = FAIL(EPERM), \
+		.names = "ioctl\0", .verdict = FAIL(EPERM), \
 		ARG(1, MASKED_EQ, 0xffffffff, (request)) \
 	}
 
@@ -292,7 +272,7 @@ const struct seccomp_rules seccomp_always = { always_rules, COUNT(always_rules) 
  */
 #define NO_DEVICE(name, mode, type) \
 	{ \
-		.names = NAMES(name), .verdict = FAIL(0), .n_args = 2, \
+		.names = name "\0", .verdict = FAIL(0), .n_args = 2, \
 		.args = (const struct seccomp_arg[]){ \
 			{ .index = (mode), \
 				.op = SECCOMP_MASKED_EQ, \
@@ -304,10 +284,10 @@ const struct seccomp_rules seccomp_always = { always_rules, COUNT(always_rules) 
 
 static const struct seccomp_rule emulate_rules[] = {
 	{
-		.names = NAMES("chown", "chown32", "fchown", "fchown32", "fchownat", "lchown",
-			"lchown32", "setgid", "setgid32", "setgroups", "setgroups32", "setregid",
-			"setregid32", "setresgid", "setresgid32", "setresuid", "setresuid32",
-			"setreuid", "setreuid32", "setuid", "setuid32", "capset"),
+		.names =
+			"chown\0chown32\0fchown\0fchown32\0fchownat\0lchown\0lchown32\0setgid\0setgid32\0"
+			"setgroups\0setgroups32\0setregid\0setregid32\0setresgid\0setresgid32\0"
+			"setresuid\0setresuid32\0setreuid\0setreuid32\0setuid\0setuid32\0capset\0",
 		.verdict = FAIL(0),
 	},
 	NO_DEVICE("mknod", 1, S_IFCHR),

@@ -64,8 +64,8 @@ struct seccomp_when {
 };
 
 struct seccomp_rule {
-	const char *const *names; /* NULL-terminated; names the library does not know are skipped */
-	uint32_t verdict;	  /* SECCOMP_RET_*, with the errno in the low half */
+	const char *names; /* each ends with a NUL, the last with two; unknown ones are skipped */
+	uint32_t verdict;  /* SECCOMP_RET_*, with the errno in the low half */
 	const struct seccomp_arg *args; /* all of them must hold */
 	size_t n_args;
 	struct seccomp_when includes, excludes;
@@ -86,10 +86,11 @@ struct seccomp_policy {
 
 /* The run that a filter is for. */
 struct seccomp_target {
-	unsigned arch;	 /* the machine's own, SECCOMP_ON_* */
-	unsigned kernel; /* SECCOMP_KERNEL() */
-	uint64_t caps;	 /* bounding set */
-	bool emulate;	 /* ask seccomp_emulate */
+	unsigned arch;		    /* the machine's own, SECCOMP_ON_* */
+	unsigned kernel;	    /* SECCOMP_KERNEL() */
+	uint64_t caps;		    /* bounding set */
+	bool emulate;		    /* ask seccomp_emulate */
+	const unsigned char *names; /* the machine's calls, packed (names.h); for seccomp_compile */
 };
 
 /* Whether what includes and excludes ask holds of the run. */

@@ -54,7 +54,7 @@ static void check_seccomp(const struct seccomp_policy *want, const struct seccom
 	else
 		tap_ok(have && have->default_verdict == want->default_verdict &&
 				have->rules.n == 1 &&
-				strcmp(have->rules.v->names[0], want->rules.v->names[0]) == 0 &&
+				strcmp(have->rules.v->names, want->rules.v->names) == 0 &&
 				have->rules.v->verdict == want->rules.v->verdict,
 			"a filter of its own");
 }
@@ -114,8 +114,7 @@ static void check_round_trip(const struct seccomp_policy *policy)
 
 int main(void)
 {
-	static const char *const names_of_one[] = { "mkdir", NULL };
-	const struct seccomp_rule rule = { .names = names_of_one, .verdict = SECCOMP_RET_TRAP };
+	const struct seccomp_rule rule = { .names = "mkdir\0", .verdict = SECCOMP_RET_TRAP };
 	const struct seccomp_policy own = { .default_verdict = SECCOMP_RET_ALLOW,
 		.rules = { &rule, 1 } };
 

@@ -72,8 +72,8 @@ static bool holds(const struct seccomp_arg *arg, const uint64_t args[6], bool na
 
 static bool names(const struct seccomp_rule *r, const char *name)
 {
-	for (const char *const *n = r->names; *n; n++)
-		if (strcmp(*n, name) == 0)
+	for (const char *n = r->names; *n; n += strlen(n) + 1)
+		if (strcmp(n, name) == 0)
 			return true;
 	return false;
 }
@@ -208,11 +208,10 @@ static void oracle(const struct seccomp_target *t, struct seccomp_filter *ret)
 			arg = (struct scmp_arg_cmp){ r->args->index,
 				(enum scmp_compare)(r->args->op + 1), r->args->value,
 				r->args->value_two };
-		for (const char *const *n = r->names; *n && counts(r, t); n++)
-			if (seccomp_syscall_resolve_name(*n) != __NR_SCMP_ERROR)
+		for (const char *n = r->names; *n && counts(r, t); n += strlen(n) + 1)
+			if (seccomp_syscall_resolve_name(n) != __NR_SCMP_ERROR)
 				(void)seccomp_rule_add_array(ctx, r->verdict,
-					seccomp_syscall_resolve_name(*n), (unsigned)r->n_args,
-					&arg);
+					seccomp_syscall_resolve_name(n), (unsigned)r->n_args, &arg);
 	}
 	(void)seccomp_export_bpf(ctx, fd);
 	seccomp_release(ctx);
@@ -274,6 +273,7 @@ static void check_machine(unsigned arch)
 
 	for (size_t c = 0; c < sizeof(cases) / sizeof(*cases); c++) {
 		struct seccomp_target t = { .arch = arch,
+			.names = seccomp_run_names(arch),
 			.kernel = SECCOMP_KERNEL(6, 1),
 			.emulate = cases[c].emulate,
 			.caps = (defaults_caps() | cases[c].more) & ~cases[c].less };
@@ -297,9 +297,10 @@ static void check_machine(unsigned arch)
 /* The ready-made filters are what compiling at run time gives. */
 static void check_ready(void)
 {
-	struct seccomp_target t = {
-		.arch = SECCOMP_ON_SELF, .kernel = SECCOMP_KERNEL(4, 18), .caps = defaults_caps()
-	};
+	struct seccomp_target t = { .arch = SECCOMP_ON_SELF,
+		.kernel = SECCOMP_KERNEL(4, 18),
+		.caps = defaults_caps(),
+		.names = seccomp_names };
 	struct seccomp_filter f = { 0 };
 	struct err e = { 0 };
 

@@ -32,10 +32,8 @@ static void check_policy(void)
 	static const struct seccomp_arg gt[] = { { 2, SECCOMP_GT, 0xffffffff, 0 } };
 	static const struct seccomp_arg high[] = { { 3, SECCOMP_MASKED_EQ, 0xff00000000,
 		0x1200000000 } };
-	static const char *const reading[] = { "read", "no_such_call", NULL };
-	static const char *const writing[] = { "write", NULL }, *const closing[] = { "close",
-		NULL };
-	static const char *const opening[] = { "open", NULL };
+	static const char reading[] = "read\0no_such_call\0", writing[] = "write\0";
+	static const char closing[] = "close\0", opening[] = "open\0";
 	static const struct seccomp_rule rules[] = {
 		{ .names = reading, .verdict = FAIL(1), .args = range, .n_args = 2 },
 		{ .names = reading, .verdict = FAIL(2), .args = ne, .n_args = 1 },
@@ -71,7 +69,9 @@ static void check_policy(void)
 	};
 	struct seccomp_policy p = { .default_verdict = ALLOW,
 		.rules = { rules, sizeof(rules) / sizeof(*rules) } };
-	struct seccomp_target t = { .arch = SECCOMP_ON_AMD64, .kernel = SECCOMP_KERNEL(5, 0) };
+	struct seccomp_target t = { .arch = SECCOMP_ON_AMD64,
+		.kernel = SECCOMP_KERNEL(5, 0),
+		.names = seccomp_run_names(SECCOMP_ON_AMD64) };
 	struct seccomp_data d = { .arch = AUDIT_ARCH_I386 };
 	struct seccomp_filter f = { 0 };
 	struct err e = { 0 };
@@ -89,18 +89,18 @@ static void check_policy(void)
 /* More rules than a filter can hold are an error, not a filter with a part of them. */
 static void check_full(void)
 {
-	static const char *const name[] = { "read", NULL };
 	struct seccomp_rule *rules = calloc(3000, sizeof(*rules));
 	struct seccomp_arg *args = calloc(3000, sizeof(*args));
 	struct seccomp_policy p = { .default_verdict = ALLOW, .rules = { rules, 3000 } };
-	struct seccomp_target t = { .arch = SECCOMP_ON_AMD64 };
+	struct seccomp_target t = { .arch = SECCOMP_ON_AMD64,
+		.names = seccomp_run_names(SECCOMP_ON_AMD64) };
 	struct seccomp_filter f = { 0 };
 	struct err e = { 0 };
 
 	for (unsigned i = 0; i < 3000; i++) {
 		args[i] = (struct seccomp_arg){ i % 6, SECCOMP_GT, (uint64_t)i << 20, 0 };
 		rules[i] = (struct seccomp_rule){
-			.names = name, .verdict = FAIL(i), .args = &args[i], .n_args = 1
+			.names = "read\0", .verdict = FAIL(i), .args = &args[i], .n_args = 1
 		};
 	}
 	tap_ok(seccomp_compile(&p, &t, &f, &e) < 0 && !f.insns, "too many rules are refused");

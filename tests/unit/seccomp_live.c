@@ -119,8 +119,10 @@ static void check_promises(void)
 	struct err e = { 0 };
 
 	t.arch = SECCOMP_ON_AMD64;
+	t.names = seccomp_run_names(t.arch);
 	tap_ok(seccomp_compile(&seccomp_docker, &t, &amd64, &e) == 0, "compiles for x86_64");
 	t.arch = SECCOMP_ON_ARM64;
+	t.names = seccomp_run_names(t.arch);
 	tap_ok(seccomp_compile(&seccomp_docker, &t, &arm64, &e) == 0, "compiles for aarch64");
 	for (size_t i = 0, arm = 0; i < sizeof(promises) / sizeof(*promises); i++) {
 		struct seccomp_data d = { .nr = (int)promises[i].nr, .arch = promises[i].arch };
@@ -266,8 +268,8 @@ static void check_kernel(void)
 		{ "TIOCSTI is refused all the same", SYS_ioctl, { -1, 0x5412 }, EPERM },
 	};
 	static const struct call none[] = { { "TIOCSTI", SYS_ioctl, { -1, 0x5412 }, EBADF } };
-	static const char *const names[] = { "mkdirat", "nonsense", NULL };
-	static const struct seccomp_rule rule = { .names = names, .verdict = FAIL(EXDEV) };
+	static const struct seccomp_rule rule = { .names = "mkdirat\0nonsense\0",
+		.verdict = FAIL(EXDEV) };
 	static const struct seccomp_policy own = { .default_verdict = ALLOW,
 		.rules = { &rule, 1 } };
 	struct confined p = { .policy = &seccomp_docker, .caps = defaults_caps() };

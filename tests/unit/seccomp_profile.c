@@ -46,9 +46,11 @@ static json *when_to_json(const struct seccomp_when *w)
 
 static json *rule_to_json(const struct seccomp_rule *r)
 {
-	json *obj = json_new_obj(), *args = json_new_arr();
+	json *obj = json_new_obj(), *args = json_new_arr(), *names = json_new_arr();
 
-	json_put(obj, "names", json_new_strv((char *const *)r->names));
+	for (const char *n = r->names; *n; n += strlen(n) + 1)
+		json_add(names, json_new_str(n));
+	json_put(obj, "names", names);
 	json_put_str(obj, "action", r->verdict == ALLOW ? "SCMP_ACT_ALLOW" : "SCMP_ACT_ERRNO");
 	if (r->verdict != ALLOW)
 		json_put_int(obj, "errnoRet", r->verdict & SECCOMP_RET_DATA);
@@ -132,7 +134,8 @@ static void check_docker(void)
 	for (size_t i = 0; i < 8; i++) {
 		struct seccomp_target t = { .arch = i & 1 ? SECCOMP_ON_ARM64 : SECCOMP_ON_AMD64,
 			.kernel = SECCOMP_KERNEL(i & 1 ? 4 : 6, 1),
-			.caps = defaults_caps() | more[i / 2] };
+			.caps = defaults_caps() | more[i / 2],
+			.names = seccomp_run_names(i & 1 ? SECCOMP_ON_ARM64 : SECCOMP_ON_AMD64) };
 		struct seccomp_filter want = { 0 }, have = { 0 };
 		struct seccomp_policy p;
 		struct arena a = { 0 };
@@ -295,9 +298,10 @@ static void check_fields(void)
 		{ 511, FAIL(ENOSYS), { 0 } },
 		{ 0x40000000, SECCOMP_RET_KILL_PROCESS, { 0 } },
 	};
-	struct seccomp_target t = {
-		.arch = SECCOMP_ON_AMD64, .kernel = SECCOMP_KERNEL(5, 4), .caps = UINT64_MAX >> 23
-	};
+	struct seccomp_target t = { .arch = SECCOMP_ON_AMD64,
+		.kernel = SECCOMP_KERNEL(5, 4),
+		.caps = UINT64_MAX >> 23,
+		.names = seccomp_run_names(SECCOMP_ON_AMD64) };
 	struct seccomp_policy p;
 	struct seccomp_filter f = { 0 };
 	struct arena a = { 0 };
@@ -346,9 +350,10 @@ static void check_podman(void)
 {
 	auto_file file = fopen("/usr/share/containers/seccomp.json", "re");
 	auto_free char *text = file ? fd_read_all(fileno(file), 1 << 20, NULL) : NULL;
-	struct seccomp_target t = {
-		.arch = SECCOMP_ON_AMD64, .kernel = SECCOMP_KERNEL(6, 1), .caps = defaults_caps()
-	};
+	struct seccomp_target t = { .arch = SECCOMP_ON_AMD64,
+		.kernel = SECCOMP_KERNEL(6, 1),
+		.caps = defaults_caps(),
+		.names = seccomp_run_names(SECCOMP_ON_AMD64) };
 	struct seccomp_filter ours = { 0 }, theirs = { 0 };
 	struct seccomp_policy p;
 	struct arena a = { 0 };
