@@ -12,9 +12,7 @@
 #include <sys/stat.h>
 #include <sys/types.h>
 
-#define PATH_TEXT_MAX 4096 /* bytes of a name with its NUL, as the kernel's PATH_MAX */
-#define PATH_NAME_MAX 255  /* bytes of one component, NAME_MAX */
-#define PATH_LINKS_MAX 40  /* symlinks followed in one look-up, as the kernel's MAXSYMLINKS */
+#include "util/path_max.h"
 
 /*
  * Clean a name lexically into out (size bytes): no leading '/', no '.', no empty component, '..'

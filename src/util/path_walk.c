@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "util/fd.h"
-#include "util/path.h"
+#include "util/path_max.h"
 
 #define WALK_PROC_MAGIC 0x9fa0 /* PROC_SUPER_MAGIC, statfs(2) */
 

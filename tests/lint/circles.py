@@ -15,7 +15,6 @@ os.chdir(os.path.join(os.path.dirname(os.path.abspath(__file__)), '../..'))
 TO_GO = {
     'doctor/probe', 'doctor/probe_binfmt', 'doctor/probe_optional',
     'image/docker', 'image/image', 'image/oci',
-    'util/path', 'util/path_walk',
 }
 
 WORD = re.compile(r'[A-Za-z_][A-Za-z0-9_]*')
