@@ -88,7 +88,7 @@ static int gc_run(struct call *c, struct err *e)
 	char size[32];
 
 	c->store.strip = subids_strip_image;
-	if (store_gc(&c->store, &rq, gc_tell, o, &freed, e) < 0)
+	if (gc_collect(&c->store, &rq, gc_tell, o, &freed, e) < 0)
 		return -1;
 	printf("%s %s\n", o->dry_run ? "would free" : "freed",
 		size_text(size, sizeof(size), freed));

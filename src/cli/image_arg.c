@@ -10,6 +10,7 @@
 
 #include "cli/watched.h"
 #include "image/platform.h"
+#include "store/refs.h"
 #include "util/size.h"
 
 static int image_arg_platform(
@@ -79,13 +80,13 @@ bool image_arg_is_source(const char *image, struct import_request *rq, struct ar
 
 int image_arg_open(struct call *c, const char *image, struct stored_image *ret, struct err *e)
 {
-	char id[DIGEST_HEX + 1];
+	struct refs_found found;
 
 	*ret = STORED_IMAGE_NONE;
 	if (image_arg_is_source(image, &c->request, &c->arena))
 		return watched_import(&c->store, &c->request, ret, e);
-	if (store_resolve(&c->store, image, id, e) == 0)
-		return stored_image_open(ret, &c->store, id, e);
+	if (refs_resolve(&c->store, image, &found, e) == 0)
+		return stored_image_open(ret, &c->store, found.id, e);
 	if (e->code != ENOENT)
 		return -1;
 	/* A path that is not there and a name that is not known look alike: say what was looked

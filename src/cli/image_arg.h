@@ -5,6 +5,7 @@
 #define CLI_IMAGE_ARG_H
 
 #include "cli/verb.h"
+#include "store/stored_image.h"
 
 /* Options of the verbs that take_image; they fill a struct import_request. */
 extern const struct opt image_arg_opts[];

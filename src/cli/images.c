@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/list.h"
+#include "store/listed_image.h"
 #include "util/fd.h"
 #include "util/size.h"
 
@@ -70,7 +71,7 @@ static int images_run(struct call *c, struct err *e)
 	if (list_begin(&o->list))
 		printf("%-40s %-12s %10s  %-20s  %-20s%s\n", "NAME", "ID", "SIZE", "CREATED",
 			"USED", o->several ? "  STORE" : "");
-	return list_end(&o->list, store_each(&c->store, images_print, o, e));
+	return list_end(&o->list, listed_image_each(&c->store, images_print, o, e));
 }
 
 const struct verb verb_images = {

@@ -8,6 +8,8 @@
 
 #include "cli/image_arg.h"
 #include "store/inspect.h"
+#include "store/refs.h"
+#include "store/stored_image.h"
 #include "util/fd.h"
 #include "util/json.h"
 #include "util/log.h"
@@ -120,23 +122,6 @@ static void inspect_text(const struct inspect_shown *s)
 	}
 }
 
-/* Names of one image out of a walk through all. */
-struct inspect_names {
-	const char *id;
-	struct arena *arena;
-	struct strv names;
-};
-
-static int inspect_collect(const struct listed_image *i, void *arg)
-{
-	struct inspect_names *w = arg;
-	char *const *names = i->names;
-
-	for (; names && *names && strcmp(i->record->id, w->id) == 0; names++)
-		strv_add_copy(w->arena, &w->names, *names);
-	return 0;
-}
-
 static int inspect_show(const struct call *c, const struct inspect_shown *s, struct err *e)
 {
 	const struct inspect_options *o = c->options;
@@ -147,28 +132,41 @@ static int inspect_show(const struct call *c, const struct inspect_shown *s, str
 	return 0;
 }
 
+/* The names that it has, in whichever store. */
+static void inspect_names(struct store *s, const char *id, struct arena *a, struct strv *ret)
+{
+	for (size_t i = 0; i <= s->n_others; i++) {
+		struct ref *r;
+
+		for (size_t n = refs_of(store_searched(s, i), id, &r); n > 0; n--)
+			strv_add_copy(a, ret, (r++)->name);
+	}
+}
+
 static int inspect_stored(struct call *c, struct err *e)
 {
 	struct stored_image i = STORED_IMAGE_NONE;
 	struct image img = { 0 };
-	struct inspect_names w = { .id = img.id, .arena = &img.arena };
+	struct strv names = { 0 };
+	struct refs_found found;
 	auto_free char *text = NULL;
-	int r = store_resolve(&c->store, c->words[0], img.id, e);
+	int r = refs_resolve(&c->store, c->words[0], &found, e);
 
-	if (r < 0)
+	if (r < 0 && e->code == ENOENT)
 		return err_set(
 			e, ENOENT, "%s: neither a file nor an image in the store", c->words[0]);
-	r = stored_image_open(&i, &c->store, img.id, e);
+	if (r == 0)
+		r = stored_image_open(&i, &c->store, found.id, e);
 	if (r == 0) {
-		text = stored_image_config(&i, &img.config_len, e);
+		memcpy(img.id, found.id, sizeof(img.id));
+		text = stored_image_text(&i, &img.config_len, e);
 		r = text ? config_parse(text, img.config_len, &img.arena, &img.config, e) : -1;
 		img.config_text = text;
 	}
-	if (r == 0)
-		r = store_each(&c->store, inspect_collect, &w, e);
-	if (r == 0)
-		r = inspect_show(
-			c, &(struct inspect_shown){ .image = &img, .names = w.names.v }, e);
+	if (r == 0) {
+		inspect_names(&c->store, img.id, &img.arena, &names);
+		r = inspect_show(c, &(struct inspect_shown){ .image = &img, .names = names.v }, e);
+	}
 	stored_image_close(&i);
 	image_done(&img);
 	return r;
@@ -178,7 +176,7 @@ static int inspect_source(struct call *c, struct err *e)
 {
 	struct layer_facts *facts = NULL;
 	struct image img = { 0 };
-	int r = store_inspect(&c->store, &c->request, &img, &facts, e);
+	int r = inspect_read(&c->store, &c->request, &img, &facts, e);
 
 	if (r == 0)
 		r = inspect_show(c,

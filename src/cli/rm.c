@@ -4,6 +4,7 @@
  */
 #include "cli/verb.h"
 #include "launch/subids.h"
+#include "store/remove.h"
 #include "store/writable.h"
 
 struct rm_options {
@@ -27,7 +28,7 @@ static int rm_run(struct call *c, struct err *e)
 	for (size_t i = 0; r == 0 && i < o->writables.n; i++)
 		r = writable_remove(&c->store, o->writables.v[i], subids_strip_upper, e);
 	for (char **name = c->words; r == 0 && *name; name++)
-		r = store_remove(&c->store, *name, e);
+		r = remove_named(&c->store, *name, e);
 	return r;
 }
 

@@ -74,8 +74,7 @@ static int run_find_image(struct call *c, struct run_image *i, struct err *e)
 {
 	const struct run_args *a = c->options;
 	const char *image = c->words[0];
-	auto_free char *text = NULL;
-	size_t len = 0;
+	const struct image_config *config;
 	struct stat st;
 
 	if (stat(image, &st) == 0 && S_ISDIR(st.st_mode)) {
@@ -96,8 +95,10 @@ static int run_find_image(struct call *c, struct run_image *i, struct err *e)
 	if (image_arg_open(c, image, &i->stored, e) < 0)
 		return -1;
 	memcpy(i->id, i->stored.record.id, sizeof(i->id));
-	text = stored_image_config(&i->stored, &len, e);
-	return text ? config_parse(text, len, &c->arena, &i->config, e) : -1;
+	config = stored_image_config(&i->stored, e);
+	if (config)
+		i->config = *config;
+	return config ? 0 : -1;
 }
 
 static int run_dry(const struct plan *plan)

@@ -14,8 +14,8 @@
 
 #include "cli/verb.h"
 #include "cli/watched.h"
-#include "image/ref.h"
 #include "kernel/as_subids.h"
+#include "store/refs.h"
 #include "util/fd.h"
 
 struct save_options {
@@ -28,41 +28,19 @@ static const struct opt save_opts[] = {
 	{ 0 },
 };
 
-/* By which of its names it was asked for; none where that was its id. */
-struct save_name {
-	const char *name, *id;
-	bool found;
-};
-
-static int save_look_for_name(const struct listed_image *i, void *arg)
-{
-	struct save_name *a = arg;
-
-	for (char *const *name = i->names; name && *name; name++)
-		a->found = a->found ||
-			   (strcmp(i->record->id, a->id) == 0 && strcmp(*name, a->name) == 0);
-	return 0;
-}
-
 static int save_image(struct store *s, const char *image, int out, struct err *e)
 {
 	struct stored_image i = STORED_IMAGE_NONE;
-	struct arena arena = { 0 };
-	struct err why;
-	char id[DIGEST_HEX + 1];
-	struct save_name a = { .name = ref_normalise(&arena, image, &why), .id = id };
-	int r = store_resolve(s, image, id, e);
+	struct refs_found found;
+	int r = refs_resolve(s, image, &found, e);
 
-	if (r == 0 && a.name)
-		r = store_each(s, save_look_for_name, &a, e);
 	if (r == 0)
-		r = stored_image_open(&i, s, id, e);
+		r = stored_image_open(&i, s, found.id, e);
 	if (r == 0) {
 		as_subids_root();
-		r = watched_save(&i, a.found ? a.name : NULL, out, e);
+		r = watched_save(&i, *found.name ? found.name : NULL, out, e);
 	}
 	stored_image_close(&i);
-	arena_done(&arena);
 	return r;
 }
 

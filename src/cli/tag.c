@@ -3,14 +3,15 @@
  * Touches the store.
  */
 #include "cli/verb.h"
+#include "store/refs.h"
 
 static int tag_run(struct call *c, struct err *e)
 {
-	char id[DIGEST_HEX + 1];
+	struct refs_found found;
 
-	if (store_resolve_own(&c->store, c->words[0], id, e) < 0)
+	if (refs_resolve_own(&c->store, c->words[0], &found, e) < 0)
 		return -1;
-	return store_set_ref(&c->store, c->words[1], id, e);
+	return refs_set(&c->store, c->words[1], found.id, e);
 }
 
 const struct verb verb_tag = {

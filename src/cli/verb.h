@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 #include "cli/opts.h"
+#include "store/import_request.h"
 #include "store/store.h"
 
 /* Options that every verb takes, before the verb or after it. */

@@ -8,6 +8,7 @@
 
 #include "cli/verb.h"
 #include "kernel/as_subids.h"
+#include "store/refs.h"
 #include "util/log.h"
 #include "util/size.h"
 
@@ -24,23 +25,24 @@ static int verify_image(struct store *s, const char *image, struct err *e)
 {
 	struct stored_image i = STORED_IMAGE_NONE;
 	struct verify_stats stats = { 0 };
-	char id[DIGEST_HEX + 1], size[32];
-	int r = store_resolve(s, image, id, e);
+	struct refs_found found;
+	char size[32];
+	int r = refs_resolve(s, image, &found, e);
 
 	if (r == 0)
-		r = stored_image_open(&i, s, id, e);
+		r = stored_image_open(&i, s, found.id, e);
 	if (r == 0) {
 		as_subids_root();
-		r = store_verify(&i, verify_tell, NULL, &stats, e);
+		r = verify_stored(&i, verify_tell, NULL, &stats, e);
 	}
 	stored_image_close(&i);
 	if (r < 0)
 		return -1;
 	if (stats.differ)
-		printf("%s %.12s: %llu %s\n", image, id, (unsigned long long)stats.differ,
+		printf("%s %.12s: %llu %s\n", image, found.id, (unsigned long long)stats.differ,
 			stats.differ == 1 ? "entry differs" : "entries differ");
 	else
-		printf("%s %.12s: %llu entries, %s, all as they were unpacked\n", image, id,
+		printf("%s %.12s: %llu entries, %s, all as they were unpacked\n", image, found.id,
 			(unsigned long long)stats.entries,
 			size_text(size, sizeof(size), stats.bytes));
 	return stats.differ != 0;

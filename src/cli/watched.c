@@ -9,6 +9,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "store/folder.h"
+#include "store/import.h"
+#include "store/load.h"
 #include "store/save.h"
 #include "util/log.h"
 #include "util/size.h"
@@ -151,7 +154,7 @@ int watched_import(
 	int r;
 
 	watched_begin(&w, rq);
-	r = store_import(s, rq, ret, &stats, e);
+	r = import_to_store(s, rq, ret, &stats, e);
 	watched_end(&w);
 	watched_hint(r, e);
 	watched_tell(&stats);
@@ -166,7 +169,7 @@ int watched_load(struct store *s, struct import_request *rq,
 	int r;
 
 	watched_begin(&w, rq);
-	r = store_load(s, rq, fn, arg, e);
+	r = load_images(s, rq, fn, arg, e);
 	watched_end(&w);
 	watched_hint(r, e);
 	return r;
@@ -178,7 +181,7 @@ int watched_save(const struct stored_image *i, const char *name, int out, struct
 	int r;
 
 	watched_catch(old);
-	r = store_save(i, name, out, &watched_caught, e);
+	r = save_archive(i, name, out, &watched_caught, e);
 	watched_restore(old);
 	return r;
 }
@@ -190,7 +193,7 @@ int watched_unpack(struct import_request *rq, const char *dir, struct err *e)
 	int r;
 
 	watched_begin(&w, rq);
-	r = store_unpack_to(rq, dir, &stats, e);
+	r = folder_unpack(rq, dir, &stats, e);
 	watched_end(&w);
 	watched_tell(&stats);
 	return r;

@@ -5,9 +5,10 @@
 #ifndef CLI_WATCHED_H
 #define CLI_WATCHED_H
 
-#include "store/store.h"
+#include "store/import_request.h"
+#include "store/stored_image.h"
 
-/* store_import, store_load, store_save and store_unpack_to. */
+/* import_to_store, load_images, save_archive and folder_unpack. */
 int watched_import(
 	struct store *s, struct import_request *rq, struct stored_image *ret, struct err *e);
 int watched_load(struct store *s, struct import_request *rq,

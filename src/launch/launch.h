@@ -7,7 +7,7 @@
 #include "launch/options.h"
 #include "plan/plan.h"
 #include "runs/run_entry.h"
-#include "store/store.h"
+#include "store/stored_image.h"
 
 struct launch {
 	const struct launch_options *options;

@@ -97,7 +97,7 @@ char *subids_tree_path(const struct stored_image *i, const struct run_options *o
 
 	if (o->subuid || o->no_userns)
 		subids_tree_name(o->subuid ? subids_map(h, a) : (struct id_maps){ 0 }, name);
-	return arena_printf(a, "%s/images/%s/%s", i->store->path, i->record.id, name);
+	return stored_image_path(i, name, a);
 }
 
 struct subids_tree {

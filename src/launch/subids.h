@@ -5,7 +5,7 @@
 #define LAUNCH_SUBIDS_H
 
 #include "plan/options.h"
-#include "store/store.h"
+#include "store/stored_image.h"
 
 /* Who the caller is by name, for *h, and what /etc/subuid and /etc/subgid give; strings into a. */
 void subids_gather(struct host_facts *h, struct arena *a);

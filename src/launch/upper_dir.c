@@ -34,7 +34,7 @@
 static int upper_dir_sweep(void *arg, struct err *e)
 {
 	(void)e;
-	staging_sweep(*(const int *)arg, UPPER_DIR_PREFIX);
+	staging_sweep_few(*(const int *)arg, UPPER_DIR_PREFIX);
 	return 0;
 }
 

@@ -15,8 +15,7 @@
 #include "util/path.h"
 
 #define RUNS_FOREIGN_SECONDS (7 * 86400)
-#define RUNS_FRONT 32 /* names from which a start chooses */
-#define RUNS_FEW 4    /* entries that it looks at */
+#define RUNS_READ 64 /* names that a start reads */
 
 /* What is known of an entry that a name can stand for, or that uses an image. */
 struct runs_known {
@@ -103,29 +102,32 @@ unsigned runs_sweep(struct runs *s, bool look)
 	return v.dead;
 }
 
+struct runs_few {
+	struct runs *runs;
+	char host[NODE_NAME_MAX + 1];
+};
+
+static bool runs_is_own(const char *file, void *arg)
+{
+	return runs_is_of(file, ((struct runs_few *)arg)->host);
+}
+
+static void runs_sweep_one(const char *file, void *arg)
+{
+	struct runs_visit v = { .fn = NULL };
+	struct live_run r;
+
+	if (live_run_open(&r, ((struct runs_few *)arg)->runs->dir, file) == 0)
+		(void)runs_visit(&r, &v);
+	live_run_done(&r);
+}
+
 void runs_sweep_few(struct runs *s)
 {
-	char host[NODE_NAME_MAX + 1], files[RUNS_FRONT][RUN_FILE_MAX + 1];
-	struct runs_visit v = { .fn = NULL };
-	const char *file;
-	size_t n = 0, first = 0;
-	struct timespec now = { 0 };
-	auto_names d;
+	struct runs_few f = { .runs = s };
 
-	node_name(host);
-	(void)names_open(&d, s->dir);
-	for (int i = 0; i < RUNS_FRONT && (file = names_next(&d)); i++)
-		if (runs_is_of(file, host))
-			(void)snprintf(files[n++], sizeof(files[0]), "%s", file);
-	if (n > RUNS_FEW && clock_gettime(CLOCK_MONOTONIC, &now) == 0)
-		first = (size_t)now.tv_nsec / 1000 % n;
-	for (size_t i = 0; i < n && i < RUNS_FEW; i++) {
-		struct live_run r;
-
-		if (live_run_open(&r, s->dir, files[(first + i) % n]) == 0)
-			(void)runs_visit(&r, &v);
-		live_run_done(&r);
-	}
+	node_name(f.host);
+	names_few(s->dir, RUNS_READ, runs_is_own, runs_sweep_one, &f);
 }
 
 struct runs_reading {

@@ -2,6 +2,8 @@
  * folder: from a source to a plain folder, for `sandbox unpack`.
  * Writes beside the folder that it makes, then makes it by one rename.
  */
+#include "store/folder.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -16,11 +18,11 @@
 #include "util/path.h"
 
 /* `sandbox unpack` works in a folder of this name beside the one it makes. */
-#define BESIDE ".sandbox"
+#define FOLDER_PREFIX ".sandbox"
 
 /* Moving a directory changes its "..", so rename(2) asks for write permission on it, which the
  * image may not give. */
-static int move_rootfs(struct import *m, int parent, const char *name)
+static int folder_move(struct import *m, int parent, const char *name)
 {
 	auto_fd fd = -1;
 	struct stat st;
@@ -40,24 +42,24 @@ static int move_rootfs(struct import *m, int parent, const char *name)
 	return fd < 0 ? 0 : fchmod(fd, st.st_mode & 07777);
 }
 
-static int unpack_beside(struct import *m, int parent, const char *name, struct err *e)
+static int folder_unpack_beside(struct import *m, int parent, const char *name, struct err *e)
 {
 	struct image_choice choice = m->rq->choice;
 
 	choice.any_tar = true;
-	staging_sweep(parent, BESIDE);
-	if (staging_new(&m->staging, parent, BESIDE, e) < 0)
+	staging_sweep(parent, FOLDER_PREFIX);
+	if (staging_new(&m->staging, parent, FOLDER_PREFIX, e) < 0)
 		return -1;
 	if (source_index(m->source, m->rq, parent, &m->staging, e) < 0 ||
 		format_load(&m->image, &m->source->container, &choice, e) < 0)
 		return -1;
 	if (import_tree(m, e) < 0)
 		return err_wrap(e, "%s", m->source->what);
-	return move_rootfs(m, parent, name) < 0 ? err_set(e, errno, "%s", name) : 0;
+	return folder_move(m, parent, name) < 0 ? err_set(e, errno, "%s", name) : 0;
 }
 
-int store_unpack_to(const struct import_request *rq, const char *dir,
-	struct unpack_stats *ret_stats, struct err *e)
+int folder_unpack(const struct import_request *rq, const char *dir, struct unpack_stats *ret_stats,
+	struct err *e)
 {
 	auto_free char *copy = xstrdup(dir);
 	char *slash, parent_path[PATH_MAX] = ".";
@@ -77,7 +79,7 @@ int store_unpack_to(const struct import_request *rq, const char *dir,
 	r = source_open(&o, rq, e);
 	import_init(&m, rq, &o);
 	if (r == 0)
-		r = unpack_beside(&m, parent, slash ? slash + 1 : copy, e);
+		r = folder_unpack_beside(&m, parent, slash ? slash + 1 : copy, e);
 	*ret_stats = m.unpack.tables.stats;
 	import_done(&m);
 	source_done(&o);

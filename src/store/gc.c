@@ -11,12 +11,16 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "store/listed_image.h"
 #include "store/refs.h"
 #include "store/remove.h"
 #include "store/staging.h"
+#include "store/stored_image.h"
 #include "store/writable.h"
 #include "util/fd.h"
+#include "util/names.h"
 #include "util/path.h"
+#include "util/table.h"
 #include "util/tree.h"
 
 struct gc_image {
@@ -33,9 +37,9 @@ struct gc {
 	void *arg;
 	struct arena arena;
 	struct gc_image *images;
-	size_t n, room;
+	size_t n;
 	uint64_t total, freed;
-	struct strv needed; /* ids of images that something written goes with */
+	struct table needed; /* hashes of ids of images that something written goes with */
 };
 
 static void gc_tell(struct gc *g, const char *kind, const char *name, uint64_t size)
@@ -68,7 +72,7 @@ static void gc_leftovers(struct gc *g)
 	if (g->rq->dry_run)
 		return;
 	staging_sweep(s->staging, "");
-	staging_sweep_files(s->refs);
+	staging_sweep_files(s->refs.dir);
 	staging_sweep_files(s->sources);
 }
 
@@ -85,37 +89,37 @@ static bool gc_is_damaged(struct store *s, const char *id)
 
 static void gc_damaged(struct gc *g)
 {
-	auto_dir d = refs_list(g->store->images);
-	struct dirent *entry;
+	struct store *s = g->store;
+	const char *id;
 	struct err why;
+	auto_names d;
 
-	while (d && (entry = readdir(d))) {
-		if (!digest_is_hex(entry->d_name) || !gc_is_damaged(g->store, entry->d_name) ||
-			remove_image(g->store, entry->d_name, REMOVE_UNASKED | REMOVE_LOOK, &why) <
-				0)
+	(void)names_open(&d, s->images);
+	while ((id = names_next(&d))) {
+		if (!digest_is_hex(id) || !gc_is_damaged(s, id) ||
+			remove_image(s, id, REMOVE_UNASKED | REMOVE_LOOK, &why) < 0)
 			continue;
-		gc_tell(g, "damaged image", entry->d_name,
-			tree_usage(g->store->images, entry->d_name));
+		gc_tell(g, "damaged image", id, tree_usage(s->images, id));
 		if (!g->rq->dry_run)
-			(void)remove_image(g->store, entry->d_name, REMOVE_UNASKED, &why);
+			(void)remove_image(s, id, REMOVE_UNASKED, &why);
 	}
 }
 
 /* Files of refs/ and sources/ whose image is not there. */
 static void gc_dead(struct gc *g, int dirfd, const char *kind, bool is_name)
 {
-	auto_dir d = refs_list(dirfd);
-	struct dirent *entry;
 	char id[DIGEST_HEX + 1];
+	const char *file;
+	auto_names d;
 
-	while (d && (entry = readdir(d))) {
-		if (entry->d_name[0] == '.' || (refs_read(dirfd, entry->d_name, id) &&
-						       path_is_there(g->store->images, id)))
+	(void)names_open(&d, dirfd);
+	while ((file = names_next(&d))) {
+		if (file[0] == '.' ||
+			(refs_read(dirfd, file, id) && path_is_there(g->store->images, id)))
 			continue;
-		gc_tell(g, kind, is_name ? refs_decode(&g->arena, entry->d_name) : entry->d_name,
-			0);
+		gc_tell(g, kind, is_name ? refs_decode(&g->arena, file) : file, 0);
 		if (!g->rq->dry_run)
-			(void)unlinkat(dirfd, entry->d_name, 0);
+			(void)unlinkat(dirfd, file, 0);
 	}
 }
 
@@ -123,7 +127,7 @@ static int gc_need(const struct writable_facts *f, void *arg)
 {
 	struct gc *g = arg;
 
-	strv_add_copy(&g->arena, &g->needed, f->image);
+	table_add(&g->needed, table_hash(f->image, strlen(f->image)), 0);
 	return 0;
 }
 
@@ -132,10 +136,7 @@ static int gc_note(const struct listed_image *i, void *arg)
 	struct gc *g = arg;
 	struct gc_image *m;
 
-	if (g->n == g->room) {
-		g->room = g->room ? 2 * g->room : 64;
-		g->images = xrealloc(g->images, g->room * sizeof(*g->images));
-	}
+	g->images = xgrow(g->images, g->n, sizeof(*g->images));
 	m = &g->images[g->n++];
 	*m = (struct gc_image){ .size = i->record->size, .used = i->used };
 	memcpy(m->id, i->record->id, sizeof(m->id));
@@ -169,10 +170,10 @@ static void gc_image(struct gc *g, const struct gc_image *m)
 	};
 	const int flags = REMOVE_UNASKED | (g->rq->dry_run ? REMOVE_LOOK : 0);
 	struct err why;
+	size_t at = 0;
 
-	for (size_t i = 0; i < g->needed.n; i++)
-		if (strcmp(g->needed.v[i], m->id) == 0)
-			item.kept = "what `run --writable` has kept goes with it";
+	if (table_next(&g->needed, table_hash(m->id, strlen(m->id)), &at))
+		item.kept = "what `run --writable` has kept goes with it";
 	if (!item.kept && remove_image(g->store, m->id, flags, &why) < 0)
 		item.kept = why.msg;
 	if (!item.kept) {
@@ -182,7 +183,7 @@ static void gc_image(struct gc *g, const struct gc_image *m)
 	g->tell(&item, g->arg);
 }
 
-int store_gc(struct store *s, const struct gc_request *rq,
+int gc_collect(struct store *s, const struct gc_request *rq,
 	void (*tell)(const struct gc_item *item, void *arg), void *arg, uint64_t *ret_freed,
 	struct err *e)
 {
@@ -193,17 +194,18 @@ int store_gc(struct store *s, const struct gc_request *rq,
 	gc_damaged(&g);
 	r = writable_each(s, gc_need, &g, e);
 	if (r == 0)
-		r = store_each(s, gc_note, &g, e);
+		r = listed_image_each(s, gc_note, &g, e);
 	if (r == 0 && g.n)
 		qsort(g.images, g.n, sizeof(*g.images), gc_compare);
 	for (size_t i = 0; r == 0 && i < g.n; i++)
 		if (!gc_is_wanted(&g, &g.images[i]))
 			gc_image(&g, &g.images[i]);
 	/* Last, so that those go that have lost their image just now. */
-	gc_dead(&g, s->refs, "name without an image", true);
+	gc_dead(&g, s->refs.dir, "name without an image", true);
 	gc_dead(&g, s->sources, "record of a file whose image is gone", false);
 	*ret_freed = g.freed;
 	free(g.images);
+	table_done(&g.needed);
 	arena_done(&g.arena);
 	return r;
 }

@@ -29,7 +29,7 @@ struct gc_item {
  * with the reason.  What is in use, or goes with something that runs have written, is not touched.
  * Returns 0 with the bytes that were freed, or -1 with e.
  */
-int store_gc(struct store *s, const struct gc_request *rq,
+int gc_collect(struct store *s, const struct gc_request *rq,
 	void (*tell)(const struct gc_item *item, void *arg), void *arg, uint64_t *ret_freed,
 	struct err *e);
 

@@ -18,12 +18,12 @@
 #include "util/path.h"
 #include "util/proc.h"
 
-#define BEAT_SECONDS 10
-#define SILENT_SECONDS \
+#define HOLDER_BEAT_SECONDS 10
+#define HOLDER_SILENT_SECONDS \
 	120 /* a holder on another machine that has shown no sign for so long is dead; \
 	       clocks may differ, and one large file takes a while */
 
-static int write_self(int fd)
+static int holder_write(int fd)
 {
 	char host[NODE_NAME_MAX + 1], text[NODE_NAME_MAX + 64];
 
@@ -41,7 +41,7 @@ int holder_take(int parent, const char *key)
 	for (int i = 0; i < 2; i++) {
 		auto_fd fd = path_open_beneath(parent, name, O_RDWR | O_CREAT | O_EXCL, 0600);
 
-		if (fd >= 0 && write_self(fd) == 0)
+		if (fd >= 0 && holder_write(fd) == 0)
 			return fd_take(&fd);
 		if (fd >= 0 || errno != EEXIST || !holder_is_gone(parent, name))
 			return -1;
@@ -55,7 +55,7 @@ void holder_beat(int fd)
 {
 	struct stat st;
 
-	if (fd >= 0 && fstat(fd, &st) == 0 && time(NULL) - st.st_mtime >= BEAT_SECONDS)
+	if (fd >= 0 && fstat(fd, &st) == 0 && time(NULL) - st.st_mtime >= HOLDER_BEAT_SECONDS)
 		(void)futimens(fd, NULL);
 }
 
@@ -82,7 +82,7 @@ bool holder_is_gone(int parent, const char *name)
 	node_name(here);
 	/* One that says nothing yet has just been made. */
 	if (sscanf(text, "%64s %ld %llu", host, &pid, &start) != 3 || strcmp(host, here) != 0)
-		return time(NULL) - st.st_mtime > SILENT_SECONDS;
+		return time(NULL) - st.st_mtime > HOLDER_SILENT_SECONDS;
 	gone = proc_open(&p, (pid_t)pid, start) < 0 && errno == ESRCH;
 	proc_done(&p);
 	return gone;

@@ -46,7 +46,7 @@ struct whole_stream {
 	void *buf;
 };
 
-static ssize_t whole_next(struct stream *stream, const void **buf, struct err *e)
+static ssize_t import_whole_next(struct stream *stream, const void **buf, struct err *e)
 {
 	struct whole_stream *s = (struct whole_stream *)stream;
 	void *to = stream->place ? stream->place : s->buf;
@@ -62,11 +62,11 @@ static ssize_t whole_next(struct stream *stream, const void **buf, struct err *e
 	return n;
 }
 
-static int unpack_rootfs_tar(struct import *m, struct err *e)
+static int import_rootfs_tar(struct import *m, struct err *e)
 {
 	auto_free void *buf = xmalloc(STREAM_CHUNK);
 	struct whole_stream s = {
-		.stream = { .next = whole_next },
+		.stream = { .next = import_whole_next },
 		.fd = m->source->container.fd,
 		.what = m->source->what,
 		.buf = buf,
@@ -79,7 +79,7 @@ static int unpack_rootfs_tar(struct import *m, struct err *e)
 }
 
 /* For each entry. */
-static void on_progress(void *arg, const struct unpack_stats *stats)
+static void import_progress(void *arg, const struct unpack_stats *stats)
 {
 	struct import *m = arg;
 
@@ -89,7 +89,7 @@ static void on_progress(void *arg, const struct unpack_stats *stats)
 		m->rq->progress(m->rq->progress_arg, stats);
 }
 
-static int unpack_behind_wall(void *arg, struct err *e)
+static int import_behind_wall(void *arg, struct err *e)
 {
 	struct import *m = arg;
 	const struct unpack_request rq = {
@@ -97,13 +97,13 @@ static int unpack_behind_wall(void *arg, struct err *e)
 		.record = m->record,
 		.shared = m->rq->shared,
 		.stop = m->rq->stop,
-		.progress = on_progress,
+		.progress = import_progress,
 		.progress_arg = m,
 	};
 	int r = unpack_init(&m->unpack, m->staging.dir, &rq, e);
 
 	if (r == 0 && m->image.kind == IMAGE_ROOTFS)
-		r = unpack_rootfs_tar(m, e);
+		r = import_rootfs_tar(m, e);
 	else if (r == 0)
 		r = import_layers_unpack(&m->unpack, &m->image, &m->source->container, e);
 	if (r == 0)
@@ -114,10 +114,10 @@ static int unpack_behind_wall(void *arg, struct err *e)
 
 int import_tree(struct import *m, struct err *e)
 {
-	return landlock_run(m->staging.dir, unpack_behind_wall, m, e);
+	return landlock_run(m->staging.dir, import_behind_wall, m, e);
 }
 
-static int write_documents(struct import *m, struct err *e)
+static int import_write_documents(struct import *m, struct err *e)
 {
 	struct record r = {
 		.size = m->unpack.tables.stats.bytes,
@@ -150,7 +150,8 @@ static int write_documents(struct import *m, struct err *e)
  * have damaged is put away. -1 with e where that cannot be told now, as without a free descriptor:
  * an image that is in use must not vanish for that.
  */
-static int open_stored(struct store *s, const char *id, struct stored_image *ret, struct err *e)
+static int import_open_stored(
+	struct store *s, const char *id, struct stored_image *ret, struct err *e)
 {
 	struct staging g;
 	struct err why = { 0 };
@@ -182,14 +183,14 @@ static int open_stored(struct store *s, const char *id, struct stored_image *ret
 
 /* The rename that makes it an image.  Another process may have been first: then its image is ours.
  */
-static int publish(struct import *m, struct store *s, struct err *e)
+static int import_publish(struct import *m, struct store *s, struct err *e)
 {
 	staging_share(&m->staging);
 	if (renameat(s->staging, m->staging.name, s->images, m->image.id) == 0)
 		staging_forget(&m->staging);
 	else if (errno != EEXIST && errno != ENOTEMPTY)
 		return err_set(e, errno, "store: image %.12s", m->image.id);
-	switch (open_stored(s, m->image.id, &m->stored, e)) {
+	switch (import_open_stored(s, m->image.id, &m->stored, e)) {
 	case 1:
 		return 0;
 	case 0:
@@ -201,7 +202,7 @@ static int publish(struct import *m, struct store *s, struct err *e)
 
 /* A run opens the root directory as its owner, whatever its mode; inside, root needs no permission
  * anyway. */
-static int open_up_root(struct import *m, struct err *e)
+static int import_open_up_root(struct import *m, struct err *e)
 {
 	struct stat st;
 
@@ -217,20 +218,21 @@ static int open_up_root(struct import *m, struct err *e)
  * unpacked it. */
 static int import_locked(struct import *m, struct store *s, struct err *e)
 {
-	int r = m->image.id[0] ? open_stored(s, m->image.id, &m->stored, e) : 0;
+	int r = m->image.id[0] ? import_open_stored(s, m->image.id, &m->stored, e) : 0;
 
 	if (r != 0)
 		return r < 0 ? -1 : 0;
 	if (!m->staging.name[0] && staging_new(&m->staging, s->staging, "new", e) < 0)
 		return -1;
 	m->record = true;
-	if (import_tree(m, e) < 0 || open_up_root(m, e) < 0 || write_documents(m, e) < 0)
+	if (import_tree(m, e) < 0 || import_open_up_root(m, e) < 0 ||
+		import_write_documents(m, e) < 0)
 		return err_wrap(e, "%s", m->source->what);
-	return publish(m, s, e);
+	return import_publish(m, s, e);
 }
 
 /* What the sources/ entry of this very file says, where the store still has that image. */
-static bool look_up_source(struct import *m, struct store *s)
+static bool import_look_up(struct import *m, struct store *s)
 {
 	const struct source *o = m->source;
 	char found[DIGEST_HEX + 1] = "";
@@ -239,24 +241,14 @@ static bool look_up_source(struct import *m, struct store *s)
 
 	for (size_t i = 0; o->key[0] && !known && i < s->n_others; i++)
 		known = s->others[i].sources >= 0 && refs_read(s->others[i].sources, o->key, found);
-	if (!known || open_stored(s, found, &m->stored, &why) <= 0)
+	if (!known || import_open_stored(s, found, &m->stored, &why) <= 0)
 		return false;
 	memcpy(m->image.id, found, sizeof(found));
 	return true;
 }
 
-static void remember_source(struct store *s, const struct source *o, const char *id)
-{
-	char line[DIGEST_HEX + 2];
-	int n = snprintf(line, sizeof(line), "%s\n", id);
-
-	/* Only a short cut: without it the next run reads the manifest again. */
-	if (o->key[0])
-		(void)fd_replace_file(s->sources, o->key, line, (size_t)n, refs_mode(s, id));
-}
-
 /* The names that the archive gives it, where it is in this very store. */
-static void name_image(struct import *m, struct store *s)
+static void import_name(struct import *m, struct store *s)
 {
 	struct err why;
 
@@ -264,7 +256,7 @@ static void name_image(struct import *m, struct store *s)
 		return;
 	for (size_t i = 0; i < m->image.names.n; i++)
 		/* A name that is none stays the archive's own affair. */
-		(void)store_set_ref(s, m->image.names.v[i], m->image.id, &why);
+		(void)refs_set(s, m->image.names.v[i], m->image.id, &why);
 }
 
 int import_image(struct import *m, struct store *s, bool locked, struct err *e)
@@ -280,10 +272,12 @@ int import_image(struct import *m, struct store *s, bool locked, struct err *e)
 			return -1;
 		m->lock = lock;
 	}
-	r = look_up_source(m, s) ? 0 : import_locked(m, s, e);
+	r = import_look_up(m, s) ? 0 : import_locked(m, s, e);
 	if (r == 0) {
-		name_image(m, s);
-		remember_source(s, m->source, m->image.id);
+		import_name(m, s);
+		/* Only a short cut: without it the next run reads the manifest again. */
+		if (m->source->key[0])
+			(void)refs_write(s, s->sources, m->source->key, m->image.id);
 	}
 	if (key[0])
 		staging_unlock(s->staging, key, lock);
@@ -304,7 +298,8 @@ static int import_new(struct import *m, struct store *s, struct err *e)
 	const char *key = source_is_plain(m->source) ? "" : m->source->key;
 	int lock, r;
 
-	staging_sweep_files(s->refs);
+	staging_sweep(s->staging, "");
+	staging_sweep_files(s->refs.dir);
 	staging_sweep_files(s->sources);
 	if (!key[0])
 		return import_source(m, s, false, e);
@@ -312,12 +307,12 @@ static int import_new(struct import *m, struct store *s, struct err *e)
 	if (lock < 0)
 		return -1;
 	m->lock = lock;
-	r = look_up_source(m, s) ? 0 : import_source(m, s, true, e);
+	r = import_look_up(m, s) ? 0 : import_source(m, s, true, e);
 	staging_unlock(s->staging, key, lock);
 	return r;
 }
 
-int store_import(struct store *s, const struct import_request *rq, struct stored_image *ret,
+int import_to_store(struct store *s, const struct import_request *rq, struct stored_image *ret,
 	struct unpack_stats *ret_stats, struct err *e)
 {
 	struct source o;
@@ -325,11 +320,17 @@ int store_import(struct store *s, const struct import_request *rq, struct stored
 	int r = source_open(&o, rq, e);
 
 	import_init(&m, rq, &o);
-	staging_sweep(s->staging, "");
-	if (r == 0 && !look_up_source(&m, s))
+	staging_sweep_few(s->staging, "");
+	if (r == 0 && !import_look_up(&m, s))
 		r = import_new(&m, s, e);
 	*ret = m.stored;
 	m.stored = STORED_IMAGE_NONE; /* handed over */
+	if (r == 0 && m.image.config_text) {
+		ret->has_config = true;
+		ret->config = m.image.config;
+		ret->arena = m.image.arena;
+		m.image.arena = (struct arena){ .head = NULL };
+	}
 	if (ret_stats)
 		*ret_stats = m.unpack.tables.stats;
 	import_done(&m);

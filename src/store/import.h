@@ -1,15 +1,23 @@
 /*
- * import: one image on its way into the store, or into a folder.  Within store/; others have
- * store.h.
+ * import: one image on its way into the store, or into a folder.
  */
 #ifndef STORE_IMPORT_H
 #define STORE_IMPORT_H
 
 #include "store/source.h"
 #include "store/staging.h"
-#include "store/store.h"
+#include "store/stored_image.h"
 #include "unpack/unpack.h"
 
+/*
+ * Find the image of rq in the store, or unpack it into it.  Returns 0 with it opened in ret, or -1
+ * with e; nothing is left of a failure.  stored_image_close in both cases.  ret_stats, where not
+ * NULL, says what was unpacked (all 0 where nothing was).
+ */
+int import_to_store(struct store *s, const struct import_request *rq, struct stored_image *ret,
+	struct unpack_stats *ret_stats, struct err *e);
+
+/* For load.c and folder.c. */
 struct import {
 	const struct import_request *rq;
 	struct source *source; /* borrowed, opened */

@@ -23,7 +23,7 @@ struct layer_run {
 };
 
 /* Its blob's digest is checked where the container states one. */
-static int layer_begin(struct layer_run *run, struct unpack *u, const struct image *i,
+static int import_layers_begin(struct layer_run *run, struct unpack *u, const struct image *i,
 	struct container *c, size_t index, struct err *e)
 {
 	const struct image_layer *l = &i->layers[index];
@@ -45,7 +45,7 @@ static int layer_begin(struct layer_run *run, struct unpack *u, const struct ima
 	return 0;
 }
 
-static int layer_end(struct layer_run *run, struct err *e)
+static int import_layers_end(struct layer_run *run, struct err *e)
 {
 	char have[DIGEST_HEX + 1];
 	int r = run->part ? layer_job_end(run->part, have, e) : 0;
@@ -77,8 +77,8 @@ int import_layers_unpack(
 	for (size_t ended = 0; ended < begun || (ended < i->n_layers && r == 0 && s == 0);
 		ended++) {
 		for (; r == 0 && s == 0 && begun < i->n_layers && begun < ended + many; begun++)
-			s = layer_begin(&runs[begun % many], u, i, c, begun, &stuck);
-		if (layer_end(&runs[ended % many], r == 0 ? e : &later) < 0)
+			s = import_layers_begin(&runs[begun % many], u, i, c, begun, &stuck);
+		if (import_layers_end(&runs[ended % many], r == 0 ? e : &later) < 0)
 			r = -1;
 	}
 	free(runs);

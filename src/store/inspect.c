@@ -14,7 +14,7 @@
 #include "store/source.h"
 #include "util/fd.h"
 
-static int look_at_layer(
+static int inspect_layer(
 	struct source *o, struct image_layer *l, struct layer_facts *f, struct err *e)
 {
 	auto_member member = { .fd = -1 };
@@ -32,7 +32,7 @@ static int look_at_layer(
 }
 
 /* The id of a rootfs tar follows from the sum of all of it. */
-static int sum_rootfs(struct source *o, struct image *img, struct layer_facts *f, struct err *e)
+static int inspect_rootfs(struct source *o, struct image *img, struct layer_facts *f, struct err *e)
 {
 	auto_free char *buf = xmalloc(STREAM_CHUNK);
 	char hex[DIGEST_HEX + 1];
@@ -52,20 +52,21 @@ static int sum_rootfs(struct source *o, struct image *img, struct layer_facts *f
 	return image_of_rootfs(img, hex, e);
 }
 
-static int look(struct source *o, struct image *img, struct layer_facts **ret, struct err *e)
+static int inspect_image(
+	struct source *o, struct image *img, struct layer_facts **ret, struct err *e)
 {
 	struct layer_facts *f = arena_alloc(&img->arena, (img->n_layers + 1) * sizeof(*f));
 
 	*ret = f;
 	if (img->kind == IMAGE_ROOTFS)
-		return sum_rootfs(o, img, f, e);
+		return inspect_rootfs(o, img, f, e);
 	for (size_t i = 0; i < img->n_layers; i++)
-		if (look_at_layer(o, &img->layers[i], &f[i], e) < 0)
+		if (inspect_layer(o, &img->layers[i], &f[i], e) < 0)
 			return -1;
 	return 0;
 }
 
-int store_inspect(struct store *s, const struct import_request *rq, struct image *img,
+int inspect_read(struct store *s, const struct import_request *rq, struct image *img,
 	struct layer_facts **ret_facts, struct err *e)
 {
 	struct staging g = { .dir = -1, .lock = -1 };
@@ -78,7 +79,7 @@ int store_inspect(struct store *s, const struct import_request *rq, struct image
 	if (r == 0)
 		r = format_load(img, &o.container, &rq->choice, e);
 	if (r == 0)
-		r = look(&o, img, ret_facts, e);
+		r = inspect_image(&o, img, ret_facts, e);
 	source_done(&o);
 	staging_done(&g);
 	return r;

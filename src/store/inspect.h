@@ -4,6 +4,7 @@
 #ifndef STORE_INSPECT_H
 #define STORE_INSPECT_H
 
+#include "store/import_request.h"
 #include "store/store.h"
 #include "unpack/decompress.h"
 
@@ -17,7 +18,7 @@ struct layer_facts {
  * for each layer, in img's arena. A compressed or piped source is spooled into the store while this
  * runs. Returns 0, or -1 with e; image_done in both cases.
  */
-int store_inspect(struct store *s, const struct import_request *rq, struct image *img,
+int inspect_read(struct store *s, const struct import_request *rq, struct image *img,
 	struct layer_facts **ret_facts, struct err *e);
 
 #endif

@@ -2,6 +2,8 @@
  * load: every image of a source.
  * Reads the source; writes what import.c writes.
  */
+#include "store/load.h"
+
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -76,7 +78,7 @@ static int load_all(struct load *l, struct err *e)
 	return r;
 }
 
-int store_load(struct store *s, const struct import_request *rq,
+int load_images(struct store *s, const struct import_request *rq,
 	int (*fn)(const char *id, char *const *names, void *arg, struct err *e), void *arg,
 	struct err *e)
 {

@@ -1,52 +1,31 @@
 /*
  * record: reading and writing record.json.
- * Called within store/.  Touches that one file of an image's folder.
+ * Touches that one file of an image's folder.
  */
 #include "store/record.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "util/fd.h"
 #include "util/json.h"
-#include "util/path.h"
 
 #define RECORD "record.json"
 #define RECORD_MAX 65536
 #define RECORD_VERSION 1
-#define RECORD_TRIES 5
-
-/* On NFS a file that another node replaces while it is read is gone: ESTALE, and there is a new
- * one. */
-static char *record_text(int dirfd, size_t *ret_len)
-{
-	char *text = NULL;
-
-	for (int i = 0; !text && (i == 0 || (errno == ESTALE && i < RECORD_TRIES)); i++) {
-		auto_fd fd = path_open_beneath(dirfd, RECORD, O_RDONLY | O_NONBLOCK, 0);
-
-		text = fd < 0 ? NULL : fd_read_all(fd, RECORD_MAX, ret_len);
-	}
-	return text;
-}
 
 int record_read(int dirfd, struct record *r, struct err *e)
 {
-	size_t len = 0;
-	auto_free char *text = record_text(dirfd, &len);
-	auto_json j = text ? json_parse(text, len, e) : NULL;
+	auto_json j = json_read(dirfd, RECORD, RECORD_MAX, e);
 	struct arena a = { 0 };
 	int64_t version = 0, size = 0, entries = 0;
 	char *id = NULL, *boot = NULL;
 
 	*r = (struct record){ 0 };
-	if (!text)
-		return err_set(e, errno, RECORD);
 	if (!j)
-		return err_wrap(e, RECORD);
+		return -1;
 	if (json_get_i64(j, "version", &version, e) < 0 || json_get_i64(j, "size", &size, e) < 0 ||
 		json_get_i64(j, "entries", &entries, e) < 0 ||
 		json_get_i64(j, "unpacked", &r->unpacked, e) < 0 ||

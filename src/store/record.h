@@ -5,7 +5,18 @@
 #ifndef STORE_RECORD_H
 #define STORE_RECORD_H
 
-#include "store/store.h"
+#include <stddef.h>
+#include <stdint.h>
+
+#include "util/digest.h"
+#include "util/err.h"
+
+struct record {
+	char id[DIGEST_HEX + 1];
+	uint64_t size, entries; /* bytes of file contents, number of entries */
+	int64_t unpacked;	/* seconds since 1970 */
+	char boot[64]; /* boot id while the data may not have reached the disk, "" once it has */
+};
 
 /* Read dirfd/record.json.  Returns 0, or -1 with e. */
 int record_read(int dirfd, struct record *r, struct err *e);

@@ -12,14 +12,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "image/ref.h"
 #include "util/fd.h"
+#include "util/names.h"
 #include "util/path.h"
 
-#define PREFIX_MIN 3 /* digits of an id that may stand for it */
+#define REFS_PREFIX_MIN 3    /* digits of an id that may stand for it */
+#define REFS_SEVERAL_MAX 300 /* bytes of names in a message */
 
 /* '/' cannot be in the name of a file, and '%' marks what was changed. */
-char *refs_encode(struct arena *a, const char *name)
+static char *refs_encode(struct arena *a, const char *name)
 {
 	char *out = arena_alloc(a, 3 * strlen(name) + 1), *p = out;
 
@@ -59,114 +60,236 @@ bool refs_read(int dirfd, const char *file, char id[DIGEST_HEX + 1])
 	return digest_is_hex(id);
 }
 
-mode_t refs_mode(const struct store *s, const char *id)
+int refs_write(const struct store *s, int dirfd, const char *file, const char *id)
 {
+	char line[DIGEST_HEX + 2];
+	int n = snprintf(line, sizeof(line), "%s\n", id);
 	struct stat st;
+	mode_t mode = fstatat(s->images, id, &st, AT_SYMLINK_NOFOLLOW) < 0 ? 0 : st.st_mode & 044;
 
-	return 0600 | (fstatat(s->images, id, &st, AT_SYMLINK_NOFOLLOW) < 0 ? 0 : st.st_mode & 044);
+	return fd_replace_file(dirfd, file, line, (size_t)n, 0600 | mode);
 }
 
-int store_set_ref(struct store *s, const char *name, const char *id, struct err *e)
+/* What was read is read anew when it is asked for. */
+static void refs_forget(struct refs *r)
+{
+	free(r->list);
+	arena_done(&r->arena);
+	*r = (struct refs){ .dir = r->dir };
+}
+
+int refs_set(struct store *s, const char *name, const char *id, struct err *e)
 {
 	struct arena a = { 0 };
 	char *full = ref_normalise(&a, name, e);
-	char line[DIGEST_HEX + 2];
 	int r = -1;
 
-	(void)snprintf(line, sizeof(line), "%s\n", id);
 	if (full) {
-		r = fd_replace_file(
-			s->refs, refs_encode(&a, full), line, strlen(line), refs_mode(s, id));
+		r = refs_write(s, s->refs.dir, refs_encode(&a, full), id);
 		if (r < 0)
 			(void)err_set(e, errno, "store: name %s", full);
 	}
 	arena_done(&a);
+	refs_forget(&s->refs);
 	return r;
 }
 
-DIR *refs_list(int dirfd)
+static void refs_list(struct refs *r)
 {
-	int fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	const char *file;
+	auto_names d;
 
-	return fd < 0 ? NULL : fdopendir(fd);
-}
-
-/* Those of one store whose id begins so; id holds one that was found already, or is empty. */
-static int resolve_prefix(
-	const struct store *s, const char *prefix, char id[DIGEST_HEX + 1], struct err *e)
-{
-	auto_dir d = refs_list(s->images);
-	size_t n = strlen(prefix);
-	struct dirent *entry;
-
-	while (d && (entry = readdir(d))) {
-		if (!digest_is_hex(entry->d_name) || strncmp(entry->d_name, prefix, n) != 0 ||
-			strcmp(id, entry->d_name) == 0)
+	if (r->listed)
+		return;
+	r->listed = true;
+	(void)names_open(&d, r->dir);
+	while ((file = names_next(&d))) {
+		if (file[0] == '.')
 			continue;
-		if (*id)
-			return err_set(e, ENOENT,
-				"image %s: several images begin so: %.12s, %.12s ...", prefix, id,
-				entry->d_name);
-		memcpy(id, entry->d_name, DIGEST_HEX + 1);
+		r->list = xgrow(r->list, r->n, sizeof(*r->list));
+		r->list[r->n++] = (struct ref){ .file = arena_strdup(&r->arena, file),
+			.name = refs_decode(&r->arena, file) };
 	}
-	return 0;
 }
 
-/* The i-th store to be searched: the others come first. */
-static const struct store *searched(const struct store *s, size_t i)
+static int refs_compare(const void *a, const void *b)
 {
-	return i < s->n_others ? &s->others[i] : s;
+	const struct ref *x = a, *y = b;
+	int by_id = strcmp(x->id, y->id);
+
+	return by_id ? by_id : strcmp(x->name, y->name);
 }
 
-static int resolve(
-	struct store *s, size_t first, const char *name, char id[DIGEST_HEX + 1], struct err *e)
+size_t refs_of(struct store *s, const char *id, struct ref **ret)
+{
+	struct refs *r = &s->refs;
+	size_t low = 0, high, n = 0;
+
+	refs_list(r);
+	if (!r->read) {
+		for (size_t i = 0; i < r->n; i++)
+			if (!refs_read(r->dir, r->list[i].file, r->list[i].id))
+				r->list[i].id[0] = '\0';
+		if (r->n)
+			qsort(r->list, r->n, sizeof(*r->list), refs_compare);
+		r->read = true;
+	}
+	for (high = r->n; low < high;) {
+		size_t middle = (low + high) / 2;
+
+		if (strcmp(r->list[middle].id, id) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	while (low + n < r->n && strcmp(r->list[low + n].id, id) == 0)
+		n++;
+	*ret = r->list + low;
+	return n;
+}
+
+int refs_remove(struct store *s, struct ref *r)
+{
+	int status = r->file ? unlinkat(s->refs.dir, r->file, 0) : 0;
+
+	r->file = NULL;
+	return status;
+}
+
+void refs_remove_image(struct store *s, const char *id)
+{
+	struct ref *r;
+
+	for (size_t n = refs_of(s, id, &r); n > 0; n--)
+		(void)refs_remove(s, r++);
+	for (size_t i = 0; i < s->refs.ids.n; i++)
+		if (strcmp(s->refs.ids.v[i], id) == 0)
+			s->refs.ids.v[i][0] = '\0';
+}
+
+static bool refs_has_image(const struct store *s, const char *id)
+{
+	return faccessat(s->images, id, F_OK, 0) == 0;
+}
+
+static bool refs_by_name(struct store *s, size_t first, const char *name, struct refs_found *ret)
 {
 	struct arena a = { 0 };
 	struct err why;
 	const char *full = ref_normalise(&a, name, &why);
 	const char *file = full ? refs_encode(&a, full) : NULL;
-	const char *hex = strncmp(name, "sha256:", 7) == 0 ? name + 7 : name;
 	bool found = false;
+
+	for (size_t i = first; file && !found && i <= s->n_others; i++) {
+		const struct store *o = store_searched(s, i);
+
+		found = refs_read(o->refs.dir, file, ret->id) && refs_has_image(o, ret->id);
+	}
+	(void)snprintf(ret->name, sizeof(ret->name), "%s", found ? full : "");
+	arena_done(&a);
+	return found;
+}
+
+static void refs_list_ids(struct store *s)
+{
+	struct refs *r = &s->refs;
+	const char *name;
+	auto_names d;
+
+	if (r->ids_listed)
+		return;
+	r->ids_listed = true;
+	(void)names_open(&d, s->images);
+	while ((name = names_next(&d)))
+		if (digest_is_hex(name))
+			strv_add_copy(&r->arena, &r->ids, name);
+}
+
+/* Those of one store whose id begins so; id holds one that was found already, or is empty. */
+static int refs_by_id(struct store *s, const char *digits, char id[DIGEST_HEX + 1], struct err *e)
+{
+	const size_t n = strlen(digits);
+	const struct refs *r = &s->refs;
+
+	if (n == DIGEST_HEX) {
+		if (refs_has_image(s, digits))
+			memcpy(id, digits, n + 1);
+		return 0;
+	}
+	refs_list_ids(s);
+	for (size_t i = 0; i < r->ids.n; i++) {
+		if (strncmp(r->ids.v[i], digits, n) != 0 || strcmp(r->ids.v[i], id) == 0)
+			continue;
+		if (*id)
+			return err_set(e, 0, "image %s: several images begin so: %.12s, %.12s ...",
+				digits, id, r->ids.v[i]);
+		memcpy(id, r->ids.v[i], DIGEST_HEX + 1);
+	}
+	return 0;
+}
+
+/* Names of one store that end so.  several gets all of them where there is more than one. */
+static void refs_by_end(
+	struct store *s, const char *end, struct refs_found *ret, struct arena *a, char **several)
+{
+	char id[DIGEST_HEX + 1];
+
+	refs_list(&s->refs);
+	for (size_t i = 0; i < s->refs.n; i++) {
+		const struct ref *r = &s->refs.list[i];
+
+		if (!r->file || strcmp(r->name, ret->name) == 0 ||
+			!ref_matches_short(r->name, end) || !refs_read(s->refs.dir, r->file, id) ||
+			!refs_has_image(s, id))
+			continue;
+		if (!*ret->name) {
+			memcpy(ret->id, id, sizeof(id));
+			(void)snprintf(ret->name, sizeof(ret->name), "%s", r->name);
+		} else if (!*several || strlen(*several) < REFS_SEVERAL_MAX) {
+			*several =
+				arena_printf(a, "%s, %s", *several ? *several : ret->name, r->name);
+		}
+	}
+}
+
+static int refs_search(
+	struct store *s, size_t first, const char *name, struct refs_found *ret, struct err *e)
+{
+	const char *digits = strncmp(name, "sha256:", 7) == 0 ? name + 7 : name;
+	const size_t n = strlen(digits);
+	struct arena a = { 0 };
+	char *several = NULL;
 	int r = 0;
 
-	for (size_t i = first; file && !found && i <= s->n_others; i++)
-		found = refs_read(searched(s, i)->refs, file, id) &&
-			faccessat(searched(s, i)->images, id, F_OK, 0) == 0;
-	arena_done(&a);
-	if (found)
+	*ret = (struct refs_found){ .id = "" };
+	if (refs_by_name(s, first, name, ret))
 		return 0;
-	*id = '\0';
-	if (strlen(hex) >= PREFIX_MIN && strlen(hex) <= DIGEST_HEX &&
-		strspn(hex, "0123456789abcdef") == strlen(hex))
+	ret->id[0] = '\0';
+	if (n >= REFS_PREFIX_MIN && n <= DIGEST_HEX && strspn(digits, "0123456789abcdef") == n)
 		for (size_t i = first; r == 0 && i <= s->n_others; i++)
-			r = resolve_prefix(searched(s, i), hex, id, e);
-	return r < 0 || *id ? r : err_set(e, ENOENT, "image %s", name);
+			r = refs_by_id(store_searched(s, i), digits, ret->id, e);
+	for (size_t i = first; r == 0 && !*ret->id && i <= s->n_others; i++)
+		refs_by_end(store_searched(s, i), name, ret, &a, &several);
+	if (several)
+		r = err_set(e, 0, "image %s: several names end so: %s", name, several);
+	else if (r == 0 && !*ret->id)
+		r = err_set(e, ENOENT, "image %s", name);
+	arena_done(&a);
+	return r;
 }
 
-int store_resolve(struct store *s, const char *name, char ret_id[DIGEST_HEX + 1], struct err *e)
+int refs_resolve(struct store *s, const char *name, struct refs_found *ret, struct err *e)
 {
-	return resolve(s, 0, name, ret_id, e);
+	return refs_search(s, 0, name, ret, e);
 }
 
-int store_resolve_own(struct store *s, const char *name, char ret_id[DIGEST_HEX + 1], struct err *e)
+int refs_resolve_own(struct store *s, const char *name, struct refs_found *ret, struct err *e)
 {
 	struct err why;
 
-	if (resolve(s, s->n_others, name, ret_id, e) == 0)
+	if (refs_search(s, s->n_others, name, ret, e) == 0)
 		return 0;
-	return resolve(s, 0, name, ret_id, &why) < 0
+	return refs_search(s, 0, name, ret, &why) < 0
 		       ? -1
 		       : err_set(e, 0, "image %s: is in a store that is only read", name);
-}
-
-void refs_of(const struct store *s, const char *id, struct arena *a, struct strv *ret)
-{
-	auto_dir d = s->refs < 0 ? NULL : refs_list(s->refs);
-	char other[DIGEST_HEX + 1];
-	struct dirent *entry;
-
-	while (d && (entry = readdir(d)))
-		if (entry->d_name[0] != '.' && refs_read(s->refs, entry->d_name, other) &&
-			strcmp(other, id) == 0)
-			strv_add_copy(a, ret, entry->d_name);
 }

@@ -12,13 +12,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "image/ref.h"
 #include "store/refs.h"
 #include "store/staging.h"
 #include "util/fd.h"
 #include "util/path.h"
 
-#define JUST_USED_SECONDS \
+#define REMOVE_JUST_USED \
 	120 /* from the start of a run to its entry in runs/, and the grain of the \
 	       time of use */
 
@@ -27,7 +26,7 @@
  * its beginning.  The lock is sure where there is one; where the file system has none, or each node
  * its own, the entry tells.
  */
-static int check_unused(struct store *s, const char *id, int lock, int flags, struct err *e)
+static int remove_check(struct store *s, const char *id, int lock, int flags, struct err *e)
 {
 	const char *file;
 	bool held = lock >= 0 && flock(lock, LOCK_EX | LOCK_NB) == 0;
@@ -41,13 +40,13 @@ static int check_unused(struct store *s, const char *id, int lock, int flags, st
 		return err_hint(e, "if that machine is gone, remove runs/%s from the store", file);
 	}
 	if (!held && lock >= 0 && (flags & REMOVE_UNASKED) && fstat(lock, &st) == 0 &&
-		time(NULL) - st.st_mtime < JUST_USED_SECONDS)
+		time(NULL) - st.st_mtime < REMOVE_JUST_USED)
 		return err_set(e, EBUSY, "image %.12s: in use: a run may just be starting", id);
 	return 0;
 }
 
 /* Out of images/ by one rename, then away: nobody sees half an image. */
-static int take_away(struct store *s, const char *id, int *lock, struct err *e)
+static int remove_take_away(struct store *s, const char *id, int *lock, struct err *e)
 {
 	struct staging g;
 	int r = -1;
@@ -67,46 +66,38 @@ static int take_away(struct store *s, const char *id, int *lock, struct err *e)
 
 int remove_image(struct store *s, const char *id, int flags, struct err *e)
 {
-	struct arena a = { 0 };
-	struct strv files = { 0 };
 	auto_fd dir = path_open_beneath(s->images, id, O_RDONLY | O_DIRECTORY, 0);
-	/* to be kept until it is out of images/: who wants the image waits for that (rootfs.c) */
+	/* to be kept until it is out of images/: who wants the image waits for that
+	 * (stored_image.c) */
 	auto_fd lock = dir < 0 ? -1 : path_open_beneath(dir, "lock", O_RDWR, 0);
-	int r = check_unused(s, id, lock, flags, e);
+	int r = remove_check(s, id, lock, flags, e);
 
 	if (r < 0 || (flags & REMOVE_LOOK))
 		return r;
 	/* What is of other ids has to go while it can still be found here. */
 	if (s->strip && dir >= 0 && s->strip(dir, e) < 0)
 		return err_wrap(e, "image %.12s: remove", id);
-	refs_of(s, id, &a, &files);
-	r = take_away(s, id, &lock, e);
-	for (size_t i = 0; i < files.n && r == 0; i++)
-		(void)unlinkat(s->refs, files.v[i], 0);
-	arena_done(&a);
+	r = remove_take_away(s, id, &lock, e);
+	if (r == 0)
+		refs_remove_image(s, id);
 	return r;
 }
 
-int store_remove(struct store *s, const char *name, struct err *e)
+int remove_named(struct store *s, const char *name, struct err *e)
 {
-	struct arena a = { 0 };
-	struct strv files = { 0 };
-	struct err why;
-	char id[DIGEST_HEX + 1];
-	const char *full = ref_normalise(&a, name, &why),
-		   *file = full ? refs_encode(&a, full) : NULL;
-	int r = store_resolve_own(s, name, id, e);
+	struct refs_found found;
+	struct ref *refs, *asked = NULL;
+	unsigned left = 0;
 
-	if (r == 0)
-		refs_of(s, id, &a, &files);
-	/* A name among several is taken off; the last one, or the id, takes the image with it. */
-	if (r == 0 && file && files.n > 1 && faccessat(s->refs, file, F_OK, 0) == 0) {
-		r = unlinkat(s->refs, file, 0);
-		if (r < 0)
-			(void)err_set(e, errno, "name %s", full);
-	} else if (r == 0) {
-		r = remove_image(s, id, 0, e);
+	if (refs_resolve_own(s, name, &found, e) < 0)
+		return -1;
+	for (size_t n = refs_of(s, found.id, &refs); n > 0; n--, refs++) {
+		if (refs->file && strcmp(refs->name, found.name) == 0)
+			asked = refs;
+		left += refs->file != NULL;
 	}
-	arena_done(&a);
-	return r;
+	/* A name among several is taken off; the last one, or the id, takes the image with it. */
+	if (!asked || left < 2)
+		return remove_image(s, found.id, 0, e);
+	return refs_remove(s, asked) < 0 ? err_set(e, errno, "name %s", found.name) : 0;
 }

@@ -1,6 +1,6 @@
 /*
  * save: an image of the store as an OCI archive.
- * Reads the image's folder; writes to the descriptor that it is given.
+ * Reads the image's folder; writes to the save_descriptor that it is given.
  *
  * The tree is read twice: a blob is called by its digest, and an entry of a tar begins with its
  * name and size; and the archive may be a pipe, in which nothing can be filled in later.
@@ -17,8 +17,8 @@
 #include "util/fd.h"
 #include "util/json.h"
 
-#define BUFFER (256u << 10)
-#define OCI_TYPE "application/vnd.oci.image."
+#define SAVE_BUFFER (256u << 10)
+#define SAVE_OCI_TYPE "application/vnd.oci.image."
 
 /* A tar that is only summed, or written and summed. */
 struct output {
@@ -46,7 +46,7 @@ struct save {
 	struct output out;
 };
 
-static int output_flush(struct output *o, struct err *e)
+static int save_output_flush(struct output *o, struct err *e)
 {
 	if (o->n && fd_write_full(o->fd, o->buf, o->n) < 0)
 		return err_set(e, errno, "write");
@@ -54,7 +54,7 @@ static int output_flush(struct output *o, struct err *e)
 	return 0;
 }
 
-static int output_put(struct save_tar *t, const void *data, size_t len, struct err *e)
+static int save_output_put(struct save_tar *t, const void *data, size_t len, struct err *e)
 {
 	struct output *o = (struct output *)t;
 	const char *p = data;
@@ -64,29 +64,29 @@ static int output_put(struct save_tar *t, const void *data, size_t len, struct e
 	o->size += len;
 	digest_add(&o->sum, data, len);
 	while (o->fd >= 0 && len > 0) {
-		size_t n = BUFFER - o->n < len ? BUFFER - o->n : len;
+		size_t n = SAVE_BUFFER - o->n < len ? SAVE_BUFFER - o->n : len;
 
 		memcpy(o->buf + o->n, p, n);
 		o->n += n;
 		p += n;
 		len -= n;
-		if (o->n == BUFFER && output_flush(o, e) < 0)
+		if (o->n == SAVE_BUFFER && save_output_flush(o, e) < 0)
 			return -1;
 	}
 	return 0;
 }
 
-static void output_reset(struct output *o, int fd)
+static void save_output_reset(struct output *o, int fd)
 {
-	o->tar.put = output_put;
+	o->tar.put = save_output_put;
 	o->fd = fd;
 	o->size = 0;
 	digest_init(&o->sum);
 }
 
-static int sum_layer(struct save *v, struct err *e)
+static int save_sum_layer(struct save *v, struct err *e)
 {
-	output_reset(&v->out, -1);
+	save_output_reset(&v->out, -1);
 	if (save_layer_write(v->image, &v->out.tar, e) < 0)
 		return -1;
 	v->layer.size = v->out.size;
@@ -95,7 +95,7 @@ static int sum_layer(struct save *v, struct err *e)
 }
 
 /* Takes the document. */
-static void make_blob(struct save *v, struct blob *b, json *document)
+static void save_make_blob(struct save *v, struct blob *b, json *document)
 {
 	auto_json j = document;
 	auto_free char *text = json_dump(j, false);
@@ -105,16 +105,16 @@ static void make_blob(struct save *v, struct blob *b, json *document)
 	digest_of(text, b->size, b->hex);
 }
 
-static char *sha256_text(struct save *v, const struct blob *b)
+static char *save_digest_text(struct save *v, const struct blob *b)
 {
 	return arena_printf(&v->arena, "sha256:%s", b->hex);
 }
 
 /* The image's own config, but for what it says of layers. */
-static int make_config(struct save *v, struct err *e)
+static int save_make_config(struct save *v, struct err *e)
 {
 	size_t len = 0;
-	auto_free char *text = stored_image_config(v->image, &len, e);
+	auto_free char *text = stored_image_text(v->image, &len, e);
 	json *j = text ? json_parse(text, len, e) : NULL;
 	json *rootfs, *ids, *history, *step;
 	const char *arch = json_text(json_get(j, "architecture"));
@@ -125,7 +125,7 @@ static int make_config(struct save *v, struct err *e)
 	ids = json_new_arr();
 	history = json_new_arr();
 	step = json_new_obj();
-	json_add(ids, json_new_str(sha256_text(v, &v->layer)));
+	json_add(ids, json_new_str(save_digest_text(v, &v->layer)));
 	json_put_str(rootfs, "type", "layers");
 	json_put(rootfs, "diff_ids", ids);
 	json_put_str(step, "created", json_text(json_get(j, "created")));
@@ -138,34 +138,34 @@ static int make_config(struct save *v, struct err *e)
 		json_put_str(j, "os", "linux");
 	json_put(j, "rootfs", rootfs);
 	json_put(j, "history", history);
-	make_blob(v, &v->config, j);
+	save_make_blob(v, &v->config, j);
 	return 0;
 }
 
-static json *descriptor(struct save *v, const char *type, const struct blob *b)
+static json *save_descriptor(struct save *v, const char *type, const struct blob *b)
 {
 	json *j = json_new_obj();
 
 	json_put_str(j, "mediaType", type);
-	json_put_str(j, "digest", sha256_text(v, b));
+	json_put_str(j, "digest", save_digest_text(v, b));
 	json_put_int(j, "size", (int64_t)b->size);
 	return j;
 }
 
-static void make_manifest(struct save *v)
+static void save_make_manifest(struct save *v)
 {
 	json *j = json_new_obj(), *layers = json_new_arr();
 
-	json_add(layers, descriptor(v, OCI_TYPE "layer.v1.tar", &v->layer));
+	json_add(layers, save_descriptor(v, SAVE_OCI_TYPE "layer.v1.tar", &v->layer));
 	json_put_int(j, "schemaVersion", 2);
-	json_put_str(j, "mediaType", OCI_TYPE "manifest.v1+json");
-	json_put(j, "config", descriptor(v, OCI_TYPE "config.v1+json", &v->config));
+	json_put_str(j, "mediaType", SAVE_OCI_TYPE "manifest.v1+json");
+	json_put(j, "config", save_descriptor(v, SAVE_OCI_TYPE "config.v1+json", &v->config));
 	json_put(j, "layers", layers);
-	make_blob(v, &v->manifest, j);
+	save_make_blob(v, &v->manifest, j);
 }
 
 /* As containerd and Docker put it: the whole name in one place, the tag in another. */
-static json *annotations(struct save *v)
+static json *save_annotations(struct save *v)
 {
 	const char *slash = strchr(v->name, '/'), *tag = strrchr(v->name, ':');
 	size_t host = slash ? (size_t)(slash - v->name) : 0;
@@ -183,37 +183,38 @@ static json *annotations(struct save *v)
 	return j;
 }
 
-static char *index_text(struct save *v)
+static char *save_index_text(struct save *v)
 {
 	auto_json j = json_new_obj();
 	json *list = json_new_arr(),
-	     *one = descriptor(v, OCI_TYPE "manifest.v1+json", &v->manifest);
+	     *one = save_descriptor(v, SAVE_OCI_TYPE "manifest.v1+json", &v->manifest);
 	auto_free char *text = NULL;
 
 	if (v->name)
-		json_put(one, "annotations", annotations(v));
+		json_put(one, "annotations", save_annotations(v));
 	json_add(list, one);
 	json_put_int(j, "schemaVersion", 2);
-	json_put_str(j, "mediaType", OCI_TYPE "index.v1+json");
+	json_put_str(j, "mediaType", SAVE_OCI_TYPE "index.v1+json");
 	json_put(j, "manifests", list);
 	text = json_dump(j, false);
 	return arena_strdup(&v->arena, text);
 }
 
-static char *blob_path(struct save *v, const struct blob *b)
+static char *save_blob_path(struct save *v, const struct blob *b)
 {
 	return arena_printf(&v->arena, "blobs/sha256/%s", b->hex);
 }
 
 /* manifest.json, for Docker before 25 and the like. */
-static char *docker_text(struct save *v)
+static char *save_docker_text(struct save *v)
 {
 	auto_json list = json_new_arr();
 	json *j = json_new_obj();
-	char *layers[] = { blob_path(v, &v->layer), NULL }, *names[] = { (char *)v->name, NULL };
+	char *layers[] = { save_blob_path(v, &v->layer), NULL },
+	     *names[] = { (char *)v->name, NULL };
 	auto_free char *text = NULL;
 
-	json_put_str(j, "Config", blob_path(v, &v->config));
+	json_put_str(j, "Config", save_blob_path(v, &v->config));
 	json_put(j, "RepoTags", json_new_strv(names));
 	json_put(j, "Layers", json_new_strv(layers));
 	json_add(list, j);
@@ -221,7 +222,7 @@ static char *docker_text(struct save *v)
 	return arena_strdup(&v->arena, text);
 }
 
-static int put_text(struct save *v, const char *path, const char *text, struct err *e)
+static int save_put_text(struct save *v, const char *path, const char *text, struct err *e)
 {
 	struct save_tar *t = &v->out.tar;
 	const struct save_tar_entry n = {
@@ -234,12 +235,13 @@ static int put_text(struct save *v, const char *path, const char *text, struct e
 		       : 0;
 }
 
-static int put_layer(struct save *v, struct err *e)
+static int save_put_layer(struct save *v, struct err *e)
 {
 	struct save_tar *t = &v->out.tar;
-	const struct save_tar_entry n = {
-		.type = '0', .path = blob_path(v, &v->layer), .mode = 0644, .size = v->layer.size
-	};
+	const struct save_tar_entry n = { .type = '0',
+		.path = save_blob_path(v, &v->layer),
+		.mode = 0644,
+		.size = v->layer.size };
 	char hex[DIGEST_HEX + 1];
 	uint64_t before;
 
@@ -255,42 +257,42 @@ static int put_layer(struct save *v, struct err *e)
 	return save_tar_pad(t, n.size, e);
 }
 
-static int put_archive(struct save *v, struct err *e)
+static int save_put_archive(struct save *v, struct err *e)
 {
 	static const char *const dirs[] = { "blobs/", "blobs/sha256/" };
 	struct save_tar *t = &v->out.tar;
 
-	if (put_text(v, "oci-layout", "{\"imageLayoutVersion\":\"1.0.0\"}", e) < 0 ||
-		put_text(v, "index.json", index_text(v), e) < 0 ||
-		put_text(v, "manifest.json", docker_text(v), e) < 0)
+	if (save_put_text(v, "oci-layout", "{\"imageLayoutVersion\":\"1.0.0\"}", e) < 0 ||
+		save_put_text(v, "index.json", save_index_text(v), e) < 0 ||
+		save_put_text(v, "manifest.json", save_docker_text(v), e) < 0)
 		return -1;
 	for (size_t i = 0; i < 2; i++)
 		if (save_tar_header(t,
 			    &(struct save_tar_entry){ .type = '5', .path = dirs[i], .mode = 0755 },
 			    e) < 0)
 			return -1;
-	if (put_text(v, blob_path(v, &v->manifest), v->manifest.text, e) < 0 ||
-		put_text(v, blob_path(v, &v->config), v->config.text, e) < 0 ||
-		put_layer(v, e) < 0 || save_tar_end(t, e) < 0)
+	if (save_put_text(v, save_blob_path(v, &v->manifest), v->manifest.text, e) < 0 ||
+		save_put_text(v, save_blob_path(v, &v->config), v->config.text, e) < 0 ||
+		save_put_layer(v, e) < 0 || save_tar_end(t, e) < 0)
 		return -1;
-	return output_flush(&v->out, e);
+	return save_output_flush(&v->out, e);
 }
 
-int store_save(const struct stored_image *i, const char *name, int out,
+int save_archive(const struct stored_image *i, const char *name, int out,
 	const volatile sig_atomic_t *stop, struct err *e)
 {
 	struct save v = { .image = i, .name = name };
 	int r;
 
 	v.out.stop = stop;
-	v.out.buf = xmalloc(BUFFER);
-	r = sum_layer(&v, e);
+	v.out.buf = xmalloc(SAVE_BUFFER);
+	r = save_sum_layer(&v, e);
 	if (r == 0)
-		r = make_config(&v, e);
+		r = save_make_config(&v, e);
 	if (r == 0) {
-		make_manifest(&v);
-		output_reset(&v.out, out);
-		r = put_archive(&v, e);
+		save_make_manifest(&v);
+		save_output_reset(&v.out, out);
+		r = save_put_archive(&v, e);
 	}
 	free(v.out.buf);
 	arena_done(&v.arena);

@@ -4,7 +4,9 @@
 #ifndef STORE_SAVE_H
 #define STORE_SAVE_H
 
-#include "store/store.h"
+#include <signal.h>
+
+#include "store/stored_image.h"
 
 /*
  * Write an OCI archive (with a manifest.json for older Dockers) to out: one layer that is made of
@@ -13,7 +15,7 @@
  * caller should be root of a user namespace: some files may forbid their owner to read them.
  * Returns 0, or -1 with e.
  */
-int store_save(const struct stored_image *i, const char *name, int out,
+int save_archive(const struct stored_image *i, const char *name, int out,
 	const volatile sig_atomic_t *stop, struct err *e);
 
 #endif

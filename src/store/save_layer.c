@@ -30,7 +30,7 @@ struct save_layer {
 };
 
 /* star's way to say it in pax, which Docker and GNU tar took over. */
-static void add_xattrs(struct save_layer *l, int fd, struct save_tar_records *r)
+static void save_layer_xattrs(struct save_layer *l, int fd, struct save_tar_records *r)
 {
 	ssize_t n = flistxattr(fd, l->names, XATTRS_MAX);
 
@@ -45,7 +45,7 @@ static void add_xattrs(struct save_layer *l, int fd, struct save_tar_records *r)
 	}
 }
 
-static int put_contents(
+static int save_layer_contents(
 	struct save_layer *l, int fd, const struct tree_entry *w, uint64_t size, struct err *e)
 {
 	uint64_t left = size;
@@ -66,23 +66,23 @@ static int put_contents(
 }
 
 /* A file or directory: what can have extended attributes.  fd is open on it. */
-static int put_opened(struct save_layer *l, int fd, struct save_tar_entry *n,
+static int save_layer_opened(struct save_layer *l, int fd, struct save_tar_entry *n,
 	const struct tree_entry *w, bool contents, struct err *e)
 {
 	struct save_tar_records r = { .text = NULL };
 	int status;
 
-	add_xattrs(l, fd, &r);
+	save_layer_xattrs(l, fd, &r);
 	n->records = r.text;
 	n->n_records = r.n;
 	status = save_tar_header(l->tar, n, e);
 	free(r.text);
 	if (status == 0 && contents)
-		status = put_contents(l, fd, w, n->size, e);
+		status = save_layer_contents(l, fd, w, n->size, e);
 	return status;
 }
 
-static int put_file(struct save_layer *l, struct save_tar_entry *n, const struct owner *who,
+static int save_layer_file(struct save_layer *l, struct save_tar_entry *n, const struct owner *who,
 	const struct tree_entry *w, struct err *e)
 {
 	const char *first = seen_before(&l->seen, &w->st, w->path);
@@ -103,10 +103,10 @@ static int put_file(struct save_layer *l, struct save_tar_entry *n, const struct
 		return err_set(e, errno, "/%s of the image", w->path);
 	n->type = '0';
 	n->size = (uint64_t)w->st.st_size;
-	return put_opened(l, fd, n, w, true, e);
+	return save_layer_opened(l, fd, n, w, true, e);
 }
 
-static int put_dir(
+static int save_layer_dir(
 	struct save_layer *l, struct save_tar_entry *n, const struct tree_entry *w, struct err *e)
 {
 	char path[PATH_TEXT_MAX + 2];
@@ -117,10 +117,10 @@ static int put_dir(
 	(void)snprintf(path, sizeof(path), "%s/", *w->path ? w->path : ".");
 	n->path = path;
 	n->type = '5';
-	return put_opened(l, fd, n, w, false, e);
+	return save_layer_opened(l, fd, n, w, false, e);
 }
 
-static int put_link(
+static int save_layer_link(
 	struct save_layer *l, struct save_tar_entry *n, const struct tree_entry *w, struct err *e)
 {
 	char text[PATH_TEXT_MAX];
@@ -134,7 +134,7 @@ static int put_link(
 	return save_tar_header(l->tar, n, e);
 }
 
-static int put_entry(const struct tree_entry *w, void *arg, struct err *e)
+static int save_layer_entry(const struct tree_entry *w, void *arg, struct err *e)
 {
 	struct save_layer *l = arg;
 	const struct owner who = owners_of(&l->owners, w->path);
@@ -148,11 +148,11 @@ static int put_entry(const struct tree_entry *w, void *arg, struct err *e)
 
 	switch (w->st.st_mode & S_IFMT) {
 	case S_IFREG:
-		return put_file(l, &n, &who, w, e);
+		return save_layer_file(l, &n, &who, w, e);
 	case S_IFDIR:
-		return put_dir(l, &n, w, e);
+		return save_layer_dir(l, &n, w, e);
 	case S_IFLNK:
-		return put_link(l, &n, w, e);
+		return save_layer_link(l, &n, w, e);
 	case S_IFIFO:
 		n.type = '6';
 		return save_tar_header(l->tar, &n, e);
@@ -171,7 +171,7 @@ int save_layer_write(const struct stored_image *i, struct save_tar *t, struct er
 	l.value = xmalloc(XATTRS_MAX);
 	r = owners_read(&l.owners, i->dir, e);
 	if (r == 0)
-		r = tree_walk(i->rootfs, put_entry, &l, e);
+		r = tree_walk(i->rootfs, save_layer_entry, &l, e);
 	if (r == 0)
 		r = save_tar_end(t, e);
 	owners_done(&l.owners);

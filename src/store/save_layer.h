@@ -5,7 +5,7 @@
 #define STORE_SAVE_LAYER_H
 
 #include "store/save_tar.h"
-#include "store/store.h"
+#include "store/stored_image.h"
 
 /*
  * Write the tree as a tar, always the same bytes for the same tree: the order of walk.h, owners and

@@ -23,7 +23,7 @@ struct header {
 		magic[8], user[32], group[32], major[8], minor[8], prefix[155], unused[12];
 };
 
-static void octal(char *field, size_t size, uint64_t value)
+static void save_tar_octal(char *field, size_t size, uint64_t value)
 {
 	char text[32];
 
@@ -51,7 +51,7 @@ void save_tar_record(struct save_tar_records *r, const char *key, const void *va
 	r->text[r->n++] = '\n';
 }
 
-static void record_number(struct save_tar_records *r, const char *key, uint64_t value)
+static void save_tar_record_number(struct save_tar_records *r, const char *key, uint64_t value)
 {
 	char text[32];
 	int n = snprintf(text, sizeof(text), "%llu", (unsigned long long)value);
@@ -60,7 +60,7 @@ static void record_number(struct save_tar_records *r, const char *key, uint64_t 
 }
 
 /* "-1.5" is a second and a half before 1970, where the kernel has -2 and 500000000. */
-static void record_time(struct save_tar_records *r, const struct timespec *t)
+static void save_tar_record_time(struct save_tar_records *r, const struct timespec *t)
 {
 	long long s = t->tv_sec;
 	long ns = t->tv_nsec;
@@ -79,13 +79,13 @@ static void record_time(struct save_tar_records *r, const struct timespec *t)
 	save_tar_record(r, "mtime", text, n);
 }
 
-static bool fits_time(const struct timespec *t)
+static bool save_tar_fits_time(const struct timespec *t)
 {
 	return t->tv_nsec == 0 && t->tv_sec >= 0 && (uint64_t)t->tv_sec <= OCTAL_11;
 }
 
 /* What the fields of ustar have no room for. */
-static void add_records(struct save_tar_records *r, const struct save_tar_entry *n)
+static void save_tar_add_records(struct save_tar_records *r, const struct save_tar_entry *n)
 {
 	const struct header *h = NULL;
 
@@ -94,13 +94,13 @@ static void add_records(struct save_tar_records *r, const struct save_tar_entry 
 	if (n->link && strlen(n->link) > sizeof(h->link))
 		save_tar_record(r, "linkpath", n->link, strlen(n->link));
 	if (n->size > OCTAL_11)
-		record_number(r, "size", n->size);
+		save_tar_record_number(r, "size", n->size);
 	if (n->uid > OCTAL_7)
-		record_number(r, "uid", n->uid);
+		save_tar_record_number(r, "uid", n->uid);
 	if (n->gid > OCTAL_7)
-		record_number(r, "gid", n->gid);
-	if (!fits_time(&n->mtime))
-		record_time(r, &n->mtime);
+		save_tar_record_number(r, "gid", n->gid);
+	if (!save_tar_fits_time(&n->mtime))
+		save_tar_record_time(r, &n->mtime);
 	if (n->n_records) {
 		r->room = r->n + n->n_records;
 		r->text = xrealloc(r->text, r->room);
@@ -109,32 +109,33 @@ static void add_records(struct save_tar_records *r, const struct save_tar_entry 
 	}
 }
 
-static void copy(char *field, size_t size, const char *text)
+static void save_tar_copy(char *field, size_t size, const char *text)
 {
 	size_t n = strlen(text);
 
 	memcpy(field, text, n < size ? n : size);
 }
 
-static int put_header(struct save_tar *t, const struct save_tar_entry *n, struct err *e)
+static int save_tar_put_header(struct save_tar *t, const struct save_tar_entry *n, struct err *e)
 {
 	struct header h = { .type = n->type };
 	unsigned sum = 0;
 
-	copy(h.name, sizeof(h.name), n->path);
-	copy(h.link, sizeof(h.link), n->link ? n->link : "");
-	octal(h.mode, sizeof(h.mode), n->mode & 07777);
-	octal(h.uid, sizeof(h.uid), n->uid > OCTAL_7 ? 0 : n->uid);
-	octal(h.gid, sizeof(h.gid), n->gid > OCTAL_7 ? 0 : n->gid);
-	octal(h.size, sizeof(h.size), n->size > OCTAL_11 ? 0 : n->size);
-	octal(h.mtime, sizeof(h.mtime), fits_time(&n->mtime) ? (uint64_t)n->mtime.tv_sec : 0);
-	octal(h.major, sizeof(h.major), n->major & OCTAL_7);
-	octal(h.minor, sizeof(h.minor), n->minor & OCTAL_7);
+	save_tar_copy(h.name, sizeof(h.name), n->path);
+	save_tar_copy(h.link, sizeof(h.link), n->link ? n->link : "");
+	save_tar_octal(h.mode, sizeof(h.mode), n->mode & 07777);
+	save_tar_octal(h.uid, sizeof(h.uid), n->uid > OCTAL_7 ? 0 : n->uid);
+	save_tar_octal(h.gid, sizeof(h.gid), n->gid > OCTAL_7 ? 0 : n->gid);
+	save_tar_octal(h.size, sizeof(h.size), n->size > OCTAL_11 ? 0 : n->size);
+	save_tar_octal(h.mtime, sizeof(h.mtime),
+		save_tar_fits_time(&n->mtime) ? (uint64_t)n->mtime.tv_sec : 0);
+	save_tar_octal(h.major, sizeof(h.major), n->major & OCTAL_7);
+	save_tar_octal(h.minor, sizeof(h.minor), n->minor & OCTAL_7);
 	memcpy(h.magic, "ustar\00000", sizeof(h.magic));
 	memset(h.sum, ' ', sizeof(h.sum));
 	for (size_t i = 0; i < sizeof(h); i++)
 		sum += ((const unsigned char *)&h)[i];
-	octal(h.sum, sizeof(h.sum) - 1, sum);
+	save_tar_octal(h.sum, sizeof(h.sum) - 1, sum);
 	return t->put(t, &h, sizeof(h), e);
 }
 
@@ -145,13 +146,13 @@ int save_tar_header(struct save_tar *t, const struct save_tar_entry *n, struct e
 	int status = 0;
 
 	_Static_assert(sizeof(struct header) == SAVE_TAR_BLOCK, "a tar header is one block");
-	add_records(&r, n);
+	save_tar_add_records(&r, n);
 	pax.size = r.n;
-	if (r.n && (put_header(t, &pax, e) < 0 || t->put(t, r.text, r.n, e) < 0 ||
+	if (r.n && (save_tar_put_header(t, &pax, e) < 0 || t->put(t, r.text, r.n, e) < 0 ||
 			   save_tar_pad(t, r.n, e) < 0))
 		status = -1;
 	free(r.text);
-	return status < 0 ? -1 : put_header(t, n, e);
+	return status < 0 ? -1 : save_tar_put_header(t, n, e);
 }
 
 int save_tar_pad(struct save_tar *t, uint64_t size, struct err *e)

@@ -1,7 +1,6 @@
 /*
  * source: opening a tarball, a pipe or a layout folder, and making it readable twice.
- * Reads the source; writes a spool file into the staging folder where
- * one is needed.
+ * Reads the source; writes a spool file into the staging folder where one is needed.
  */
 #include "store/source.h"
 
@@ -20,7 +19,7 @@
 #define SOURCE_STDIN "standard input"
 
 /* Device, inode, size and times of the file, and what was chosen of it. */
-static void make_key(struct source *o, const struct stat *st, const struct image_choice *c)
+static void source_make_key(struct source *o, const struct stat *st, const struct image_choice *c)
 {
 	char text[1024], sum[DIGEST_HEX + 1] = "";
 
@@ -54,7 +53,7 @@ int source_open(struct source *o, const struct import_request *rq, struct err *e
 		return err_set(e, 0, "%s: neither a file, a pipe nor a folder", o->what);
 	o->is_file = S_ISREG(st.st_mode);
 	if (o->is_file && path_is_settled(&st))
-		make_key(o, &st, &rq->choice);
+		source_make_key(o, &st, &rq->choice);
 	return 0;
 }
 
@@ -70,16 +69,16 @@ void source_done(struct source *o)
 }
 
 /* Reads a descriptor from where it stands. */
-struct fd_stream {
+struct source_stream {
 	struct stream stream;
 	struct source *source;
 	const volatile sig_atomic_t *stop;
 	void *buf;
 };
 
-static ssize_t fd_stream_next(struct stream *stream, const void **buf, struct err *e)
+static ssize_t source_stream_next(struct stream *stream, const void **buf, struct err *e)
 {
-	struct fd_stream *s = (struct fd_stream *)stream;
+	struct source_stream *s = (struct source_stream *)stream;
 	ssize_t n;
 
 	do {
@@ -102,12 +101,13 @@ bool source_is_plain(const struct source *o)
 	return n >= 0 && compression_of(magic, (size_t)n) == COMPRESSION_NONE;
 }
 
-static int spool(struct source *o, const struct import_request *rq, int dir, struct err *e)
+static int source_spool(struct source *o, const struct import_request *rq, int dir, struct err *e)
 {
 	auto_free void *buffer = xmalloc(STREAM_CHUNK);
-	struct fd_stream in = {
-		.stream = { .next = fd_stream_next }, .source = o, .stop = rq->stop, .buf = buffer
-	};
+	struct source_stream in = { .stream = { .next = source_stream_next },
+		.source = o,
+		.stop = rq->stop,
+		.buf = buffer };
 	auto_decompress plain = decompress_new(&in.stream, o->what, rq->limits.xz_memory, e);
 	const uint64_t reserve = reserve_of(dir, rq->limits.reserve);
 	uint64_t written = 0, checked = 0;
@@ -143,7 +143,7 @@ int source_index(struct source *o, const struct import_request *rq, int staging,
 		return container_open(&o->container, o->fd, o->what, e);
 	if (!g->name[0] && staging_new(g, staging, "new", e) < 0)
 		return -1;
-	if (spool(o, rq, g->dir, e) < 0)
+	if (source_spool(o, rq, g->dir, e) < 0)
 		return -1;
 	return container_open(&o->container, o->spool, o->what, e);
 }

@@ -6,8 +6,8 @@
 #define STORE_SOURCE_H
 
 #include "image/container.h"
+#include "store/import_request.h"
 #include "store/staging.h"
-#include "store/store.h"
 
 struct source {
 	const char *what; /* for messages */

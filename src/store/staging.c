@@ -7,7 +7,6 @@
  */
 #include "store/staging.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
@@ -23,25 +22,26 @@
 #include "store/holder.h"
 #include "util/fd.h"
 #include "util/log.h"
+#include "util/names.h"
 #include "util/node.h"
 #include "util/path.h"
 
-#define NEW_TRIES 16
-#define PAUSE_MS 20
-#define TELL_MS 500 /* nothing is said of what takes less */
-#define LOCK "lock"
-#define LOOK ".look" /* there for a moment */
-#define LOCK_SUFFIX ".lock"
-#define FRESH_SECONDS \
+#define STAGING_TRIES 16
+#define STAGING_PAUSE_MS 20
+#define STAGING_TELL_MS 500 /* nothing is said of what takes less */
+#define STAGING_LOCK "lock"
+#define STAGING_LOOK ".look" /* there for a moment */
+#define STAGING_LOCK_SUFFIX ".lock"
+#define STAGING_FRESH_SECONDS \
 	60 /* a folder without a lock file that is younger may be about to get one \
 	    */
-#define FOREIGN_SECONDS \
+#define STAGING_FOREIGN_SECONDS \
 	(7 * 86400) /* a folder of another machine, whose locks may not show here \
 		     */
 
 /* Make the folder and its lock file.  The two are not one step: 1 where a sweep came between them.
  */
-static int make_folder(struct staging *g, int parent, const char *prefix, struct err *e)
+static int staging_make(struct staging *g, int parent, const char *prefix, struct err *e)
 {
 	uint64_t random = 0;
 
@@ -56,7 +56,7 @@ static int make_folder(struct staging *g, int parent, const char *prefix, struct
 	}
 	g->dir = path_open_beneath(parent, g->name, O_RDONLY | O_DIRECTORY, 0);
 	if (g->dir >= 0)
-		g->lock = path_open_beneath(g->dir, LOCK, O_RDWR | O_CREAT | O_EXCL, 0600);
+		g->lock = path_open_beneath(g->dir, STAGING_LOCK, O_RDWR | O_CREAT | O_EXCL, 0600);
 	if (g->lock >= 0)
 		return 0;
 	return errno == ENOENT ? 1 : err_set(e, errno, "staging: %s", g->name);
@@ -68,8 +68,8 @@ int staging_new(struct staging *g, int parent, const char *prefix, struct err *e
 	int r = 1;
 
 	*g = (struct staging){ .parent = parent, .dir = -1, .lock = -1 };
-	for (int i = 0; i < NEW_TRIES && r > 0; i++)
-		r = make_folder(g, parent, prefix, e);
+	for (int i = 0; i < STAGING_TRIES && r > 0; i++)
+		r = staging_make(g, parent, prefix, e);
 	if (r != 0)
 		return r < 0 ? -1 : err_set(e, ENOENT, "staging: %s", g->name);
 	(void)flock(g->lock, LOCK_EX | LOCK_NB); /* a file system without locks: see staging_lock */
@@ -95,19 +95,17 @@ void staging_forget(struct staging *g)
  * remove it, a later sweep knows by the lock whose folder it is.  It is closed before, since NFS
  * keeps an open file, under another name, and the folder with it.
  */
-static void remove_folder(int parent, const char *name, int *lock)
+static void staging_remove(int parent, const char *name, int *lock)
 {
-	int fd = path_open_beneath(parent, name, O_RDONLY | O_DIRECTORY, 0);
-	auto_dir d = fd < 0 ? NULL : fdopendir(fd);
-	struct dirent *entry;
-	bool all = d != NULL;
+	bool all = true;
+	const char *part;
+	auto_names d;
 
-	while (d && (errno = 0, entry = readdir(d)))
-		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 &&
-			strcmp(entry->d_name, LOCK) != 0 &&
-			path_remove_tree(dirfd(d), entry->d_name) < 0)
+	(void)names_take(&d, path_open_beneath(parent, name, O_RDONLY | O_DIRECTORY, 0));
+	while ((part = names_next(&d)))
+		if (strcmp(part, STAGING_LOCK) != 0 && path_remove_tree(d.fd, part) < 0)
 			all = false;
-	if (!all || errno != 0)
+	if (errno != 0 || !all)
 		return;
 	fd_closep(lock);
 	(void)path_remove_tree(parent, name);
@@ -116,7 +114,7 @@ static void remove_folder(int parent, const char *name, int *lock)
 void staging_done(struct staging *g)
 {
 	if (g->name[0])
-		remove_folder(g->parent, g->name, &g->lock);
+		staging_remove(g->parent, g->name, &g->lock);
 	fd_closep(&g->lock);
 	fd_closep(&g->dir);
 	*g = (struct staging){ .parent = g->parent, .dir = -1, .lock = -1 };
@@ -124,7 +122,7 @@ void staging_done(struct staging *g)
 
 /* True where the maker of the folder is surely gone.  One without a lock file goes at once, where
  * it is empty, unless this is only to look. */
-static bool is_dead(int parent, const char *name, bool own, bool look)
+static bool staging_is_dead(int parent, const char *name, bool own, bool look)
 {
 	char mine[NODE_NAME_MAX + 1], theirs[NODE_NAME_MAX + 2] = "";
 	struct stat st;
@@ -133,30 +131,30 @@ static bool is_dead(int parent, const char *name, bool own, bool look)
 
 	if (dir < 0 || fstat(dir, &st) < 0)
 		return false;
-	auto_fd lock = path_open_beneath(dir, LOCK, O_RDWR, 0);
+	auto_fd lock = path_open_beneath(dir, STAGING_LOCK, O_RDWR, 0);
 	if (lock < 0) {
 		/* Its maker died, or is about to make the lock file and begins anew (see
 		 * staging_new). */
 		if (errno == ENOENT && !look && unlinkat(parent, name, AT_REMOVEDIR) == 0)
 			return false;
-		return own && time(NULL) - st.st_mtime > FRESH_SECONDS;
+		return own && time(NULL) - st.st_mtime > STAGING_FRESH_SECONDS;
 	}
 	n = fd_read_full(lock, theirs, sizeof(theirs) - 1);
 	node_name(mine);
 	theirs[strcspn(theirs, "\n")] = '\0';
 	/* The lock is taken first and signed then. */
 	if (n == 0)
-		return time(NULL) - st.st_mtime > FRESH_SECONDS &&
+		return time(NULL) - st.st_mtime > STAGING_FRESH_SECONDS &&
 		       flock(lock, LOCK_EX | LOCK_NB) == 0;
 	/* The lock of a process on another node may not show here: only age tells. */
 	if (n < 0 || strcmp(mine, theirs) != 0)
-		return time(NULL) - st.st_mtime > FOREIGN_SECONDS;
+		return time(NULL) - st.st_mtime > STAGING_FOREIGN_SECONDS;
 	/* Where there are no locks, too, only age. */
 	return flock(lock, LOCK_EX | LOCK_NB) == 0 ||
-	       (errno != EWOULDBLOCK && time(NULL) - st.st_mtime > FOREIGN_SECONDS);
+	       (errno != EWOULDBLOCK && time(NULL) - st.st_mtime > STAGING_FOREIGN_SECONDS);
 }
 
-static void sweep_lock(int parent, const char *name)
+static void staging_sweep_lock(int parent, const char *name)
 {
 	auto_fd fd = path_open_beneath(parent, name, O_RDWR, 0);
 
@@ -166,70 +164,94 @@ static void sweep_lock(int parent, const char *name)
 		(void)unlinkat(parent, name, 0);
 }
 
-static void sweep_holder(int parent, const char *name)
+static void staging_sweep_holder(int parent, const char *name)
 {
 	if (holder_is_gone(parent, name))
 		(void)unlinkat(parent, name, 0);
 }
 
-static bool ends_in(const char *name, const char *suffix)
+static bool staging_ends_in(const char *name, const char *suffix)
 {
 	size_t n = strlen(name), len = strlen(suffix);
 
 	return n > len && strcmp(name + n - len, suffix) == 0;
 }
 
-void staging_sweep(int parent, const char *prefix)
+struct staging_sweep {
+	int parent;
+	const char *prefix;
+};
+
+static bool staging_is_swept(const char *name, void *arg)
 {
-	const bool own = !*prefix;
-	int fd = openat(parent, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	auto_dir d = fd < 0 ? NULL : fdopendir(fd);
-	struct dirent *entry;
+	const struct staging_sweep *w = arg;
+
+	return strncmp(name, w->prefix, strlen(w->prefix)) == 0;
+}
+
+static void staging_sweep_one(const char *name, void *arg)
+{
+	const struct staging_sweep *w = arg;
+	const bool own = !*w->prefix;
 	int none = -1;
 
-	while (d && (entry = readdir(d))) {
-		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0 ||
-			strncmp(entry->d_name, prefix, strlen(prefix)) != 0)
-			continue;
-		if (own && ends_in(entry->d_name, LOCK_SUFFIX))
-			sweep_lock(parent, entry->d_name);
-		else if (own && ends_in(entry->d_name, HOLDER_SUFFIX))
-			sweep_holder(parent, entry->d_name);
-		else if (is_dead(parent, entry->d_name, own, false))
-			remove_folder(parent, entry->d_name, &none);
-	}
+	if (own && staging_ends_in(name, STAGING_LOCK_SUFFIX))
+		staging_sweep_lock(w->parent, name);
+	else if (own && staging_ends_in(name, HOLDER_SUFFIX))
+		staging_sweep_holder(w->parent, name);
+	else if (staging_is_dead(w->parent, name, own, false))
+		staging_remove(w->parent, name, &none);
+}
+
+void staging_sweep(int parent, const char *prefix)
+{
+	struct staging_sweep w = { parent, prefix };
+	const char *name;
+	auto_names d;
+
+	(void)names_open(&d, parent);
+	while ((name = names_next(&d)))
+		if (staging_is_swept(name, &w))
+			staging_sweep_one(name, &w);
+}
+
+void staging_sweep_few(int parent, const char *prefix)
+{
+	struct staging_sweep w = { parent, prefix };
+
+	names_few(parent, 0, staging_is_swept, staging_sweep_one, &w);
 }
 
 void staging_leftovers(int parent, void (*fn)(const char *name, void *arg), void *arg)
 {
-	int fd = openat(parent, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	auto_dir d = fd < 0 ? NULL : fdopendir(fd);
-	struct dirent *entry;
+	const char *name;
+	auto_names d;
 
-	while (d && (entry = readdir(d)))
-		if (entry->d_name[0] != '.' && is_dead(parent, entry->d_name, true, true))
-			fn(entry->d_name, arg);
+	(void)names_open(&d, parent);
+	while ((name = names_next(&d)))
+		if (name[0] != '.' && staging_is_dead(parent, name, true, true))
+			fn(name, arg);
 }
 
 void staging_sweep_files(int dirfd)
 {
-	int fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	auto_dir d = fd < 0 ? NULL : fdopendir(fd);
-	struct dirent *entry;
+	const char *name;
 	struct stat st;
+	auto_names d;
 
-	while (d && (entry = readdir(d)))
-		if (strncmp(entry->d_name, FD_TEMPORARY, strlen(FD_TEMPORARY)) == 0 &&
-			fstatat(dirfd, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-			time(NULL) - st.st_mtime > FRESH_SECONDS)
-			(void)unlinkat(dirfd, entry->d_name, 0);
+	(void)names_open(&d, dirfd);
+	while ((name = names_next(&d)))
+		if (strncmp(name, FD_TEMPORARY, strlen(FD_TEMPORARY)) == 0 &&
+			fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+			time(NULL) - st.st_mtime > STAGING_FRESH_SECONDS)
+			(void)unlinkat(dirfd, name, 0);
 }
 
 /*
  * Returns a descriptor of the lock, or -1 with errno: EWOULDBLOCK where another has it.  The holder
  * removes the file before it lets go: a lock on a nameless file is worth nothing.
  */
-static int try_lock(int parent, const char *key, const char *name)
+static int staging_try_lock(int parent, const char *key, const char *name)
 {
 	auto_fd fd = path_open_beneath(parent, name, O_RDWR | O_CREAT, 0600);
 	struct stat here, there;
@@ -257,17 +279,17 @@ static int try_lock(int parent, const char *key, const char *name)
 int staging_lock(int parent, const char *key, const volatile sig_atomic_t *stop, struct err *e)
 {
 	char name[128];
-	const struct timespec pause = { .tv_nsec = PAUSE_MS * 1000 * 1000 };
+	const struct timespec pause = { .tv_nsec = STAGING_PAUSE_MS * 1000 * 1000 };
 
-	(void)snprintf(name, sizeof(name), "%s" LOCK_SUFFIX, key);
+	(void)snprintf(name, sizeof(name), "%s" STAGING_LOCK_SUFFIX, key);
 	for (unsigned pauses = 0;; pauses++) {
-		int fd = try_lock(parent, key, name);
+		int fd = staging_try_lock(parent, key, name);
 
 		if (fd >= 0)
 			return fd;
 		if (errno != EWOULDBLOCK)
 			return err_set(e, errno, "lock %s", name);
-		if (pauses == TELL_MS / PAUSE_MS)
+		if (pauses == STAGING_TELL_MS / STAGING_PAUSE_MS)
 			log_note("waiting for another process that is unpacking this image");
 		if (stop && *stop)
 			return err_set(e, EINTR, "waiting for another process");
@@ -283,7 +305,7 @@ void staging_unlock(int parent, const char *key, int fd)
 
 	if (fd < 0)
 		return;
-	(void)snprintf(name, sizeof(name), "%s" LOCK_SUFFIX, key);
+	(void)snprintf(name, sizeof(name), "%s" STAGING_LOCK_SUFFIX, key);
 	(void)unlinkat(parent, name, 0);
 	holder_leave(parent, key);
 	(void)close(fd);
@@ -295,6 +317,6 @@ void staging_look_anew(int dirfd)
 
 	if (fstatfs(dirfd, &fs) < 0 || fs.f_type != NFS_SUPER_MAGIC)
 		return;
-	(void)mkdirat(dirfd, LOOK, 0700);
-	(void)unlinkat(dirfd, LOOK, AT_REMOVEDIR);
+	(void)mkdirat(dirfd, STAGING_LOOK, 0700);
+	(void)unlinkat(dirfd, STAGING_LOOK, AT_REMOVEDIR);
 }

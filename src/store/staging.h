@@ -33,6 +33,10 @@ void staging_forget(struct staging *g);
  */
 void staging_sweep(int parent, const char *prefix);
 
+/* The same for a few of them only, so that a start takes no longer where many live processes have
+ * one; the others are left to later starts. */
+void staging_sweep_few(int parent, const char *prefix);
+
 /* Call fn for each folder below parent, the store's, that staging_sweep would remove. */
 void staging_leftovers(int parent, void (*fn)(const char *name, void *arg), void *arg);
 

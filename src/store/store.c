@@ -22,7 +22,7 @@
 	(64ul << 20) /* no store is begun unasked where less is free: a small root in memory */
 
 /* mkdir -p of a path on the host; symlinks on the way are the user's own. */
-static int make_path(const char *path)
+static int store_make_path(const char *path)
 {
 	char part[PATH_MAX];
 	size_t len = strlen(path);
@@ -42,7 +42,7 @@ static int make_path(const char *path)
 }
 
 /* In a place that all may write to, another's folder will not do. */
-static int check_root(const struct store *s, const char *path, bool shared, struct err *e)
+static int store_check_root(const struct store *s, const char *path, bool shared, struct err *e)
 {
 	struct stat st;
 
@@ -61,23 +61,23 @@ static int check_root(const struct store *s, const char *path, bool shared, stru
 }
 
 /* Nor will a symlink. */
-static int open_folder(struct store *s, const char *path, bool shared)
+static int store_open_folder(struct store *s, const char *path, bool shared)
 {
 	s->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | (shared ? O_NOFOLLOW : 0));
 	return s->fd;
 }
 
 /* Open a store folder, or make it. */
-static int open_root(struct store *s, const char *path, bool shared, struct err *e)
+static int store_open_root(struct store *s, const char *path, bool shared, struct err *e)
 {
-	if (open_folder(s, path, shared) < 0 && errno == ENOENT) {
-		if (make_path(path) < 0)
+	if (store_open_folder(s, path, shared) < 0 && errno == ENOENT) {
+		if (store_make_path(path) < 0)
 			return err_set(e, errno, "store: mkdir %s", path);
-		(void)open_folder(s, path, shared);
+		(void)store_open_folder(s, path, shared);
 	}
 	if (s->fd < 0)
 		return err_set(e, errno, "store: %s", path);
-	if (check_root(s, path, shared, e) < 0)
+	if (store_check_root(s, path, shared, e) < 0)
 		return -1;
 	free(s->path);
 	s->path = xstrdup(path);
@@ -86,13 +86,13 @@ static int open_root(struct store *s, const char *path, bool shared, struct err 
 
 /* The same without making it: the nearest directory above that is there has to be one to write to.
  */
-static int look_root(struct store *s, const char *path, bool shared, struct err *e)
+static int store_look_root(struct store *s, const char *path, bool shared, struct err *e)
 {
 	char part[PATH_MAX], *slash;
 	bool there = true;
 
 	(void)snprintf(part, sizeof(part), "%s", path);
-	while (open_folder(s, part, shared && there) < 0) {
+	while (store_open_folder(s, part, shared && there) < 0) {
 		if (errno != ENOENT || strcmp(part, ".") == 0 || strcmp(part, "/") == 0)
 			return err_set(e, errno, "store: %s", part);
 		there = false;
@@ -102,7 +102,7 @@ static int look_root(struct store *s, const char *path, bool shared, struct err 
 		else
 			(void)snprintf(part, sizeof(part), ".");
 	}
-	if (there && check_root(s, path, shared, e) < 0)
+	if (there && store_check_root(s, path, shared, e) < 0)
 		return -1;
 	if (!there && access(part, W_OK | X_OK) < 0)
 		return err_set(e, errno, "store: %s cannot be made in %s", path, part);
@@ -112,7 +112,7 @@ static int look_root(struct store *s, const char *path, bool shared, struct err 
 }
 
 /* A file system that does not tell its size may have room. */
-static bool has_room(const char *path)
+static bool store_has_room(const char *path)
 {
 	struct statvfs fs;
 
@@ -120,22 +120,22 @@ static bool has_room(const char *path)
 	       fs.f_bavail >= STORE_ROOM / (fs.f_frsize ? fs.f_frsize : 1);
 }
 
-/* open_root or look_root */
-typedef int open_one(struct store *s, const char *path, bool shared, struct err *e);
+/* store_open_root or store_look_root */
+typedef int store_open_one(struct store *s, const char *path, bool shared, struct err *e);
 
 /* What nobody asked for by name: a store that is there, or a new one where base, if not NULL, has
  * room. */
-static int open_default(struct store *s, open_one *one, const char *path, const char *base,
-	bool shared, struct err *e)
+static int store_open_default(struct store *s, store_open_one *one, const char *path,
+	const char *base, bool shared, struct err *e)
 {
 	fd_closep(&s->fd);
-	if (base && access(path, F_OK) < 0 && !has_room(base))
+	if (base && access(path, F_OK) < 0 && !store_has_room(base))
 		return err_set(
 			e, ENOSPC, "store: %s has less than %lu MiB free", base, STORE_ROOM >> 20);
 	return one(s, path, shared, e);
 }
 
-static int open_first_usable(struct store *s, open_one *one, struct err *e)
+static int store_open_first_usable(struct store *s, store_open_one *one, struct err *e)
 {
 	static const char *const shared[] = { "/var/tmp", "/tmp" };
 	const char *data = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
@@ -150,12 +150,13 @@ static int open_first_usable(struct store *s, open_one *one, struct err *e)
 	else if (home)
 		n = snprintf(path, sizeof(path), "%s/.local/share/sandbox", home);
 	if (n > 0 && n < (int)sizeof(path) &&
-		open_default(s, one, path, data && data[0] == '/' ? NULL : home, false, e) == 0)
+		store_open_default(s, one, path, data && data[0] == '/' ? NULL : home, false, e) ==
+			0)
 		return 0;
 	for (size_t i = 0; i < 2; i++) {
 		(void)snprintf(path, sizeof(path), "%s/sandbox-%u", shared[i], (unsigned)geteuid());
 		if (access(shared[i], W_OK) == 0 &&
-			open_default(s, one, path, shared[i], true, e) == 0)
+			store_open_default(s, one, path, shared[i], true, e) == 0)
 			return 0;
 	}
 	s->nowhere = true;
@@ -165,7 +166,7 @@ static int open_first_usable(struct store *s, open_one *one, struct err *e)
 	return err_hint(e, "name one with --store DIR or SANDBOX_STORE");
 }
 
-static int open_part(struct store *s, const char *name, int *ret_fd, struct err *e)
+static int store_open_part(struct store *s, const char *name, int *ret_fd, struct err *e)
 {
 	const int flags = O_RDONLY | O_DIRECTORY;
 
@@ -179,7 +180,7 @@ static int open_part(struct store *s, const char *name, int *ret_fd, struct err 
 }
 
 /* Whoever owns it, links included: the caller has named it.  images/ is what makes it a store. */
-static int open_other(struct store *s, const char *path, struct err *e)
+static int store_open_other(struct store *s, const char *path, struct err *e)
 {
 	const int flags = O_RDONLY | O_DIRECTORY;
 
@@ -192,12 +193,12 @@ static int open_other(struct store *s, const char *path, struct err *e)
 	s->images = path_open_beneath(s->fd, "images", flags, 0);
 	if (s->images < 0)
 		return err_set(e, errno, "store: %s/images", path);
-	s->refs = path_open_beneath(s->fd, "refs", flags, 0);
+	s->refs.dir = path_open_beneath(s->fd, "refs", flags, 0);
 	s->sources = path_open_beneath(s->fd, "sources", flags, 0);
 	return 0;
 }
 
-static bool is_same(const struct store *s, const struct store *other)
+static bool store_is_same(const struct store *s, const struct store *other)
 {
 	struct stat a, b;
 
@@ -205,14 +206,14 @@ static bool is_same(const struct store *s, const struct store *other)
 	       a.st_dev == b.st_dev;
 }
 
-static int add_other(struct store *s, const char *path, struct err *e)
+static int store_add_other(struct store *s, const char *path, struct err *e)
 {
 	struct store other;
-	int r = open_other(&other, path, e);
-	bool known = r == 0 && is_same(s, &other);
+	int r = store_open_other(&other, path, e);
+	bool known = r == 0 && store_is_same(s, &other);
 
 	for (size_t i = 0; r == 0 && i < s->n_others; i++)
-		known = known || is_same(&s->others[i], &other);
+		known = known || store_is_same(&s->others[i], &other);
 	if (r < 0 || known) {
 		store_done(&other);
 		return r;
@@ -230,18 +231,23 @@ int store_open_others(struct store *s, char *const *paths, struct err *e)
 	struct err why;
 
 	for (; paths && *paths; paths++)
-		if (add_other(s, *paths, e) < 0)
+		if (store_add_other(s, *paths, e) < 0)
 			return -1;
 	for (char *path = copy ? strtok_r(copy, ":", &rest) : NULL; path;
 		path = strtok_r(NULL, ":", &rest))
-		if (add_other(s, path, &why) < 0)
+		if (store_add_other(s, path, &why) < 0)
 			log_note("SANDBOX_STORES: left out: %s", why.msg);
 	return 0;
 }
 
+struct store *store_searched(struct store *s, size_t i)
+{
+	return i < s->n_others ? &s->others[i] : s;
+}
+
 int store_share(struct store *s, struct err *e)
 {
-	const int parts[] = { s->fd, s->images, s->refs, s->sources };
+	const int parts[] = { s->fd, s->images, s->refs.dir, s->sources };
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
 		if (fchmod(parts[i], 0755) < 0)
@@ -251,30 +257,31 @@ int store_share(struct store *s, struct err *e)
 
 /* The folder at path; NULL or "": the one that the environment names, or the first that can be had.
  */
-static int choose_root(struct store *s, open_one *one, const char *path, struct err *e)
+static int store_choose_root(struct store *s, store_open_one *one, const char *path, struct err *e)
 {
 	*s = STORE_NONE;
 	e->msg[0] = '\0';
 	if (!path || !*path)
 		path = getenv("SANDBOX_STORE");
-	return path && *path ? one(s, path, false, e) : open_first_usable(s, one, e);
+	return path && *path ? one(s, path, false, e) : store_open_first_usable(s, one, e);
 }
 
 int store_open(struct store *s, const char *path, struct err *e)
 {
-	if (choose_root(s, open_root, path, e) < 0)
+	if (store_choose_root(s, store_open_root, path, e) < 0)
 		return -1;
-	if (open_part(s, "images", &s->images, e) < 0 || open_part(s, "refs", &s->refs, e) < 0 ||
-		open_part(s, "sources", &s->sources, e) < 0 ||
-		open_part(s, "staging", &s->staging, e) < 0 ||
-		open_part(s, "runs", &s->runs.dir, e) < 0)
+	if (store_open_part(s, "images", &s->images, e) < 0 ||
+		store_open_part(s, "refs", &s->refs.dir, e) < 0 ||
+		store_open_part(s, "sources", &s->sources, e) < 0 ||
+		store_open_part(s, "staging", &s->staging, e) < 0 ||
+		store_open_part(s, "runs", &s->runs.dir, e) < 0)
 		return -1;
 	return 0;
 }
 
 int store_look(struct store *s, const char *path, struct err *e)
 {
-	int r = choose_root(s, look_root, path, e);
+	int r = store_choose_root(s, store_look_root, path, e);
 
 	if (r == 0)
 		s->staging = path_open_beneath(s->fd, "staging", O_RDONLY | O_DIRECTORY, 0);
@@ -285,7 +292,9 @@ void store_done(struct store *s)
 {
 	fd_closep(&s->fd);
 	fd_closep(&s->images);
-	fd_closep(&s->refs);
+	fd_closep(&s->refs.dir);
+	free(s->refs.list);
+	arena_done(&s->refs.arena);
 	fd_closep(&s->sources);
 	fd_closep(&s->staging);
 	runs_done(&s->runs);

@@ -1,8 +1,9 @@
 /*
- * rootfs: an image that is in the store: opening it, its config, getting its data to the disk.
- * Touches the image's folder; the root file system is never
- * written to.
+ * stored_image: an image that is in the store.
+ * Touches the image's folder; the root file system is never written to.
  */
+#include "store/stored_image.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -12,18 +13,18 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "store/record.h"
+#include "image/image.h"
 #include "store/staging.h"
 #include "util/fd.h"
 #include "util/node.h"
 #include "util/path.h"
 
-#define USED_SECONDS 60
-#define REMOVAL_PAUSE_MS 20
-#define REMOVAL_TRIES 3000 /* a minute */
+#define STORED_IMAGE_USED_SECONDS 60
+#define STORED_IMAGE_PAUSE_MS 20
+#define STORED_IMAGE_TRIES 3000 /* a minute */
 
 /* After a crash of the machine, files that were not synced may be there and empty. */
-static int check_boot(const struct record *r, struct err *e)
+static int stored_image_check_boot(const struct record *r, struct err *e)
 {
 	char now[NODE_BOOT_MAX];
 
@@ -41,11 +42,11 @@ static int check_boot(const struct record *r, struct err *e)
  * the image is gone from its place, or is not to be removed after all: true where that was waited
  * for.
  */
-static bool share_lock(int fd)
+static bool stored_image_share_lock(int fd)
 {
-	const struct timespec pause = { .tv_nsec = REMOVAL_PAUSE_MS * 1000000L };
+	const struct timespec pause = { .tv_nsec = STORED_IMAGE_PAUSE_MS * 1000000L };
 
-	for (int i = 0; i < REMOVAL_TRIES; i++) {
+	for (int i = 0; i < STORED_IMAGE_TRIES; i++) {
 		if (flock(fd, LOCK_SH | LOCK_NB) == 0 || errno != EWOULDBLOCK)
 			return i > 0;
 		(void)nanosleep(&pause, NULL);
@@ -53,7 +54,7 @@ static bool share_lock(int fd)
 	return true;
 }
 
-static bool is_in_place(const struct stored_image *i, const char *id)
+static bool stored_image_is_in_place(const struct stored_image *i, const char *id)
 {
 	struct stat here, there;
 
@@ -62,18 +63,20 @@ static bool is_in_place(const struct stored_image *i, const char *id)
 	       here.st_ino == there.st_ino && here.st_dev == there.st_dev;
 }
 
-static int open_in(struct stored_image *i, const struct store *s, const char *id, struct err *e)
+static int stored_image_open_in(
+	struct stored_image *i, const struct store *s, const char *id, struct err *e)
 {
-	*i = (struct stored_image){ .store = s, .dir = -1, .rootfs = -1, .lock = -1 };
+	*i = STORED_IMAGE_NONE;
+	i->store = s;
 	i->dir = path_open_beneath(s->images, id, O_RDONLY | O_DIRECTORY, 0);
 	if (i->dir < 0)
 		return err_set(e, errno, "image %.12s", id);
 	i->lock = path_open_beneath(i->dir, "lock", O_RDONLY, 0);
-	if (i->lock >= 0 && share_lock(i->lock) && !is_in_place(i, id))
+	if (i->lock >= 0 && stored_image_share_lock(i->lock) && !stored_image_is_in_place(i, id))
 		return err_set(e, ENOENT, "image %.12s", id);
 	if (record_read(i->dir, &i->record, e) < 0)
 		return err_wrap(e, "image %.12s", id);
-	if (check_boot(&i->record, e) < 0)
+	if (stored_image_check_boot(&i->record, e) < 0)
 		return -1;
 	i->rootfs = path_open_beneath(i->dir, "rootfs", O_RDONLY | O_DIRECTORY, 0);
 	return i->rootfs < 0 ? err_set(e, errno, "image %.12s: rootfs", id) : 0;
@@ -82,11 +85,11 @@ static int open_in(struct stored_image *i, const struct store *s, const char *id
 int stored_image_open(struct stored_image *i, struct store *s, const char *id, struct err *e)
 {
 	for (size_t n = 0; n < s->n_others; n++) {
-		if (open_in(i, &s->others[n], id, e) == 0)
+		if (stored_image_open_in(i, &s->others[n], id, e) == 0)
 			return 0;
 		stored_image_close(i);
 	}
-	return open_in(i, s, id, e);
+	return stored_image_open_in(i, s, id, e);
 }
 
 /* A job on many nodes that share the store shall not write there all the time. */
@@ -95,7 +98,7 @@ void stored_image_used(const struct stored_image *i)
 	struct stat st;
 
 	if (i->lock >= 0 && !i->store->shared && fstat(i->lock, &st) == 0 &&
-		time(NULL) - st.st_mtime >= USED_SECONDS)
+		time(NULL) - st.st_mtime >= STORED_IMAGE_USED_SECONDS)
 		(void)futimens(i->lock, NULL);
 }
 
@@ -104,17 +107,32 @@ void stored_image_close(struct stored_image *i)
 	fd_closep(&i->rootfs);
 	fd_closep(&i->lock);
 	fd_closep(&i->dir);
+	arena_done(&i->arena);
 	*i = STORED_IMAGE_NONE;
 }
 
-char *stored_image_config(const struct stored_image *i, size_t *ret_len, struct err *e)
+char *stored_image_path(const struct stored_image *i, const char *tree, struct arena *a)
 {
-	auto_fd fd = path_open_beneath(i->dir, "config.json", O_RDONLY, 0);
-	char *text = fd < 0 ? NULL : fd_read_all(fd, IMAGE_DOCUMENT_MAX, ret_len);
+	return arena_printf(a, "%s/images/%s/%s", i->store->path, i->record.id, tree);
+}
+
+char *stored_image_text(const struct stored_image *i, size_t *ret_len, struct err *e)
+{
+	char *text = path_read_beneath(i->dir, "config.json", IMAGE_DOCUMENT_MAX, ret_len);
 
 	if (!text)
 		(void)err_set(e, errno, "image %.12s: config.json", i->record.id);
 	return text;
+}
+
+const struct image_config *stored_image_config(struct stored_image *i, struct err *e)
+{
+	size_t len = 0;
+	auto_free char *text = i->has_config ? NULL : stored_image_text(i, &len, e);
+
+	i->has_config =
+		i->has_config || (text && config_parse(text, len, &i->arena, &i->config, e) == 0);
+	return i->has_config ? &i->config : NULL;
 }
 
 int stored_image_settle(struct store *s, struct stored_image *i, struct err *e)

@@ -18,8 +18,8 @@
 #include "util/sum.h"
 #include "util/tree.h"
 
-#define CONTENTS_MAX (2u << 30) /* bytes of `contents`: 10,000,000 entries of 200 */
-#define STEP (1u << 20)
+#define VERIFY_CONTENTS_MAX (2u << 30) /* bytes of `contents`: 10,000,000 entries of 200 */
+#define VERIFY_STEP (1u << 20)
 
 struct recorded {
 	const char *path;
@@ -37,13 +37,13 @@ struct verify {
 	struct verify_stats *stats;
 };
 
-static int compare(const void *a, const void *b)
+static int verify_by_path(const void *a, const void *b)
 {
 	return strcmp(((const struct recorded *)a)->path, ((const struct recorded *)b)->path);
 }
 
 /* See unpack/contents.h. */
-static int parse(struct recorded *r, const char *text)
+static int verify_parse(struct recorded *r, const char *text)
 {
 	uint64_t field[4];
 	const char *p = text + 2;
@@ -62,7 +62,7 @@ static int parse(struct recorded *r, const char *text)
 	return 0;
 }
 
-static int parse_all(struct verify *v, const char *text, size_t len, struct err *e)
+static int verify_parse_all(struct verify *v, const char *text, size_t len, struct err *e)
 {
 	size_t n = 0;
 
@@ -70,21 +70,21 @@ static int parse_all(struct verify *v, const char *text, size_t len, struct err 
 		n++;
 	v->recorded = xmalloc((n + 1) * sizeof(*v->recorded));
 	for (const char *s = text; s < text + len; s += strlen(s) + 1)
-		if (parse(&v->recorded[v->n++], s) < 0)
+		if (verify_parse(&v->recorded[v->n++], s) < 0)
 			return err_set(e, 0, "its record of contents is damaged");
 	if (v->n)
-		qsort(v->recorded, v->n, sizeof(*v->recorded), compare);
+		qsort(v->recorded, v->n, sizeof(*v->recorded), verify_by_path);
 	return 0;
 }
 
-static struct recorded *find(const struct verify *v, const char *path)
+static struct recorded *verify_find(const struct verify *v, const char *path)
 {
 	struct recorded key = { .path = path };
 
-	return v->n ? bsearch(&key, v->recorded, v->n, sizeof(key), compare) : NULL;
+	return v->n ? bsearch(&key, v->recorded, v->n, sizeof(key), verify_by_path) : NULL;
 }
 
-static void differs(struct verify *v, const char *how, const char *path, const char *what)
+static void verify_differs(struct verify *v, const char *how, const char *path, const char *what)
 {
 	v->stats->differ++;
 	v->tell(v->arg, how, path, what);
@@ -97,7 +97,7 @@ static mode_t mode_of(const struct tree_entry *w, mode_t mode)
 }
 
 /* What is wrong, but with contents, as text; "" where nothing is. */
-static void compare_facts(const struct tree_entry *w, const struct content *was,
+static void verify_facts(const struct tree_entry *w, const struct content *was,
 	const struct content *now, char *text, size_t size)
 {
 	size_t n = 0;
@@ -120,13 +120,13 @@ static void compare_facts(const struct tree_entry *w, const struct content *was,
 }
 
 /* NULL where the file holds what it did. */
-static const char *compare_contents(
+static const char *verify_contents(
 	struct verify *v, const struct tree_entry *w, const struct content *was)
 {
 	auto_fd fd = openat(w->dir, w->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	uint64_t sum;
 
-	if (fd < 0 || sum_of_fd(fd, v->buf, STEP, &sum) < 0)
+	if (fd < 0 || sum_of_fd(fd, v->buf, VERIFY_STEP, &sum) < 0)
 		return strerror(errno);
 	v->stats->bytes += (uint64_t)w->st.st_size;
 	return sum == was->sum ? NULL : "contents";
@@ -135,27 +135,27 @@ static const char *compare_contents(
 static int verify_entry(const struct tree_entry *w, void *arg, struct err *e)
 {
 	struct verify *v = arg;
-	struct recorded *r = find(v, w->path);
+	struct recorded *r = verify_find(v, w->path);
 	const char *contents = NULL;
 	struct content now;
 	char text[256];
 
 	v->stats->entries++;
 	if (!r) {
-		differs(v, "extra", w->path, "");
+		verify_differs(v, "extra", w->path, "");
 		return 0;
 	}
 	r->seen = true;
 	if (content_of(&now, w->dir, w->name, &w->st, e) < 0)
 		return -1;
-	compare_facts(w, &r->c, &now, text, sizeof(text));
+	verify_facts(w, &r->c, &now, text, sizeof(text));
 	if (now.type == 'f' && r->c.type == 'f' && r->c.size == now.size)
-		contents = compare_contents(v, w, &r->c);
+		contents = verify_contents(v, w, &r->c);
 	if (contents)
 		(void)snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%s",
 			*text ? ", " : "", contents);
 	if (*text)
-		differs(v, "changed", w->path, text);
+		verify_differs(v, "changed", w->path, text);
 	return 0;
 }
 
@@ -163,7 +163,7 @@ static int verify_tree(struct verify *v, struct err *e)
 {
 	auto_fd fd = path_open_beneath(v->image->dir, "contents", O_RDONLY, 0);
 	size_t len = 0;
-	auto_free char *text = fd < 0 ? NULL : fd_read_all(fd, CONTENTS_MAX, &len);
+	auto_free char *text = fd < 0 ? NULL : fd_read_all(fd, VERIFY_CONTENTS_MAX, &len);
 
 	if (fd < 0 && errno == ENOENT) {
 		(void)err_set(e, 0, "there is no record of its contents: an older sandbox made it");
@@ -171,15 +171,16 @@ static int verify_tree(struct verify *v, struct err *e)
 	}
 	if (!text)
 		return err_set(e, errno, "its record of contents");
-	if (parse_all(v, text, len, e) < 0 || tree_walk(v->image->rootfs, verify_entry, v, e) < 0)
+	if (verify_parse_all(v, text, len, e) < 0 ||
+		tree_walk(v->image->rootfs, verify_entry, v, e) < 0)
 		return -1;
 	for (size_t i = 0; i < v->n; i++)
 		if (!v->recorded[i].seen)
-			differs(v, "missing", v->recorded[i].path, "");
+			verify_differs(v, "missing", v->recorded[i].path, "");
 	return 0;
 }
 
-int store_verify(const struct stored_image *i,
+int verify_stored(const struct stored_image *i,
 	void (*tell)(void *arg, const char *how, const char *path, const char *what), void *arg,
 	struct verify_stats *ret, struct err *e)
 {
@@ -187,7 +188,7 @@ int store_verify(const struct stored_image *i,
 	int r;
 
 	*ret = (struct verify_stats){ 0 };
-	v.buf = xmalloc(STEP);
+	v.buf = xmalloc(VERIFY_STEP);
 	r = verify_tree(&v, e);
 	free(v.buf);
 	free(v.recorded);

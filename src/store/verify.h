@@ -4,7 +4,7 @@
 #ifndef STORE_VERIFY_H
 #define STORE_VERIFY_H
 
-#include "store/store.h"
+#include "store/stored_image.h"
 
 struct verify_stats {
 	uint64_t entries, bytes; /* looked at, and read */
@@ -17,7 +17,7 @@ struct verify_stats {
  * should be root of a user namespace: some files may forbid their owner to read them.  Returns 0
  * where the comparison was made, or -1 with e.
  */
-int store_verify(const struct stored_image *i,
+int verify_stored(const struct stored_image *i,
 	void (*tell)(void *arg, const char *how, const char *path, const char *what), void *arg,
 	struct verify_stats *ret, struct err *e);
 

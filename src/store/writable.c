@@ -18,13 +18,14 @@
 #include "runs/run_entry.h"
 #include "util/fd.h"
 #include "util/json.h"
+#include "util/names.h"
 #include "util/path.h"
 
-#define ABOUT "about.json"
-#define ABOUT_MAX 65536
+#define WRITABLE_ABOUT "about.json"
+#define WRITABLE_ABOUT_MAX 65536
 
 /* The store's folder of them, made where missing.  -1 with errno. */
-static int open_all(struct store *s)
+static int writable_folder(struct store *s)
 {
 	if (mkdirat(s->fd, "writable", 0700) < 0 && errno != EEXIST && errno != EROFS)
 		return -1;
@@ -32,25 +33,22 @@ static int open_all(struct store *s)
 }
 
 /* Its about.json.  Strings into a; those that are missing are "". */
-static int read_about(int dir, struct writable_facts *f, struct arena *a, struct err *e)
+static int writable_read(int dir, struct writable_facts *f, struct arena *a, struct err *e)
 {
-	auto_fd fd = path_open_beneath(dir, ABOUT, O_RDONLY | O_NONBLOCK, 0);
-	size_t len = 0;
-	auto_free char *text = fd < 0 ? NULL : fd_read_all(fd, ABOUT_MAX, &len);
-	auto_json j = text ? json_parse(text, len, e) : NULL;
+	auto_json j = json_read(dir, WRITABLE_ABOUT, WRITABLE_ABOUT_MAX, e);
 	char *image = (char *)"", *ids = (char *)"";
 
-	if (!text)
-		return err_set(e, errno, ABOUT);
-	if (!j || json_get_str(j, "image", a, &image, e) < 0 ||
-		json_get_str(j, "ids", a, &ids, e) < 0 || json_get_i64(j, "used", &f->used, e) < 0)
-		return err_wrap(e, ABOUT);
+	if (!j)
+		return -1;
+	if (json_get_str(j, "image", a, &image, e) < 0 || json_get_str(j, "ids", a, &ids, e) < 0 ||
+		json_get_i64(j, "used", &f->used, e) < 0)
+		return err_wrap(e, WRITABLE_ABOUT);
 	f->image = image;
 	f->ids = ids;
 	return 0;
 }
 
-static int write_about(int dir, const char *image, const char *ids)
+static int writable_write(int dir, const char *image, const char *ids)
 {
 	auto_json j = json_new_obj();
 	auto_free char *text = NULL;
@@ -59,11 +57,11 @@ static int write_about(int dir, const char *image, const char *ids)
 	json_put_str(j, "ids", ids);
 	json_put_int(j, "used", (int64_t)time(NULL));
 	text = json_dump(j, false);
-	return fd_replace_file(dir, ABOUT, text, strlen(text), 0600);
+	return fd_replace_file(dir, WRITABLE_ABOUT, text, strlen(text), 0600);
 }
 
 /* For as long as the run lives.  On a file system without locks nobody is kept out. */
-static int take_lock(int dir, const char *name, int *ret_lock, struct err *e)
+static int writable_lock(int dir, const char *name, int *ret_lock, struct err *e)
 {
 	*ret_lock = path_open_beneath(dir, "lock", O_RDWR | O_CREAT, 0600);
 	if (*ret_lock < 0)
@@ -77,15 +75,15 @@ static int take_lock(int dir, const char *name, int *ret_lock, struct err *e)
 
 /* about.json is written last: without it the rest is a leftover of a run that was killed while it
  * was made. */
-static int fill(struct writable *w, const char *name, const char *image, const char *ids,
+static int writable_fill(struct writable *w, const char *name, const char *image, const char *ids,
 	mode_t mode, struct err *e)
 {
 	struct arena a = { 0 };
 	struct writable_facts f = { .image = "", .ids = "" };
 	int r = 0;
 
-	if (path_is_there(w->dir, ABOUT)) {
-		r = read_about(w->dir, &f, &a, e);
+	if (path_is_there(w->dir, WRITABLE_ABOUT)) {
+		r = writable_read(w->dir, &f, &a, e);
 		if (r == 0 && strcmp(f.image, image) != 0)
 			r = err_set(e, 0,
 				"--writable: %s: goes with the image %.12s, not with %.12s", name,
@@ -102,8 +100,8 @@ static int fill(struct writable *w, const char *name, const char *image, const c
 			fchmodat(w->dir, "upper", mode & 07777, 0) < 0)
 			r = err_set(e, errno, "--writable: %s", name);
 	}
-	if (r == 0 && write_about(w->dir, image, ids) < 0)
-		r = err_set(e, errno, "--writable: %s: " ABOUT, name);
+	if (r == 0 && writable_write(w->dir, image, ids) < 0)
+		r = err_set(e, errno, "--writable: %s: " WRITABLE_ABOUT, name);
 	arena_done(&a);
 	return r;
 }
@@ -117,7 +115,7 @@ int writable_open(struct writable *w, struct store *s, const char *name, const c
 	*w = WRITABLE_NONE;
 	if (run_entry_check_name("--writable", name, e) < 0)
 		return -1;
-	all = open_all(s);
+	all = writable_folder(s);
 	if (all < 0 || (mkdirat(all, name, 0700) < 0 && errno != EEXIST))
 		return err_set(e, errno, "store: writable/%s", name);
 	w->dir = path_open_beneath(all, name, O_RDONLY | O_DIRECTORY, 0);
@@ -127,9 +125,9 @@ int writable_open(struct writable *w, struct store *s, const char *name, const c
 	if (!realpath(path, real))
 		return err_set(e, errno, "%s", path);
 	w->path = xstrdup(real);
-	if (take_lock(w->dir, name, &w->lock, e) < 0)
+	if (writable_lock(w->dir, name, &w->lock, e) < 0)
 		return -1;
-	return fill(w, name, image, ids, mode, e);
+	return writable_fill(w, name, image, ids, mode, e);
 }
 
 void writable_close(struct writable *w)
@@ -140,7 +138,7 @@ void writable_close(struct writable *w)
 	*w = WRITABLE_NONE;
 }
 
-static bool is_live(int dir)
+static bool writable_is_live(int dir)
 {
 	auto_fd lock = path_open_beneath(dir, "lock", O_RDWR, 0);
 
@@ -150,25 +148,24 @@ static bool is_live(int dir)
 int writable_each(struct store *s, int (*fn)(const struct writable_facts *f, void *arg), void *arg,
 	struct err *e)
 {
-	int all = open_all(s);
-	auto_dir d = all < 0 ? NULL : fdopendir(all);
-	struct dirent *entry;
 	int r = 0;
+	const char *name;
+	auto_names d;
 
-	if (!d)
+	if (names_take(&d, writable_folder(s)) < 0)
 		return err_set(e, errno, "store: %s/writable", s->path);
-	while (r == 0 && (entry = readdir(d))) {
-		auto_fd dir = entry->d_name[0] == '.' ? -1
-						      : path_open_beneath(all, entry->d_name,
-								O_RDONLY | O_DIRECTORY, 0);
-		struct writable_facts f = { .name = entry->d_name, .image = "", .ids = "" };
+	while (r == 0 && (name = names_next(&d))) {
+		auto_fd dir = name[0] == '.'
+				      ? -1
+				      : path_open_beneath(d.fd, name, O_RDONLY | O_DIRECTORY, 0);
+		struct writable_facts f = { .name = name, .image = "", .ids = "" };
 		struct arena a = { 0 };
 		struct err why;
 
 		if (dir < 0)
 			continue;
-		f.live = is_live(dir);
-		(void)read_about(dir, &f, &a, &why);
+		f.live = writable_is_live(dir);
+		(void)writable_read(dir, &f, &a, &why);
 		r = fn(&f, arg);
 		arena_done(&a);
 	}
@@ -186,13 +183,13 @@ int writable_remove(
 
 	if (run_entry_check_name("--writable", name, e) < 0)
 		return -1;
-	all = open_all(s);
+	all = writable_folder(s);
 	dir = all < 0 ? -1 : path_open_beneath(all, name, O_RDONLY | O_DIRECTORY, 0);
 	if (dir < 0)
 		return err_set(e, errno, "--writable: %s", name);
-	if (take_lock(dir, name, &lock, e) < 0)
+	if (writable_lock(dir, name, &lock, e) < 0)
 		return -1;
-	if (read_about(dir, &f, &a, &why) == 0 && strcmp(f.ids, "range") == 0)
+	if (writable_read(dir, &f, &a, &why) == 0 && strcmp(f.ids, "range") == 0)
 		r = strip(dir, e);
 	if (r == 0 && path_remove_tree(all, name) < 0)
 		r = err_set(e, errno, "--writable: %s: remove", name);

@@ -1,6 +1,6 @@
 /*
  * json: reading and writing JSON with limits and types checked.
- * Touches memory only.
+ * Touches memory, and reads the file that it is given.
  */
 #include <jansson.h>
 
@@ -11,10 +11,13 @@
 
 #include "util/json.h"
 
+#include <errno.h>
 #include <string.h>
 #include <strings.h>
 
+#include "util/fd.h"
 #include "util/log.h"
+#include "util/path.h"
 
 /* Reals that are whole and below this are exact, so that they may stand for an integer. */
 #define JSON_EXACT_MAX 9007199254740992.0
@@ -77,6 +80,19 @@ json *json_parse(const char *text, size_t len, struct err *e)
 	if (!j)
 		(void)err_set(e, 0, "not valid JSON: line %d, column %d: %s", why.line, why.column,
 			why.text);
+	return j;
+}
+
+json *json_read(int dirfd, const char *path, size_t max, struct err *e)
+{
+	size_t len = 0;
+	auto_free char *text = path_read_beneath(dirfd, path, max, &len);
+	json *j = text ? json_parse(text, len, e) : NULL;
+
+	if (!text)
+		(void)err_set(e, errno, "%s", path);
+	else if (!j)
+		(void)err_wrap(e, "%s", path);
 	return j;
 }
 

@@ -30,6 +30,9 @@ void json_freep(json **j);
  */
 json *json_parse(const char *text, size_t len, struct err *e);
 
+/* The same of the file path below dirfd, of at most max bytes, as path_read_beneath has it. */
+json *json_read(int dirfd, const char *path, size_t max, struct err *e);
+
 bool json_is_object(const json *j);
 bool json_is_array(const json *j);
 bool json_is_string(const json *j);

@@ -8,9 +8,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+#include <time.h>
 
 #include "util/fd.h"
+#include "util/path_max.h"
 #include "util/sys.h"
 
 void names_close(struct names *n)
@@ -55,4 +58,23 @@ const char *names_next(struct names *n)
 		n->at = 0;
 		n->len = (size_t)got;
 	}
+}
+
+void names_few(int dirfd, size_t most, bool (*want)(const char *name, void *arg),
+	void (*fn)(const char *name, void *arg), void *arg)
+{
+	char front[NAMES_FRONT][PATH_NAME_MAX + 1];
+	struct timespec now = { 0 };
+	size_t n = 0, first = 0;
+	const char *name;
+	auto_names d;
+
+	(void)names_open(&d, dirfd);
+	for (size_t i = 0; n < NAMES_FRONT && (!most || i < most) && (name = names_next(&d)); i++)
+		if (strlen(name) <= PATH_NAME_MAX && want(name, arg))
+			memcpy(front[n++], name, strlen(name) + 1);
+	if (n > NAMES_FEW && clock_gettime(CLOCK_MONOTONIC, &now) == 0)
+		first = (size_t)now.tv_nsec / 1000 % n;
+	for (size_t i = 0; i < n && i < NAMES_FEW; i++)
+		fn(front[(first + i) % n], arg);
 }

@@ -4,6 +4,7 @@
 #ifndef UTIL_NAMES_H
 #define UTIL_NAMES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #define NAMES_BUFFER 4096 /* bytes that the kernel fills at once */
@@ -31,5 +32,16 @@ int names_take(struct names *n, int fd);
  * where reading failed with errno.
  */
 const char *names_next(struct names *n);
+
+#define NAMES_FEW 4
+#define NAMES_FRONT 32
+
+/*
+ * Call fn for NAMES_FEW of the names in directory dirfd that want takes, from a random one of the
+ * first NAMES_FRONT on: for what every start does, which must not take longer where there is more.
+ * Not more than most names are read, 0: any number.
+ */
+void names_few(int dirfd, size_t most, bool (*want)(const char *name, void *arg),
+	void (*fn)(const char *name, void *arg), void *arg);
 
 #endif

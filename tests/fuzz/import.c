@@ -9,7 +9,9 @@
 #include <unistd.h>
 
 #include "fuzz.h"
-#include "store/store.h"
+#include "store/import.h"
+#include "store/refs.h"
+#include "store/remove.h"
 #include "tar_mutate.h"
 #include "tar_write.h"
 #include "tree.h"
@@ -88,27 +90,27 @@ static size_t count_entries(int dirfd)
 static void check_imported(
 	struct store *s, const struct import_request *rq, const char *id, bool has_config)
 {
-	char again[DIGEST_HEX + 1];
+	struct refs_found again;
 	struct unpack_stats stats;
 	struct stored_image i;
 	struct err e;
 	size_t len;
 
 	fuzz_check(digest_is_hex(id));
-	fuzz_check(store_import(s, rq, &i, &stats, &e) == 0);
+	fuzz_check(import_to_store(s, rq, &i, &stats, &e) == 0);
 	fuzz_check(strcmp(i.record.id, id) == 0);
 	stored_image_close(&i);
 	/* What a tar without a config is called is known only when all of it was read. */
 	fuzz_check(stats.entries == 0 || !has_config);
-	fuzz_check(store_set_ref(s, "name", id, &e) == 0);
-	fuzz_check(store_resolve(s, "name:latest", again, &e) == 0 && strcmp(id, again) == 0);
+	fuzz_check(refs_set(s, "name", id, &e) == 0);
+	fuzz_check(refs_resolve(s, "name:latest", &again, &e) == 0 && strcmp(id, again.id) == 0);
 	fuzz_check(stored_image_open(&i, s, id, &e) == 0 && strcmp(i.record.id, id) == 0);
-	char *config = stored_image_config(&i, &len, &e);
+	char *config = stored_image_text(&i, &len, &e);
 	fuzz_check(config && len == strlen(config));
 	free(config);
 	stored_image_close(&i);
-	fuzz_check(store_remove(s, id, &e) == 0);
-	fuzz_check(store_resolve(s, "name", again, &e) < 0);
+	fuzz_check(remove_named(s, id, &e) == 0);
+	fuzz_check(refs_resolve(s, "name", &again, &e) < 0);
 }
 
 static void import(bool has_config)
@@ -126,7 +128,7 @@ static void import(bool has_config)
 	struct err e;
 
 	fuzz_check(store_open(&s, HERE "store", &e) == 0);
-	int r = store_import(&s, &rq, &i, NULL, &e);
+	int r = import_to_store(&s, &rq, &i, NULL, &e);
 
 	memcpy(id, i.record.id, sizeof(id));
 	/* Closed first: what is in use cannot be removed. */

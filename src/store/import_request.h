@@ -1,0 +1,23 @@
+/*
+ * import_request: what is to be imported, and within which limits.
+ */
+#ifndef STORE_IMPORT_REQUEST_H
+#define STORE_IMPORT_REQUEST_H
+
+#include <signal.h>
+#include <stdbool.h>
+
+#include "image/image.h"
+#include "unpack/work.h"
+
+struct import_request {
+	const char *source; /* path of a file or an OCI layout folder, or "-" */
+	struct image_choice choice;
+	struct unpack_limits limits;
+	bool shared; /* an image that others than the owner of the store can read */
+	const volatile sig_atomic_t *stop;
+	void (*progress)(void *arg, const struct unpack_stats *stats);
+	void *progress_arg;
+};
+
+#endif
