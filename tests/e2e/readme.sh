@@ -32,8 +32,8 @@ run_paper() {
 	failures=$((failures + $(grep -c '^not ok' "$WORK/.results")))
 }
 
-for paper in "$TESTS/../README.md" "$TESTS"/../docs/*.md; do
-	directory=$WORK/$(basename "$paper" .md)
+for paper in "$TESTS/../README.md" "$TESTS"/../docs/*.md "$TESTS/../docs/doctor/README.md"; do
+	directory=$WORK/$(basename "$(dirname "$paper")").$(basename "$paper" .md)
 	export HOME="$directory/home"
 	mkdir -p "$HOME"
 	ln -s "$TESTS/../rootfs-examples" "$directory/"
