@@ -14,16 +14,7 @@
 
 #include "util/size.h"
 
-/* What getopt calls the n-th row: letters come first. */
-#define OPTS_ROW 256
-
-struct opts_rows {
-	const struct opt *opt[OPTS_MAX];
-	void *to[OPTS_MAX];
-	struct option longs[OPTS_MAX + 1];
-	char shorts[2 * OPTS_MAX + 3];
-	int n;
-};
+#define OPTS_ROW 256 /* what getopt calls the first row; letters come before */
 
 int opt_flag(const struct opt *o, void *to, char *value, struct arena *a, struct err *e)
 {
@@ -84,65 +75,66 @@ int opt_size(const struct opt *o, void *to, char *value, struct arena *a, struct
 }
 
 /* "+" stops at the first word that is no option, ":" tells a missing value apart. */
-static void opts_rows(const struct opts *list, struct opts_rows *r)
+static void opts_for_getopt(const struct opts *list, struct option *longs, char *shorts)
 {
-	char *shorts = r->shorts;
+	int n = 0;
 
-	r->n = 0;
 	*shorts++ = '+';
 	*shorts++ = ':';
 	for (; list->table; list++)
 		for (const struct opt *o = list->table; o->help; o++) {
 			if (!o->name)
 				continue;
-			assert(r->n < OPTS_MAX);
-			r->opt[r->n] = o;
-			r->to[r->n] = (char *)list->to + o->offset;
-			r->longs[r->n] = (struct option){
+			assert(n < OPTS_MAX);
+			*longs++ = (struct option){
 				.name = o->name,
 				.has_arg = o->value ? required_argument : no_argument,
-				.val = OPTS_ROW + r->n,
+				.val = OPTS_ROW + n++,
 			};
-			r->n++;
 			if (o->letter)
 				*shorts++ = o->letter;
 			if (o->letter && o->value)
 				*shorts++ = ':';
 		}
-	r->longs[r->n] = (struct option){ 0 };
+	*longs = (struct option){ 0 };
 	*shorts = '\0';
 }
 
-static int opts_row(const struct opts_rows *r, int id)
+/* The row that getopt means, and its member; NULL: it knows no such option. */
+static const struct opt *opts_find(const struct opts *list, int id, void **ret_to)
 {
-	int i = 0;
+	int n = OPTS_ROW;
 
-	if (id >= OPTS_ROW)
-		return id - OPTS_ROW;
-	while (i + 1 < r->n && r->opt[i]->letter != id)
-		i++;
-	return i;
+	for (; list->table; list++)
+		for (const struct opt *o = list->table; o->help; o++)
+			if (o->name && (n++ == id || (o->letter && o->letter == id))) {
+				*ret_to = (char *)list->to + o->offset;
+				return o;
+			}
+	return NULL;
 }
 
 int opts_parse(const struct opts *list, int argc, char **argv, struct arena *a, struct err *e)
 {
-	struct opts_rows rows;
+	struct option longs[OPTS_MAX + 1];
+	char shorts[2 * OPTS_MAX + 3];
 	int id, at = 1, r = 0;
 
-	opts_rows(list, &rows);
+	opts_for_getopt(list, longs, shorts);
 	opterr = 0;
 	optind = 1;
-	while (r == 0 && (id = getopt_long(argc, argv, rows.shorts, rows.longs, NULL)) != -1) {
+	while (r == 0 && (id = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
 		/* The word that getopt is in; a letter may stand within a bundle of several. */
 		char letter[3] = { '-', (char)optopt, '\0' };
 		const char *shown = strncmp(argv[at], "--", 2) == 0 || !optopt ? argv[at] : letter;
+		void *to;
+		const struct opt *o = opts_find(list, id, &to);
 
-		if (id == '?')
-			return err_set(e, 0, "unknown option: %s", shown);
 		if (id == ':')
 			return err_set(e, 0, "option needs a value: %s", shown);
-		id = opts_row(&rows, id);
-		r = rows.opt[id]->kind(rows.opt[id], rows.to[id], optarg, a, e);
+		if (!o)
+			return err_set(e, 0, "unknown option: %s", shown);
+		r = o->kind(o, to, optarg, a, e);
 		at = optind;
 	}
 	return r < 0 ? -1 : optind;
