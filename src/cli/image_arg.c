@@ -5,13 +5,15 @@
 #include "cli/image_arg.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "cli/watched.h"
 #include "image/platform.h"
 #include "store/refs.h"
-#include "util/size.h"
+#include "util/fd.h"
 
 static int image_arg_platform(
 	const struct opt *o, void *to, char *value, struct arena *a, struct err *e)
@@ -58,43 +60,105 @@ const struct opt image_arg_opts[] = {
 	{ 0 },
 };
 
-bool image_arg_is_source(const char *image, struct import_request *rq, struct arena *a)
+/* Open what is there under that name; -1 where nothing is, or with e, which is empty before. */
+static int image_arg_try(const char *name, struct err *e)
 {
-	const char *hash = strrchr(image, '#');
 	struct stat st;
+	int fd = strcmp(name, "-") == 0 ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
+					: open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	int code = errno;
 
-	rq->source = image;
-	if (strcmp(image, "-") == 0 || stat(image, &st) == 0)
-		return true;
-	if (hash && hash > image) {
-		char *file = arena_strndup(a, image, (size_t)(hash - image));
-
-		if (strcmp(file, "-") == 0 || stat(file, &st) == 0) {
-			rq->source = file;
-			rq->choice.name = hash + 1;
-			return true;
-		}
-	}
-	return false;
+	if (fd < 0 && code != ENOENT && (strcmp(name, "-") == 0 || stat(name, &st) == 0))
+		return err_set(e, code, "%s", name);
+	return fd;
 }
 
-int image_arg_open(struct call *c, const char *image, struct stored_image *ret, struct err *e)
+static enum image_arg image_arg_of_folder(int fd)
+{
+	return faccessat(fd, "oci-layout", F_OK, 0) == 0 ||
+			       faccessat(fd, "manifest.json", F_OK, 0) == 0
+		       ? IMAGE_ARG_SOURCE
+		       : IMAGE_ARG_ROOTFS;
+}
+
+enum image_arg image_arg_resolve(struct call *c, const char *word, struct err *e)
+{
+	struct import_request *rq = &c->request;
+	const char *hash = strrchr(word, '#');
+	struct stat st;
+
+	e->msg[0] = '\0';
+	fd_closep(&rq->fd);
+	rq->source = word;
+	rq->fd = image_arg_try(word, e);
+	if (rq->fd < 0 && !e->msg[0] && hash && hash > word) {
+		char *file = arena_strndup(&c->arena, word, (size_t)(hash - word));
+
+		rq->fd = image_arg_try(file, e);
+		if (rq->fd >= 0) {
+			rq->source = file;
+			rq->choice.name = hash + 1;
+		}
+	}
+	if (rq->fd < 0)
+		return e->msg[0] ? IMAGE_ARG_ERROR : IMAGE_ARG_STORED;
+	return fstat(rq->fd, &st) == 0 && S_ISDIR(st.st_mode) ? image_arg_of_folder(rq->fd)
+							      : IMAGE_ARG_SOURCE;
+}
+
+static int image_arg_is_rootfs(const char *word, struct err *e)
+{
+	(void)err_set(
+		e, 0, "%s: no image but a root file system, which only `sandbox run` takes", word);
+	return strpbrk(word, "/:") ? -1
+				   : err_hint(e, "%s:latest names an image in the store", word);
+}
+
+int image_arg_want_source(struct call *c, enum image_arg kind, struct err *e)
+{
+	const char *word = c->request.source;
+	struct stat st;
+
+	if (kind == IMAGE_ARG_ROOTFS)
+		return image_arg_is_rootfs(word, e);
+	if (kind == IMAGE_ARG_STORED)
+		return err_set(e, stat(word, &st) < 0 ? errno : ENOENT, "%s", word);
+	return kind == IMAGE_ARG_SOURCE ? 0 : -1;
+}
+
+/* A path that is not there and a name that is not known look alike: say what was looked for. */
+static int image_arg_unknown(const char *word, struct err *e)
+{
+	struct stat st;
+
+	if (word[0] == '/' || (word[0] == '.' && strchr(word, '/')))
+		return err_set(e, stat(word, &st) < 0 ? errno : ENOENT, "%s", word);
+	(void)err_set(e, ENOENT, "%s: neither a file nor an image in the store", word);
+	return err_hint(e, "`sandbox images` lists what is there");
+}
+
+int image_arg_open(struct call *c, enum image_arg kind, struct stored_image *ret, struct err *e)
 {
 	struct refs_found found;
+	int r = -1;
 
 	*ret = STORED_IMAGE_NONE;
-	if (image_arg_is_source(image, &c->request, &c->arena))
-		return watched_import(&c->store, &c->request, ret, e);
-	if (refs_resolve(&c->store, image, &found, e) == 0)
-		return stored_image_open(ret, &c->store, found.id, e);
-	if (e->code != ENOENT)
-		return -1;
-	/* A path that is not there and a name that is not known look alike: say what was looked
-	 * for. */
-	if (strchr(image, '/') && image[0] != '/' && image[0] != '.')
-		return err_set(e, ENOENT, "%s: neither a file nor an image in the store", image);
-	if (strchr(image, '/'))
-		return err_set(e, ENOENT, "%s", image);
-	(void)err_set(e, ENOENT, "%s: neither a file nor an image in the store", image);
-	return err_hint(e, "`sandbox images` lists what is there");
+	switch (kind) {
+	case IMAGE_ARG_SOURCE:
+		r = watched_import(&c->store, &c->request, ret, e);
+		fd_closep(&c->request.fd); /* a run may last: the file's disk is free again */
+		return r;
+	case IMAGE_ARG_ROOTFS:
+		return image_arg_is_rootfs(c->request.source, e);
+	case IMAGE_ARG_STORED:
+		if (refs_resolve(&c->store, c->request.source, &found, e) == 0) {
+			if (*found.name)
+				c->request.choice.name = arena_strdup(&c->arena, found.name);
+			return stored_image_open(ret, &c->store, found.id, e);
+		}
+		return e->code == ENOENT ? image_arg_unknown(c->request.source, e) : -1;
+	case IMAGE_ARG_ERROR:
+		break;
+	}
+	return -1;
 }

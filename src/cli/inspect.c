@@ -2,7 +2,6 @@
  * inspect: the verb `inspect`: what an image is, for people and as JSON.
  * Reads the image; touches standard output.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -143,22 +142,16 @@ static void inspect_names(struct store *s, const char *id, struct arena *a, stru
 	}
 }
 
-static int inspect_stored(struct call *c, struct err *e)
+static int inspect_stored(struct call *c, enum image_arg kind, struct err *e)
 {
 	struct stored_image i = STORED_IMAGE_NONE;
 	struct image img = { 0 };
 	struct strv names = { 0 };
-	struct refs_found found;
 	auto_free char *text = NULL;
-	int r = refs_resolve(&c->store, c->words[0], &found, e);
+	int r = image_arg_open(c, kind, &i, e);
 
-	if (r < 0 && e->code == ENOENT)
-		return err_set(
-			e, ENOENT, "%s: neither a file nor an image in the store", c->words[0]);
-	if (r == 0)
-		r = stored_image_open(&i, &c->store, found.id, e);
 	if (r == 0) {
-		memcpy(img.id, found.id, sizeof(img.id));
+		memcpy(img.id, i.record.id, sizeof(img.id));
 		text = stored_image_text(&i, &img.config_len, e);
 		r = text ? config_parse(text, img.config_len, &img.arena, &img.config, e) : -1;
 		img.config_text = text;
@@ -189,8 +182,9 @@ static int inspect_source(struct call *c, struct err *e)
 
 static int inspect_run(struct call *c, struct err *e)
 {
-	return image_arg_is_source(c->words[0], &c->request, &c->arena) ? inspect_source(c, e)
-									: inspect_stored(c, e);
+	enum image_arg kind = image_arg_resolve(c, c->words[0], e);
+
+	return kind == IMAGE_ARG_SOURCE ? inspect_source(c, e) : inspect_stored(c, kind, e);
 }
 
 const struct verb verb_inspect = {

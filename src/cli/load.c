@@ -47,10 +47,12 @@ static int load_run(struct call *c, struct err *e)
 	if (o->shared)
 		r = store_share(&c->store, e);
 	for (size_t i = 0; r == 0 && i < o->files.n; i++) {
-		struct import_request rq = c->request;
+		const char *name = c->request.choice.name;
 
-		rq.source = o->files.v[i];
-		r = watched_load(&c->store, &rq, load_tell, NULL, e);
+		r = image_arg_want_source(c, image_arg_resolve(c, o->files.v[i], e), e);
+		if (r == 0)
+			r = watched_load(&c->store, &c->request, load_tell, NULL, e);
+		c->request.choice.name = name; /* what stood behind '#' is of one file */
 	}
 	return r;
 }

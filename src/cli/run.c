@@ -3,12 +3,10 @@
  * Touches what its rooms touch.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "cli/image_arg.h"
 #include "cli/run_opts.h"
@@ -21,34 +19,28 @@
 #include "util/json.h"
 #include "util/log.h"
 
-/* What is run. */
-struct run_image {
-	struct stored_image stored; /* of a plain folder only its rootfs */
-	const char *path;	    /* of a plain folder; NULL where the image is in a store */
-	char id[DIGEST_HEX + 1];
-	struct image_config config;
-};
-
-/* An unpacked root file system, used where it lies. */
-static int run_use_folder(struct run_image *i, struct arena *a, const char *path, struct err *e)
+/* An unpacked root file system, used where it lies: an image that is in no store. */
+static int run_use_folder(
+	struct call *c, struct stored_image *i, const char **ret_path, struct err *e)
 {
 	static char *cmd[] = { (char *)"/bin/sh", NULL };
 	char real[PATH_MAX];
 
-	i->stored.rootfs = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (i->stored.rootfs < 0 || !realpath(path, real))
-		return err_set(e, errno, "%s", path);
-	i->path = arena_strdup(a, real);
-	digest_of(real, strlen(real), i->id);
+	i->rootfs = fd_take(&c->request.fd);
+	if (!realpath(c->request.source, real))
+		return err_set(e, errno, "%s", c->request.source);
+	*ret_path = arena_strdup(&c->arena, real);
+	digest_of(real, strlen(real), i->record.id);
 	i->config = (struct image_config){ .os = (char *)"linux", .cmd = cmd };
+	i->has_config = true;
 	return 0;
 }
 
 /* On a host without a home, /var/tmp or /tmp, as an initramfs is: in memory, as long as it runs. */
-static int run_open_store(struct call *c, struct err *e)
+static int run_open_store(struct call *c, enum image_arg kind, struct err *e)
 {
 	const struct run_args *a = c->options;
-	const char *image = c->words[0];
+	const char *image = c->request.source;
 	struct globals *g = c->globals;
 	struct err why;
 
@@ -57,8 +49,7 @@ static int run_open_store(struct call *c, struct err *e)
 	if (!c->store.nowhere || a->options.writable)
 		return -1;
 	/* A new place holds no image that is called by a name. */
-	if (!image_arg_is_source(image, &c->request, &c->arena) && !g->shared.n &&
-		!getenv("SANDBOX_STORES"))
+	if (kind == IMAGE_ARG_STORED && !g->shared.n && !getenv("SANDBOX_STORES"))
 		return strchr(image, '/') ? err_set(e, ENOENT, "%s", image) : -1;
 	why = *e;
 	store_done(&c->store);
@@ -70,35 +61,23 @@ static int run_open_store(struct call *c, struct err *e)
 	return store_open(&c->store, g->store, e);
 }
 
-static int run_find_image(struct call *c, struct run_image *i, struct err *e)
+/* Open it; *ret_path is that of a folder, else NULL. */
+static int run_find_image(
+	struct call *c, struct stored_image *i, const char **ret_path, struct err *e)
 {
 	const struct run_args *a = c->options;
-	const char *image = c->words[0];
-	const struct image_config *config;
-	struct stat st;
+	enum image_arg kind = image_arg_resolve(c, c->words[0], e);
 
-	if (stat(image, &st) == 0 && S_ISDIR(st.st_mode)) {
-		auto_fd dir = open(image, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-		if (dir < 0)
-			return err_set(e, errno, "%s", image);
-		if (faccessat(dir, "oci-layout", F_OK, 0) < 0 &&
-			faccessat(dir, "manifest.json", F_OK, 0) < 0)
-			return run_use_folder(i, &c->arena, image, e);
-	}
-	if (run_open_store(c, e) < 0)
+	*ret_path = NULL;
+	if (kind == IMAGE_ARG_ROOTFS)
+		return run_use_folder(c, i, ret_path, e);
+	if (kind == IMAGE_ARG_ERROR || run_open_store(c, kind, e) < 0)
 		return -1;
 	/* A tree with owners is made beside the image: it has to be in the caller's own store. */
 	if (!a->options.subuid && !a->options.no_userns &&
 		store_open_others(&c->store, c->globals->shared.v, e) < 0)
 		return -1;
-	if (image_arg_open(c, image, &i->stored, e) < 0)
-		return -1;
-	memcpy(i->id, i->stored.record.id, sizeof(i->id));
-	config = stored_image_config(&i->stored, e);
-	if (config)
-		i->config = *config;
-	return config ? 0 : -1;
+	return image_arg_open(c, kind, i, e);
 }
 
 static int run_dry(const struct plan *plan)
@@ -120,30 +99,31 @@ static int run_detached(const struct launch *l, struct err *e)
 	return 0;
 }
 
-static int run_image(struct call *c, struct run_image *i, struct err *e)
+static int run_image(struct call *c, struct stored_image *i, const char *path, struct err *e)
 {
 	struct run_args *a = c->options;
+	const struct image_config *config = stored_image_config(i, e);
 	struct host_facts facts;
 	struct plan plan = { 0 };
 	const struct launch launch = {
 		.options = &a->launch,
 		.plan = &plan,
 		.store = &c->store,
-		.image = &i->stored,
+		.image = i,
 		.called = c->words[0],
-		.id = i->id,
 	};
 	int status = -1;
 
+	if (!config)
+		return -1;
 	a->launch.store = c->globals->store;
 	a->options.command = call_command(c);
-	facts_gather(&facts, &a->options, i->stored.rootfs, &c->arena);
-	facts.image_id = i->id;
-	facts.rootfs =
-		i->path ? i->path : subids_tree_path(&i->stored, &a->options, &facts, &c->arena);
-	if (plan_make(&plan, &i->config, &a->options, &facts, e) == 0) {
-		log_verbose(
-			"image %.12s: run %s as %u:%u", i->id, plan.args[0], plan.uid, plan.gid);
+	facts_gather(&facts, &a->options, i->rootfs, &c->arena);
+	facts.image_id = i->record.id;
+	facts.rootfs = path ? path : subids_tree_path(i, &a->options, &facts, &c->arena);
+	if (plan_make(&plan, config, &a->options, &facts, e) == 0) {
+		log_verbose("image %.12s: run %s as %u:%u", i->record.id, plan.args[0], plan.uid,
+			plan.gid);
 		status = a->dry_run	    ? run_dry(&plan)
 			 : a->launch.detach ? run_detached(&launch, e)
 					    : launch_run(&launch, e);
@@ -154,15 +134,16 @@ static int run_image(struct call *c, struct run_image *i, struct err *e)
 
 static int run_run(struct call *c, struct err *e)
 {
-	struct run_image i = { .stored = STORED_IMAGE_NONE };
+	struct stored_image image = STORED_IMAGE_NONE;
 	struct run_args *a = c->options;
+	const char *path;
 	int status = -1;
 
-	if (run_opts_settle(a, &c->arena, e) == 0 && run_find_image(c, &i, e) == 0)
-		status = run_image(c, &i, e);
+	if (run_opts_settle(a, &c->arena, e) == 0 && run_find_image(c, &image, &path, e) == 0)
+		status = run_image(c, &image, path, e);
 	if (status < 0)
 		report_failed(a->launch.status_fd, e);
-	stored_image_close(&i.stored);
+	stored_image_close(&image);
 	return status;
 }
 

@@ -1,5 +1,5 @@
 /*
- * save: the verb `save`: an image of the store as an archive.
+ * save: the verb `save`: an image as an archive.
  * Reads the store; writes the archive.
  */
 #include "store/save.h"
@@ -12,10 +12,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cli/verb.h"
+#include "cli/image_arg.h"
 #include "cli/watched.h"
 #include "kernel/as_subids.h"
-#include "store/refs.h"
 #include "util/fd.h"
 
 struct save_options {
@@ -28,20 +27,10 @@ static const struct opt save_opts[] = {
 	{ 0 },
 };
 
-static int save_image(struct store *s, const char *image, int out, struct err *e)
+static int save_image(struct call *c, const struct stored_image *i, int out, struct err *e)
 {
-	struct stored_image i = STORED_IMAGE_NONE;
-	struct refs_found found;
-	int r = refs_resolve(s, image, &found, e);
-
-	if (r == 0)
-		r = stored_image_open(&i, s, found.id, e);
-	if (r == 0) {
-		as_subids_root();
-		r = watched_save(&i, *found.name ? found.name : NULL, out, e);
-	}
-	stored_image_close(&i);
-	return r;
+	as_subids_root();
+	return watched_save(i, c->request.choice.name, out, e);
 }
 
 /*
@@ -49,7 +38,8 @@ static int save_image(struct store *s, const char *image, int out, struct err *e
  * that nothing is left of a process that is killed; where the file system cannot do that, it has
  * one of its own.
  */
-static int save_to_file(struct store *s, const char *image, const char *path, struct err *e)
+static int save_to_file(
+	struct call *c, const struct stored_image *i, const char *path, struct err *e)
 {
 	auto_free char *temporary = xmalloc(strlen(path) + 32), *dir = xstrdup(path);
 	char *slash = strrchr(dir, '/'), text[32];
@@ -70,7 +60,7 @@ static int save_to_file(struct store *s, const char *image, const char *path, st
 	}
 	if (fd < 0)
 		return err_set(e, errno, "%s", path);
-	r = save_image(s, image, fd, e);
+	r = save_image(c, i, fd, e);
 	if (r < 0 && e->code)
 		(void)err_wrap(e, "%s", path);
 	(void)snprintf(text, sizeof(text), "/proc/self/fd/%d", fd);
@@ -89,20 +79,25 @@ static int save_to_file(struct store *s, const char *image, const char *path, st
 static int save_run(struct call *c, struct err *e)
 {
 	const struct save_options *o = c->options;
+	const char *output = o->output && strcmp(o->output, "-") != 0 ? o->output : NULL;
+	struct stored_image i;
+	int r;
 
-	if (o->output && strcmp(o->output, "-") != 0)
-		return save_to_file(&c->store, c->words[0], o->output, e);
-	if (isatty(STDOUT_FILENO)) {
+	if (!output && isatty(STDOUT_FILENO)) {
 		(void)err_set(e, 0, "save: standard output is a terminal");
 		return err_hint(e, "name a file with -o");
 	}
-	return save_image(&c->store, c->words[0], STDOUT_FILENO, e);
+	r = image_arg_open(c, image_arg_resolve(c, c->words[0], e), &i, e);
+	if (r == 0)
+		r = output ? save_to_file(c, &i, output, e) : save_image(c, &i, STDOUT_FILENO, e);
+	stored_image_close(&i);
+	return r;
 }
 
 const struct verb verb_save = {
 	.name = "save",
 	.synopsis = "[-o FILE] IMAGE",
-	.summary = "write an image in the store as an OCI archive",
+	.summary = "write an image as an OCI archive",
 	.opts = save_opts,
 	.size = sizeof(struct save_options),
 	.least = 1,
@@ -112,6 +107,7 @@ const struct verb verb_save = {
 	.store = VERB_STORE_ALL,
 	.run = save_run,
 	.details =
+		"IMAGE is what `sandbox run` takes, but no root file system in a folder; a file is unpacked into the store first.\n"
 		"The archive can be read by skopeo, podman, umoci and Docker, and by `sandbox run`.  The blobs that the image was\n"
 		"unpacked from are not kept: it has one plain layer, made anew from the unpacked tree with the owners and devices\n"
 		"that its layers recorded, and so an id of its own; the config is the image's.  The same image always gives the\n"

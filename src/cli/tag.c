@@ -19,6 +19,7 @@ const struct verb verb_tag = {
 	.synopsis = "IMAGE NAME[:TAG]",
 	.summary = "give an image in the store one more name",
 	.details =
+		"IMAGE is a name, or the first digits of an id, in the store.\n"
 		"A name that another image has is taken from it.  `sandbox rm NAME` takes it off again.",
 	.least = 2,
 	.most = 2,

@@ -2,16 +2,21 @@
  * unpack: the verb `unpack`: an image's root file system as a plain folder.
  * Touches the folder that it is to make.
  */
-#include <errno.h>
-
 #include "cli/image_arg.h"
 #include "cli/watched.h"
 
 static int unpack_run(struct call *c, struct err *e)
 {
-	if (!image_arg_is_source(c->words[0], &c->request, &c->arena))
-		return err_set(e, ENOENT, "%s", c->words[0]);
-	return watched_unpack(&c->request, c->words[1], e);
+	const char *word = c->words[0];
+	enum image_arg kind = image_arg_resolve(c, word, e);
+
+	if (image_arg_want_source(c, kind, e) == 0)
+		return watched_unpack(&c->request, c->words[1], e);
+	if (kind == IMAGE_ARG_STORED && word[0] != '.' && word[0] != '/')
+		(void)err_hint(e,
+			"for an image in the store: `sandbox save %s | sandbox unpack - %s`", word,
+			c->words[1]);
+	return -1;
 }
 
 const struct verb verb_unpack = {

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "util/fd.h"
 #include "util/log.h"
 
 const struct verb *const verbs[] = { &verb_run, &verb_exec, &verb_ps, &verb_stop, &verb_kill,
@@ -128,7 +129,7 @@ static int verb_run_call(struct call *c, struct err *e)
 
 int verb_call(const struct verb *v, int argc, char **argv, struct globals *g, struct err *e)
 {
-	struct call c = { .verb = v, .globals = g, .store = STORE_NONE };
+	struct call c = { .verb = v, .globals = g, .request = { .fd = -1 }, .store = STORE_NONE };
 	int r;
 
 	/* A block of the arena stays for as long as the verb: musl unmaps a size of which nothing
@@ -139,6 +140,7 @@ int verb_call(const struct verb *v, int argc, char **argv, struct globals *g, st
 	r = verb_parse(&c, argc, argv, e);
 	if (r == 0)
 		r = verb_run_call(&c, e);
+	fd_closep(&c.request.fd);
 	store_done(&c.store);
 	arena_done(&c.arena);
 	return r;

@@ -5,10 +5,10 @@
 #include "store/verify.h"
 
 #include <stdio.h>
+#include <string.h>
 
-#include "cli/verb.h"
+#include "cli/image_arg.h"
 #include "kernel/as_subids.h"
-#include "store/refs.h"
 #include "util/log.h"
 #include "util/size.h"
 
@@ -21,17 +21,16 @@ static void verify_tell(void *arg, const char *how, const char *path, const char
 		what);
 }
 
-static int verify_image(struct store *s, const char *image, struct err *e)
+static int verify_run(struct call *c, struct err *e)
 {
-	struct stored_image i = STORED_IMAGE_NONE;
+	const char *image = c->words[0];
+	struct stored_image i;
 	struct verify_stats stats = { 0 };
-	struct refs_found found;
-	char size[32];
-	int r = refs_resolve(s, image, &found, e);
+	char id[DIGEST_HEX + 1], size[32];
+	int r = image_arg_open(c, image_arg_resolve(c, image, e), &i, e);
 
-	if (r == 0)
-		r = stored_image_open(&i, s, found.id, e);
 	if (r == 0) {
+		memcpy(id, i.record.id, sizeof(id));
 		as_subids_root();
 		r = verify_stored(&i, verify_tell, NULL, &stats, e);
 	}
@@ -39,18 +38,13 @@ static int verify_image(struct store *s, const char *image, struct err *e)
 	if (r < 0)
 		return -1;
 	if (stats.differ)
-		printf("%s %.12s: %llu %s\n", image, found.id, (unsigned long long)stats.differ,
+		printf("%s %.12s: %llu %s\n", image, id, (unsigned long long)stats.differ,
 			stats.differ == 1 ? "entry differs" : "entries differ");
 	else
-		printf("%s %.12s: %llu entries, %s, all as they were unpacked\n", image, found.id,
+		printf("%s %.12s: %llu entries, %s, all as they were unpacked\n", image, id,
 			(unsigned long long)stats.entries,
 			size_text(size, sizeof(size), stats.bytes));
 	return stats.differ != 0;
-}
-
-static int verify_run(struct call *c, struct err *e)
-{
-	return verify_image(&c->store, c->words[0], e);
 }
 
 const struct verb verb_verify = {
@@ -64,6 +58,7 @@ const struct verb verb_verify = {
 	.store = VERB_STORE_ALL,
 	.run = verify_run,
 	.details =
+		"IMAGE is what `sandbox run` takes, but no root file system in a folder.\n"
 		"While an image is unpacked, its layers are checked against their SHA-256 digests, and what comes of them is\n"
 		"recorded: type, mode, size, time and a 64-bit checksum of the contents of each entry.  This compares the tree\n"
 		"with that record, reading every file, and names each entry that is missing, extra or changed.  It finds\n"

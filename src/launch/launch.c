@@ -50,7 +50,7 @@ static json *launch_facts(const struct launch *l)
 {
 	json *j = json_new_obj();
 
-	json_put_str(j, "image", l->id);
+	json_put_str(j, "image", l->image->record.id);
 	json_put_str(j, "ref", l->called);
 	json_put(j, "command", json_new_strv(l->plan->args));
 	json_put(j, "plan", plan_save(l->plan));
@@ -172,7 +172,8 @@ static int launch_with_trees(const struct launch *l, int *news, struct err *e)
 		subids_tree(l->store, l->image, p, e) < 0)
 		return -1;
 	res.rootfs = l->image->rootfs;
-	if (upper_dir_open(&upper, l->options->store, l->store, l->id, p, &res, e) == 0)
+	if (upper_dir_open(&upper, l->options->store, l->store, l->image->record.id, p, &res, e) ==
+		0)
 		status = launch_told(l, &res, news, e);
 	upper_dir_close(&upper);
 	return status;

@@ -15,7 +15,6 @@ struct launch {
 	struct store *store;	    /* opened where it can be */
 	struct stored_image *image; /* dir -1: rootfs is a plain folder, which is in no store */
 	const char *called;	    /* what the user called the image */
-	const char *id;		    /* the image's */
 };
 
 /* Carry the plan out and wait for the end.  Returns the exit status, or -1 with e. */

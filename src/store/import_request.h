@@ -11,7 +11,8 @@
 #include "unpack/work.h"
 
 struct import_request {
-	const char *source; /* path of a file or an OCI layout folder, or "-" */
+	const char *source; /* path of a file or of a folder with an image in it, or "-" */
+	int fd;		    /* open on it, for reading; the caller closes it */
 	struct image_choice choice;
 	struct unpack_limits limits;
 	bool shared; /* an image that others than the owner of the store can read */

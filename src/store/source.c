@@ -39,14 +39,12 @@ int source_open(struct source *o, const struct import_request *rq, struct err *e
 {
 	struct stat st;
 
-	*o = (struct source){ .fd = -1, .spool = -1, .what = rq->source };
-	if (strcmp(rq->source, "-") == 0) {
-		o->what = SOURCE_STDIN;
-		o->fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
-	} else {
-		o->fd = open(rq->source, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	}
-	if (o->fd < 0 || fstat(o->fd, &st) < 0)
+	*o = (struct source){
+		.fd = rq->fd,
+		.spool = -1,
+		.what = strcmp(rq->source, "-") == 0 ? SOURCE_STDIN : rq->source,
+	};
+	if (fstat(o->fd, &st) < 0)
 		return err_set(e, errno, "%s", o->what);
 	if (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode) && !S_ISFIFO(st.st_mode) &&
 		!S_ISCHR(st.st_mode) && !S_ISSOCK(st.st_mode))
@@ -64,7 +62,6 @@ void source_done(struct source *o)
 		(void)lseek(o->fd, 0, SEEK_END);
 	container_done(&o->container);
 	fd_closep(&o->spool);
-	fd_closep(&o->fd);
 	o->fd = o->spool = -1;
 }
 

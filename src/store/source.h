@@ -11,14 +11,14 @@
 
 struct source {
 	const char *what; /* for messages */
-	int fd;
-	bool is_file;  /* a regular file: the same again can be told by its key */
-	char key[192]; /* name of its entry in sources/, "" where it cannot have one */
-	int spool;     /* the plain tar that was made of it, -1 where none was needed */
+	int fd;		  /* borrowed */
+	bool is_file;	  /* a regular file: the same again can be told by its key */
+	char key[192];	  /* name of its entry in sources/, "" where it cannot have one */
+	int spool;	  /* the plain tar that was made of it, -1 where none was needed */
 	struct container container;
 };
 
-/* Open it.  Returns 0, or -1 with e; source_done in both cases. */
+/* Take the request's.  Returns 0, or -1 with e; source_done in both cases. */
 int source_open(struct source *o, const struct import_request *rq, struct err *e);
 
 /* True for a file that can be indexed where it lies. */

@@ -115,8 +115,10 @@ static void check_imported(
 
 static void import(bool has_config)
 {
+	auto_fd source = open(HERE "image.tar", O_RDONLY | O_CLOEXEC);
 	const struct import_request rq = {
 		.source = HERE "image.tar",
+		.fd = source,
 		.limits = { .entries = 2000,
 			.bytes = 4u << 20,
 			.reserve = 1u << 20,
