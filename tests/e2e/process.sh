@@ -16,6 +16,28 @@ fails 'a command that is not there' 127 'nosuchcommand' sandbox run "$image" nos
 fails 'a path that is not there' 127 '/no/such' sandbox run "$image" /no/such
 fails 'a directory as command' 126 '/etc' sandbox run "$image" /etc
 fails 'a file that is no program' 126 '/etc/passwd' sandbox run "$image" /etc/passwd
+# Why a file cannot be executed.  A dynamic program of this host finds no loader in the image.
+mkdir why
+: >why/empty
+echo 'just text' >why/text
+printf '#! \n' >why/nameless
+printf '#!/bin/nothing\n' >why/lost
+printf '#!/bin/sh\r\necho x\n' >why/dos
+cp "$(command -v perl)" why/dynamic
+printf '#!/why/dynamic\n' >why/by-dynamic
+chmod 755 why/*
+echo x >why/plain
+why() {
+	fails "$1: why" "$2" "run /why/$1: $3" sandbox run -v "$WORK/why:/why" "$image" "/why/$1"
+}
+why plain 126 'the file is not marked as executable'
+why empty 126 'it is an empty file'
+why text 126 'it is no program, nor a script with a #! line'
+why nameless 126 'it is a script whose first line names no interpreter'
+why lost 127 'it is a script whose interpreter /bin/nothing is not in the image'
+why dos 127 'it is a script whose first line ends in a carriage return'
+why dynamic 127 'it needs the loader /lib.*/ld-.* which is not in the image'
+why by-dynamic 127 'its interpreter /why/dynamic needs the loader /lib.*/ld-.* which is not in the image'
 gives 'a relative command starts at the working directory' 0 x sandbox run -w /bin "$image" ./echo x
 
 # Signals reach the command.  $tag is in its command line, and so finds it from outside.
