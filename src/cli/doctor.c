@@ -1,6 +1,6 @@
 /*
  * doctor: the verb `doctor`: what this host lacks, and what to change.
- * Lets probe.c try what a run does; touches standard output.
+ * Lets doctor/ try what a run does; touches standard output.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -71,7 +71,7 @@ static const struct doctor_row doctor_rows[] = {
 	{ PROBE_FUSE, "fuse", "fuse-overlayfs cannot take the overlay's part", "modprobe fuse" },
 	{ PROBE_FUSE_OVERLAY, "fuse-overlayfs", "it cannot take the kernel overlay's part",
 		"package fuse-overlayfs" },
-	{ PROBE_FOREIGN, "binfmt", "only images for this processor can be run",
+	{ PROBE_BINFMT, "binfmt", "only images for this processor can be run",
 		"package qemu-user-binfmt or qemu-user-static" },
 	{ CHECK_STORE, "store",
 		"images are unpacked to memory for the time of a run, or cannot be unpacked at all",

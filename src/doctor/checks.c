@@ -14,6 +14,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "doctor/probe_steps.h"
 #include "doctor/store_fs.h"
 #include "kernel/as_subids.h"
 #include "launch/subids.h"

@@ -1,5 +1,5 @@
 /*
- * probe: what of a run this host can do, tried one by one with the runtime's own functions.
+ * probe: what of a run this host can do, tried one by one with the functions that a run uses.
  *
  * Each try is made by a process of its own, in a session of its own: what it makes is gone with it,
  * also where the caller is killed meanwhile.  What it finds lies in memory that the caller shares
@@ -8,7 +8,8 @@
 #ifndef DOCTOR_PROBE_H
 #define DOCTOR_PROBE_H
 
-#include "plan/plan.h"
+#include <stdbool.h>
+
 #include "util/err.h"
 
 enum probe_status {
@@ -52,7 +53,7 @@ enum probe_step {
 	PROBE_CGROUP,
 	PROBE_FUSE,
 	PROBE_FUSE_OVERLAY,
-	PROBE_FOREIGN, /* programs for other processors */
+	PROBE_BINFMT, /* programs for other processors */
 	PROBE_STEPS
 };
 
@@ -68,22 +69,5 @@ void probe_find(struct probe *p, enum probe_status status, const char *fmt, ...)
  * seconds (0: never) it is ended.  Does nothing where there can be no process.
  */
 void probe_apart(void (*fn)(void *arg), void *arg, unsigned seconds);
-
-/*
- * Try all steps of p, a plan with the defaults, whose args are a command that is not there.  rootfs
- * takes the image's part: a directory on the file system of the store; nothing is written to it.
- * list has PROBE_STEPS entries, in shared memory.
- */
-void probe_steps(const struct plan *p, int rootfs, struct probe *list);
-
-/* For probe_steps: what only some runs want (probe_extra.c). */
-void probe_extras(const struct plan *p, int rootfs, struct probe *list);
-
-/*
- * Programs for other processors: a bit for each that is executed here.  Called once on the host and
- * once inside, as only an interpreter registered with the flag F is to be had there.
- */
-unsigned probe_foreign(void);
-void probe_foreign_say(struct probe *p, unsigned outside, unsigned inside);
 
 #endif

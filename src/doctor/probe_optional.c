@@ -1,7 +1,9 @@
 /*
- * probe extra: what only some runs want.
+ * probe_optional: what only some runs need.
  * Starts processes, which make namespaces, a cgroup and pasta's network; all is gone with them.
  */
+#include "doctor/probe_optional.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/sched.h>
@@ -12,7 +14,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "doctor/probe.h"
 #include "kernel/cgroup.h"
 #include "kernel/host_program.h"
 #include "kernel/idmap.h"
@@ -26,56 +27,55 @@
 #include "util/path.h"
 #include "util/sys.h"
 
-#define EXTRA_SECONDS 120
-#define EXTRA_TEXT_MAX 200
-#define EXTRA_FILE_MAX (1u << 20)
-#define EXTRA_FUSE_OPTIONS "fd=%d,rootmode=40000,user_id=0,group_id=0"
+#define PROBE_OPTIONAL_SECONDS 120
+#define PROBE_OPTIONAL_TEXT_MAX 200
+#define PROBE_OPTIONAL_FILE_MAX (1u << 20)
+#define PROBE_OPTIONAL_FUSE_OPTIONS "fd=%d,rootmode=40000,user_id=0,group_id=0"
 
-struct extra {
+struct probe_optional {
 	const struct plan *p;
 	int rootfs;
 	struct probe *list;
 };
 
-static void extra_notify(void *arg)
+static void probe_optional_notify(void *arg)
 {
-	struct probe *p = &((const struct extra *)arg)->list[PROBE_NOTIFY];
+	struct probe *p = &((const struct probe_optional *)arg)->list[PROBE_NOTIFY];
 
 	probe_say(p, seccomp_can_notify(&p->e), PROBE_MISSING, "a filter can ask another process");
 }
 
 /* The namespaces of the flags, one's own ids mapped.  Returns 0, or -1 with e. */
-static int extra_enter(const struct extra *x, unsigned flags, struct host *h, struct err *e)
+static int probe_optional_enter(
+	const struct probe_optional *x, unsigned flags, struct host *h, struct err *e)
 {
 	return host_open(h, x->rootfs, e) < 0 || namespaces_unshare(CLONE_NEWUSER | flags, e) < 0
 		       ? -1
 		       : idmap_write(h->proc, plan_id_maps(x->p), e);
 }
 
-static void extra_network(void *arg)
+static void probe_optional_network(void *arg)
 {
-	const struct extra *x = arg;
+	const struct probe_optional *x = arg;
 	struct probe *p = &x->list[PROBE_NETWORK];
 	struct host h;
-	int r = extra_enter(x, CLONE_NEWNET, &h, &p->e);
+	int r = probe_optional_enter(x, CLONE_NEWNET, &h, &p->e);
 
 	probe_say(
 		p, r < 0 ? -1 : namespaces_loopback(&p->e), PROBE_MISSING, "with its loopback up");
 }
 
-static void extra_pasta(void *arg)
+static void probe_optional_pasta(void *arg)
 {
-	const struct extra *x = arg;
+	const struct probe_optional *x = arg;
 	struct probe *p = &x->list[PROBE_PASTA];
-	struct plan net = *x->p;
 	struct outsider a;
 	struct host h;
 	int r;
 
-	net.network = NETWORK_PRIVATE;
-	r = network_start(&a, &net, &p->e);
+	r = network_start(&a, NULL, 0, &p->e);
 	if (r == 0)
-		r = extra_enter(x, CLONE_NEWNET, &h, &p->e);
+		r = probe_optional_enter(x, CLONE_NEWNET, &h, &p->e);
 	if (r == 0)
 		r = network_connect(&a, &p->e);
 	outsider_done(&a);
@@ -87,25 +87,25 @@ static void extra_pasta(void *arg)
 }
 
 /* Controllers that version 1 has taken are not to be had in version 2, cgroups(7). */
-static bool extra_has_version_1(void)
+static bool probe_optional_has_version_1(void)
 {
 	auto_fd fd = open("/proc/self/cgroup", O_RDONLY | O_CLOEXEC);
-	auto_free char *text = fd < 0 ? NULL : fd_read_all(fd, EXTRA_FILE_MAX, NULL);
+	auto_free char *text = fd < 0 ? NULL : fd_read_all(fd, PROBE_OPTIONAL_FILE_MAX, NULL);
 
 	return text && (strstr(text, ":memory:") || strstr(text, ":pids:"));
 }
 
 /* One controller after the other, each in a cgroup of its own. */
-static void extra_cgroup(void *arg)
+static void probe_optional_cgroup(void *arg)
 {
-	struct probe *p = &((const struct extra *)arg)->list[PROBE_CGROUP];
+	struct probe *p = &((const struct probe_optional *)arg)->list[PROBE_CGROUP];
 	const struct {
 		const char *name;
 		struct cgroup_limits limits;
 	} tries[] = { { "memory", { .memory = UINT64_C(1) << 40 } },
 		{ "cpu", { .cpu_quota = PLAN_CPU_PERIOD, .cpu_period = PLAN_CPU_PERIOD } },
 		{ "pids", { .pids = 1000 } } };
-	char have[EXTRA_TEXT_MAX] = "";
+	char have[PROBE_OPTIONAL_TEXT_MAX] = "";
 	struct err why = { 0 };
 	size_t n = 0;
 
@@ -124,13 +124,14 @@ static void extra_cgroup(void *arg)
 
 		probe_find(p, PROBE_MISSING, "%s%s%s%s", have, n ? "; " : "",
 			colon ? colon + 2 : why.msg,
-			extra_has_version_1() ? " (version 1 has them, which is not used)" : "");
+			probe_optional_has_version_1() ? " (version 1 has them, which is not used)"
+						       : "");
 	} else
 		probe_find(p, PROBE_OK, "%s can be limited", have);
 }
 
 /* A refusal is told by its errno in e, which has no hint. */
-static int extra_open_fuse(struct err *e)
+static int probe_optional_open_fuse(struct err *e)
 {
 	int fd = open("/dev/fuse", O_RDWR | O_CLOEXEC);
 
@@ -145,42 +146,42 @@ static int extra_open_fuse(struct err *e)
 
 /* As the root would be mounted by a program that serves it: opened in the namespace of the mount.
  */
-static int extra_mount_fuse(const struct extra *x, struct err *e)
+static int probe_optional_mount_fuse(const struct probe_optional *x, struct err *e)
 {
-	char options[EXTRA_TEXT_MAX];
+	char options[PROBE_OPTIONAL_TEXT_MAX];
 	auto_fd fuse = -1, dir = -1, mnt = -1;
 	struct mnt_at at;
 	struct host h;
 
-	if (extra_enter(x, 0, &h, e) < 0)
+	if (probe_optional_enter(x, 0, &h, e) < 0)
 		return -1;
 	/* the working directory moves along, mount_namespaces(7) */
 	if (fchdir(x->rootfs) < 0 || unshare(CLONE_NEWNS) < 0)
 		return err_set(e, errno, "make a mount namespace");
-	fuse = extra_open_fuse(e);
+	fuse = probe_optional_open_fuse(e);
 	dir = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	at = (struct mnt_at){ .fd = dir };
-	(void)snprintf(options, sizeof(options), EXTRA_FUSE_OPTIONS, fuse);
+	(void)snprintf(options, sizeof(options), PROBE_OPTIONAL_FUSE_OPTIONS, fuse);
 	mnt = fuse < 0 ? -1
 		       : mnt_new("fuse", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, &at, e);
 	return mnt < 0 ? -1 : 0;
 }
 
-static void extra_fuse(void *arg)
+static void probe_optional_fuse(void *arg)
 {
-	const struct extra *x = arg;
+	const struct probe_optional *x = arg;
 	struct probe *p = &x->list[PROBE_FUSE];
-	int r = extra_mount_fuse(x, &p->e);
+	int r = probe_optional_mount_fuse(x, &p->e);
 
 	probe_say(p, r, p->e.hint[0] ? PROBE_BROKEN : PROBE_MISSING,
 		"/dev/fuse can be used and mounted");
 }
 
-static void extra_fuse_overlay(void *arg)
+static void probe_optional_fuse_overlay(void *arg)
 {
-	struct probe *p = &((const struct extra *)arg)->list[PROBE_FUSE_OVERLAY];
+	struct probe *p = &((const struct probe_optional *)arg)->list[PROBE_FUSE_OVERLAY];
 	auto_fd program = fuse_overlayfs_find();
-	char link[32], text[EXTRA_TEXT_MAX];
+	char link[32], text[PROBE_OPTIONAL_TEXT_MAX];
 	const char *words[] = { path_of_fd(link, sizeof(link), program), "--version", NULL };
 	int status =
 		program < 0 ? -1 : host_program_run((char *const *)words, NULL, text, sizeof(text));
@@ -195,17 +196,17 @@ static void extra_fuse_overlay(void *arg)
 	}
 }
 
-void probe_extras(const struct plan *p, int rootfs, struct probe *list)
+void probe_optional(const struct plan *p, int rootfs, struct probe *list)
 {
-	struct extra x = { .p = p, .rootfs = rootfs, .list = list };
+	struct probe_optional x = { .p = p, .rootfs = rootfs, .list = list };
 
-	probe_apart(extra_notify, &x, EXTRA_SECONDS);
+	probe_apart(probe_optional_notify, &x, PROBE_OPTIONAL_SECONDS);
 	/* It has an end of its own, and must not be cut short: its cgroup is to be removed. */
-	probe_apart(extra_cgroup, &x, 0);
-	probe_apart(extra_fuse_overlay, &x, EXTRA_SECONDS);
+	probe_apart(probe_optional_cgroup, &x, 0);
+	probe_apart(probe_optional_fuse_overlay, &x, PROBE_OPTIONAL_SECONDS);
 	if (list[PROBE_MAP].status != PROBE_OK)
 		return;
-	probe_apart(extra_network, &x, EXTRA_SECONDS);
-	probe_apart(extra_pasta, &x, EXTRA_SECONDS);
-	probe_apart(extra_fuse, &x, EXTRA_SECONDS);
+	probe_apart(probe_optional_network, &x, PROBE_OPTIONAL_SECONDS);
+	probe_apart(probe_optional_pasta, &x, PROBE_OPTIONAL_SECONDS);
+	probe_apart(probe_optional_fuse, &x, PROBE_OPTIONAL_SECONDS);
 }

@@ -1,25 +1,24 @@
 /*
- * probe: the steps of a run, one after the other, in processes that are thrown away.
+ * probe_steps: the steps of a run, one after the other, in processes that are thrown away.
  * Starts processes, which make namespaces and mounts in them; writes to nothing that lasts.
  */
-#include "doctor/probe.h"
+#include "doctor/probe_steps.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <linux/sched.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "kernel/caps.h"
+#include "doctor/probe_binfmt.h"
+#include "doctor/probe_optional.h"
 #include "kernel/idmap.h"
 #include "kernel/namespaces.h"
 #include "root/host.h"
@@ -32,67 +31,19 @@
 #include "util/log.h"
 #include "util/sys.h"
 
-#define PROBE_FUSE_MAGIC 0x65735546 /* FUSE_SUPER_MAGIC, statfs(2) */
-#define PROBE_SECONDS 120 /* for what takes milliseconds, on a host that may be very busy */
-#define PROBE_NOTE_MAX 512
-
-void probe_say(struct probe *p, int r, enum probe_status bad, const char *good)
-{
-	if (r < 0)
-		p->status = bad;
-	else
-		probe_find(p, PROBE_OK, "%s", good);
-}
-
-void probe_find(struct probe *p, enum probe_status status, const char *fmt, ...)
-{
-	va_list ap;
-
-	p->e.hint[0] = '\0';
-	va_start(ap, fmt);
-	(void)vsnprintf(p->e.msg, sizeof(p->e.msg), fmt, ap);
-	va_end(ap);
-	p->status = status;
-}
-
-static _Noreturn void probe_main(void (*fn)(void *arg), void *arg, unsigned seconds)
-{
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	sigset_t none;
-
-	(void)setsid();
-	(void)sigemptyset(&none);
-	(void)sigprocmask(SIG_SETMASK, &none, NULL);
-	(void)signal(SIGALRM, SIG_DFL);
-	(void)signal(SIGCHLD, SIG_DFL);
-	for (int fd = 0; fd <= STDERR_FILENO; fd++)
-		if (null < 0 || dup2(null, fd) < 0)
-			(void)close(fd);
-	(void)alarm(seconds);
-	fn(arg);
-	_exit(0);
-}
-
-void probe_apart(void (*fn)(void *arg), void *arg, unsigned seconds)
-{
-	pid_t pid = fork();
-
-	if (pid == 0)
-		probe_main(fn, arg, seconds);
-	while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-		;
-}
+#define PROBE_STEPS_FUSE_MAGIC 0x65735546 /* FUSE_SUPER_MAGIC, statfs(2) */
+#define PROBE_STEPS_SECONDS 120 /* for what takes milliseconds, on a host that may be very busy */
+#define PROBE_STEPS_NOTE_MAX 512
 
 /* What all processes of the chain know. */
-struct probe_chain {
+struct probe_steps {
 	const struct plan *p;
 	int rootfs;
 	struct probe *list;
 	int notes; /* what goes to standard error comes out here */
-	unsigned *outside;
 };
 
-static int probe_notes(void)
+static int probe_steps_notes(void)
 {
 	int fds[2];
 
@@ -105,9 +56,9 @@ static int probe_notes(void)
 }
 
 /* What the runtime has said about the last step: its first line, without the program's name. */
-static bool probe_note(const struct probe_chain *c, char *buf)
+static bool probe_steps_note(const struct probe_steps *c, char *buf)
 {
-	ssize_t n = c->notes < 0 ? -1 : read(c->notes, buf, PROBE_NOTE_MAX - 1);
+	ssize_t n = c->notes < 0 ? -1 : read(c->notes, buf, PROBE_STEPS_NOTE_MAX - 1);
 	const char *colon;
 
 	buf[n > 0 ? n : 0] = '\0';
@@ -119,27 +70,27 @@ static bool probe_note(const struct probe_chain *c, char *buf)
 }
 
 /* The file system that the root has become says which way was taken. */
-static void probe_overlay(const struct probe_chain *c, const struct root *r)
+static void probe_steps_overlay(const struct probe_steps *c, const struct root *r)
 {
 	struct probe *p = &c->list[PROBE_OVERLAY];
-	char note[PROBE_NOTE_MAX];
+	char note[PROBE_STEPS_NOTE_MAX];
 	struct statfs fs = { 0 };
 
 	(void)fstatfs(r->fd, &fs);
-	if (!probe_note(c, note))
+	if (!probe_steps_note(c, note))
 		(void)snprintf(note, sizeof(note), "another way was taken");
 	if (fs.f_type == OVERLAYFS_SUPER_MAGIC)
 		probe_find(p, PROBE_OK, "the kernel's, xattrs as user.overlay.* (userxattr)");
 	else
 		probe_find(p, PROBE_MISSING, "%s", note);
-	p->stand_in = fs.f_type == PROBE_FUSE_MAGIC;
+	p->stand_in = fs.f_type == PROBE_STEPS_FUSE_MAGIC;
 }
 
 /* A newer call, and what its one user does without it (util/sys.h). */
 static const struct {
 	const char *name, *instead;
 	int number;
-} probe_calls[] = {
+} probe_steps_calls[] = {
 	{ "open_tree", "mount(2)", SYS_open_tree },
 	{ "move_mount", "mount(2)", SYS_move_mount },
 	{ "fsopen (Linux 5.2)", "mount(2)", SYS_fsopen },
@@ -150,18 +101,18 @@ static const struct {
 };
 
 /* With arguments that each of them refuses; from inside, as a stranger is told EPERM. */
-static void probe_call(struct probe *p)
+static void probe_steps_call(struct probe *p)
 {
 	char text[ERR_MSG_MAX];
 	size_t len = 0;
 
-	for (size_t i = 0; i < sizeof(probe_calls) / sizeof(probe_calls[0]); i++) {
-		if (syscall(probe_calls[i].number, -1, NULL, 0, 0, 0) >= 0 ||
+	for (size_t i = 0; i < sizeof(probe_steps_calls) / sizeof(probe_steps_calls[0]); i++) {
+		if (syscall(probe_steps_calls[i].number, -1, NULL, 0, 0, 0) >= 0 ||
 			!sys_is_missing(errno))
 			continue;
 		len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%s: %s",
-			len ? "; " : "not there, and in place of them: ", probe_calls[i].name,
-			probe_calls[i].instead);
+			len ? "; " : "not there, and in place of them: ", probe_steps_calls[i].name,
+			probe_steps_calls[i].instead);
 	}
 	if (len)
 		probe_find(p, PROBE_MISSING, "%s", text);
@@ -170,7 +121,7 @@ static void probe_call(struct probe *p)
 }
 
 /* The plan's mounts one by one, but those that only carry a file's content. */
-static void probe_mounts(const struct probe_chain *c, const struct root *r)
+static void probe_steps_mounts(const struct probe_steps *c, const struct root *r)
 {
 	static const struct {
 		enum mount_kind kind;
@@ -179,30 +130,26 @@ static void probe_mounts(const struct probe_chain *c, const struct root *r)
 		{ MOUNT_DEVPTS, PROBE_DEVPTS }, { MOUNT_TMPFS, PROBE_SHM },
 		{ MOUNT_MQUEUE, PROBE_MQUEUE }, { MOUNT_SYSFS, PROBE_SYS },
 		{ MOUNT_CGROUP, PROBE_CGROUP_FS } };
-	char note[PROBE_NOTE_MAX];
+	char note[PROBE_STEPS_NOTE_MAX];
 
 	for (size_t i = 0; i < c->p->n_mounts; i++) {
-		struct plan_mount m = c->p->mounts[i];
-		struct plan one = *c->p;
+		const struct plan_mount *m = &c->p->mounts[i];
 
-		one.mounts = &m;
-		one.n_mounts = 1;
-		m.optional = false;
 		for (size_t j = 0; j < sizeof(kinds) / sizeof(kinds[0]); j++) {
 			struct probe *p = &c->list[kinds[j].step];
 
-			if (kinds[j].kind != m.kind)
+			if (kinds[j].kind != m->kind)
 				continue;
-			probe_say(p, mounts_make(&one, r, &p->e),
-				c->p->mounts[i].optional ? PROBE_MISSING : PROBE_BROKEN, m.dst);
-			if (probe_note(c, note) && p->status == PROBE_OK)
+			probe_say(p, mounts_make_one(c->p, r, m, &p->e),
+				m->optional ? PROBE_MISSING : PROBE_BROKEN, m->dst);
+			if (probe_steps_note(c, note) && p->status == PROBE_OK)
 				probe_find(p, PROBE_MISSING, "%s", note);
 		}
 	}
 }
 
 /* Process 1 of the sandbox, as init_build() has it. */
-static void probe_inside(struct probe_chain *c, const struct host *h)
+static void probe_steps_inside(struct probe_steps *c, const struct host *h)
 {
 	struct probe *list = c->list, *last = &list[PROBE_ROOT];
 	const struct run_resources res = { .rootfs = c->rootfs };
@@ -211,27 +158,25 @@ static void probe_inside(struct probe_chain *c, const struct host *h)
 
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	(void)umask(0);
-	c->notes = probe_notes();
+	c->notes = probe_steps_notes();
 	ok = root_make(&r, c->p, &res, h, &list[PROBE_MOUNT].e);
 	probe_say(&list[PROBE_MOUNT], ok, PROBE_BROKEN, "a private one, with a tmpfs in it");
 	if (ok < 0)
 		return;
-	probe_overlay(c, &r);
-	probe_call(&list[PROBE_CALLS]);
+	probe_steps_overlay(c, &r);
+	probe_steps_call(&list[PROBE_CALLS]);
 	probe_say(&list[PROBE_OTHERS],
 		namespaces_configure(c->p->namespaces, c->p->hostname, &list[PROBE_OTHERS].e),
 		PROBE_BROKEN, "ipc, uts, cgroup");
-	probe_mounts(c, &r);
+	probe_steps_mounts(c, &r);
 	ok = mask_apply(c->p, &r, &last->e) < 0 ? -1 : root_enter(&r, c->p, &last->e);
 	probe_say(last, ok, PROBE_BROKEN, "paths of /proc are masked, the host's root is left");
-	if (ok == 0)
-		probe_foreign_say(&list[PROBE_FOREIGN], *c->outside, probe_foreign());
 }
 
-/* The namespaces from the outermost on, as runtime_run() and spawn_start() have it. */
-static void probe_chain(void *arg)
+/* The namespaces from the outermost on, as runtime_unshare() has it. */
+static void probe_steps_chain(void *arg)
 {
-	struct probe_chain *c = arg;
+	struct probe_steps *c = arg;
 	struct probe *list = c->list;
 	struct host h;
 	int ok = host_open(&h, c->rootfs, &list[PROBE_HOST].e);
@@ -263,7 +208,7 @@ static void probe_chain(void *arg)
 	pid = fork();
 	if (pid == 0) {
 		if (getpid() == 1)
-			probe_inside(c, &h);
+			probe_steps_inside(c, &h);
 		_exit(0);
 	}
 	while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
@@ -271,9 +216,9 @@ static void probe_chain(void *arg)
 }
 
 /* What needs no namespace: the filter, put on as the payload does. */
-static void probe_seccomp(void *arg)
+static void probe_steps_seccomp(void *arg)
 {
-	struct probe_chain *c = arg;
+	struct probe_steps *c = arg;
 	struct probe *p = &c->list[PROBE_SECCOMP];
 	int ok = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0
 			 ? err_set(&p->e, errno, "set no_new_privs")
@@ -282,9 +227,9 @@ static void probe_seccomp(void *arg)
 	probe_say(p, ok, PROBE_BROKEN, "Docker's default filter was put on");
 }
 
-static void probe_run(void *arg)
+static void probe_steps_run(void *arg)
 {
-	struct probe_chain *c = arg;
+	struct probe_steps *c = arg;
 	struct probe *p = &c->list[PROBE_RUN];
 	const struct run_resources res = { .rootfs = c->rootfs };
 	int status = runtime_run(c->p, &res, NULL, &p->e);
@@ -296,25 +241,13 @@ static void probe_run(void *arg)
 		p->status = PROBE_BROKEN;
 }
 
-static void probe_outside(void *arg)
-{
-	*(unsigned *)arg = probe_foreign();
-}
-
 void probe_steps(const struct plan *p, int rootfs, struct probe *list)
 {
-	struct probe_chain c = { .p = p, .rootfs = rootfs, .list = list, .notes = -1 };
+	struct probe_steps c = { .p = p, .rootfs = rootfs, .list = list, .notes = -1 };
 
-	c.outside = mmap(NULL, sizeof(*c.outside), PROT_READ | PROT_WRITE,
-		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (c.outside == MAP_FAILED)
-		return;
-	probe_apart(probe_outside, c.outside, PROBE_SECONDS);
-	probe_apart(probe_chain, &c, PROBE_SECONDS);
-	if (list[PROBE_FOREIGN].status == PROBE_UNTRIED && !*c.outside)
-		probe_foreign_say(&list[PROBE_FOREIGN], 0, 0);
-	probe_apart(probe_seccomp, &c, PROBE_SECONDS);
-	probe_apart(probe_run, &c, 0);
-	probe_extras(p, rootfs, list);
-	(void)munmap(c.outside, sizeof(*c.outside));
+	probe_apart(probe_steps_chain, &c, PROBE_STEPS_SECONDS);
+	probe_apart(probe_steps_seccomp, &c, PROBE_STEPS_SECONDS);
+	probe_apart(probe_steps_run, &c, 0);
+	probe_binfmt(&list[PROBE_BINFMT]);
+	probe_optional(p, rootfs, list);
 }

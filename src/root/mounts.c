@@ -230,7 +230,8 @@ static int mounts_file(const struct mounts *c, struct err *e)
 	return mnt_bind(file, false, c->m->attr, &at, e);
 }
 
-int mounts_make(const struct plan *p, const struct root *r, struct err *e)
+int mounts_make_one(
+	const struct plan *p, const struct root *r, const struct plan_mount *m, struct err *e)
 {
 	static int (*const make[])(const struct mounts *c, struct err *e) = {
 		[MOUNT_BIND] = mounts_bind,
@@ -245,14 +246,18 @@ int mounts_make(const struct plan *p, const struct root *r, struct err *e)
 		[MOUNT_DEVICE] = mounts_bind,
 	};
 
-	for (size_t i = 0; i < p->n_mounts; i++) {
-		struct mounts c = { .p = p, .r = r, .m = &p->mounts[i] };
-		auto_fd mnt = make[c.m->kind](&c, e);
+	const struct mounts c = { .p = p, .r = r, .m = m };
+	auto_fd mnt = make[m->kind](&c, e);
 
-		if (mnt >= 0)
+	return mnt < 0 ? err_wrap(e, "%s", m->dst) : 0;
+}
+
+int mounts_make(const struct plan *p, const struct root *r, struct err *e)
+{
+	for (size_t i = 0; i < p->n_mounts; i++) {
+		if (mounts_make_one(p, r, &p->mounts[i], e) == 0)
 			continue;
-		(void)err_wrap(e, "%s", c.m->dst);
-		if (!c.m->optional)
+		if (!p->mounts[i].optional)
 			return -1;
 		log_verbose("left out: %s", e->msg);
 	}

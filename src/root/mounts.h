@@ -21,4 +21,8 @@ int mounts_check_sources(const struct plan *p, struct err *e);
  */
 int mounts_make(const struct plan *p, const struct root *r, struct err *e);
 
+/* One of its mounts, whether it is optional or not.  Returns 0, or -1 with e. */
+int mounts_make_one(
+	const struct plan *p, const struct root *r, const struct plan_mount *m, struct err *e);
+
 #endif

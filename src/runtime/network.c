@@ -23,20 +23,22 @@
 
 /* What the outsider does. */
 struct network_task {
-	const struct plan *p;
+	const struct plan_port *ports;
+	size_t n_ports;
 	pid_t runner; /* whose network is connected */
 };
 
-static void network_ports_words(struct arena *a, struct strv *words, const struct plan *p, bool udp)
+static void network_ports_words(
+	struct arena *a, struct strv *words, const struct network_task *t, bool udp)
 {
 	bool any = false;
 
-	for (size_t i = 0; i < p->n_ports; i++) {
-		if (p->ports[i].udp != udp)
+	for (size_t i = 0; i < t->n_ports; i++) {
+		if (t->ports[i].udp != udp)
 			continue;
 		any = true;
 		strv_add_copy(a, words, udp ? "-u" : "-t");
-		strv_add_copy(a, words, p->ports[i].spec);
+		strv_add_copy(a, words, t->ports[i].spec);
 	}
 	if (!any) {
 		strv_add_copy(a, words, udp ? "-u" : "-t");
@@ -48,7 +50,7 @@ static void network_ports_words(struct arena *a, struct strv *words, const struc
  * Nothing of the host is let in that was not asked for: not its ports (pasta's default takes those
  * that are bound), and not its loopback behind the gateway's address.
  */
-static char **network_words(struct arena *a, const struct plan *p, pid_t pid)
+static char **network_words(struct arena *a, const struct network_task *t)
 {
 	static const char *const fixed[] = { "pasta", "--config-net", "--quiet", "--no-map-gw",
 		"--dns-forward", NETWORK_DNS, "-T", "none", "-U", "none" };
@@ -56,14 +58,14 @@ static char **network_words(struct arena *a, const struct plan *p, pid_t pid)
 
 	for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)
 		strv_add_copy(a, &words, fixed[i]);
-	network_ports_words(a, &words, p, false);
-	network_ports_words(a, &words, p, true);
+	network_ports_words(a, &words, t, false);
+	network_ports_words(a, &words, t, true);
 	/* As root it would become nobody, who may not look into root's namespaces. */
 	if (geteuid() == 0) {
 		strv_add_copy(a, &words, "--runas");
 		strv_add_copy(a, &words, "0");
 	}
-	strv_add(a, &words, arena_printf(a, "%ld", (long)pid));
+	strv_add(a, &words, arena_printf(a, "%ld", (long)t->runner));
 	return words.v;
 }
 
@@ -89,12 +91,12 @@ static void network_kill_children(void)
 	}
 }
 
-static void network_run(const struct plan *p, pid_t runner, struct err *e)
+static void network_run(const struct network_task *t, struct err *e)
 {
 	struct arena a = { 0 };
 	char text[NETWORK_TEXT_MAX];
 	char *env[] = { (char *)"LC_ALL=C", (char *)"PATH=" NETWORK_PATH, NULL };
-	int status = host_program_run(network_words(&a, p, runner), env, text, sizeof(text));
+	int status = host_program_run(network_words(&a, t), env, text, sizeof(text));
 
 	if (status < 0) {
 		(void)err_set(e, errno, "--network private: pasta");
@@ -125,7 +127,7 @@ static _Noreturn void network_main(int go, int answer, const void *arg)
 		(void)dup2(null, fd);
 	fd_close_from(STDERR_FILENO + 1, keep, 2);
 	if (fd_read_full(go, &byte, 1) == 1) {
-		network_run(t->p, t->runner, &e);
+		network_run(t, &e);
 		/* A runner that was killed meanwhile must not take this process along: pasta stays.
 		 */
 		(void)signal(SIGPIPE, SIG_IGN);
@@ -137,12 +139,11 @@ static _Noreturn void network_main(int go, int answer, const void *arg)
 	_exit(0);
 }
 
-int network_start(struct outsider *a, const struct plan *p, struct err *e)
+int network_start(struct outsider *a, const struct plan_port *ports, size_t n, struct err *e)
 {
-	struct network_task t = { .p = p, .runner = getpid() };
+	const struct network_task t = { .ports = ports, .n_ports = n, .runner = getpid() };
 
-	*a = OUTSIDER_NONE;
-	return p->network == NETWORK_PRIVATE ? outsider_start(a, network_main, &t, e) : 0;
+	return outsider_start(a, network_main, &t, e);
 }
 
 int network_connect(struct outsider *a, struct err *e)

@@ -11,9 +11,9 @@
 #include "plan/plan.h"
 #include "util/err.h"
 
-/* Before unshare(2): start the outsider, where the plan has a private network.  Returns 0, or -1 with
- * e; outsider_done in both cases. */
-int network_start(struct outsider *a, const struct plan *p, struct err *e);
+/* Before unshare(2): start the outsider, which lets the ports in.  Returns 0, or -1 with e;
+ * outsider_done in both cases. */
+int network_start(struct outsider *a, const struct plan_port *ports, size_t n, struct err *e);
 
 /* After it, with the id maps written: this process's network is connected when it returns 0; -1
  * with e.  Does nothing where none was started. */

@@ -134,7 +134,8 @@ static int runtime_prepare(struct runtime *r, const struct run_resources *res, s
 		runner_open_ends(&r->ends, p->tty && r->o.console < 0, e) < 0 ||
 		(p->map_helpers &&
 			newidmap_start(&r->maps, r->host.proc, plan_id_maps(p), e) < 0) ||
-		network_start(&r->network, p, e) < 0)
+		(p->network == NETWORK_PRIVATE &&
+			network_start(&r->network, p->ports, p->n_ports, e) < 0))
 		return -1;
 	r->w.err_in = r->ends.err_in;
 	r->w.tty_in = r->ends.tty_in;

@@ -181,7 +181,7 @@ for flag in F ''; do
 	mounted "binfmt$flag" "mount -t binfmt_misc b /proc/sys/fs/binfmt_misc && sh register.sh '$flag'"
 done
 if ./binfmtF true 2>/dev/null; then
-	says 'an interpreter with the flag F' 0 'ok +binfmt +programs for riscv64 are run' ./binfmtF
+	says 'an interpreter with the flag F' 0 'ok +binfmt +an interpreter is registered for riscv64' ./binfmtF
 	gives '... a run agrees' 0 '' ./binfmtF sandbox run -q -v "$WORK/riscv:/riscv" "$image" /riscv
 	says 'one without it' 0 'broken +binfmt .*riscv64 run on the host, but not inside.*flag F' ./binfmt
 	run ./binfmt sandbox run -q -v "$WORK/riscv:/riscv" "$image" /riscv

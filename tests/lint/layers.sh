@@ -15,8 +15,6 @@ find src -name '*.[ch]' | sort | xargs awk '
 					may[part[2]] = line
 		}
 		may["cli"] = may["main.c"] = may["cli"] " cli"
-		# What is left of the old rooms, and goes next.
-		may["doctor"] = may["doctor"] " unpack"
 		# library -> the room or file that wraps it
 		owner["jansson.h"] = "src/util/json.c"
 		owner["nettle/"] = "src/util/"
