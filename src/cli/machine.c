@@ -28,6 +28,7 @@
 #include "kernel/namespaces.h"
 #include "util/fd.h"
 #include "util/log.h"
+#include "util/proc.h"
 
 #define MACHINE_FILE "/etc/sandbox.init"
 #define MACHINE_FILE_MAX (1u << 20)
@@ -174,8 +175,7 @@ static bool machine_reap(pid_t runner, int *ret_status)
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
 		if (pid != runner)
 			continue;
-		*ret_status = WIFSIGNALED(status) ? EXIT_SIGNAL_BASE + WTERMSIG(status)
-						  : WEXITSTATUS(status);
+		*ret_status = proc_exit_status(status);
 		return false;
 	}
 	return true;

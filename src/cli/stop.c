@@ -7,13 +7,13 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "cli/verb.h"
 #include "plan/plan.h"
 #include "plan/saved.h"
 #include "runs/runs.h"
 #include "util/fd.h"
+#include "util/proc.h"
 
 #define STOP_SECONDS 10	   /* as Docker has it */
 #define STOP_KILL_MS 10000 /* in which the kernel has done away with everything */
@@ -54,19 +54,11 @@ static int stop_find(struct stop_one *o, struct store *s, const char *name, stru
 	return r;
 }
 
-static long stop_now(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* Until its runner is gone, too: then nothing of it is left.  One that its shell had stopped goes
  * on to see the end. */
-static int stop_end(struct stop_one *o, const char *name, long deadline, struct err *e)
+static int stop_end(struct stop_one *o, const char *name, int64_t deadline, struct err *e)
 {
-	long left = deadline - stop_now();
+	int64_t left = deadline - proc_clock();
 
 	if (o->init.pid && !proc_wait(&o->init, left < 0	 ? 0
 						: left > INT_MAX ? INT_MAX
@@ -85,7 +77,7 @@ static int stop_all(
 	const struct stop_options *o, struct store *s, char **names, size_t n, struct err *e)
 {
 	struct stop_one *all = xmalloc(n * sizeof(*all));
-	long deadline;
+	int64_t deadline;
 	int r = 0;
 
 	for (size_t i = 0; i < n; i++)
@@ -97,7 +89,7 @@ static int stop_all(
 	for (size_t i = 0; r == 0 && i < n; i++)
 		if (all[i].init.pid)
 			(void)proc_signal(&all[i].init, all[i].number); /* it may have ended */
-	deadline = stop_now() + o->seconds * 1000L;
+	deadline = proc_clock() + o->seconds * 1000L;
 	for (size_t i = 0; r == 0 && i < n; i++)
 		r = stop_end(&all[i], names[i], deadline, e);
 	for (size_t i = 0; i < n; i++) {

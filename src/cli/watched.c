@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "store/folder.h"
@@ -14,6 +13,7 @@
 #include "store/load.h"
 #include "store/save.h"
 #include "util/log.h"
+#include "util/proc.h"
 #include "util/size.h"
 
 #define WATCHED_FIRST_MS 500 /* nothing is shown of what takes less */
@@ -29,28 +29,20 @@ static void watched_signal(int sig)
 
 struct watched_progress {
 	bool enabled, shown;
-	long long started, last; /* milliseconds */
+	int64_t started, last; /* milliseconds */
 	unsigned calls;
 };
-
-static long long watched_now(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000ll + t.tv_nsec / 1000000;
-}
 
 static void watched_show(void *arg, const struct unpack_stats *stats)
 {
 	struct watched_progress *p = arg;
 	char size[32];
-	long long now;
+	int64_t now;
 
 	/* The clock is looked at now and then only: this is called for every entry. */
 	if (!p->enabled || (++p->calls & 63) != 0)
 		return;
-	now = watched_now();
+	now = proc_clock();
 	if (now - p->started < WATCHED_FIRST_MS || now - p->last < WATCHED_EVERY_MS)
 		return;
 	p->last = now;
@@ -63,7 +55,7 @@ static void watched_progress_start(struct watched_progress *p, struct import_req
 {
 	*p = (struct watched_progress){
 		.enabled = log_get_level() != LOG_QUIET && isatty(STDERR_FILENO),
-		.started = watched_now(),
+		.started = proc_clock(),
 	};
 	rq->progress = watched_show;
 	rq->progress_arg = p;

@@ -15,6 +15,7 @@
 
 #include "util/fd.h"
 #include "util/path.h"
+#include "util/proc.h"
 
 /* Returns the process, or -1 with errno.  A PATH of a batch job may lack /usr/bin. */
 static pid_t host_program_spawn(char *const *words, char *const *env, int out)
@@ -78,5 +79,5 @@ int host_program_run(char *const *words, char *const *env, char *text, size_t si
 	host_program_last_line(text);
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
-	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+	return proc_exit_status(status);
 }

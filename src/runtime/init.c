@@ -74,11 +74,6 @@ static int init_build(const struct init *i, int *ret_tty, struct err *e)
 	return root_enter(&r, i->p, e);
 }
 
-static int init_status(int status)
-{
-	return WIFSIGNALED(status) ? EXIT_SIGNAL_BASE + WTERMSIG(status) : WEXITSTATUS(status);
-}
-
 /* Take note of every child that changed state: orphans come to pid 1, pid_namespaces(7). */
 static void init_reap(const struct init *i, pid_t payload)
 {
@@ -96,7 +91,7 @@ static void init_reap(const struct init *i, pid_t payload)
 		if (WIFSIGNALED(status) || WIFSTOPPED(status))
 			(void)fd_write_full(i->stopped, &news, sizeof(news));
 		if (!WIFSTOPPED(status))
-			_exit(init_status(status));
+			_exit(proc_exit_status(status));
 	}
 	if (pid < 0 && errno == ECHILD)
 		_exit(EXIT_SANDBOX); /* the payload is our child and cannot vanish: never reached */

@@ -10,12 +10,12 @@
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "runtime/init.h"
 #include "util/fd.h"
 #include "util/log.h"
+#include "util/proc.h"
 
 #define RUNNER_GRACE_MS \
 	10000 /* between the stop signal of a time limit and SIGKILL; Docker's for stop */
@@ -45,14 +45,6 @@ void runner_close_ends(struct runner_ends *ends)
 	fd_closep(&ends->err_out);
 	fd_closep(&ends->tty_in);
 	fd_closep(&ends->tty_out);
-}
-
-static int64_t runner_now(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 /*
@@ -106,9 +98,9 @@ void runner_read_err(struct runner *w, struct err *e)
 		return;
 	runner_leave_streams(w);
 	if (w->p->timeout)
-		w->deadline = runner_now() + (int64_t)w->p->timeout * 1000;
+		w->deadline = proc_clock() + (int64_t)w->p->timeout * 1000;
 	if (w->events && w->events->lasted)
-		w->lasted = runner_now() + w->events->lasted_ms;
+		w->lasted = proc_clock() + w->events->lasted_ms;
 	if (w->events && w->events->started)
 		w->events->started(w->events->arg, w->child);
 }
@@ -144,10 +136,9 @@ static int runner_reap(struct runner *w)
 		return -1;
 	}
 	runner_read_news(w);
-	if (!WIFSIGNALED(status))
-		return WEXITSTATUS(status);
-	runner_set_signal(w, WTERMSIG(status));
-	return EXIT_SIGNAL_BASE + WTERMSIG(status);
+	if (WIFSIGNALED(status))
+		runner_set_signal(w, WTERMSIG(status));
+	return proc_exit_status(status);
 }
 
 /* The time is over: the stop signal first, and SIGKILL for what does not heed it. */
@@ -155,19 +146,19 @@ static void runner_time(struct runner *w)
 {
 	bool first = !w->events || !w->events->timed_out;
 
-	if (!w->deadline || runner_now() < w->deadline)
+	if (!w->deadline || proc_clock() < w->deadline)
 		return;
 	if (w->events)
 		w->events->timed_out = true;
 	if (first)
 		log_note("the time limit of %u s is over", w->p->timeout);
 	(void)kill(w->child, first ? w->p->stop_signal : SIGKILL);
-	w->deadline = first && w->p->stop_signal != SIGKILL ? runner_now() + RUNNER_GRACE_MS : 0;
+	w->deadline = first && w->p->stop_signal != SIGKILL ? proc_clock() + RUNNER_GRACE_MS : 0;
 }
 
 static void runner_lasted(struct runner *w)
 {
-	if (!w->lasted || runner_now() < w->lasted)
+	if (!w->lasted || proc_clock() < w->lasted)
 		return;
 	w->lasted = 0;
 	w->events->lasted(w->events->arg);
@@ -180,7 +171,7 @@ static int runner_timeout(const struct runner *w)
 	int timeout = tty_timeout(&w->tty);
 
 	for (size_t i = 0; i < 2; i++) {
-		int64_t left = at[i] ? at[i] - runner_now() : -1;
+		int64_t left = at[i] ? at[i] - proc_clock() : -1;
 
 		if (!at[i])
 			continue;

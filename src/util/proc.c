@@ -13,9 +13,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/vfs.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "util/err.h"
 #include "util/fd.h"
 #include "util/sys.h"
 
@@ -150,4 +152,17 @@ bool proc_wait(const struct proc *p, int milliseconds)
 		(void)nanosleep(&look, NULL);
 	}
 	return true;
+}
+
+int proc_exit_status(int status)
+{
+	return WIFSIGNALED(status) ? EXIT_SIGNAL_BASE + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+int64_t proc_clock(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }

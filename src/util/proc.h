@@ -44,6 +44,12 @@ void proc_done(struct proc *p);
  */
 void proc_hide_words(const char *name);
 
+/* What a shell makes of a status of waitpid(2): 128 + n where signal n ended the process. */
+int proc_exit_status(int status);
+
+/* Milliseconds of CLOCK_MONOTONIC. */
+int64_t proc_clock(void);
+
 /* Send a signal; 0 only looks whether it is there.  Returns 0, or -1 with errno. */
 int proc_signal(const struct proc *p, int number);
 
