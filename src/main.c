@@ -16,7 +16,7 @@
 #endif
 
 static const struct opt main_opts[] = {
-	{ 0, "version", NULL, "which version this is", opt_flag, .offset = 0 },
+	{ 0, "version", NULL, "print the version", opt_flag, .offset = 0 },
 	{ 0 },
 };
 

@@ -28,14 +28,14 @@ struct exec_options {
 #define AT(member) .offset = offsetof(struct exec_options, member)
 
 static const struct opt exec_opts[] = {
-	{ 'e', "env", "NAME[=VALUE]", "set a variable, or take it from the caller", env_option,
+	{ 'e', "env", "NAME[=VALUE]", "set a variable, or pass on the caller's", env_option,
 		AT(env) },
-	{ 0, "env-file", "FILE", "a file of such lines", env_option_file, AT(env) },
-	{ 'w', "workdir", "DIR", "directory to start in", opt_text, AT(workdir) },
-	{ 'u', "user", "USER[:GROUP]", "another user; only where it was run with --subuid",
+	{ 0, "env-file", "FILE", "read such lines from FILE", env_option_file, AT(env) },
+	{ 'w', "workdir", "DIR", "start in DIR", opt_text, AT(workdir) },
+	{ 'u', "user", "USER[:GROUP]", "run as this user; needs a sandbox started with --subuid",
 		opt_text, AT(user) },
-	{ 't', "tty", NULL, "a terminal of its own", opt_flag, AT(tty) },
-	{ 'i', "interactive", NULL, "accepted: standard input is always passed on", opt_flag,
+	{ 't', "tty", NULL, "give the command a terminal of its own", opt_flag, AT(tty) },
+	{ 'i', "interactive", NULL, "no effect: standard input is always passed on", opt_flag,
 		AT(accepted) },
 	{ 0 },
 };
@@ -56,9 +56,9 @@ static int exec_set_user(const struct exec_options *o, struct plan *p, struct er
 	if (user_resolve(o->user, passwd, group, &p->arena, &user, e) < 0)
 		return -1;
 	if (!p->map_helpers && !p->host_ids && (user.uid != p->uid || user.gid != p->gid)) {
-		(void)err_set(e, 0, "--user %s: this sandbox has no ids but %u:%u", o->user, p->uid,
-			p->gid);
-		return err_hint(e, "`sandbox run --subuid` gives one that has");
+		(void)err_set(e, 0, "--user %s: only %u:%u is mapped in this sandbox", o->user,
+			p->uid, p->gid);
+		return err_hint(e, "start it with `sandbox run --subuid` to use other users");
 	}
 	p->uid = user.uid;
 	p->gid = user.gid;
@@ -118,7 +118,7 @@ static int exec_run(struct call *c, struct err *e)
 const struct verb verb_exec = {
 	.name = "exec",
 	.synopsis = "[OPTIONS] NAME|ID COMMAND [ARG...]",
-	.summary = "run one more command in a sandbox that runs",
+	.summary = "run a command in a running sandbox",
 	.opts = exec_opts,
 	.size = sizeof(struct exec_options),
 	.least = 1,
@@ -128,7 +128,7 @@ const struct verb verb_exec = {
 	.store = VERB_STORE_OWN,
 	.run = exec_run,
 	.details =
-		"The command gets the namespaces, the variables, the user and the confinement of the\n"
-		"sandbox, and ends with it at the latest.  Exit status: the command's; 125 sandbox\n"
-		"failed, 126 the command cannot be executed, 127 it was not found.",
+		"The command gets the namespaces, variables, user and confinement of the sandbox.  It ends when the sandbox\n"
+		"ends, or before.  Exit status: the command's; 125: sandbox failed; 126: the command cannot be executed;\n"
+		"127: it was not found.",
 };

@@ -44,11 +44,12 @@ static int gc_age(const struct opt *o, void *to, char *value, struct arena *a, s
 }
 
 static const struct opt gc_opts[] = {
-	{ 0, "max-size", "SIZE", "remove the least recently used images until the rest has no more",
-		opt_size, .offset = offsetof(struct gc_options, max_size) },
+	{ 0, "max-size", "SIZE",
+		"remove the least recently used images until the others fit in SIZE", opt_size,
+		.offset = offsetof(struct gc_options, max_size) },
 	{ 0, "older-than", "AGE", "remove images that were not used for AGE (30d, 12h)", gc_age,
 		.offset = offsetof(struct gc_options, max_age) },
-	{ 0, "dry-run", NULL, "only tell what would go", opt_flag,
+	{ 0, "dry-run", NULL, "only print what would be removed", opt_flag,
 		.offset = offsetof(struct gc_options, dry_run) },
 	{ 0 },
 };
@@ -98,18 +99,18 @@ static int gc_run(struct call *c, struct err *e)
 const struct verb verb_gc = {
 	.name = "gc",
 	.synopsis = "[--max-size SIZE] [--older-than AGE] [--dry-run]",
-	.summary = "remove from the store what nobody needs any more",
+	.summary = "remove what is no longer needed from the store",
 	.opts = gc_opts,
 	.size = sizeof(struct gc_options),
 	.defaults = &(const struct gc_options){ .max_size = UINT64_MAX, .max_age = -1 },
 	.store = VERB_STORE_OWN,
 	.run = gc_run,
 	.details =
-		"What processes that were ended have left always goes: half-unpacked images, entries of dead runs, names and\n"
-		"records without an image.  Of images, without an option, those go that have no name, as with `docker image\n"
-		"prune`.  With --older-than or --max-size those go that the option says, named or not; with both, what either\n"
-		"says.  An image that a run is using, or that something written with --writable goes with, stays in any case.\n"
-		"AGE is a number of s, m, h, d or w; SIZE one of bytes, or of k, M, G (powers of 1024).  Only the caller's own\n"
-		"store is cleaned.  Of one that others read (load --shared), their runs are known only where the file system has\n"
-		"locks, and not when they have used an image.",
+		"`gc` always removes what killed processes have left: half-unpacked images, entries of dead runs, and names and\n"
+		"records without an image.  Without an option it also removes images without a name, as `docker image prune` does.\n"
+		"--older-than and --max-size choose images whether they have a name or not; with both, an image is removed if either\n"
+		"says so.  An image that a run is using, or that has something written with --writable, always stays.\n"
+		"AGE is a number of s, m, h, d or w; SIZE a number of bytes, or of k, m, g, t (powers of 1024).  `gc` cleans only the\n"
+		"caller's own store.  If others read that store (load --shared), their runs are known only if the file system has\n"
+		"locks; when they used an image is not known.",
 };

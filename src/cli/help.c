@@ -14,9 +14,9 @@ struct help_options {
 };
 
 static const struct opt help_opts[] = {
-	{ 0, "man", NULL, "the man page, for man(1)", opt_flag,
+	{ 0, "man", NULL, "print the man page, for man(1)", opt_flag,
 		.offset = offsetof(struct help_options, man) },
-	{ 0, "completion", "bash|zsh", "a completion script for that shell", opt_text,
+	{ 0, "completion", "bash|zsh", "print a completion script for that shell", opt_text,
 		.offset = offsetof(struct help_options, shell) },
 	{ 0 },
 };
@@ -31,7 +31,7 @@ static int help_run(struct call *c, struct err *e)
 	} else if (o->shell) {
 		if (completion_write(o->shell, stdout) < 0)
 			return err_set(
-				e, 0, "--completion: only bash and zsh are known: %s", o->shell);
+				e, 0, "--completion %s: only bash and zsh are supported", o->shell);
 	} else if (v) {
 		verb_write_help(v, stdout);
 	} else if (c->n) {
@@ -40,7 +40,7 @@ static int help_run(struct call *c, struct err *e)
 		printf("sandbox runs Docker and OCI images without root and without a daemon.\n\n");
 		for (size_t i = 0; verbs[i]; i++)
 			printf("  sandbox %-8s %s\n", verbs[i]->name, verbs[i]->summary);
-		printf("\n`sandbox help VERB` tells what a verb takes.  `sandbox --version` tells which this is.\n");
+		printf("\n`sandbox help VERB` explains a verb.  `sandbox --version` prints the version.\n");
 	}
 	return 0;
 }
@@ -48,7 +48,7 @@ static int help_run(struct call *c, struct err *e)
 const struct verb verb_help = {
 	.name = "help",
 	.synopsis = "[VERB]",
-	.summary = "tell what there is, or what a verb takes",
+	.summary = "list the verbs, or explain one",
 	.opts = help_opts,
 	.size = sizeof(struct help_options),
 	.most = VERB_ANY,

@@ -44,18 +44,19 @@ static int image_arg_limit(
 #define AT(member) .offset = offsetof(struct import_request, member)
 
 const struct opt image_arg_opts[] = {
-	{ .help = "Choosing the image, and limits of unpacking:" },
-	{ 0, "tag", "NAME:TAG", "which image of a file that holds several (or FILE#NAME:TAG)",
-		opt_text, AT(choice.name) },
-	{ 0, "platform", "OS/ARCH", "which platform of several; default: this machine's",
+	{ .help = "Which image, and limits for unpacking:" },
+	{ 0, "tag", "NAME:TAG",
+		"choose an image of a file that holds several (or write FILE#NAME:TAG)", opt_text,
+		AT(choice.name) },
+	{ 0, "platform", "OS/ARCH", "choose a platform (default: this machine's)",
 		image_arg_platform, AT(choice) },
-	{ 0, "max-entries", "N", "most entries in all layers (10000000)", opt_size,
+	{ 0, "max-entries", "N", "limit the entries of all layers (10000000)", opt_size,
 		AT(limits.entries), .limit = 1 },
-	{ 0, "max-bytes", "SIZE", "most bytes of files in all layers (no limit)", opt_size,
+	{ 0, "max-bytes", "SIZE", "limit the bytes of files in all layers (no limit)", opt_size,
 		AT(limits.bytes), .limit = 1 },
-	{ 0, "reserve", "SIZE", "space to leave free on the disk (64M, at most 5 % of it)",
+	{ 0, "reserve", "SIZE", "leave this much space free on the disk (64m, at most 5 % of it)",
 		image_arg_limit, AT(limits.reserve) },
-	{ 0, "xz-memory", "SIZE", "most memory for xz (256M)", image_arg_limit,
+	{ 0, "xz-memory", "SIZE", "limit the memory for xz (256m)", image_arg_limit,
 		AT(limits.xz_memory) },
 	{ 0 },
 };
@@ -109,7 +110,7 @@ enum image_arg image_arg_resolve(struct call *c, const char *word, struct err *e
 static int image_arg_is_rootfs(const char *word, struct err *e)
 {
 	(void)err_set(
-		e, 0, "%s: no image but a root file system, which only `sandbox run` takes", word);
+		e, 0, "%s: a root file system, not an image: only `sandbox run` takes it", word);
 	return strpbrk(word, "/:") ? -1
 				   : err_hint(e, "%s:latest names an image in the store", word);
 }
@@ -134,7 +135,7 @@ static int image_arg_unknown(const char *word, struct err *e)
 	if (word[0] == '/' || (word[0] == '.' && strchr(word, '/')))
 		return err_set(e, stat(word, &st) < 0 ? errno : ENOENT, "%s", word);
 	(void)err_set(e, ENOENT, "%s: neither a file nor an image in the store", word);
-	return err_hint(e, "`sandbox images` lists what is there");
+	return err_hint(e, "`sandbox images` lists the images in the store");
 }
 
 int image_arg_open(struct call *c, enum image_arg kind, struct stored_image *ret, struct err *e)

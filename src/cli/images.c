@@ -77,12 +77,12 @@ static int images_run(struct call *c, struct err *e)
 const struct verb verb_images = {
 	.name = "images",
 	.synopsis = "[--json]",
-	.summary = "list the images in the store, and in those that are only read",
+	.summary = "list the images in the store, and in the stores that are only read",
 	.opts = list_opts,
 	.size = sizeof(struct images_options),
 	.store = VERB_STORE_ALL,
 	.run = images_run,
 	.details =
-		"SIZE is that of the files in it, CREATED what its maker says, USED when a run of it last began (to the\n"
-		"minute), or when it was unpacked.  Where several stores are searched, the last column tells which it is in.",
+		"SIZE is the size of the image's files, CREATED the date in its config, USED when a run of it last began (to the\n"
+		"minute) or when it was unpacked.  If several stores are searched, the last column names the image's store.",
 };

@@ -19,7 +19,7 @@ struct inspect_options {
 };
 
 static const struct opt inspect_opts[] = {
-	{ 0, "json", NULL, "as JSON, with the whole config", opt_flag,
+	{ 0, "json", NULL, "print JSON, with the whole config", opt_flag,
 		.offset = offsetof(struct inspect_options, want_json) },
 	{ 0 },
 };
@@ -190,7 +190,7 @@ static int inspect_run(struct call *c, struct err *e)
 const struct verb verb_inspect = {
 	.name = "inspect",
 	.synopsis = "[--json] IMAGE",
-	.summary = "show what an image is: id, names, platform, layers, config",
+	.summary = "show an image's id, names, platform, layers and config",
 	.opts = inspect_opts,
 	.size = sizeof(struct inspect_options),
 	.image_opts = image_arg_opts,

@@ -25,7 +25,7 @@ static int kill_signal(const struct opt *o, void *to, char *value, struct arena 
 }
 
 static const struct opt kill_opts[] = {
-	{ 's', "signal", "SIGNAL", "which (KILL)", kill_signal,
+	{ 's', "signal", "SIGNAL", "send SIGNAL (KILL)", kill_signal,
 		.offset = offsetof(struct kill_options, number) },
 	{ 0 },
 };

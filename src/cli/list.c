@@ -10,7 +10,7 @@
 #include "util/fd.h"
 
 const struct opt list_opts[] = {
-	{ 0, "json", NULL, "as JSON", opt_flag, .offset = offsetof(struct list, want_json) },
+	{ 0, "json", NULL, "print JSON", opt_flag, .offset = offsetof(struct list, want_json) },
 	{ 0 },
 };
 

@@ -14,7 +14,7 @@ struct load_options {
 };
 
 static const struct opt load_opts[] = {
-	{ 'i', "input", "FILE", "a file more to load; `-` is standard input", opt_list,
+	{ 'i', "input", "FILE", "load FILE, too; `-` is standard input", opt_list,
 		.offset = offsetof(struct load_options, files) },
 	{ 0, "shared", NULL, "let other users read the image (for SANDBOX_STORES)", opt_flag,
 		.offset = offsetof(struct load_options, shared) },
@@ -60,7 +60,7 @@ static int load_run(struct call *c, struct err *e)
 const struct verb verb_load = {
 	.name = "load",
 	.synopsis = "[--shared] FILE...",
-	.summary = "unpack the images in files into the store",
+	.summary = "unpack the images of files into the store",
 	.opts = load_opts,
 	.size = sizeof(struct load_options),
 	.image_opts = image_arg_opts,
@@ -68,8 +68,9 @@ const struct verb verb_load = {
 	.store = VERB_STORE_OWN,
 	.run = load_run,
 	.details =
-		"FILE is what `sandbox run` takes.  Of a file that holds several images all are loaded that suit this machine\n"
-		"(or --platform); --tag loads only that one.  With --shared the store and the images can be read by all users,\n"
-		"who name it in SANDBOX_STORES: every file in such an image is readable to all, and has no setuid or setgid\n"
-		"bit.  Who may use the store is decided by who may enter the folder above it.",
+		"FILE is a file, `-` or a folder with an image in it, as for `sandbox run`.  If it holds several images, all those\n"
+		"for this machine (or --platform) are loaded; --tag or FILE#NAME:TAG loads one.\n"
+		"With --shared, all users can read the store and the images, and name the store in SANDBOX_STORES: every file of\n"
+		"such an image is readable to all, and none is setuid or setgid.  Permissions of the folder above the store decide\n"
+		"who may use it.",
 };

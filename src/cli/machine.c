@@ -251,7 +251,7 @@ _Noreturn void machine_main(int argc, char **argv, int (*sandbox)(int argc, char
 	else
 		how = machine_wait(runner, &all, &status);
 	log_note("ended with status %d: the machine %s", status,
-		how == RB_AUTOBOOT ? "starts anew" : "is switched off");
+		how == RB_AUTOBOOT ? "restarts" : "powers off");
 	machine_clear(&all, button);
 	machine_end(how);
 }

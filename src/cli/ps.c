@@ -71,7 +71,7 @@ static int ps_run(struct call *c, struct err *e)
 const struct verb verb_ps = {
 	.name = "ps",
 	.synopsis = "[--json]",
-	.summary = "list what runs on this machine",
+	.summary = "list running sandboxes on this machine",
 	.opts = list_opts,
 	.size = sizeof(struct list),
 	.store = VERB_STORE_OWN,

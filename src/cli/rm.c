@@ -12,7 +12,7 @@ struct rm_options {
 };
 
 static const struct opt rm_opts[] = {
-	{ 0, "writable", "NAME", "what runs with `--writable NAME` have written", opt_list,
+	{ 0, "writable", "NAME", "remove what runs with `--writable NAME` have written", opt_list,
 		.offset = offsetof(struct rm_options, writables) },
 	{ 0 },
 };
@@ -43,6 +43,6 @@ const struct verb verb_rm = {
 	.store = VERB_STORE_OWN,
 	.run = rm_run,
 	.details =
-		"IMAGE is a name, or the first digits of an id.  Where an image has several names, only the one given goes;\n"
-		"the last name, or the id, takes the image with it.  An image that is in use stays.",
+		"IMAGE is a name or the first digits of an id.  If an image has several names, only the given name is removed;\n"
+		"with the last name, or by id, the image is removed.  An image that is in use stays.",
 };

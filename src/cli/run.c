@@ -55,8 +55,7 @@ static int run_open_store(struct call *c, enum image_arg kind, struct err *e)
 	store_done(&c->store);
 	if (private_tmpfs_make(c->argv, &g->store, e) < 0)
 		return err_wrap(e, "%s; in memory", why.msg);
-	log_note(
-		"%s: the image is unpacked to memory and gone after the run (--store DIR keeps it)",
+	log_note("%s: unpacking the image to memory, for this run only (--store DIR keeps it)",
 		why.msg);
 	return store_open(&c->store, g->store, e);
 }
@@ -161,9 +160,10 @@ const struct verb verb_run = {
 	.words = VERB_IMAGES,
 	.run = run_run,
 	.details =
-		"IMAGE is a tarball (docker save, podman save, skopeo, an OCI archive, docker export), compressed or not;\n"
-		"`-` for standard input; an OCI layout folder; an unpacked root file system; or the name or first digits\n"
-		"of an image that is in the store.  It is unpacked once; what the command writes vanishes at its end.\n"
-		"Exit status: the command's; 128+N where signal N ended it; 125 sandbox failed; 126 the command cannot be\n"
-		"executed; 127 it was not found.",
+		"IMAGE is a tarball (docker save, podman save, skopeo, an OCI archive, docker export), compressed or not; `-` for\n"
+		"standard input; a folder: an OCI layout, skopeo's dir: or a plain root file system; or the name or the first digits\n"
+		"of the id of an image in the store.  A file or folder goes before a name.  The image is unpacked once; what the\n"
+		"command writes is gone when it ends.\n"
+		"Exit status: the command's; 128+N if signal N ended it; 125: sandbox failed; 126: the command cannot be executed;\n"
+		"127: it was not found.",
 };

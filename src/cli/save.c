@@ -22,7 +22,7 @@ struct save_options {
 };
 
 static const struct opt save_opts[] = {
-	{ 'o', "output", "FILE", "where to write it, in place of standard output", opt_text,
+	{ 'o', "output", "FILE", "write to FILE instead of standard output", opt_text,
 		.offset = offsetof(struct save_options, output) },
 	{ 0 },
 };
@@ -107,10 +107,10 @@ const struct verb verb_save = {
 	.store = VERB_STORE_ALL,
 	.run = save_run,
 	.details =
-		"IMAGE is what `sandbox run` takes, but no root file system in a folder; a file is unpacked into the store first.\n"
-		"The archive can be read by skopeo, podman, umoci and Docker, and by `sandbox run`.  The blobs that the image was\n"
-		"unpacked from are not kept: it has one plain layer, made anew from the unpacked tree with the owners and devices\n"
-		"that its layers recorded, and so an id of its own; the config is the image's.  The same image always gives the\n"
-		"same bytes.  Extended attributes that could not be set when it was unpacked (file capabilities) are not in it.\n"
-		"An image that is given by name has that name in the archive.",
+		"IMAGE is what `sandbox run` takes, except a plain root file system; a file is unpacked into the store first.\n"
+		"skopeo, podman, umoci, Docker and `sandbox run` read the archive.  The store does not keep the blobs that an image\n"
+		"was unpacked from: the archive has one uncompressed layer, made from the unpacked tree and the owners and devices\n"
+		"that the layers recorded, and therefore another image id.  The config is the image's.  The same image always gives\n"
+		"the same bytes.  Extended attributes that could not be set at unpacking (file capabilities) are not in the archive.\n"
+		"If IMAGE is a name, the archive has that name.",
 };

@@ -30,7 +30,7 @@ struct stop_one {
 };
 
 static const struct opt stop_opts[] = {
-	{ 't', "time", "SECONDS", "how long to wait before SIGKILL (10)", opt_number,
+	{ 't', "time", "SECONDS", "wait SECONDS before SIGKILL (10)", opt_number,
 		.offset = offsetof(struct stop_options, seconds), .limit = STOP_SECONDS_MAX },
 	{ 0 },
 };
@@ -65,7 +65,7 @@ static int stop_end(struct stop_one *o, const char *name, int64_t deadline, stru
 								 : (int)left)) {
 		(void)proc_signal(&o->init, SIGKILL);
 		if (!proc_wait(&o->init, STOP_KILL_MS))
-			return err_set(e, 0, "%s: is still there after SIGKILL", name);
+			return err_set(e, 0, "%s: still runs after SIGKILL", name);
 	}
 	if (o->runner.pid && proc_signal(&o->runner, SIGCONT) == 0)
 		(void)proc_wait(&o->runner, STOP_KILL_MS);
@@ -109,7 +109,7 @@ static int stop_run(struct call *c, struct err *e)
 const struct verb verb_stop = {
 	.name = "stop",
 	.synopsis = "[-t SECONDS] NAME|ID...",
-	.summary = "ask sandboxes to end, and end those that do not",
+	.summary = "stop sandboxes: ask them to end, then kill them",
 	.opts = stop_opts,
 	.size = sizeof(struct stop_options),
 	.defaults = &(const struct stop_options){ .seconds = STOP_SECONDS },
@@ -119,7 +119,7 @@ const struct verb verb_stop = {
 	.words = VERB_RUNS,
 	.store = VERB_STORE_OWN,
 	.details =
-		"Each command gets the signal of `run --stop-signal`, else the image's StopSignal,\n"
-		"else TERM; what still runs after SECONDS is ended by KILL.",
+		"Each command gets the signal of `run --stop-signal`, or the image's StopSignal, or TERM.  A command that still\n"
+		"runs after SECONDS gets KILL.",
 	.run = stop_run,
 };

@@ -17,10 +17,9 @@ static int tag_run(struct call *c, struct err *e)
 const struct verb verb_tag = {
 	.name = "tag",
 	.synopsis = "IMAGE NAME[:TAG]",
-	.summary = "give an image in the store one more name",
-	.details =
-		"IMAGE is a name, or the first digits of an id, in the store.\n"
-		"A name that another image has is taken from it.  `sandbox rm NAME` takes it off again.",
+	.summary = "give an image in the store another name",
+	.details = "IMAGE is the name or the first digits of the id of an image in the store.\n"
+		   "If another image has the name, it loses it.  `sandbox rm NAME` removes a name.",
 	.least = 2,
 	.most = 2,
 	.wants = "needs an image and a name",

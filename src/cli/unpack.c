@@ -30,6 +30,6 @@ const struct verb verb_unpack = {
 	.words = VERB_IMAGES,
 	.run = unpack_run,
 	.details =
-		"IMAGE is a file, `-` or an OCI layout folder, as for `sandbox run`.  DIR must not be there, or be empty:\n"
-		"it is there whole in the end, or not at all.",
+		"IMAGE is a file, `-` or a folder with an image in it, as for `sandbox run`.  DIR must be missing or empty.  It is\n"
+		"complete in the end, or missing.",
 };

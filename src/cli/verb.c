@@ -46,11 +46,11 @@ static int globals_help(const struct opt *o, void *to, char *value, struct arena
 const struct opt globals_opts[] = {
 	{ .help = GLOBALS_HEADING },
 	{ 0, "store", "DIR",
-		"where unpacked images are kept; of several the last, others are only read",
+		"the store for unpacked images; of several, all but the last are only read",
 		globals_store, .offset = 0 },
-	{ 'q', "quiet", NULL, "no notes, no progress", globals_level, .offset = 0 },
-	{ 0, "verbose", NULL, "say more", globals_level, .offset = 0 },
-	{ 0, "help", NULL, "what `sandbox help VERB` says", globals_help,
+	{ 'q', "quiet", NULL, "print no notes and no progress", globals_level, .offset = 0 },
+	{ 0, "verbose", NULL, "print more", globals_level, .offset = 0 },
+	{ 0, "help", NULL, "print this help", globals_help,
 		.offset = offsetof(struct globals, help) },
 	{ 0 },
 };
@@ -83,6 +83,8 @@ void verb_write_help(const struct verb *v, FILE *out)
 	if (v->details)
 		fprintf(out, "\n%s\n", v->details);
 	verb_tables(v, tables);
+	if (tables[0]->name) /* it has no heading */
+		fputc('\n', out);
 	for (size_t i = 0; tables[i]; i++)
 		opts_help(tables[i], out);
 }

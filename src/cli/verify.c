@@ -50,7 +50,7 @@ static int verify_run(struct call *c, struct err *e)
 const struct verb verb_verify = {
 	.name = "verify",
 	.synopsis = "IMAGE",
-	.summary = "check that an image in the store is still what was unpacked",
+	.summary = "check that an image in the store is as it was unpacked",
 	.least = 1,
 	.most = 1,
 	.wants = "needs one image",
@@ -58,10 +58,9 @@ const struct verb verb_verify = {
 	.store = VERB_STORE_ALL,
 	.run = verify_run,
 	.details =
-		"IMAGE is what `sandbox run` takes, but no root file system in a folder.\n"
-		"While an image is unpacked, its layers are checked against their SHA-256 digests, and what comes of them is\n"
-		"recorded: type, mode, size, time and a 64-bit checksum of the contents of each entry.  This compares the tree\n"
-		"with that record, reading every file, and names each entry that is missing, extra or changed.  It finds\n"
-		"accidents; who can write to the store could change the record as well.  Exit status: 0 where all is as it was,\n"
-		"1 where something differs.",
+		"IMAGE is what `sandbox run` takes, except a plain root file system.\n"
+		"When an image is unpacked, sandbox checks its layers against their SHA-256 digests, and records type, mode, size,\n"
+		"time and a 64-bit checksum of the contents of each entry.  `verify` reads every file, compares the tree with that\n"
+		"record, and names each entry that is missing, extra or changed.  It finds accidents: whoever can write to the\n"
+		"store could also change the record.  Exit status: 0 if nothing differs, 1 if something does.",
 };

@@ -34,10 +34,8 @@ static int wait_run(struct call *c, struct err *e)
 const struct verb verb_wait = {
 	.name = "wait",
 	.synopsis = "NAME|ID...",
-	.summary = "wait until sandboxes end, and print their exit statuses",
-	.details =
-		"The status of a run in the background (--detach) that has ended is kept until somebody\n"
-		"asks for it, or for a day.",
+	.summary = "wait for sandboxes to end, and print their exit statuses",
+	.details = "The exit status of a detached run is kept until it is read, for at most a day.",
 	.least = 1,
 	.most = VERB_ANY,
 	.wants = "no sandbox given",

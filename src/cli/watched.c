@@ -109,14 +109,16 @@ static void watched_tell(const struct unpack_stats *st)
 			"%llu extended attributes (file capabilities, labels, ACLs) could not be kept",
 			(unsigned long long)st->xattrs);
 	if (st->owners)
-		log_verbose("%llu entries are not root's: their owners are recorded, not set",
+		log_verbose(
+			"%llu entries do not belong to root: their owners are recorded, not set",
 			(unsigned long long)st->owners);
 }
 
 static void watched_hint(int r, struct err *e)
 {
 	if (r < 0 && (e->code == ENOSPC || e->code == EDQUOT) && !e->hint[0])
-		(void)err_hint(e, "make room (`sandbox gc`), or choose another place with --store");
+		(void)err_hint(
+			e, "free some space (`sandbox gc`), or choose another place with --store");
 }
 
 /* An import on its way: it shows progress, and signals end it. */

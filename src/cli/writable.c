@@ -43,12 +43,12 @@ static int writable_run(struct call *c, struct err *e)
 const struct verb verb_writable = {
 	.name = "writable",
 	.synopsis = "[--json]",
-	.summary = "list what `run --writable` has kept",
+	.summary = "list what `run --writable` keeps",
 	.opts = list_opts,
 	.size = sizeof(struct list),
 	.store = VERB_STORE_OWN,
 	.run = writable_run,
 	.details =
-		"What a run with --writable NAME wrote goes with its image, and is there again in the next run with that\n"
-		"NAME.  `sandbox rm --writable NAME` removes it.",
+		"What a run with --writable NAME writes belongs to its image, and the next run with that NAME finds it again.\n"
+		"`sandbox rm --writable NAME` removes it.",
 };

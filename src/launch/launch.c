@@ -96,7 +96,7 @@ static void launch_enter(struct launch_state *s, pid_t pid)
 	if (r == 0)
 		r = run_entry_write(&s->entry, pid, facts, &e);
 	if (r < 0)
-		log_verbose("this run is not listed by `sandbox ps`: %s", e.msg);
+		log_verbose("`sandbox ps` does not list this run: %s", e.msg);
 }
 
 static void launch_started(void *arg, pid_t pid)
@@ -259,7 +259,7 @@ static int launch_await(int in, char ret_id[RUN_ID_DIGITS + 1], struct err *e)
 	struct launch_news news;
 
 	if (fd_read_full(in, &news, sizeof(news)) != (ssize_t)sizeof(news))
-		return err_set(e, 0, "the run in the background was ended before its command ran");
+		return err_set(e, 0, "the detached run ended before its command started");
 	if (news.failed) {
 		*e = news.e;
 		return -1;

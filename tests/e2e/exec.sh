@@ -60,7 +60,7 @@ run sh -c 'sandbox exec -w /proc/self/fd/0 box ls </'
 [ "$RC" = 125 ] && [ -z "$OUT" ]
 ok $? 'nor is standard input' || tell "$RC $OUT"
 gives 'the user it is' 0 0 sandbox exec -u root box id -u
-fails 'another user' 125 'has no ids but 0:0' sandbox exec -u 5 box true
+fails 'another user' 125 'only 0:0 is mapped' sandbox exec -u 5 box true
 fails 'a user that is not there' 125 'nosuchuser' sandbox exec -u nosuchuser box true
 
 # The end
@@ -100,7 +100,7 @@ sandbox run -d --name user -u 33:33 "$image" sleep 1000 >/dev/null
 gives 'into one with another user' 0 '33:33' sandbox exec user sh -c 'echo $(id -u):$(id -g)'
 is "$(sandbox exec user sh -c "$(cat stats)" x self)" "$(sandbox exec user sh -c "$(cat stats)" x 2)" 'in its user namespace, too'
 is "$(confinement user cat /proc/self/status)" "$(confinement user cat /proc/2/status)" 'with its confinement'
-fails 'not as root there' 125 'has no ids but 33:33' sandbox exec -u 0 user true
+fails 'not as root there' 125 'only 33:33 is mapped' sandbox exec -u 0 user true
 sandbox run -d --name net --network none "$image" sleep 1000 >/dev/null
 gives 'into one without a network' 0 'lo' sandbox exec net sh -c 'tail -n +3 /proc/net/dev | cut -d: -f1 | tr -d " "'
 sandbox run -d --name open --cap-drop ALL --security-opt seccomp=unconfined --umask 077 "$image" sleep 1000 >/dev/null

@@ -170,7 +170,7 @@ if mkfs.btrfs -q -f "$image" >/dev/null 2>&1 && mount -o loop "$image" quota 2>/
 	btrfs -q subvolume create quota/s && btrfs quota enable quota && btrfs qgroup limit 10M quota/s
 	chmod 777 quota/s
 	fails 'a quota that is used up' 125 'Quota exceeded' user sandbox --store quota/s/store run bomb.tar
-	like "$ERR" 'make room' 'a quota that is used up: what to do'
+	like "$ERR" 'free some space' 'a quota that is used up: what to do'
 	empty quota/s/store
 	ok $? 'a quota that is used up: nothing is left' || tell "$(find quota)"
 	gives 'what is within the quota' 0 '' user sandbox --store quota/s/store run many.tar

@@ -44,26 +44,26 @@ exec /sandbox run {IMAGE} sh -c "trap 'echo told; exit 5' TERM; echo ready; whil
 # pressed once the console says ready; script: what runs before sandbox does, with the modules.
 CASES = {
     'words': {'words': f'stray -- run -u guest {IMAGE} sh -c "{ORPHANS}; echo $(id -u) $(cat /etc/marker /proc/1/comm); : </dev/tty && echo tty"',
-              'lines': ['1000 second layer sandbox', 'tty', 'sandbox: ended with status 0: the machine is switched off'], 'end': 'Power down'},
+              'lines': ['1000 second layer sandbox', 'tty', 'sandbox: ended with status 0: the machine powers off'], 'end': 'Power down'},
     'a status': {'words': f'-- run {IMAGE} sh -c "ip link show lo | grep -o LOOPBACK,UP; exit 7"',
-                 'lines': ['LOOPBACK,UP', 'sandbox: ended with status 7: the machine is switched off'], 'end': 'Power down'},
-    'a file': {'file': FILE, 'lines': ['by file: second layer 0::/', 'sandbox: ended with status 129: the machine starts anew'],
+                 'lines': ['LOOPBACK,UP', 'sandbox: ended with status 7: the machine powers off'], 'end': 'Power down'},
+    'a file': {'file': FILE, 'lines': ['by file: second layer 0::/', 'sandbox: ended with status 129: the machine restarts'],
                'end': 'Restarting system'},
     'reboot inside': {'words': f'-- run --cap-add SYS_BOOT {IMAGE} reboot -f',
-                      'lines': ['sandbox: ended with status 129: the machine starts anew'], 'end': 'Restarting system'},
+                      'lines': ['sandbox: ended with status 129: the machine restarts'], 'end': 'Restarting system'},
     'no image': {'words': '-- run /images/none.tar',
-                 'lines': ['sandbox: /images/none.tar: No such file or directory', 'sandbox: ended with status 125: the machine is switched off'],
+                 'lines': ['sandbox: /images/none.tar: No such file or directory', 'sandbox: ended with status 125: the machine powers off'],
                  'most': 2, 'end': 'Power down'},
     'nothing to run': {'words': 'stray', 'lines': ['sandbox: nothing to run: .*/etc/sandbox.init'], 'most': 2, 'end': 'Power down'},
     'Ctrl-Alt-Del': {'words': f'-- run {IMAGE} sh -c "trap \'echo told; exit 5\' TERM; echo ready; while :; do sleep 1; done"',
-                     'key': 'sendkey ctrl-alt-delete', 'lines': ['told', 'sandbox: ended with status 5: the machine starts anew'],
+                     'key': 'sendkey ctrl-alt-delete', 'lines': ['told', 'sandbox: ended with status 5: the machine restarts'],
                      'end': 'Restarting system'},
     'Ctrl-Alt-Del and a command that does not heed it': {
         'words': f'-- run {IMAGE} sh -c "trap : TERM; echo ready; while :; do sleep 1; done"',
-        'key': 'sendkey ctrl-alt-delete', 'lines': ['sandbox: ended with status 137: the machine starts anew'], 'end': 'Restarting system'},
+        'key': 'sendkey ctrl-alt-delete', 'lines': ['sandbox: ended with status 137: the machine restarts'], 'end': 'Restarting system'},
     'the power button, and a script that becomes process 1': {
         'script': BUTTON, 'modules': ('evdev', 'button'), 'key': 'system_powerdown',
-        'lines': ['told', 'sandbox: ended with status 5: the machine is switched off'], 'end': 'Power down'},
+        'lines': ['told', 'sandbox: ended with status 5: the machine powers off'], 'end': 'Power down'},
 }
 
 
@@ -142,7 +142,7 @@ def paper(host, place, seconds, commands):
         os.chmod(path, 0o755)
     said = subprocess.run(['sh', '-eu', '-c', commands], cwd=work, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, check=False).stdout.decode(errors='replace').replace('\r', '')
-    wrong = [f'no line: {line}' for line in ('Hello from inside! I am uid 0,', 'sandbox: ended with status 0: the machine is switched off')
+    wrong = [f'no line: {line}' for line in ('Hello from inside! I am uid 0,', 'sandbox: ended with status 0: the machine powers off')
              if not re.search('^' + line, said, re.M)]
     size = os.path.getsize(os.path.join(work, 'initramfs'))
     if size > INITRAMFS_MAX:

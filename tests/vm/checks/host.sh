@@ -23,7 +23,7 @@ fi
 
 # what follows `run` on the hosts whose place for the store has to be named
 named=${store:+--store $store}
-note='^sandbox: store: .*: the image is unpacked to memory and gone after the run'
+note='^sandbox: store: .*: unpacking the image to memory, for this run only'
 probe='id -u; cat /etc/marker; [ -c /dev/null ] && echo null; echo >/tmp/new && echo tmp; ls -d /images /sandbox 2>/dev/null
 	[ $(ls -d /proc/[0-9]* | wc -l) -lt 8 ] && echo proc; mount -t tmpfs x /tmp 2>/dev/null || echo refused
 	[ $(grep -c . /proc/self/mountinfo) -lt 60 ] && ls /sys/fs/x 2>/dev/null; exit 7'
