@@ -72,7 +72,7 @@ int subids_maps(struct id_maps *ret, struct arena *a, struct err *e)
 				 "files of subordinate ids: /etc/subuid and /etc/subgid give none any more");
 }
 
-#define SUBIDS_NAME_SIZE sizeof(OWNED_TREE_PREFIX) + SUBIDS_NAME_DIGITS
+#define SUBIDS_NAME_SIZE (sizeof(OWNED_TREE_PREFIX) + SUBIDS_NAME_DIGITS)
 
 /* The name of a tree says which ids it was made with: an administrator may have given others since.
  */
