@@ -32,7 +32,7 @@ run_paper() {
 	failures=$((failures + $(grep -c '^not ok' "$WORK/.results")))
 }
 
-for paper in "$TESTS/../README.md" "$TESTS"/../docs/*.md "$TESTS/../docs/doctor/README.md"; do
+for paper in "$TESTS/../README.md" "$TESTS"/../docs/*.md "$TESTS/../docs/doctor/README.md" "$TESTS/../rootfs-examples/README.md"; do
 	directory=$WORK/$(basename "$(dirname "$paper")").$(basename "$paper" .md)
 	export HOME="$directory/home"
 	mkdir -p "$HOME"
