@@ -23,6 +23,7 @@
 #include "unpack/landlock.h"
 #include "util/fd.h"
 #include "util/path.h"
+#include "util/release.h"
 #include "util/size.h"
 
 #define CHECKS_SECONDS 120
@@ -41,32 +42,30 @@ struct checks {
 
 /* What is known of kernels before these. */
 static const struct {
-	unsigned major, minor;
+	unsigned kernel;
 	const char *limit;
 } checks_limits[] = {
-	{ 5, 11, "an overlay is for root alone" },
-	{ 5, 19, "no Landlock for unpacking" },
-	{ 6, 6, "memory keeps no user xattrs" },
+	{ RELEASE(5, 11), "an overlay is for root alone" },
+	{ RELEASE(5, 19), "no Landlock for unpacking" },
+	{ RELEASE(6, 6), "memory keeps no user xattrs" },
 };
 
 static void checks_kernel(struct probe *p)
 {
 	struct utsname u = { 0 };
-	unsigned major = 0, minor = 0;
 	char text[ERR_MSG_MAX];
+	unsigned kernel;
 	size_t n;
 
 	(void)uname(&u);
-	(void)sscanf(u.release, "%u.%u", &major, &minor);
+	kernel = release_number(u.release);
 	n = (size_t)snprintf(text, sizeof(text), "Linux %s, %s", u.release, u.machine);
 	for (size_t i = 0; i < sizeof(checks_limits) / sizeof(checks_limits[0]); i++)
-		if (major < checks_limits[i].major ||
-			(major == checks_limits[i].major && minor < checks_limits[i].minor))
+		if (kernel < checks_limits[i].kernel)
 			n += (size_t)snprintf(text + n, sizeof(text) - n, "; before %u.%u: %s",
-				checks_limits[i].major, checks_limits[i].minor,
+				checks_limits[i].kernel >> 8, checks_limits[i].kernel & 0xff,
 				checks_limits[i].limit);
-	probe_find(
-		p, major < 4 || (major == 4 && minor < 18) ? PROBE_BROKEN : PROBE_OK, "%s", text);
+	probe_find(p, kernel < RELEASE(4, 18) ? PROBE_BROKEN : PROBE_OK, "%s", text);
 }
 
 static int checks_nothing(void *arg, struct err *e)

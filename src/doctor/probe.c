@@ -4,13 +4,13 @@
  */
 #include "doctor/probe.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <sys/wait.h>
 #include <unistd.h>
+
+#include "util/proc.h"
 
 void probe_say(struct probe *p, int r, enum probe_status bad, const char *good)
 {
@@ -55,6 +55,5 @@ void probe_apart(void (*fn)(void *arg), void *arg, unsigned seconds)
 
 	if (pid == 0)
 		probe_main(fn, arg, seconds);
-	while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-		;
+	(void)proc_reap(pid);
 }

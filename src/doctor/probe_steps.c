@@ -14,7 +14,6 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "doctor/probe_binfmt.h"
@@ -29,6 +28,7 @@
 #include "seccomp/install.h"
 #include "util/fd.h"
 #include "util/log.h"
+#include "util/proc.h"
 #include "util/sys.h"
 
 #define PROBE_STEPS_FUSE_MAGIC 0x65735546 /* FUSE_SUPER_MAGIC, statfs(2) */
@@ -211,8 +211,7 @@ static void probe_steps_chain(void *arg)
 			probe_steps_inside(c, &h);
 		_exit(0);
 	}
-	while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-		;
+	(void)proc_reap(pid);
 }
 
 /* What needs no namespace: the filter, put on as the payload does. */

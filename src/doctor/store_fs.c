@@ -1,13 +1,11 @@
 /*
- * health: what a file system offers to a store that lies on it.
+ * store_fs: what a file system offers to a store that lies on it.
  * Writes to a nameless file in the directory that it is given; reads /proc/self/mountinfo.
  */
 #include "doctor/store_fs.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -19,16 +17,17 @@
 
 #include "unpack/reserve.h"
 #include "util/fd.h"
+#include "util/mountinfo.h"
+#include "util/names.h"
 #include "util/path.h"
 
 #define STORE_FS_BYTES 4096
-#define STORE_FS_MOUNTS_MAX (8u << 20)
 
 /* statfs(2), and magic.h of the kernel and of those that are not in it */
 static const struct {
 	unsigned long magic;
 	const char *name;
-} health_types[] = {
+} store_fs_types[] = {
 	{ 0xef53, "ext4" },
 	{ 0x58465342, "xfs" },
 	{ 0x9123683e, "btrfs" },
@@ -60,9 +59,9 @@ static void store_fs_type(int dir, struct store_fs *h)
 	(void)fstatvfs(dir, &v);
 	(void)snprintf(
 		h->type, sizeof(h->type), "type 0x%lx", (unsigned long)fs.f_type & 0xffffffff);
-	for (size_t i = 0; i < sizeof(health_types) / sizeof(health_types[0]); i++)
-		if (health_types[i].magic == ((unsigned long)fs.f_type & 0xffffffff))
-			(void)snprintf(h->type, sizeof(h->type), "%s", health_types[i].name);
+	for (size_t i = 0; i < sizeof(store_fs_types) / sizeof(store_fs_types[0]); i++)
+		if (store_fs_types[i].magic == ((unsigned long)fs.f_type & 0xffffffff))
+			(void)snprintf(h->type, sizeof(h->type), "%s", store_fs_types[i].name);
 	h->free = (uint64_t)v.f_bavail * v.f_frsize;
 	h->noexec = v.f_flag & ST_NOEXEC;
 	h->nosuid = v.f_flag & ST_NOSUID;
@@ -131,50 +130,39 @@ void store_fs_check(int dir, struct store_fs *h)
 		(void)err_set(&h->xattrs, errno, "set an attribute user.*");
 }
 
-/* proc(5): the fifth word is where it is mounted; blanks in it are \040, which no harm is done by.
- */
-static bool store_fs_holds_mounts(const char *mounts, const char *path)
+static bool store_fs_holds_mounts(const char *path)
 {
 	size_t n = strcmp(path, "/") == 0 ? 0 : strlen(path);
+	auto_mountinfo m;
 
-	for (const char *line = mounts; line && *line; line = strchr(line, '\n')) {
-		line += *line == '\n';
-		const char *word = line;
-
-		for (int i = 0; i < 4 && word; i++)
-			word = strchr(word, ' ') ? strchr(word, ' ') + 1 : NULL;
-		if (word && strncmp(word, path, n) == 0 && word[n] == '/' && word[n + 1] != ' ')
+	(void)mountinfo_open(&m);
+	while (mountinfo_next(&m))
+		if (strncmp(m.point, path, n) == 0 && m.point[n] == '/' && m.point[n + 1])
 			return true;
-	}
 	return false;
 }
 
 int store_fs_unmounted(int dir)
 {
 	char link[32], path[PATH_TEXT_MAX];
-	auto_fd info = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC), copy = -1;
-	auto_free char *mounts = info < 0 ? NULL : fd_read_all(info, STORE_FS_MOUNTS_MAX, NULL);
-	ssize_t len =
-		readlink(path_of_fd(link, sizeof(link), dir), path, sizeof(path) - NAME_MAX - 2);
-	auto_dir d = NULL;
+	ssize_t len = readlink(
+		path_of_fd(link, sizeof(link), dir), path, sizeof(path) - PATH_NAME_MAX - 2);
 	struct stat own, st;
+	const char *name;
+	auto_names d;
 
-	copy = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	path[len > 0 ? len : 0] = '\0';
-	if (copy < 0 || !mounts || len <= 0 || !store_fs_holds_mounts(mounts, path))
-		return fd_take(&copy);
+	if (len <= 0 || !store_fs_holds_mounts(path))
+		return openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (len == 1)
 		len = 0;
-	d = fdopendir(fd_take(&copy));
-	for (struct dirent *entry; d && fstat(dir, &own) == 0 && (entry = readdir(d));) {
-		auto_fd fd = entry->d_name[0] == '.'
-				     ? -1
-				     : openat(dir, entry->d_name,
-					       O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	(void)names_open(&d, dir);
+	while (fstat(dir, &own) == 0 && (name = names_next(&d))) {
+		auto_fd fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
-		(void)snprintf(path + len, sizeof(path) - (size_t)len, "/%s", entry->d_name);
+		(void)snprintf(path + len, sizeof(path) - (size_t)len, "/%s", name);
 		if (fd >= 0 && fstat(fd, &st) == 0 && st.st_dev == own.st_dev &&
-			!store_fs_holds_mounts(mounts, path))
+			!store_fs_holds_mounts(path))
 			return fd_take(&fd);
 	}
 	errno = EBUSY;

@@ -1,5 +1,5 @@
 /*
- * health: what a file system offers to a store that lies on it.
+ * store_fs: what a file system offers to a store that lies on it.
  */
 #ifndef DOCTOR_STORE_FS_H
 #define DOCTOR_STORE_FS_H

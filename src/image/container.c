@@ -16,6 +16,7 @@
 #include "util/fd.h"
 #include "util/magic.h"
 #include "util/path.h"
+#include "util/table.h"
 #include "util/tar_reader.h"
 
 #define CONTAINER_SCAN_BLOCK \
@@ -69,12 +70,9 @@ static void container_add(struct container *c, struct archive *a, struct archive
  * it would go. */
 static size_t container_slot(const struct container *c, const char *name)
 {
-	uint64_t h = 14695981039346656037ull; /* FNV-1a */
-	size_t i;
+	const uint64_t h = table_hash(name, strlen(name));
+	size_t i = (size_t)(h ^ h >> 32) & (c->n_slots - 1);
 
-	for (const char *p = name; *p; p++)
-		h = (h ^ (unsigned char)*p) * 1099511628211ull;
-	i = (size_t)(h ^ h >> 32) & (c->n_slots - 1);
 	while (c->slots[i] && strcmp(c->members[c->slots[i] - 1].name, name) != 0)
 		i = (i + 1) & (c->n_slots - 1);
 	return i;

@@ -17,6 +17,8 @@
 
 #include "kernel/systemd_scope.h"
 #include "util/fd.h"
+#include "util/mountinfo.h"
+#include "util/names.h"
 #include "util/path.h"
 
 #define CGROUP_TEXT_MAX (1u << 20)
@@ -84,20 +86,12 @@ static bool cgroup_has_word(const char *text, const char *word)
 /* The mount point of the version 2 hierarchy; it may stand beside version 1. */
 static int cgroup_open_mount(void)
 {
-	auto_free char *text = cgroup_get(AT_FDCWD, "/proc/self/mountinfo");
-	char *save = NULL;
+	auto_mountinfo m;
 
-	for (char *line = text ? strtok_r(text, "\n", &save) : NULL; line;
-		line = strtok_r(NULL, "\n", &save)) {
-		char root[PATH_TEXT_MAX], at[PATH_TEXT_MAX];
-
-		/* proc(5): the fourth word is what of the file system is mounted */
-		if (!strstr(line, " - cgroup2 ") ||
-			sscanf(line, "%*s %*s %*s %4095s %4095s", root, at) != 2 ||
-			strcmp(root, "/") != 0)
-			continue;
-		return open(at, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	}
+	(void)mountinfo_open(&m);
+	while (mountinfo_next(&m))
+		if (strcmp(m.type, "cgroup2") == 0 && strcmp(m.root, "/") == 0)
+			return open(m.point, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	errno = ENOENT;
 	return -1;
 }
@@ -185,12 +179,12 @@ static int cgroup_make_room(struct cgroup *c, int dir, bool own)
 /* Leftovers of runners that were killed; their numbers are no process any more. */
 static void cgroup_sweep(int dir)
 {
-	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	auto_dir d = fd < 0 ? NULL : fdopendir(fd);
+	const char *name, *number;
+	auto_names d;
 
-	for (struct dirent *entry; d && (entry = readdir(d));) {
-		const char *name = entry->d_name, *number = strrchr(name, '-');
-
+	(void)names_open(&d, dir);
+	while ((name = names_next(&d))) {
+		number = strrchr(name, '-');
 		if (strncmp(name, CGROUP_PREFIX, strlen(CGROUP_PREFIX)) == 0 && number &&
 			kill((pid_t)strtol(number + 1, NULL, 10), 0) < 0 && errno == ESRCH)
 			(void)unlinkat(dir, name, AT_REMOVEDIR);

@@ -1,5 +1,5 @@
 /*
- * helper: starts a program of the host and hears what it says.
+ * host_program: another program of the host that does a part of the work.
  * Starts processes.
  */
 #include "kernel/host_program.h"
@@ -9,15 +9,34 @@
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "util/fd.h"
 #include "util/path.h"
 #include "util/proc.h"
 
-/* Returns the process, or -1 with errno.  A PATH of a batch job may lack /usr/bin. */
+int host_program_find(const char *first, const char *name, char path[PATH_TEXT_MAX])
+{
+	const char *lists[] = { first, getenv("PATH"), PATH_DEFAULT };
+
+	if (strchr(name, '/'))
+		return snprintf(path, PATH_TEXT_MAX, "%s", name) < PATH_TEXT_MAX ? 0 : -1;
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+		for (const char *s = lists[i]; s && *s;) {
+			size_t len = strcspn(s, ":");
+			int n = snprintf(path, PATH_TEXT_MAX, "%.*s/%s", (int)len, s, name);
+
+			if (*s == '/' && n < PATH_TEXT_MAX && access(path, X_OK) == 0)
+				return 0;
+			s += len + (s[len] == ':');
+		}
+	errno = ENOENT;
+	return -1;
+}
+
+/* Returns the process, or -1 with errno. */
 static pid_t host_program_spawn(char *const *words, char *const *env, int out)
 {
 	posix_spawn_file_actions_t files;
@@ -27,6 +46,8 @@ static pid_t host_program_spawn(char *const *words, char *const *env, int out)
 	pid_t pid = -1;
 	int code;
 
+	if (host_program_find("/usr/bin", words[0], path) < 0)
+		return -1;
 	(void)sigemptyset(&none);
 	if (posix_spawn_file_actions_init(&files) != 0 || posix_spawnattr_init(&attr) != 0)
 		return -1;
@@ -35,10 +56,7 @@ static pid_t host_program_spawn(char *const *words, char *const *env, int out)
 	(void)posix_spawn_file_actions_adddup2(&files, out, STDERR_FILENO);
 	(void)posix_spawnattr_setsigmask(&attr, &none);
 	(void)posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK);
-	(void)snprintf(path, sizeof(path), "/usr/bin/%s", words[0]);
 	code = posix_spawn(&pid, path, &files, &attr, words, env ? env : environ);
-	if (code == ENOENT)
-		code = posix_spawnp(&pid, words[0], &files, &attr, words, env ? env : environ);
 	(void)posix_spawnattr_destroy(&attr);
 	(void)posix_spawn_file_actions_destroy(&files);
 	errno = code;
@@ -60,7 +78,7 @@ static void host_program_last_line(char *text)
 
 int host_program_run(char *const *words, char *const *env, char *text, size_t size)
 {
-	int fds[2], status = 0;
+	int fds[2];
 	auto_fd in = -1, out = -1;
 	ssize_t n;
 	pid_t pid;
@@ -77,7 +95,5 @@ int host_program_run(char *const *words, char *const *env, char *text, size_t si
 	n = fd_read_full(in, text, size - 1);
 	text[n > 0 ? n : 0] = '\0';
 	host_program_last_line(text);
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
-	return proc_exit_status(status);
+	return proc_reap(pid);
 }

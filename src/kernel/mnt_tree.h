@@ -1,5 +1,5 @@
 /*
- * mnt tree: what is mounted below a mount, read from /proc/self/mountinfo.
+ * mnt_tree: what is mounted below a mount, read from /proc/self/mountinfo.
  * For kernels before 5.12 only: mount_setattr(2) does the whole tree at once.
  */
 #ifndef KERNEL_MNT_TREE_H

@@ -6,10 +6,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "util/fd.h"
+#include "util/proc.h"
 
 int outsider_start(struct outsider *a, outsider_main *run, const void *arg, struct err *e)
 {
@@ -64,7 +64,6 @@ void outsider_done(struct outsider *a)
 {
 	fd_closep(&a->go);
 	fd_closep(&a->answer);
-	while (a->pid > 0 && waitpid(a->pid, NULL, 0) < 0 && errno == EINTR)
-		;
+	(void)proc_reap(a->pid);
 	*a = OUTSIDER_NONE;
 }

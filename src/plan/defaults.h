@@ -11,8 +11,6 @@
 
 #include "plan/plan.h"
 
-#define DEFAULTS_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-
 /* A mount of every sandbox; attr as in struct plan_mount. */
 struct defaults_mount {
 	const char *dst;

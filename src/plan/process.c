@@ -91,7 +91,7 @@ void process_env(struct plan *p, const struct image_config *c, const struct run_
 	struct arena *a = &p->arena;
 	struct strv env = { 0 };
 
-	strv_add_copy(a, &env, "PATH=" DEFAULTS_PATH);
+	strv_add_copy(a, &env, "PATH=" PATH_DEFAULT);
 	strv_add(a, &env, arena_printf(a, "HOSTNAME=%s", p->hostname));
 	if (h->term || o->tty)
 		strv_add(a, &env, arena_printf(a, "TERM=%s", h->term ? h->term : "xterm"));

@@ -11,6 +11,7 @@
 
 #include "seccomp/profile.h"
 #include "util/path.h"
+#include "util/release.h"
 
 /* The plan, and the lists of paths while they are put together. */
 struct security {
@@ -30,21 +31,11 @@ static const char *security_value(const char *text, const char *name)
 										 : NULL;
 }
 
-/* As SECCOMP_KERNEL(); 0 where it is unknown: rules for newer kernels then do not count. */
-static unsigned security_kernel(const char *release)
-{
-	unsigned major = 0, minor = 0;
-
-	if (!release || sscanf(release, "%u.%u", &major, &minor) != 2 || minor > UINT8_MAX)
-		return 0;
-	return SECCOMP_KERNEL(major, minor);
-}
-
 static int security_seccomp(struct security *s, const char *value, struct err *e)
 {
 	const char *text = s->o->seccomp_profile ? s->o->seccomp_profile : "";
 	struct seccomp_target t = {
-		.arch = SECCOMP_ON_SELF, .kernel = security_kernel(s->h->kernel), .caps = s->p->caps
+		.arch = SECCOMP_ON_SELF, .kernel = release_number(s->h->kernel), .caps = s->p->caps
 	};
 	struct seccomp_policy *own;
 

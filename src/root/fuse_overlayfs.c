@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "kernel/caps.h"
+#include "kernel/host_program.h"
 #include "kernel/mnt.h"
 #include "plan/defaults.h"
 #include "seccomp/install.h"
@@ -26,7 +27,6 @@
 
 #define FUSE_OVERLAYFS_FD \
 	3 /* where the program finds the descriptor: "/dev/fd/3" in libfuse's words */
-#define FUSE_OVERLAYFS_PATH "/usr/local/bin:/usr/bin:/bin"
 #define FUSE_OVERLAYFS_CAP(cap) (UINT64_C(1) << CAP_##cap)
 #define FUSE_OVERLAYFS_CAPS \
 	(FUSE_OVERLAYFS_CAP(CHOWN) | FUSE_OVERLAYFS_CAP(DAC_OVERRIDE) | \
@@ -36,22 +36,11 @@
 
 int fuse_overlayfs_find(void)
 {
-	const char *lists[] = { getenv("PATH"), FUSE_OVERLAYFS_PATH };
 	char path[PATH_TEXT_MAX];
 
-	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
-		for (const char *s = lists[i]; s && *s;) {
-			size_t len = strcspn(s, ":");
-			int n = snprintf(
-				path, sizeof(path), "%.*s/" FUSE_OVERLAYFS_PROGRAM, (int)len, s);
-
-			if (*s == '/' && n > 0 && (size_t)n < sizeof(path) &&
-				access(path, X_OK) == 0)
-				return open(path, O_PATH | O_CLOEXEC);
-			s += len + (s[len] == ':');
-		}
-	errno = ENOENT;
-	return -1;
+	return host_program_find(NULL, FUSE_OVERLAYFS_PROGRAM, path) < 0
+		       ? -1
+		       : open(path, O_PATH | O_CLOEXEC);
 }
 
 /* Show src at the name to of the program's root, where the host has it. */

@@ -15,10 +15,6 @@
 #include "runtime/own_binary.h"
 #include "util/path.h"
 
-/* What execvp(3) uses where there is no PATH; the plan always has one unless the user took it away.
- */
-#define EXEC_PATH_DEFAULT "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-
 #define EXEC_SELF (-1) /* no errno: the command is sandbox itself */
 
 static const char *exec_path(const struct plan *p)
@@ -26,7 +22,7 @@ static const char *exec_path(const struct plan *p)
 	for (char **v = p->env; v && *v; v++)
 		if (strncmp(*v, "PATH=", 5) == 0)
 			return *v + 5;
-	return EXEC_PATH_DEFAULT;
+	return PATH_DEFAULT;
 }
 
 /* ENOENT from execve also means that the file's interpreter is missing: is the file itself there?

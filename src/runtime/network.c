@@ -17,9 +17,9 @@
 #include "kernel/host_program.h"
 #include "plan/network.h"
 #include "util/fd.h"
+#include "util/path.h"
 
 #define NETWORK_TEXT_MAX 400 /* of what pasta says */
-#define NETWORK_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 /* What the outsider does. */
 struct network_task {
@@ -95,7 +95,7 @@ static void network_run(const struct network_task *t, struct err *e)
 {
 	struct arena a = { 0 };
 	char text[NETWORK_TEXT_MAX];
-	char *env[] = { (char *)"LC_ALL=C", (char *)"PATH=" NETWORK_PATH, NULL };
+	char *env[] = { (char *)"LC_ALL=C", (char *)"PATH=" PATH_DEFAULT, NULL };
 	int status = host_program_run(network_words(&a, t), env, text, sizeof(text));
 
 	if (status < 0) {

@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "util/release.h"
+
 /* Architectures as Docker's profile names them; the first five and RISCV64 are also the ABIs
  * that a filter can cover. */
 enum {
@@ -36,7 +38,7 @@ enum {
 #define SECCOMP_ON_SELF SECCOMP_ON_RISCV64
 #endif
 
-#define SECCOMP_KERNEL(major, minor) ((unsigned)((major) << 8 | (minor)))
+#define SECCOMP_KERNEL(major, minor) RELEASE(major, minor)
 
 enum seccomp_op {
 	SECCOMP_NE,

@@ -22,6 +22,7 @@
 #include "util/arena.h"
 #include "util/fd.h"
 #include "util/sum.h"
+#include "util/table.h"
 
 #define WRITER_WAKE 8 /* files that wait when the thread is woken */
 
@@ -49,16 +50,6 @@ struct writer {
 	size_t queued;
 	bool stop;
 };
-
-/* FNV-1a */
-static uint64_t hash_of(const char *path, size_t len)
-{
-	uint64_t h = 0xcbf29ce484222325ull;
-
-	for (size_t i = 0; i < len; i++)
-		h = (h ^ (unsigned char)path[i]) * 0x100000001b3ull;
-	return h;
-}
 
 static int fill(int fd, struct writer_file *f)
 {
@@ -247,7 +238,7 @@ struct writer_file *writer_next(struct writer *w, struct err *e)
 void writer_add(struct writer *w, struct writer_file *f)
 {
 	f->dir = w->dir;
-	f->hash = hash_of(f->path, strlen(f->path));
+	f->hash = table_hash(f->path, strlen(f->path));
 	w->dirs[w->dir].files++;
 	(void)pthread_mutex_lock(&w->lock);
 	w->states[w->last++ % WRITER_FILES] = STATE_QUEUED;
@@ -260,7 +251,7 @@ void writer_add(struct writer *w, struct writer_file *f)
 
 bool writer_has(const struct writer *w, const char *path, size_t len)
 {
-	uint64_t hash = hash_of(path, len);
+	uint64_t hash = table_hash(path, len);
 
 	for (size_t i = w->first; i != w->last; i++)
 		if (w->files[i % WRITER_FILES].hash == hash)

@@ -25,6 +25,16 @@
 #define PROC_WORDS_MAX (1 << 24) /* more than the kernel takes, execve(2) */
 #define PROC_LOOK_MS 20		 /* how often to look, without a descriptor to wait on */
 
+int proc_reap(pid_t pid)
+{
+	int status;
+
+	while (pid > 0 && waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return -1;
+	return pid > 0 ? proc_exit_status(status) : -1;
+}
+
 bool proc_is_fs(int fd)
 {
 	struct statfs fs;

@@ -15,6 +15,9 @@ struct proc {
 	uint64_t start; /* clock ticks since boot, proc(5); 0: unknown */
 };
 
+/* Wait for the end of child pid.  Returns its proc_exit_status, or -1 where there is no such child. */
+int proc_reap(pid_t pid);
+
 #define PROC_NONE ((struct proc){ .fd = -1 })
 
 /* The procfs at /proc (O_PATH), to be closed by the caller; -1 where none is mounted there. */

@@ -16,6 +16,7 @@
 #include "util/capname.h"
 #include "util/json.h"
 #include "util/log.h"
+#include "util/path_max.h"
 
 static const struct {
 	const char *name;
@@ -62,7 +63,7 @@ static void test_commands(void)
 	}
 }
 
-#define BASE "PATH=" DEFAULTS_PATH "|HOSTNAME=node1|"
+#define BASE "PATH=" PATH_DEFAULT "|HOSTNAME=node1|"
 
 static const struct {
 	const char *name;
@@ -75,7 +76,7 @@ static const struct {
 	{ "the image's PATH and HOME win", { "PATH=/bin", "HOME=/h" }, { 0 }, NULL, "",
 		"PATH=/bin|HOSTNAME=node1|container=sandbox|HOME=/h|" },
 	{ "the image's TERM and HOSTNAME too", { "TERM=dumb", "HOSTNAME=x" }, { 0 }, "xterm", "",
-		"PATH=" DEFAULTS_PATH "|HOSTNAME=x|TERM=dumb|container=sandbox|HOME=/root|" },
+		"PATH=" PATH_DEFAULT "|HOSTNAME=x|TERM=dumb|container=sandbox|HOME=/root|" },
 	{ "options win over the image", { "A=1", "B=2" }, { "A=3", "C=" }, NULL, "",
 		BASE "container=sandbox|A=3|B=2|C=|HOME=/root|" },
 	{ "the last option of a name wins", { 0 }, { "A=1", "A=2" }, NULL, "",
