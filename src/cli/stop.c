@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 
 #include "cli/verb.h"
 #include "plan/plan.h"
@@ -24,7 +25,6 @@ struct stop_options {
 };
 
 struct stop_one {
-	struct live_run run;
 	struct proc init, runner; /* pid 0: has ended */
 	int number;
 };
@@ -37,20 +37,21 @@ static const struct opt stop_opts[] = {
 
 static int stop_find(struct stop_one *o, struct store *s, const char *name, struct err *e)
 {
+	struct live_run run;
 	struct plan p = { 0 };
-	int r = 0;
+	int r = runs_find(&s->runs, name, &run, e);
 
-	if (runs_find(&s->runs, name, &o->run, e) < 0)
-		return -1;
-	if (!o->run.alive) /* only its status is still there */
-		return 0;
-	if (live_run_open_init(&o->run, &o->init, e) < 0 ||
-		plan_load(&p, json_get(o->run.facts, "plan"), e) < 0)
-		r = -1;
-	o->number = p.stop_signal;
-	plan_done(&p);
-	if (r == 0 && proc_open(&o->runner, (pid_t)live_run_number(&o->run, "runner"), 0) < 0)
-		o->runner.pid = 0;
+	/* Of one that has ended only its status is still there. */
+	if (r == 0 && run.alive) {
+		if (live_run_open_init(&run, &o->init, e) < 0 ||
+			plan_load(&p, json_get(run.facts, "plan"), e) < 0)
+			r = -1;
+		o->number = p.stop_signal;
+		plan_done(&p);
+		if (r == 0 && proc_open(&o->runner, (pid_t)live_run_number(&run, "runner"), 0) < 0)
+			o->runner.pid = 0;
+	}
+	live_run_done(&run);
 	return r;
 }
 
@@ -77,13 +78,17 @@ static int stop_all(
 	const struct stop_options *o, struct store *s, char **names, size_t n, struct err *e)
 {
 	struct stop_one *all = xmalloc(n * sizeof(*all));
+	struct rlimit files;
 	int64_t deadline;
 	int r = 0;
 
+	/* Each takes two descriptors, and there may be more than the usual 1,024 have room for. */
+	if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+		files.rlim_cur = files.rlim_max;
+		(void)setrlimit(RLIMIT_NOFILE, &files);
+	}
 	for (size_t i = 0; i < n; i++)
-		all[i] = (struct stop_one){
-			.run = LIVE_RUN_NONE, .init = PROC_NONE, .runner = PROC_NONE
-		};
+		all[i] = (struct stop_one){ .init = PROC_NONE, .runner = PROC_NONE };
 	for (size_t i = 0; r == 0 && i < n; i++)
 		r = stop_find(&all[i], s, names[i], e);
 	for (size_t i = 0; r == 0 && i < n; i++)
@@ -95,7 +100,6 @@ static int stop_all(
 	for (size_t i = 0; i < n; i++) {
 		proc_done(&all[i].init);
 		proc_done(&all[i].runner);
-		live_run_done(&all[i].run);
 	}
 	free(all);
 	return r;

@@ -79,6 +79,28 @@ fails 'an image that is not there' 125 'nosuch' sandbox tag nosuch x
 fails 'a name that is none' 125 'Bad Name' sandbox tag test:1 'Bad Name'
 fails 'too few words' 125 'needs an image and a name' sandbox tag test:1
 
+# A name without its registry, as podman gives them
+sandbox tag test:1 localhost/deep/two:1
+for short in two:1 deep/two:1; do
+	gives "the end of a name: run $short" 0 x sandbox run "$short" echo x
+done
+like "$(sandbox inspect two:1)" '^name +localhost/deep/two:1$' '... inspect'
+like "$(sandbox verify two:1)" 'all as they were unpacked' '... verify'
+gives '... tag' 0 '' sandbox tag two:1 registry.example/other/two:1
+run sandbox run two:1 true
+like "$RC:$ERR" '^125:sandbox: image two:1: several names end so: (localhost/deep/two:1, registry.example/other/two:1|registry.example/other/two:1, localhost/deep/two:1)$' \
+	'... several are listed'
+fails '... and none is removed' 125 'several names end so' sandbox rm two:1
+gives '... unless more of the name is given' 0 '' sandbox rm other/two:1
+gives '... rm takes this name off' 0 '' sandbox rm two:1
+gives '... and the image stays' 0 x sandbox run test:1 echo x
+fails '... and the name is gone' 125 'two:1' sandbox rm two:1
+fails '... part of a word is no end' 125 'st:1' sandbox run st:1 true
+sandbox tag test:1 localhost/saved:1
+sandbox save -o short.tar saved:1
+like "$(tar -xOf short.tar manifest.json)" '"RepoTags":\["localhost/saved:1"\]' '... save gives the whole name'
+sandbox rm saved:1
+
 # save: everything that a tree can have
 mkdir -p src/bin src/etc src/home/user src/opt/long
 cp "$IMAGES/rootfs/bin/busybox" src/bin/sh

@@ -151,8 +151,11 @@ gives '#!: a script is run in an image' 8 'script word sandbox' "$WORK/script" w
 for i in 1 2 3 4 5 6 7 8; do sandbox run -d --name "many$i" "$image" sleep 100 >/dev/null & done
 wait
 is "$(sandbox ps | grep -c ' many')" 8 'eight at once'
-sandbox kill many1 many2 many3 many4 many5 many6 many7 many8 >/dev/null
-is "$(sandbox wait many1 many2 many3 many4 many5 many6 many7 many8 | sort -u)" 137 'stopped at once'
+gives 'stopped at once, where the soft limit of open files has no room for them' 0 "$(printf 'many%s\n' 1 2 3 4)" \
+	sh -c 'ulimit -S -n 14 && exec sandbox stop -t 0 many1 many2 many3 many4'
+sandbox wait many1 many2 many3 many4 >/dev/null
+sandbox kill many5 many6 many7 many8 >/dev/null
+is "$(sandbox wait many5 many6 many7 many8 | sort -u)" 137 'stopped at once'
 store_is_clean
 ok $? 'nothing is left in the store' || tell "$(ls -A "$STORE/runs" "$STORE/staging")"
 done_testing
