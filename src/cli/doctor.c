@@ -10,7 +10,6 @@
 
 #include "cli/list.h"
 #include "doctor/checks.h"
-#include "util/fd.h"
 #include "util/json.h"
 
 #define DOCTOR_JSON_VERSION 1
@@ -147,7 +146,6 @@ static void doctor_print(const struct probe *list, bool good)
 static void doctor_print_json(const struct probe *list, bool good, const char *store)
 {
 	auto_json j = json_new_obj();
-	auto_free char *text = NULL;
 	struct utsname host = { 0 };
 	json *checks = json_new_arr();
 
@@ -171,8 +169,7 @@ static void doctor_print_json(const struct probe *list, bool good, const char *s
 		json_add(checks, check);
 	}
 	json_put(j, "checks", checks);
-	text = json_dump(j, true);
-	puts(text);
+	list_print(j);
 }
 
 static bool doctor_is_good(const struct probe *list)

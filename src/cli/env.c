@@ -48,30 +48,29 @@ static int env_add_line(
 	return env_add(env, a, line, e) < 0 ? err_wrap(e, "%s", path) : 0;
 }
 
-int env_option(const struct opt *o, void *to, char *value, struct arena *a, struct err *e)
+int env_option(const struct opt_given *g)
 {
-	(void)o;
-	return env_add(to, a, value, e);
+	return env_add(g->to, g->arena, g->text, g->e);
 }
 
-int env_option_file(const struct opt *o, void *to, char *path, struct arena *a, struct err *e)
+int env_option_file(const struct opt_given *g)
 {
+	const char *path = g->text;
 	auto_fd fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	size_t len = 0;
 	auto_free char *text = fd < 0 ? NULL : fd_read_all(fd, ENV_FILE_MAX, &len);
 	char *p;
 
-	(void)o;
 	if (!text)
-		return err_set(e, errno, "--env-file: %s", path);
+		return err_set(g->e, errno, "--env-file: %s", path);
 	if (strlen(text) != len)
-		return err_set(e, 0, "--env-file: %s: holds a NUL byte", path);
+		return err_set(g->e, 0, "--env-file: %s: holds a NUL byte", path);
 	p = strncmp(text, "\xef\xbb\xbf", 3) == 0 ? text + 3 : text; /* a byte order mark */
 	for (char *next; p; p = next) {
 		next = strchr(p, '\n');
 		if (next)
 			*next++ = '\0';
-		if (env_add_line(to, a, p, path, e) < 0)
+		if (env_add_line(g->to, g->arena, p, path, g->e) < 0)
 			return -1;
 	}
 	return 0;

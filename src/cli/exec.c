@@ -27,18 +27,17 @@ struct exec_options {
 
 #define AT(member) .offset = offsetof(struct exec_options, member)
 
+/* clang-format off */
 static const struct opt exec_opts[] = {
-	{ 'e', "env", "NAME[=VALUE]", "set a variable, or pass on the caller's", env_option,
-		AT(env) },
+	{ 'e', "env", "NAME[=VALUE]", "set a variable, or pass on the caller's", env_option, AT(env) },
 	{ 0, "env-file", "FILE", "read such lines from FILE", env_option_file, AT(env) },
 	{ 'w', "workdir", "DIR", "start in DIR", opt_text, AT(workdir) },
-	{ 'u', "user", "USER[:GROUP]", "run as this user; needs a sandbox started with --subuid",
-		opt_text, AT(user) },
+	{ 'u', "user", "USER[:GROUP]", "run as this user; needs a sandbox started with --subuid", opt_text, AT(user) },
 	{ 't', "tty", NULL, "give the command a terminal of its own", opt_flag, AT(tty) },
-	{ 'i', "interactive", NULL, "no effect: standard input is always passed on", opt_flag,
-		AT(accepted) },
+	{ 'i', "interactive", NULL, "no effect: standard input is always passed on", opt_flag, AT(accepted) },
 	{ 0 },
 };
+/* clang-format on */
 
 static int exec_set_user(const struct exec_options *o, struct plan *p, struct err *e)
 {

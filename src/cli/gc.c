@@ -22,7 +22,7 @@ struct gc_options {
 };
 
 /* "30d" as seconds. */
-static int gc_age(const struct opt *o, void *to, char *value, struct arena *a, struct err *e)
+static int gc_age(const struct opt_given *g)
 {
 	static const struct {
 		char unit;
@@ -31,16 +31,15 @@ static int gc_age(const struct opt *o, void *to, char *value, struct arena *a, s
 	char *end;
 	long n;
 
-	(void)a;
 	errno = 0;
-	n = strtol(value, &end, 10);
+	n = strtol(g->text, &end, 10);
 	for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++)
-		if (isdigit((unsigned char)*value) && !errno && *end == units[i].unit && !end[1] &&
-			n < INT64_MAX / units[i].seconds) {
-			*(int64_t *)to = n * units[i].seconds;
+		if (isdigit((unsigned char)*g->text) && !errno && *end == units[i].unit &&
+			!end[1] && n < INT64_MAX / units[i].seconds) {
+			*(int64_t *)g->to = n * units[i].seconds;
 			return 0;
 		}
-	return err_set(e, 0, "--%s: not an age such as 30d, 12h or 90m: %s", o->name, value);
+	return err_set(g->e, 0, "--older-than %s: not an age such as 30d, 12h or 90m", g->text);
 }
 
 static const struct opt gc_opts[] = {

@@ -15,14 +15,12 @@
 #include "store/refs.h"
 #include "util/fd.h"
 
-static int image_arg_platform(
-	const struct opt *o, void *to, char *value, struct arena *a, struct err *e)
+static int image_arg_platform(const struct opt_given *g)
 {
-	struct image_choice *c = to;
+	struct image_choice *c = g->to;
 	struct platform p;
 
-	(void)o;
-	if (platform_parse(value, a, &p, e) < 0)
+	if (platform_parse(g->text, g->arena, &p, g->e) < 0)
 		return -1;
 	c->os = p.os;
 	c->arch = p.arch;
@@ -31,11 +29,10 @@ static int image_arg_platform(
 }
 
 /* 0 stands for the default: what was asked for is as little as there is. */
-static int image_arg_limit(
-	const struct opt *o, void *to, char *value, struct arena *a, struct err *e)
+static int image_arg_limit(const struct opt_given *g)
 {
-	uint64_t *limit = to;
-	int r = opt_size(o, limit, value, a, e);
+	uint64_t *limit = g->to;
+	int r = opt_size(g);
 
 	*limit = *limit ? *limit : 1;
 	return r;
@@ -43,23 +40,18 @@ static int image_arg_limit(
 
 #define AT(member) .offset = offsetof(struct import_request, member)
 
+/* clang-format off */
 const struct opt image_arg_opts[] = {
 	{ .help = "Which image, and limits for unpacking:" },
-	{ 0, "tag", "NAME:TAG",
-		"choose an image of a file that holds several (or write FILE#NAME:TAG)", opt_text,
-		AT(choice.name) },
-	{ 0, "platform", "OS/ARCH", "choose a platform (default: this machine's)",
-		image_arg_platform, AT(choice) },
-	{ 0, "max-entries", "N", "limit the entries of all layers (10000000)", opt_size,
-		AT(limits.entries), .limit = 1 },
-	{ 0, "max-bytes", "SIZE", "limit the bytes of files in all layers (no limit)", opt_size,
-		AT(limits.bytes), .limit = 1 },
-	{ 0, "reserve", "SIZE", "leave this much space free on the disk (64m, at most 5 % of it)",
-		image_arg_limit, AT(limits.reserve) },
-	{ 0, "xz-memory", "SIZE", "limit the memory for xz (256m)", image_arg_limit,
-		AT(limits.xz_memory) },
+	{ 0, "tag", "NAME:TAG", "choose an image of a file that holds several (or write FILE#NAME:TAG)", opt_text, AT(choice.name) },
+	{ 0, "platform", "OS/ARCH", "choose a platform (default: this machine's)", image_arg_platform, AT(choice) },
+	{ 0, "max-entries", "N", "limit the entries of all layers (10000000)", opt_size, AT(limits.entries), .limit = 1 },
+	{ 0, "max-bytes", "SIZE", "limit the bytes of files in all layers (no limit)", opt_size, AT(limits.bytes), .limit = 1 },
+	{ 0, "reserve", "SIZE", "leave this much space free on the disk (64m, at most 5 % of it)", image_arg_limit, AT(limits.reserve) },
+	{ 0, "xz-memory", "SIZE", "limit the memory for xz (256m)", image_arg_limit, AT(limits.xz_memory) },
 	{ 0 },
 };
+/* clang-format on */
 
 /* Open what is there under that name; -1 where nothing is, or with e, which is empty before. */
 static int image_arg_try(const char *name, struct err *e)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/image_arg.h"
+#include "cli/list.h"
 #include "store/inspect.h"
 #include "store/refs.h"
 #include "store/stored_image.h"
@@ -24,52 +25,42 @@ static const struct opt inspect_opts[] = {
 	{ 0 },
 };
 
-/* What both kinds of output are made from: facts is NULL for an image in the store, whose blobs are
- * gone. */
-struct inspect_shown {
-	const struct image *image;
-	const struct layer_facts *facts;
-	char *const *names;
-};
-
-static json *inspect_layer(const struct inspect_shown *s, size_t i)
+/* facts is NULL for an image in the store: its blobs are gone. */
+static json *inspect_layer(struct image *img, const struct layer_facts *facts, size_t i)
 {
 	json *j = json_new_obj();
-	const struct image_layer *l = s->facts ? &s->image->layers[i] : NULL;
+	const struct image_layer *l = facts ? &img->layers[i] : NULL;
 
-	json_put_str(j, "diff_id", s->image->config.diff_ids[i]);
+	json_put_str(j, "diff_id", img->config.diff_ids[i]);
 	if (!l)
 		return j;
 	if (l->digest)
-		json_put(j, "digest",
-			json_new_str(arena_printf(
-				&((struct image *)s->image)->arena, "sha256:%s", l->digest)));
-	json_put_int(j, "size", s->facts[i].size);
-	json_put_str(j, "compression", compression_name(s->facts[i].compression));
+		json_put_str(j, "digest", arena_printf(&img->arena, "sha256:%s", l->digest));
+	json_put_int(j, "size", facts[i].size);
+	json_put_str(j, "compression", compression_name(facts[i].compression));
 	json_put_str(j, "mediaType", l->media_type);
 	return j;
 }
 
-static int inspect_json(const struct inspect_shown *s, struct err *e)
+static int inspect_json(struct image *img, const struct layer_facts *facts, struct err *e)
 {
-	json *config = json_parse(s->image->config_text, s->image->config_len, e), *layers;
+	json *config = json_parse(img->config_text, img->config_len, e), *layers;
 	auto_json j = json_new_obj();
 
 	if (!config)
 		return -1;
 	layers = json_new_arr();
-	json_put_str(j, "id", s->image->id);
-	json_put(j, "names", json_new_strv(s->names));
-	json_put_str(j, "os", s->image->config.os);
-	json_put_str(j, "architecture", s->image->config.architecture);
-	json_put_str(j, "variant", s->image->config.variant);
-	json_put_str(j, "created", s->image->config.created);
-	for (size_t i = 0; i < s->image->config.n_diff_ids; i++)
-		json_add(layers, inspect_layer(s, i));
+	json_put_str(j, "id", img->id);
+	json_put(j, "names", json_new_strv(img->names.v));
+	json_put_str(j, "os", img->config.os);
+	json_put_str(j, "architecture", img->config.architecture);
+	json_put_str(j, "variant", img->config.variant);
+	json_put_str(j, "created", img->config.created);
+	for (size_t i = 0; i < img->config.n_diff_ids; i++)
+		json_add(layers, inspect_layer(img, facts, i));
 	json_put(j, "layers", layers);
 	json_put(j, "config", config);
-	auto_free char *text = json_dump(j, true);
-	puts(text);
+	list_print(j);
 	return 0;
 }
 
@@ -88,13 +79,13 @@ static void inspect_list(const char *label, char *const *list)
 		inspect_line(label, *list);
 }
 
-static void inspect_text(const struct inspect_shown *s)
+static void inspect_text(const struct image *img, const struct layer_facts *facts)
 {
-	const struct image_config *c = &s->image->config;
+	const struct image_config *c = &img->config;
 	char platform[256], size[32];
 
-	inspect_line("id", s->image->id);
-	inspect_list("name", s->names);
+	inspect_line("id", img->id);
+	inspect_list("name", img->names.v);
 	(void)snprintf(platform, sizeof(platform), "%s/%s%s%s", c->os && *c->os ? c->os : "?",
 		c->architecture && *c->architecture ? c->architecture : "?",
 		c->variant && *c->variant ? "/" : "", c->variant ? c->variant : "");
@@ -110,35 +101,35 @@ static void inspect_text(const struct inspect_shown *s)
 	inspect_list("label", c->labels);
 	for (size_t i = 0; i < c->n_diff_ids; i++) {
 		printf("%-12s %s", i == 0 ? "layers" : "", c->diff_ids[i]);
-		if (s->facts)
+		if (facts)
 			printf("  %s, %s",
-				size_text(size, sizeof(size), (unsigned long long)s->facts[i].size),
-				compression_name(s->facts[i].compression));
-		if (s->facts && s->image->layers[i].digest &&
-			s->facts[i].compression != COMPRESSION_NONE)
-			printf(", blob sha256:%s", s->image->layers[i].digest);
+				size_text(size, sizeof(size), (unsigned long long)facts[i].size),
+				compression_name(facts[i].compression));
+		if (facts && img->layers[i].digest && facts[i].compression != COMPRESSION_NONE)
+			printf(", blob sha256:%s", img->layers[i].digest);
 		printf("\n");
 	}
 }
 
-static int inspect_show(const struct call *c, const struct inspect_shown *s, struct err *e)
+static int inspect_show(
+	const struct call *c, struct image *img, const struct layer_facts *facts, struct err *e)
 {
 	const struct inspect_options *o = c->options;
 
 	if (o->want_json)
-		return inspect_json(s, e);
-	inspect_text(s);
+		return inspect_json(img, facts, e);
+	inspect_text(img, facts);
 	return 0;
 }
 
 /* The names that it has, in whichever store. */
-static void inspect_names(struct store *s, const char *id, struct arena *a, struct strv *ret)
+static void inspect_names(struct store *s, struct image *img)
 {
 	for (size_t i = 0; i <= s->n_others; i++) {
 		struct ref *r;
 
-		for (size_t n = refs_of(store_searched(s, i), id, &r); n > 0; n--)
-			strv_add_copy(a, ret, (r++)->name);
+		for (size_t n = refs_of(store_searched(s, i), img->id, &r); n > 0; n--)
+			strv_add_copy(&img->arena, &img->names, (r++)->name);
 	}
 }
 
@@ -146,7 +137,6 @@ static int inspect_stored(struct call *c, enum image_arg kind, struct err *e)
 {
 	struct stored_image i = STORED_IMAGE_NONE;
 	struct image img = { 0 };
-	struct strv names = { 0 };
 	auto_free char *text = NULL;
 	int r = image_arg_open(c, kind, &i, e);
 
@@ -157,8 +147,8 @@ static int inspect_stored(struct call *c, enum image_arg kind, struct err *e)
 		img.config_text = text;
 	}
 	if (r == 0) {
-		inspect_names(&c->store, img.id, &img.arena, &names);
-		r = inspect_show(c, &(struct inspect_shown){ .image = &img, .names = names.v }, e);
+		inspect_names(&c->store, &img);
+		r = inspect_show(c, &img, NULL, e);
 	}
 	stored_image_close(&i);
 	image_done(&img);
@@ -172,10 +162,7 @@ static int inspect_source(struct call *c, struct err *e)
 	int r = inspect_read(&c->store, &c->request, &img, &facts, e);
 
 	if (r == 0)
-		r = inspect_show(c,
-			&(struct inspect_shown){
-				.image = &img, .facts = facts, .names = img.names.v },
-			e);
+		r = inspect_show(c, &img, facts, e);
 	image_done(&img);
 	return r;
 }

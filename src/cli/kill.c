@@ -8,20 +8,18 @@
 
 #include "cli/verb.h"
 #include "runs/runs.h"
-#include "util/fd.h"
 #include "util/signame.h"
 
 struct kill_options {
 	int number;
 };
 
-static int kill_signal(const struct opt *o, void *to, char *value, struct arena *a, struct err *e)
+static int kill_signal(const struct opt_given *g)
 {
-	int *number = to;
+	int *number = g->to;
 
-	(void)a;
-	*number = signame_number(value);
-	return *number > 0 ? 0 : err_set(e, 0, "--%s: no such signal: %s", o->name, value);
+	*number = signame_number(g->text);
+	return *number > 0 ? 0 : err_set(g->e, 0, "--signal %s: no such signal", g->text);
 }
 
 static const struct opt kill_opts[] = {

@@ -21,13 +21,17 @@ bool list_begin(struct list *l)
 	return !l->want_json;
 }
 
+void list_print(const json *j)
+{
+	auto_free char *text = json_dump(j, true);
+
+	puts(text);
+}
+
 int list_end(struct list *l, int r)
 {
-	if (r == 0 && l->items) {
-		auto_free char *text = json_dump(l->items, true);
-
-		puts(text);
-	}
+	if (r == 0 && l->items)
+		list_print(l->items);
 	json_freep(&l->items);
 	return r;
 }

@@ -18,6 +18,9 @@ extern const struct opt list_opts[];
 /* True where the heading of a text is to be printed; else there is an array for the items now. */
 bool list_begin(struct list *l);
 
+/* Print JSON for people. */
+void list_print(const json *j);
+
 /* Print the array, where there is one and r is 0, and free it.  Returns r. */
 int list_end(struct list *l, int r);
 

@@ -16,62 +16,55 @@
 
 #define OPTS_ROW 256 /* what getopt calls the first row; letters come before */
 
-int opt_flag(const struct opt *o, void *to, char *value, struct arena *a, struct err *e)
+int opt_flag(const struct opt_given *g)
 {
-	(void)o;
-	(void)value;
-	(void)a;
-	(void)e;
-	*(bool *)to = true;
+	*(bool *)g->to = true;
 	return 0;
 }
 
-int opt_word(const struct opt *o, void *to, char *value, struct arena *a, struct err *e)
+int opt_word(const struct opt_given *g)
 {
-	if (strcmp(value, o->value) != 0)
-		return err_set(e, 0, "--%s %s: only %s is supported", o->name, value, o->value);
-	return opt_flag(o, to, value, a, e);
+	const struct opt *o = g->opt;
+
+	if (strcmp(g->text, o->value) != 0)
+		return err_set(
+			g->e, 0, "--%s %s: only %s is supported", o->name, g->text, o->value);
+	return opt_flag(g);
 }
 
-int opt_text(const struct opt *o, void *to, char *value, struct arena *a, struct err *e)
+int opt_text(const struct opt_given *g)
 {
-	(void)o;
-	(void)a;
-	(void)e;
-	*(const char **)to = value;
+	*(const char **)g->to = g->text;
 	return 0;
 }
 
-int opt_list(const struct opt *o, void *to, char *value, struct arena *a, struct err *e)
+int opt_list(const struct opt_given *g)
 {
-	(void)o;
-	(void)e;
-	strv_add(a, to, value);
+	strv_add(g->arena, g->to, g->text);
 	return 0;
 }
 
-int opt_number(const struct opt *o, void *to, char *value, struct arena *a, struct err *e)
+int opt_number(const struct opt_given *g)
 {
+	const struct opt *o = g->opt;
 	unsigned long n;
 	char *end;
 
-	(void)a;
 	errno = 0;
-	n = strtoul(value, &end, 10);
-	if (!isdigit((unsigned char)*value) || *end || errno || n > o->limit)
-		return err_set(e, 0, "--%s: not a number up to %llu: %s", o->name,
-			(unsigned long long)o->limit, value);
-	*(int *)to = (int)n;
+	n = strtoul(g->text, &end, 10);
+	if (!isdigit((unsigned char)*g->text) || *end || errno || n > o->limit)
+		return err_set(g->e, 0, "--%s %s: not a number up to %llu", o->name, g->text,
+			(unsigned long long)o->limit);
+	*(int *)g->to = (int)n;
 	return 0;
 }
 
-int opt_size(const struct opt *o, void *to, char *value, struct arena *a, struct err *e)
+int opt_size(const struct opt_given *g)
 {
 	char what[32];
 
-	(void)a;
-	(void)snprintf(what, sizeof(what), "--%s", o->name);
-	return size_read(what, value, o->limit, to, e);
+	(void)snprintf(what, sizeof(what), "--%s", g->opt->name);
+	return size_read(what, g->text, g->opt->limit, g->to, g->e);
 }
 
 /* "+" stops at the first word that is no option, ":" tells a missing value apart. */
@@ -100,41 +93,42 @@ static void opts_for_getopt(const struct opts *list, struct option *longs, char 
 	*shorts = '\0';
 }
 
-/* The row that getopt means, and its member; NULL: it knows no such option. */
-static const struct opt *opts_find(const struct opts *list, int id, void **ret_to)
+/* The option that getopt means, and its member; false where it knows none such. */
+static bool opts_find(const struct opts *list, int id, struct opt_given *g)
 {
 	int n = OPTS_ROW;
 
 	for (; list->table; list++)
 		for (const struct opt *o = list->table; o->help; o++)
 			if (o->name && (n++ == id || (o->letter && o->letter == id))) {
-				*ret_to = (char *)list->to + o->offset;
-				return o;
+				g->opt = o;
+				g->to = (char *)list->to + o->offset;
+				return true;
 			}
-	return NULL;
+	return false;
 }
 
 int opts_parse(const struct opts *list, int argc, char **argv, struct arena *a, struct err *e)
 {
+	struct opt_given g = { .arena = a, .e = e };
 	struct option longs[OPTS_MAX + 1];
 	char shorts[2 * OPTS_MAX + 3];
 	int id, at = 1, r = 0;
 
 	opts_for_getopt(list, longs, shorts);
 	opterr = 0;
-	optind = 1;
+	optind = 0; /* starts anew, in both C libraries */
 	while (r == 0 && (id = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
 		/* The word that getopt is in; a letter may stand within a bundle of several. */
 		char letter[3] = { '-', (char)optopt, '\0' };
 		const char *shown = strncmp(argv[at], "--", 2) == 0 || !optopt ? argv[at] : letter;
-		void *to;
-		const struct opt *o = opts_find(list, id, &to);
 
 		if (id == ':')
 			return err_set(e, 0, "option needs a value: %s", shown);
-		if (!o)
+		if (!opts_find(list, id, &g))
 			return err_set(e, 0, "unknown option: %s", shown);
-		r = o->kind(o, to, optarg, a, e);
+		g.text = optarg;
+		r = g.opt->kind(&g);
 		at = optind;
 	}
 	return r < 0 ? -1 : optind;

@@ -13,13 +13,18 @@
 
 #define OPTS_MAX 96 /* options of one verb */
 
-struct opt;
+/* An option that was given. */
+struct opt_given {
+	const struct opt *opt;
+	void *to;   /* the member that it sets */
+	char *text; /* its value; NULL: it takes none */
+	struct arena *arena;
+	struct err *e;
+};
 
-/*
- * The kind of an option: stores value (NULL where the option takes none) in the member at to; what
- * it allocates is a's.  Returns 0, 1 where nothing behind it is to be read, or -1 with e.
- */
-typedef int opt_kind(const struct opt *o, void *to, char *value, struct arena *a, struct err *e);
+/* The kind of an option: checks and stores it.  Returns 0, 1 where nothing behind it is to be read,
+ * or -1 with e. */
+typedef int opt_kind(const struct opt_given *g);
 
 /* A row without a name is the heading of a group.  A table ends with an empty row. */
 struct opt {

@@ -7,7 +7,6 @@
 
 #include "cli/list.h"
 #include "runs/runs.h"
-#include "util/fd.h"
 #include "util/log.h"
 
 #define PS_COMMAND_MAX 256 /* bytes shown of a command */

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "cli/image_arg.h"
+#include "cli/list.h"
 #include "cli/run_opts.h"
 #include "kernel/private_tmpfs.h"
 #include "launch/facts.h"
@@ -82,9 +83,8 @@ static int run_find_image(
 static int run_dry(const struct plan *plan)
 {
 	auto_json j = plan_to_json(plan);
-	auto_free char *text = json_dump(j, true);
 
-	puts(text);
+	list_print(j);
 	return 0;
 }
 

@@ -15,11 +15,10 @@
 #define RUN_PROFILE_MAX (8u << 20) /* bytes of a seccomp profile */
 
 /* A profile is read here, since plan/ opens nothing. */
-static int run_opts_security(
-	const struct opt *o, void *to, char *value, struct arena *a, struct err *e)
+static int run_opts_security(const struct opt_given *g)
 {
-	struct run_options *options = to;
-	const char *file = strncmp(value, "seccomp=", 8) == 0 ? value + 8 : NULL;
+	struct run_options *options = g->to;
+	const char *file = strncmp(g->text, "seccomp=", 8) == 0 ? g->text + 8 : NULL;
 
 	if (file && strcmp(file, "unconfined") != 0 && strcmp(file, "default") != 0 &&
 		strcmp(file, "builtin") != 0) {
@@ -27,114 +26,77 @@ static int run_opts_security(
 		auto_free char *text = fd < 0 ? NULL : fd_read_all(fd, RUN_PROFILE_MAX, NULL);
 
 		if (!text)
-			return err_set(e, errno, "--%s: %s", o->name, file);
-		options->seccomp_profile = arena_strdup(a, text);
+			return err_set(g->e, errno, "--security-opt: %s", file);
+		options->seccomp_profile = arena_strdup(g->arena, text);
 	}
-	strv_add(a, &options->security, value);
+	strv_add(g->arena, &options->security, g->text);
 	return 0;
 }
 
 #define AT(member) .offset = offsetof(struct run_args, member)
 
+/* clang-format off */
 const struct opt run_opts[] = {
 	{ .help = "The process:" },
-	{ 'e', "env", "NAME[=VALUE]", "set a variable, or pass on the caller's", env_option,
-		AT(options.env) },
+	{ 'e', "env", "NAME[=VALUE]", "set a variable, or pass on the caller's", env_option, AT(options.env) },
 	{ 0, "env-file", "FILE", "read such lines from FILE", env_option_file, AT(file_env) },
-	{ 0, "env-host", NULL, "pass on the caller's whole environment, except PATH, HOME and LD_*",
-		opt_flag, AT(options.env_host) },
-	{ 'w', "workdir", "DIR", "start in DIR (it is made if missing)", opt_text,
-		AT(options.workdir) },
-	{ 'u', "user", "USER[:GROUP]",
-		"run as this user, by name or number, of the image's /etc/passwd and /etc/group",
-		opt_text, AT(options.user) },
-	{ 0, "entrypoint", "COMMAND",
-		"use COMMAND instead of the image's entrypoint; \"\" removes it", opt_text,
-		AT(options.entrypoint) },
+	{ 0, "env-host", NULL, "pass on the caller's whole environment, except PATH, HOME and LD_*", opt_flag, AT(options.env_host) },
+	{ 'w', "workdir", "DIR", "start in DIR (it is made if missing)", opt_text, AT(options.workdir) },
+	{ 'u', "user", "USER[:GROUP]", "run as this user, by name or number, of the image's /etc/passwd and /etc/group", opt_text, AT(options.user) },
+	{ 0, "entrypoint", "COMMAND", "use COMMAND instead of the image's entrypoint; \"\" removes it", opt_text, AT(options.entrypoint) },
 	{ 't', "tty", NULL, "give the command a terminal of its own", opt_flag, AT(options.tty) },
-	{ 'i', "interactive", NULL, "no effect: standard input is always passed on", opt_flag,
-		AT(accepted) },
+	{ 'i', "interactive", NULL, "no effect: standard input is always passed on", opt_flag, AT(accepted) },
 	{ 0, "init", NULL, "no effect: an init is the default", opt_flag, AT(accepted) },
 	{ 0, "no-init", NULL, "make the command itself process 1", opt_flag, AT(options.no_init) },
-	{ 0, "preserve-fds", "N", "pass on descriptors 3 to 2+N", opt_number,
-		AT(options.preserve_fds), .limit = 1024 },
+	{ 0, "preserve-fds", "N", "pass on descriptors 3 to 2+N", opt_number, AT(options.preserve_fds), .limit = 1024 },
 	{ 0, "umask", "MODE", "set the umask (0022)", opt_text, AT(options.umask) },
-	{ 0, "timeout", "SECONDS", "end the run after SECONDS", opt_number, AT(options.timeout),
-		.limit = 1000000000 },
-	{ 0, "stop-signal", "SIGNAL", "let `sandbox stop` send SIGNAL first", opt_text,
-		AT(options.stop_signal) },
+	{ 0, "timeout", "SECONDS", "end the run after SECONDS", opt_number, AT(options.timeout), .limit = 1000000000 },
+	{ 0, "stop-signal", "SIGNAL", "let `sandbox stop` send SIGNAL first", opt_text, AT(options.stop_signal) },
 	{ .help = "This run:" },
 	{ 0, "name", "NAME", "name the run, for exec, stop and kill", opt_text, AT(launch.name) },
-	{ 'd', "detach", NULL, "run in the background and print the id", opt_flag,
-		AT(launch.detach) },
-	{ 0, "log", "FILE", "append the output of a detached run to FILE", opt_text,
-		AT(launch.log) },
-	{ 0, "status-fd", "N", "write JSON lines to descriptor N: started, exited, failed",
-		opt_number, AT(launch.status_fd), .limit = 1048576 },
-	{ 0, "pidfile", "FILE", "write the pid of process 1, as the host sees it, to FILE",
-		opt_text, AT(launch.pidfile) },
+	{ 'd', "detach", NULL, "run in the background and print the id", opt_flag, AT(launch.detach) },
+	{ 0, "log", "FILE", "append the output of a detached run to FILE", opt_text, AT(launch.log) },
+	{ 0, "status-fd", "N", "write JSON lines to descriptor N: started, exited, failed", opt_number, AT(launch.status_fd), .limit = 1048576 },
+	{ 0, "pidfile", "FILE", "write the pid of process 1, as the host sees it, to FILE", opt_text, AT(launch.pidfile) },
 	{ 0, "cidfile", "FILE", "write the id of the run to FILE", opt_text, AT(launch.cidfile) },
 	{ 0, "rm", NULL, "no effect: a run leaves nothing behind", opt_flag, AT(accepted) },
-	{ 0, "dry-run", NULL, "print the plan as an OCI runtime config.json, and run nothing",
-		opt_flag, AT(dry_run) },
+	{ 0, "dry-run", NULL, "print the plan as an OCI runtime config.json, and run nothing", opt_flag, AT(dry_run) },
 	{ .help = "User ids:" },
 	{ 0, "keep-id", NULL, "keep your own user id and name", opt_flag, AT(options.keep_id) },
-	{ 0, "subuid", NULL, "map a full range of ids, with newuidmap and /etc/subuid", opt_flag,
-		AT(options.subuid) },
+	{ 0, "subuid", NULL, "map a full range of ids, with newuidmap and /etc/subuid", opt_flag, AT(options.subuid) },
 	{ 0, "userns", "keep-id", "the same as --keep-id", opt_word, AT(options.keep_id) },
-	{ 0, "no-userns", NULL, "use the host's ids: for root, on a host without user namespaces",
-		opt_flag, AT(options.no_userns) },
-	{ 0, "group-add", "keep-groups", "no effect: your groups always stay effective", opt_word,
-		AT(accepted) },
-	{ 0, "emulate", "basic|none",
-		"let system calls that change ids or owners seem to succeed (basic)", opt_text,
-		AT(options.emulate) },
+	{ 0, "no-userns", NULL, "use the host's ids: for root, on a host without user namespaces", opt_flag, AT(options.no_userns) },
+	{ 0, "group-add", "keep-groups", "no effect: your groups always stay effective", opt_word, AT(accepted) },
+	{ 0, "emulate", "basic|none", "let system calls that change ids or owners seem to succeed (basic)", opt_text, AT(options.emulate) },
 	{ .help = "Files:" },
-	{ 'v', "volume", "SRC:DST[:OPTIONS]",
-		"mount a file or directory of the host (ro, noexec, ...)", opt_list,
-		AT(options.volumes) },
-	{ 0, "mount", "type=...", "mount: type=bind|tmpfs,src=,dst=,ro", opt_list,
-		AT(options.mounts) },
-	{ 0, "tmpfs", "DST[:OPTIONS]", "mount an empty directory in memory (size=, mode=)",
-		opt_list, AT(options.tmpfs) },
+	{ 'v', "volume", "SRC:DST[:OPTIONS]", "mount a file or directory of the host (ro, noexec, ...)", opt_list, AT(options.volumes) },
+	{ 0, "mount", "type=...", "mount: type=bind|tmpfs,src=,dst=,ro", opt_list, AT(options.mounts) },
+	{ 0, "tmpfs", "DST[:OPTIONS]", "mount an empty directory in memory (size=, mode=)", opt_list, AT(options.tmpfs) },
 	{ 0, "device", "SRC[:DST]", "add a device of the host", opt_list, AT(options.devices) },
 	{ 0, "shm-size", "SIZE", "set the size of /dev/shm (64m)", opt_text, AT(options.shm_size) },
-	{ 0, "read-only", NULL, "make the root file system read-only", opt_flag,
-		AT(options.read_only) },
-	{ 0, "scratch", "DIR",
-		"store writes on disk, below DIR, not in memory; they are removed at the end",
-		opt_text, AT(options.scratch) },
-	{ 0, "scratch-size", "SIZE", "limit what may be written to memory", opt_text,
-		AT(options.scratch_size) },
-	{ 0, "writable", "NAME", "keep writes, under NAME, for the next run", opt_text,
-		AT(options.writable) },
-	{ 0, "writable-copy", NULL,
-		"if the kernel has no overlay: use a copy of the image, removed at the end",
-		opt_flag, AT(options.writable_copy) },
+	{ 0, "read-only", NULL, "make the root file system read-only", opt_flag, AT(options.read_only) },
+	{ 0, "scratch", "DIR", "store writes on disk, below DIR, not in memory; they are removed at the end", opt_text, AT(options.scratch) },
+	{ 0, "scratch-size", "SIZE", "limit what may be written to memory", opt_text, AT(options.scratch_size) },
+	{ 0, "writable", "NAME", "keep writes, under NAME, for the next run", opt_text, AT(options.writable) },
+	{ 0, "writable-copy", NULL, "if the kernel has no overlay: use a copy of the image, removed at the end", opt_flag, AT(options.writable_copy) },
 	{ 0, "tz", "host|ZONE", "set the time zone", opt_text, AT(options.timezone) },
 	{ .help = "Network:" },
-	{ 0, "network", "MODE", "host (default), none (only a loopback) or private (with pasta)",
-		opt_text, AT(options.network) },
-	{ 'p', "publish", "HOST:CONTAINER", "publish a port, with --network private", opt_list,
-		AT(options.publish) },
+	{ 0, "network", "MODE", "host (default), none (only a loopback) or private (with pasta)", opt_text, AT(options.network) },
+	{ 'p', "publish", "HOST:CONTAINER", "publish a port, with --network private", opt_list, AT(options.publish) },
 	{ 'h', "hostname", "NAME", "set the host name", opt_text, AT(options.hostname) },
 	{ 0, "add-host", "NAME:IP", "add a line to /etc/hosts", opt_list, AT(options.add_host) },
 	{ 0, "dns", "IP", "use this name server", opt_list, AT(options.dns) },
 	{ .help = "Confinement:" },
 	{ 0, "cap-add", "CAP", "add a capability, or ALL", opt_list, AT(options.cap_add) },
 	{ 0, "cap-drop", "CAP", "drop a capability, or ALL", opt_list, AT(options.cap_drop) },
-	{ 0, "security-opt", "OPTION",
-		"seccomp=FILE|unconfined, mask=PATHS, unmask=PATHS|ALL, no-new-privileges",
-		run_opts_security, AT(options) },
+	{ 0, "security-opt", "OPTION", "seccomp=FILE|unconfined, mask=PATHS, unmask=PATHS|ALL, no-new-privileges", run_opts_security, AT(options) },
 	{ 0, "ulimit", "NAME=SOFT[:HARD]", "set a resource limit", opt_list, AT(options.ulimits) },
-	{ 'm', "memory", "SIZE", "limit memory, with a delegated cgroup", opt_text,
-		AT(options.memory) },
-	{ 0, "cpus", "NUMBER", "limit processors, with a delegated cgroup", opt_text,
-		AT(options.cpus) },
-	{ 0, "pids-limit", "N", "limit the number of processes, with a delegated cgroup", opt_text,
-		AT(options.pids_limit) },
+	{ 'm', "memory", "SIZE", "limit memory, with a delegated cgroup", opt_text, AT(options.memory) },
+	{ 0, "cpus", "NUMBER", "limit processors, with a delegated cgroup", opt_text, AT(options.cpus) },
+	{ 0, "pids-limit", "N", "limit the number of processes, with a delegated cgroup", opt_text, AT(options.pids_limit) },
 	{ 0 },
 };
+/* clang-format on */
 
 const struct run_args run_defaults = { .launch = { .status_fd = -1 } };
 

@@ -13,7 +13,6 @@
 #include "plan/plan.h"
 #include "plan/saved.h"
 #include "runs/runs.h"
-#include "util/fd.h"
 #include "util/proc.h"
 
 #define STOP_SECONDS 10	   /* as Docker has it */

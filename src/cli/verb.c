@@ -13,47 +13,39 @@ const struct verb *const verbs[] = { &verb_run, &verb_exec, &verb_ps, &verb_stop
 	&verb_wait, &verb_load, &verb_save, &verb_unpack, &verb_inspect, &verb_images, &verb_tag,
 	&verb_verify, &verb_writable, &verb_rm, &verb_gc, &verb_doctor, &verb_help, NULL };
 
-static int globals_store(const struct opt *o, void *to, char *value, struct arena *a, struct err *e)
+static int globals_store(const struct opt_given *g)
 {
-	struct globals *g = to;
+	struct globals *all = g->to;
 
-	(void)o;
-	(void)a;
-	(void)e;
-	if (g->store)
-		strv_add_copy(&g->arena, &g->shared, g->store);
-	g->store = value;
+	if (all->store)
+		strv_add_copy(&all->arena, &all->shared, all->store);
+	all->store = g->text;
 	return 0;
 }
 
-static int globals_level(const struct opt *o, void *to, char *value, struct arena *a, struct err *e)
+static int globals_level(const struct opt_given *g)
 {
-	(void)to;
-	(void)value;
-	(void)a;
-	(void)e;
-	log_set_level(o->letter == 'q' ? LOG_QUIET : LOG_VERBOSE);
+	log_set_level(g->opt->letter == 'q' ? LOG_QUIET : LOG_VERBOSE);
 	return 0;
 }
 
 /* Nothing behind it matters. */
-static int globals_help(const struct opt *o, void *to, char *value, struct arena *a, struct err *e)
+static int globals_help(const struct opt_given *g)
 {
-	(void)opt_flag(o, to, value, a, e);
+	(void)opt_flag(g);
 	return 1;
 }
 
+/* clang-format off */
 const struct opt globals_opts[] = {
 	{ .help = GLOBALS_HEADING },
-	{ 0, "store", "DIR",
-		"the store for unpacked images; of several, all but the last are only read",
-		globals_store, .offset = 0 },
+	{ 0, "store", "DIR", "the store for unpacked images; of several, all but the last are only read", globals_store, .offset = 0 },
 	{ 'q', "quiet", NULL, "print no notes and no progress", globals_level, .offset = 0 },
 	{ 0, "verbose", NULL, "print more", globals_level, .offset = 0 },
-	{ 0, "help", NULL, "print this help", globals_help,
-		.offset = offsetof(struct globals, help) },
+	{ 0, "help", NULL, "print this help", globals_help, .offset = offsetof(struct globals, help) },
 	{ 0 },
 };
+/* clang-format on */
 
 const struct verb *verb_find(const char *name)
 {

@@ -19,6 +19,9 @@
 #define WATCHED_FIRST_MS 500 /* nothing is shown of what takes less */
 #define WATCHED_EVERY_MS 100
 
+static const int watched_signals[] = { SIGINT, SIGTERM, SIGHUP };
+#define WATCHED_SIGNALS (sizeof(watched_signals) / sizeof(*watched_signals))
+
 /* The signal that asked for the end; only the handler writes it (docs/style.md). */
 static volatile sig_atomic_t watched_caught;
 
@@ -27,70 +30,31 @@ static void watched_signal(int sig)
 	watched_caught = sig;
 }
 
-struct watched_progress {
-	bool enabled, shown;
+/* An import on its way. */
+struct watched {
+	bool shows, shown;     /* progress */
 	int64_t started, last; /* milliseconds */
 	unsigned calls;
+	struct sigaction old[WATCHED_SIGNALS];
+	struct unpack_stats stats; /* of all of it, known in the end */
 };
 
 static void watched_show(void *arg, const struct unpack_stats *stats)
 {
-	struct watched_progress *p = arg;
+	struct watched *w = arg;
 	char size[32];
 	int64_t now;
 
 	/* The clock is looked at now and then only: this is called for every entry. */
-	if (!p->enabled || (++p->calls & 63) != 0)
+	if (!w->shows || (++w->calls & 63) != 0)
 		return;
 	now = proc_clock();
-	if (now - p->started < WATCHED_FIRST_MS || now - p->last < WATCHED_EVERY_MS)
+	if (now - w->started < WATCHED_FIRST_MS || now - w->last < WATCHED_EVERY_MS)
 		return;
-	p->last = now;
-	p->shown = true;
+	w->last = now;
+	w->shown = true;
 	fprintf(stderr, "\rsandbox: unpacking: %llu entries, %s ",
 		(unsigned long long)stats->entries, size_text(size, sizeof(size), stats->bytes));
-}
-
-static void watched_progress_start(struct watched_progress *p, struct import_request *rq)
-{
-	*p = (struct watched_progress){
-		.enabled = log_get_level() != LOG_QUIET && isatty(STDERR_FILENO),
-		.started = proc_clock(),
-	};
-	rq->progress = watched_show;
-	rq->progress_arg = p;
-}
-
-static void watched_progress_end(struct watched_progress *p)
-{
-	if (p->shown)
-		fprintf(stderr, "\r\033[K");
-}
-
-static const int ending[] = { SIGINT, SIGTERM, SIGHUP };
-#define N_ENDING (sizeof(ending) / sizeof(*ending))
-
-static void watched_catch(struct sigaction *old)
-{
-	struct sigaction sa = { .sa_handler = watched_signal };
-
-	watched_caught = 0;
-	for (size_t i = 0; i < N_ENDING; i++) {
-		(void)sigaction(ending[i], NULL, &old[i]);
-		if (old[i].sa_handler != SIG_IGN)
-			(void)sigaction(ending[i], &sa, NULL);
-	}
-}
-
-/* Everything is cleaned up by now: whoever waits for this process sees that a signal ended it. */
-static void watched_restore(const struct sigaction *old)
-{
-	for (size_t i = 0; i < N_ENDING; i++)
-		(void)sigaction(ending[i], &old[i], NULL);
-	if (watched_caught) {
-		(void)signal(watched_caught, SIG_DFL);
-		(void)raise(watched_caught);
-	}
 }
 
 static void watched_tell(const struct unpack_stats *st)
@@ -114,45 +78,54 @@ static void watched_tell(const struct unpack_stats *st)
 			(unsigned long long)st->owners);
 }
 
-static void watched_hint(int r, struct err *e)
+/* rq is NULL for work that is no import. */
+static void watched_begin(struct watched *w, struct import_request *rq)
 {
+	const struct sigaction sa = { .sa_handler = watched_signal };
+
+	*w = (struct watched){
+		.shows = rq && log_get_level() != LOG_QUIET && isatty(STDERR_FILENO),
+		.started = rq ? proc_clock() : 0,
+	};
+	watched_caught = 0;
+	for (size_t i = 0; i < WATCHED_SIGNALS; i++) {
+		(void)sigaction(watched_signals[i], NULL, &w->old[i]);
+		if (w->old[i].sa_handler != SIG_IGN)
+			(void)sigaction(watched_signals[i], &sa, NULL);
+	}
+	if (!rq)
+		return;
+	rq->stop = &watched_caught;
+	rq->progress = watched_show;
+	rq->progress_arg = w;
+}
+
+/* Everything is cleaned up by now: if a signal ended it, whoever waits for this process sees that.
+ * Returns r, the result of the work. */
+static int watched_end(struct watched *w, int r, struct err *e)
+{
+	if (w->shown)
+		fprintf(stderr, "\r\033[K");
+	for (size_t i = 0; i < WATCHED_SIGNALS; i++)
+		(void)sigaction(watched_signals[i], &w->old[i], NULL);
+	if (watched_caught) {
+		(void)signal(watched_caught, SIG_DFL);
+		(void)raise(watched_caught);
+	}
 	if (r < 0 && (e->code == ENOSPC || e->code == EDQUOT) && !e->hint[0])
 		(void)err_hint(
 			e, "free some space (`sandbox gc`), or choose another place with --store");
-}
-
-/* An import on its way: it shows progress, and signals end it. */
-struct watched {
-	struct watched_progress progress;
-	struct sigaction old[N_ENDING];
-};
-
-static void watched_begin(struct watched *w, struct import_request *rq)
-{
-	rq->stop = &watched_caught;
-	watched_progress_start(&w->progress, rq);
-	watched_catch(w->old);
-}
-
-static void watched_end(struct watched *w)
-{
-	watched_progress_end(&w->progress);
-	watched_restore(w->old);
+	watched_tell(&w->stats);
+	return r;
 }
 
 int watched_import(
 	struct store *s, struct import_request *rq, struct stored_image *ret, struct err *e)
 {
-	struct unpack_stats stats = { 0 };
 	struct watched w;
-	int r;
 
 	watched_begin(&w, rq);
-	r = import_to_store(s, rq, ret, &stats, e);
-	watched_end(&w);
-	watched_hint(r, e);
-	watched_tell(&stats);
-	return r;
+	return watched_end(&w, import_to_store(s, rq, ret, &w.stats, e), e);
 }
 
 int watched_load(struct store *s, struct import_request *rq,
@@ -160,35 +133,23 @@ int watched_load(struct store *s, struct import_request *rq,
 	struct err *e)
 {
 	struct watched w;
-	int r;
 
 	watched_begin(&w, rq);
-	r = load_images(s, rq, fn, arg, e);
-	watched_end(&w);
-	watched_hint(r, e);
-	return r;
-}
-
-int watched_save(const struct stored_image *i, const char *name, int out, struct err *e)
-{
-	struct sigaction old[N_ENDING];
-	int r;
-
-	watched_catch(old);
-	r = save_archive(i, name, out, &watched_caught, e);
-	watched_restore(old);
-	return r;
+	return watched_end(&w, load_images(s, rq, fn, arg, e), e);
 }
 
 int watched_unpack(struct import_request *rq, const char *dir, struct err *e)
 {
-	struct unpack_stats stats = { 0 };
 	struct watched w;
-	int r;
 
 	watched_begin(&w, rq);
-	r = folder_unpack(rq, dir, &stats, e);
-	watched_end(&w);
-	watched_tell(&stats);
-	return r;
+	return watched_end(&w, folder_unpack(rq, dir, &w.stats, e), e);
+}
+
+int watched_save(const struct stored_image *i, const char *name, int out, struct err *e)
+{
+	struct watched w;
+
+	watched_begin(&w, NULL);
+	return watched_end(&w, save_archive(i, name, out, &watched_caught, e), e);
 }

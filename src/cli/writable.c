@@ -7,7 +7,6 @@
 #include <stdio.h>
 
 #include "cli/list.h"
-#include "util/fd.h"
 
 static int writable_print(const struct writable_facts *f, void *arg)
 {
