@@ -97,11 +97,12 @@ int refs_set(struct store *s, const char *name, const char *id, struct err *e)
 static void refs_list(struct refs *r)
 {
 	const char *file;
-	auto_names d;
 
 	if (r->listed)
 		return;
 	r->listed = true;
+
+	auto_names d;
 	(void)names_open(&d, r->dir);
 	while ((file = names_next(&d))) {
 		if (file[0] == '.')
@@ -194,11 +195,12 @@ static void refs_list_ids(struct store *s)
 {
 	struct refs *r = &s->refs;
 	const char *name;
-	auto_names d;
 
 	if (r->ids_listed)
 		return;
 	r->ids_listed = true;
+
+	auto_names d;
 	(void)names_open(&d, s->images);
 	while ((name = names_next(&d)))
 		if (digest_is_hex(name))

@@ -139,7 +139,7 @@ static void import(bool has_config)
 		check_imported(&s, &rq, id, has_config);
 	else
 		fuzz_check_err(&e);
-	fuzz_check(count_entries(s.images) == 0 && count_entries(s.refs) == 0);
+	fuzz_check(count_entries(s.images) == 0 && count_entries(s.refs.dir) == 0);
 	fuzz_check(count_entries(s.staging) == 0);
 	store_done(&s);
 }
