@@ -204,3 +204,27 @@ int mnt_bind(int src, bool recursive, uint64_t attr, const struct mnt_at *at, st
 		return err_set(e, errno, "set the flags of a bind mount");
 	return fd_take(&mnt);
 }
+
+static int mnt_open_target(int dirfd, const char *name, struct err *e)
+{
+	int fd = openat(dirfd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+
+	return fd < 0 ? err_set(e, errno, "open %s", name) : fd;
+}
+
+int mnt_new_on(int dirfd, const char *name, const char *type, const char *options, uint64_t attr,
+	struct err *e)
+{
+	auto_fd target = mnt_open_target(dirfd, name, e);
+	const struct mnt_at at = { target, dirfd, name };
+
+	return target < 0 ? -1 : mnt_new(type, options, attr, &at, e);
+}
+
+int mnt_bind_on(int dirfd, const char *name, int src, bool recursive, uint64_t attr, struct err *e)
+{
+	auto_fd target = mnt_open_target(dirfd, name, e);
+	const struct mnt_at at = { target, dirfd, name };
+
+	return target < 0 ? -1 : mnt_bind(src, recursive, attr, &at, e);
+}

@@ -38,6 +38,11 @@ int mnt_new(const char *type, const char *options, uint64_t attr, const struct m
  */
 int mnt_bind(int src, bool recursive, uint64_t attr, const struct mnt_at *at, struct err *e);
 
+/* Both onto name in directory dirfd, which is there and no link. */
+int mnt_new_on(int dirfd, const char *name, const char *type, const char *options, uint64_t attr,
+	struct err *e);
+int mnt_bind_on(int dirfd, const char *name, int src, bool recursive, uint64_t attr, struct err *e);
+
 /* Add attr to the mount whose root fd is.  Returns 0, or -1 with errno. */
 int mnt_set(int fd, bool recursive, uint64_t attr);
 

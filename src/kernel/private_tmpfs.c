@@ -5,7 +5,6 @@
  */
 #include "kernel/private_tmpfs.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -17,6 +16,7 @@
 #include "kernel/idmap.h"
 #include "kernel/namespaces.h"
 #include "util/fd.h"
+#include "util/names.h"
 #include "util/path.h"
 #include "util/proc.h"
 
@@ -26,12 +26,10 @@ static const char *const private_tmpfs_places[] = { "/mnt", "/media", "/srv", "/
 
 static bool private_tmpfs_is_empty(const char *path)
 {
-	auto_dir d = opendir(path);
-	size_t n = 0;
+	auto_names d;
 
-	while (d && readdir(d))
-		n++;
-	return d && n <= 2;
+	return names_take(&d, open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == 0 &&
+	       !names_next(&d) && !errno;
 }
 
 /* What is mounted there hides what a volume or the working directory may mean. */

@@ -65,8 +65,7 @@ static int dev_node_by_tree(int host, int dev, const char *name, struct err *e)
 
 static int dev_node(int host, int dev, const char *name, struct err *e)
 {
-	auto_fd src = -1, target = -1, mnt = -1;
-	struct mnt_at at;
+	auto_fd src = -1, mnt = -1;
 	int done;
 
 	/* mknod(2) of a regular file needs no rights, and no descriptor to be closed. */
@@ -82,11 +81,7 @@ static int dev_node(int host, int dev, const char *name, struct err *e)
 	}
 	if (dev_check(name, src, e) < 0)
 		return -1;
-	target = openat(dev, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-	if (target < 0)
-		return err_set(e, errno, "open %s", name);
-	at = (struct mnt_at){ .fd = target, .rootfd = dev, .path = name };
-	mnt = mnt_bind(src, false, 0, &at, e);
+	mnt = mnt_bind_on(dev, name, src, false, 0, e);
 	return mnt < 0 ? err_wrap(e, "%s", name) : 0;
 }
 

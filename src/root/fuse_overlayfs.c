@@ -47,8 +47,7 @@ int fuse_overlayfs_find(void)
 static int fuse_overlayfs_show(int root, int src, const char *to, struct err *e)
 {
 	struct stat st;
-	struct mnt_at at = { .rootfd = root, .path = to };
-	auto_fd target = -1, mnt = -1;
+	auto_fd mnt = -1;
 
 	if (src < 0 || fstat(src, &st) < 0)
 		return 0;
@@ -56,24 +55,18 @@ static int fuse_overlayfs_show(int root, int src, const char *to, struct err *e)
 		(void)mkdirat(root, to, 0755);
 	else
 		(void)mknodat(root, to, S_IFREG | 0644, 0);
-	target = openat(root, to, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-	at.fd = target;
-	mnt = target < 0 ? err_set(e, errno, "/%s for " FUSE_OVERLAYFS_PROGRAM, to)
-			 : mnt_bind(src, true, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID, &at, e);
-	return mnt < 0 ? -1 : 0;
+	mnt = mnt_bind_on(root, to, src, true, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID, e);
+	return mnt < 0 ? err_wrap(e, "/%s for " FUSE_OVERLAYFS_PROGRAM, to) : 0;
 }
 
 /* It looks at /proc/self/fd. */
 static int fuse_overlayfs_proc(int root, struct err *e)
 {
-	auto_fd target = -1, mnt = -1, outer = -1;
-	struct mnt_at at = { .rootfd = root, .path = "proc" };
+	auto_fd mnt = -1, outer = -1;
 
 	(void)mkdirat(root, "proc", 0555);
-	target = openat(root, "proc", O_PATH | O_NOFOLLOW | O_CLOEXEC);
-	at.fd = target;
-	mnt = mnt_new(
-		"proc", NULL, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC, &at, e);
+	mnt = mnt_new_on(root, "proc", "proc", NULL,
+		MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC, e);
 	if (mnt >= 0)
 		return 0;
 	outer = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -156,14 +149,13 @@ static _Noreturn void fuse_overlayfs_serve(const struct fuse_overlayfs *f, int f
 /* Mounted by this process, whose user namespace has to be the one that /dev/fuse was opened in. */
 static int fuse_overlayfs_mount(int staging, int fd, struct err *e)
 {
-	auto_fd target = openat(staging, "root", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	struct mnt_at at = { .fd = target, .rootfd = staging, .path = "root" };
 	char options[128];
 
 	/* Other ids inside may see it, too; the kernel asks for permissions as everywhere. */
 	(void)snprintf(options, sizeof(options),
 		"fd=%d,rootmode=40000,user_id=0,group_id=0,allow_other,default_permissions", fd);
-	return mnt_new("fuse", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, &at, e);
+	return mnt_new_on(
+		staging, "root", "fuse", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, e);
 }
 
 int fuse_overlayfs_make(const struct fuse_overlayfs *f, struct err *e)

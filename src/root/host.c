@@ -58,7 +58,7 @@ static void host_show_proc(const struct host *h)
 static int host_make(struct host *h, int rootfs_fd, struct err *e)
 {
 	static const char *const dirs[] = { "lower", "dev", "proc" };
-	auto_fd image = -1, top = -1, lower = -1, bound = -1, dev = -1, proc = -1;
+	auto_fd image = -1, top = -1, bound = -1, dev = -1;
 	struct mnt_at at;
 
 	if (host_unshare(rootfs_fd, e) < 0)
@@ -72,16 +72,12 @@ static int host_make(struct host *h, int rootfs_fd, struct err *e)
 	for (size_t i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++)
 		if (mkdirat(top, dirs[i], 0755) < 0)
 			return err_set(e, errno, "prepare a private /%s", dirs[i]);
-	lower = openat(top, "lower", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	dev = openat(top, "dev", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	proc = openat(top, "proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	at = (struct mnt_at){ .fd = lower, .rootfd = top, .path = "lower" };
-	bound = mnt_bind(image, false, 0, &at, e);
+	bound = mnt_bind_on(top, "lower", image, false, 0, e);
 	if (bound < 0 || dev_make_nodes(dev, e) < 0)
 		return err_wrap(e, "prepare a private /dev");
-	at = (struct mnt_at){ .fd = proc, .rootfd = top, .path = "proc" };
-	h->proc = mnt_new(
-		"proc", NULL, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC, &at, e);
+	h->proc = mnt_new_on(top, "proc", "proc", NULL,
+		MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC, e);
 	if (h->proc < 0)
 		return err_wrap(e, "prepare a private /proc");
 	host_show_proc(h);

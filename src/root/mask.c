@@ -13,32 +13,23 @@
 
 #include "kernel/mnt.h"
 #include "util/fd.h"
+#include "util/names.h"
 #include "util/path.h"
 #include "util/sys.h"
 
-/* Each is opened once; what is mounted and onto what is decided by that descriptor. */
+/* Each is opened once; what is mounted and onto what is decided by that descriptor.  Of a link it is
+ * what that leads to, inside the root, that shall not be seen. */
 static int mask_hide(const struct root *r, int empty, const char *path, struct err *e)
 {
-	auto_fd fd = path_open_in_root(r->fd, path, O_PATH | O_NOFOLLOW, 0);
+	auto_fd fd = path_open_in_root(r->fd, path, O_PATH, 0);
 	struct mnt_at at = { .fd = fd, .rootfd = r->fd, .path = path };
 	auto_fd mnt = -1;
 	struct stat st;
 
-	if (fd < 0)
-		return errno == ENOENT || errno == ENOTDIR ? 0 : err_set(e, errno, "hide %s", path);
-	if (fstat(fd, &st) < 0)
+	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
+		return 0;
+	if (fd < 0 || fstat(fd, &st) < 0)
 		return err_set(e, errno, "hide %s", path);
-	if (S_ISLNK(st.st_mode)) {
-		/* a path of the user's; what it leads to, inside the root, is what shall not be
-		 * seen */
-		fd_closep(&fd);
-		fd = path_open_in_root(r->fd, path, O_PATH, 0);
-		if (fd < 0)
-			return errno == ENOENT ? 0 : err_set(e, errno, "hide %s", path);
-		at.fd = fd;
-		if (fstat(fd, &st) < 0)
-			return err_set(e, errno, "hide %s", path);
-	}
 	mnt = S_ISDIR(st.st_mode) ? mnt_bind(empty, false, MOUNT_ATTR_RDONLY, &at, e)
 				  : mnt_bind(r->null, false, 0, &at, e);
 	return mnt < 0 ? err_wrap(e, "hide %s", path) : 0;
@@ -48,8 +39,8 @@ static int mask_hide_matches(const struct root *r, int empty, const char *path, 
 {
 	const char *star = strchr(path, '*'), *start = star, *end = star + strcspn(star, "/");
 	char one[PATH_TEXT_MAX], pattern[PATH_NAME_MAX + 1];
-	auto_dir d = NULL;
-	int fd;
+	const char *name;
+	auto_names d;
 
 	while (start > path && start[-1] != '/')
 		start--;
@@ -57,19 +48,18 @@ static int mask_hide_matches(const struct root *r, int empty, const char *path, 
 		return err_set(e, ENAMETOOLONG, "hide %s", path);
 	(void)snprintf(one, sizeof(one), "%.*s", (int)(start - path), path);
 	(void)snprintf(pattern, sizeof(pattern), "%.*s", (int)(end - start), start);
-	fd = path_open_in_root(r->fd, one, O_RDONLY | O_DIRECTORY, 0);
-	d = fd < 0 ? NULL : fdopendir(fd);
-	if (!d)
-		return errno == ENOENT || errno == ENOTDIR ? 0 : err_set(e, errno, "hide %s", path);
-	for (struct dirent *entry; (entry = readdir(d));) {
-		if (fnmatch(pattern, entry->d_name, FNM_PERIOD) != 0)
+	(void)names_take(&d, path_open_in_root(r->fd, one, O_RDONLY | O_DIRECTORY, 0));
+	while ((name = names_next(&d))) {
+		if (fnmatch(pattern, name, FNM_PERIOD) != 0)
 			continue;
-		if (snprintf(one, sizeof(one), "%.*s%s%s", (int)(start - path), path, entry->d_name,
-			    end) >= (int)sizeof(one))
+		if (snprintf(one, sizeof(one), "%.*s%s%s", (int)(start - path), path, name, end) >=
+			(int)sizeof(one))
 			return err_set(e, ENAMETOOLONG, "hide %s", path);
 		if (mask_hide(r, empty, one, e) < 0)
 			return -1;
 	}
+	if (errno && errno != ENOENT && errno != ENOTDIR)
+		return err_set(e, errno, "hide %s", path);
 	return 0;
 }
 

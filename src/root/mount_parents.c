@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "util/fd.h"
+#include "util/names.h"
 #include "util/path.h"
 
 bool mount_parents_has(const struct mount_parents *s, const struct stat *st)
@@ -112,18 +113,16 @@ int mount_parents_find(struct mount_parents *s, const struct plan *p, int image,
 static int mount_parents_make_level(
 	const struct mount_parents *s, int from, int to, unsigned depth, struct err *e)
 {
-	int fd = openat(from, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	auto_dir d = fd < 0 ? NULL : fdopendir(fd);
+	const char *name;
+	auto_names d;
 
-	if (!d || depth == MOUNT_PARENTS_DEPTH_MAX)
-		return err_set(e, d ? ENAMETOOLONG : errno, "read a directory of the image");
-	for (struct dirent *entry; (entry = readdir(d));) {
-		const char *name = entry->d_name;
+	if (names_open(&d, from) < 0 || depth == MOUNT_PARENTS_DEPTH_MAX)
+		return err_set(e, depth == MOUNT_PARENTS_DEPTH_MAX ? ENAMETOOLONG : errno,
+			"read a directory of the image");
+	while ((name = names_next(&d))) {
 		auto_fd in = -1, out = -1;
 		struct stat st;
 
-		if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
-			continue;
 		in = openat(from, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 		if (in < 0 || fstat(in, &st) < 0 || !S_ISDIR(st.st_mode) ||
 			!mount_parents_has(s, &st))

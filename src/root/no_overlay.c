@@ -16,6 +16,7 @@
 #include "util/copy_tree.h"
 #include "util/fd.h"
 #include "util/log.h"
+#include "util/names.h"
 #include "util/path.h"
 #include "util/sys.h"
 
@@ -30,13 +31,11 @@ static int no_overlay_bind(
 	struct no_overlay *u, int to, int src, const char *name, mode_t type, struct err *e)
 {
 	int made = S_ISDIR(type) ? mkdirat(to, name, 0755) : mknodat(to, name, S_IFREG | 0644, 0);
-	auto_fd target = made < 0 ? -1 : openat(to, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-	struct mnt_at at = { .fd = target, .rootfd = to, .path = name };
 	auto_fd mnt = -1;
 
-	if (target < 0)
+	if (made < 0)
 		return err_set(e, errno, "make %s/%s", u->path, name);
-	mnt = mnt_bind(src, false, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NODEV, &at, e);
+	mnt = mnt_bind_on(to, name, src, false, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NODEV, e);
 	return mnt < 0 ? err_wrap(e, "%s/%s of the image", u->path, name) : 0;
 }
 
@@ -92,19 +91,14 @@ static int no_overlay_entry(
 
 static int no_overlay_fill(struct no_overlay *u, int from, int to, unsigned depth, struct err *e)
 {
-	int fd = openat(from, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	auto_dir d = fd < 0 ? NULL : fdopendir(fd);
+	const char *name;
+	auto_names d;
 
-	if (!d)
-		return err_set(e, errno, "read the image's directory %s/", u->path);
-	for (struct dirent *entry; (entry = readdir(d));) {
-		const char *name = entry->d_name;
-
-		if (strcmp(name, ".") != 0 && strcmp(name, "..") != 0 &&
-			no_overlay_entry(u, from, to, name, depth, e) < 0)
+	(void)names_open(&d, from);
+	while ((name = names_next(&d)))
+		if (no_overlay_entry(u, from, to, name, depth, e) < 0)
 			return -1;
-	}
-	return 0;
+	return errno ? err_set(e, errno, "read the image's directory %s/", u->path) : 0;
 }
 
 /*
@@ -155,15 +149,15 @@ static int no_overlay_scratch(int root, const struct plan *p, struct err *e)
 int no_overlay_make(int staging, const struct plan *p, int lower, struct err *e)
 {
 	struct no_overlay u = { .path = "" };
-	auto_fd target = openat(staging, "root", O_PATH | O_DIRECTORY | O_CLOEXEC), root = -1;
-	struct mnt_at at = { .fd = target, .rootfd = staging, .path = "root" };
+	auto_fd root = -1;
 	char options[32];
 	struct stat st;
 
-	if (target < 0 || fstat(lower, &st) < 0)
+	if (fstat(lower, &st) < 0)
 		return err_set(e, errno, "prepare the root file system");
 	(void)snprintf(options, sizeof(options), "mode=0%o", (unsigned)st.st_mode & 07777);
-	root = mnt_new("tmpfs", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, &at, e);
+	root = mnt_new_on(
+		staging, "root", "tmpfs", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, e);
 	if (root < 0 || mount_parents_find(&u.parents, p, lower, e) < 0 ||
 		no_overlay_fill(&u, lower, root, 0, e) < 0)
 		return err_wrap(e, "build a root without overlay");

@@ -74,16 +74,14 @@ static int root_open_null(int dev, struct err *e)
 static int root_disk(struct root *r, const char *path, struct err *e)
 {
 	auto_fd dir = open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	auto_fd target = openat(r->staging, "disk", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	struct mnt_at at = { .fd = target, .rootfd = r->staging, .path = "disk" };
 	auto_fd bound = -1;
 	struct stat st;
 
-	if (dir < 0 || target < 0 || fstat(dir, &st) < 0)
+	if (dir < 0 || fstat(dir, &st) < 0)
 		return err_set(e, errno, "%s", path);
 	if (st.st_uid != geteuid())
 		return err_set(e, 0, "%s belongs to somebody else", path);
-	bound = mnt_bind(dir, false, 0, &at, e);
+	bound = mnt_bind_on(r->staging, "disk", dir, false, 0, e);
 	return bound < 0 ? err_wrap(e, "%s", path) : 0;
 }
 
@@ -155,22 +153,18 @@ static bool root_is_trusted(const struct root *r)
 
 static int root_overlay(struct root *r, int lower, struct err *e)
 {
-	auto_fd dir = openat(r->staging, "lower", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	auto_fd target = openat(r->staging, "root", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	auto_fd bound = -1;
-	struct mnt_at at = { .fd = dir, .rootfd = r->staging, .path = "lower" };
+	auto_fd bound = mnt_bind_on(r->staging, "lower", lower, false, 0, e);
 	char options[128];
 
-	bound = mnt_bind(lower, false, 0, &at, e);
 	if (bound < 0)
 		return err_wrap(e, "the image's directory (does it hold mounted file systems?)");
 	if (fchdir(r->staging) < 0)
 		return err_set(e, errno, "enter the staging directory");
-	at = (struct mnt_at){ .fd = target, .rootfd = r->staging, .path = "root" };
 	(void)snprintf(options, sizeof(options), "%s%s",
 		r->on_disk ? ROOT_OVERLAY_DISK : ROOT_OVERLAY,
 		r->host_ids && root_is_trusted(r) ? "" : ",userxattr");
-	r->fd = mnt_new("overlay", options, r->host_ids ? MOUNT_ATTR_NODEV : 0, &at, e);
+	r->fd = mnt_new_on(
+		r->staging, "root", "overlay", options, r->host_ids ? MOUNT_ATTR_NODEV : 0, e);
 	return r->fd;
 }
 
@@ -196,17 +190,15 @@ static int root_in_memory(struct root *r, const struct plan *p, int lower, struc
 static int root_copy(struct root *r, const char *where, int lower, struct err *e)
 {
 	auto_fd dir = open(where, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	auto_fd target = openat(r->staging, "root", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	struct mnt_at at = { .fd = target, .rootfd = r->staging, .path = "root" };
 	auto_fd copy = -1;
 
-	if (dir >= 0 && target >= 0 && mkdirat(dir, "root", 0700) == 0)
+	if (dir >= 0 && mkdirat(dir, "root", 0700) == 0)
 		copy = openat(dir, "root", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (copy < 0)
 		return err_set(e, errno, "%s", where);
 	if (copy_tree(lower, copy, 0, NULL, e) < 0)
 		return err_wrap(e, "--writable-copy: in %s", where);
-	r->fd = mnt_bind(copy, false, MOUNT_ATTR_NODEV, &at, e);
+	r->fd = mnt_bind_on(r->staging, "root", copy, false, MOUNT_ATTR_NODEV, e);
 	return r->fd < 0 ? err_wrap(e, "%s", where) : 0;
 }
 

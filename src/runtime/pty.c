@@ -111,9 +111,8 @@ int pty_make(int rootfd, const struct plan *p, int socket, struct err *e)
 
 int pty_console(const struct root *r, int slave, struct err *e)
 {
-	auto_fd pts = pty_open_devpts(r->fd, e), dev = -1, src = -1, target = -1, mnt = -1;
+	auto_fd pts = pty_open_devpts(r->fd, e), dev = -1, src = -1, mnt = -1;
 	struct stat want, got;
-	struct mnt_at at;
 
 	if (pts < 0)
 		return -1;
@@ -125,11 +124,7 @@ int pty_console(const struct root *r, int slave, struct err *e)
 		return err_set(e, 0, "the first terminal of the sandbox is not its own");
 	if (mknodat(dev, "console", S_IFREG, 0) < 0)
 		return err_set(e, errno, "make /dev/console");
-	target = openat(dev, "console", O_PATH | O_NOFOLLOW | O_CLOEXEC);
-	if (target < 0)
-		return err_set(e, errno, "open /dev/console");
-	at = (struct mnt_at){ .fd = target, .rootfd = dev, .path = "console" };
-	mnt = mnt_bind(src, false, 0, &at, e);
+	mnt = mnt_bind_on(dev, "console", src, false, 0, e);
 	return mnt < 0 ? err_wrap(e, "/dev/console") : 0;
 }
 
