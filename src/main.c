@@ -46,7 +46,7 @@ static int main_dispatch(int argc, char **argv, struct globals *g, struct err *e
 	return err_hint(e, "`sandbox help` lists them");
 }
 
-static int sandbox_main(int argc, char **argv)
+static int main_sandbox(int argc, char **argv)
 {
 	struct globals g = { 0 };
 	struct err e = { 0 };
@@ -73,6 +73,6 @@ static int sandbox_main(int argc, char **argv)
 int main(int argc, char **argv)
 {
 	if (machine_is_this())
-		machine_main(argc, argv, sandbox_main);
-	return sandbox_main(argc, argv);
+		machine_main(argc, argv, main_sandbox);
+	return main_sandbox(argc, argv);
 }

@@ -25,14 +25,14 @@ struct doctor_row {
 	"kernel.apparmor_restrict_unprivileged_userns=0"
 
 static const struct doctor_row doctor_rows[] = {
-	{ CHECK_KERNEL, "kernel", "nobody has tried it", "a newer kernel" },
+	{ CHECK_KERNEL, "kernel", "this version is untested", "a newer kernel" },
 	{ PROBE_CALLS, "system-calls", "a run is a little slower", "a newer kernel" },
 	{ PROBE_HOST, "host-files", "root gets private ones",
 		"mount -t proc proc /proc; mount -t devtmpfs dev /dev" },
-	{ PROBE_USER, "user-namespaces", "nothing can be run, but by root with --no-userns",
+	{ PROBE_USER, "user-namespaces", "only root can run images, with --no-userns",
 		"sysctl user.max_user_namespaces=15000" },
 	{ PROBE_MAP, "id-map", "nothing can be run", DOCTOR_ROW_APPARMOR },
-	{ CHECK_SUBUID, "subuid", "one id is mapped, and --subuid cannot be had",
+	{ CHECK_SUBUID, "subuid", "only one id can be mapped; --subuid does not work",
 		"package uidmap or shadow-utils" },
 	{ PROBE_PID, "pid-namespace", "nothing can be run",
 		"sysctl user.max_pid_namespaces=15000" },
@@ -44,7 +44,7 @@ static const struct doctor_row doctor_rows[] = {
 		"Linux 5.11 or newer; modprobe overlay, and for the next boot echo overlay >/etc/modules-load.d/overlay.conf" },
 	{ CHECK_WRITTEN, "written-files", NULL,
 		"Linux 6.6 or newer; or --scratch DIR on ext4, xfs or btrfs" },
-	{ PROBE_PROC, "proc", "processes of the host are to be seen inside",
+	{ PROBE_PROC, "proc", "the command can see processes of the host",
 		"no mounts over parts of /proc: in a container, --security-opt systempaths=unconfined (Docker) or unmask=ALL (podman)" },
 	{ PROBE_DEV, "dev", "nothing can be run", "mount -t devtmpfs dev /dev" },
 	{ PROBE_DEVPTS, "devpts", "nothing can be run", "a kernel with CONFIG_UNIX98_PTYS" },
@@ -55,33 +55,30 @@ static const struct doctor_row doctor_rows[] = {
 	{ PROBE_CGROUP_FS, "cgroup-view", "/sys/fs/cgroup is empty inside",
 		"cgroups of version 2: systemd.unified_cgroup_hierarchy=1 on the kernel's command line" },
 	{ PROBE_ROOT, "pivot-root", "nothing can be run", NULL },
-	{ PROBE_SECCOMP, "seccomp", "nothing can be run but with --security-opt seccomp=unconfined",
+	{ PROBE_SECCOMP, "seccomp", "images run only with --security-opt seccomp=unconfined",
 		"a kernel with CONFIG_SECCOMP_FILTER" },
-	{ PROBE_NOTIFY, "seccomp-notify", "sandbox itself has no use for it",
-		"Linux 5.0 or newer" },
-	{ CHECK_LANDLOCK, "landlock", "images are unpacked without this second wall",
+	{ PROBE_NOTIFY, "seccomp-notify", "sandbox does not use it", "Linux 5.0 or newer" },
+	{ CHECK_LANDLOCK, "landlock", "images are unpacked without this second layer of protection",
 		"Linux 5.19 or newer with landlock in lsm= on the kernel's command line" },
-	{ PROBE_NETWORK, "network-namespace", "--network host is what there is",
+	{ PROBE_NETWORK, "network-namespace", "only --network host works",
 		"sysctl user.max_net_namespaces=15000" },
-	{ PROBE_PASTA, "private-network", "--network host and none are what there is",
-		"package passt" },
-	{ PROBE_CGROUP, "cgroups", "--memory, --cpus and --pids-limit cannot be had",
+	{ PROBE_PASTA, "private-network", "only --network host and none work", "package passt" },
+	{ PROBE_CGROUP, "cgroups", "--memory, --cpus and --pids-limit do not work",
 		"mount -t cgroup2 cgroup2 /sys/fs/cgroup, which systemd does with systemd.unified_cgroup_hierarchy=1 on the kernel's command line; systemctl edit user@.service: [Service] Delegate=memory cpu pids" },
-	{ PROBE_FUSE, "fuse", "fuse-overlayfs cannot take the overlay's part", "modprobe fuse" },
-	{ PROBE_FUSE_OVERLAY, "fuse-overlayfs", "it cannot take the kernel overlay's part",
+	{ PROBE_FUSE, "fuse", "fuse-overlayfs cannot replace the kernel overlay", "modprobe fuse" },
+	{ PROBE_FUSE_OVERLAY, "fuse-overlayfs", "it cannot replace the kernel overlay",
 		"package fuse-overlayfs" },
 	{ PROBE_BINFMT, "binfmt", "only images for this processor can be run",
 		"package qemu-user-binfmt or qemu-user-static" },
-	{ CHECK_STORE, "store",
-		"images are unpacked to memory for the time of a run, or cannot be unpacked at all",
-		"room and rights in it, or another place by --store DIR or SANDBOX_STORE" },
+	{ CHECK_STORE, "store", "images are unpacked to memory, for each run anew, or not at all",
+		"space and write permission there, or another place: --store DIR or SANDBOX_STORE" },
 	{ CHECK_LOCKS, "store-locks",
-		"two who want the same image may both unpack it, all goes well",
+		"two processes that want the same image may both unpack it, which is harmless",
 		"mount with -o flock (Lustre), or without nolock (NFS)" },
 	{ CHECK_XATTRS, "store-xattrs", "attributes user.* of an image's files are lost",
-		"mount with user_xattr, or another place by --store DIR" },
+		"mount with user_xattr, or another place: --store DIR" },
 	{ CHECK_EXEC, "store-exec", "nothing can be run from there",
-		"mount -o remount,exec, or another place by --store DIR" },
+		"mount -o remount,exec, or another place: --store DIR" },
 	{ PROBE_RUN, "run", "see the lines above", NULL },
 };
 
@@ -123,7 +120,7 @@ static const char *doctor_detail(const struct probe *list, const struct probe *p
 		return p->e.msg;
 	while (i < DOCTOR_ROWS && list[doctor_rows[i].check].status != PROBE_BROKEN)
 		i++;
-	(void)err_set(buf, 0, i < DOCTOR_ROWS ? "not tried, for want of %s" : "it did not end%s",
+	(void)err_set(buf, 0, i < DOCTOR_ROWS ? "not tried: needs %s" : "the check did not end%s",
 		i < DOCTOR_ROWS ? doctor_rows[i].name : "");
 	return buf->msg;
 }
@@ -204,15 +201,16 @@ static int doctor_run(struct call *c, struct err *e)
 const struct verb verb_doctor = {
 	.name = "doctor",
 	.synopsis = "[--json]",
-	.summary = "try what a run needs of this host, and say what is missing",
+	.summary = "check what this host offers for running images, and say what is missing",
 	.opts = list_opts,
 	.size = sizeof(struct list),
 	.run = doctor_run,
 	.details =
-		"A line for each facility: `ok`; `missing`: a run goes on, and the line says what without; `broken`: a run cannot,\n"
-		"or it is there and does not work.  In brackets: what an administrator would change.  All is tried as a run does it,\n"
-		"and nothing is left behind.  Exit status: 0 where images can be run, 1 where not.\n"
+		"Each line is one facility: `ok`; `missing`: images can be run without it, and the line says what does not work;\n"
+		"`broken`: images cannot be run, or the facility is there and does not work.  In brackets: what an administrator\n"
+		"would change.  Everything is tried as a run does it, and nothing is left behind.  Exit status: 0 if images can be\n"
+		"run, 1 if not.\n"
 		"--json: an object with `version` (1), `run` (whether images can be run), `kernel`, `machine`, `store` (its folder)\n"
-		"and `checks`, a list of objects with `name`, `status` and `detail`; where the status is not ok, perhaps with\n"
-		"`without` (what that means) and `setting` (what to change).  Names stay the same; there may come more.",
+		"and `checks`, a list of objects with `name`, `status` and `detail`; if the status is not ok, there may be `without`\n"
+		"(what does not work) and `setting` (what to change).  Names do not change; more may be added.",
 };

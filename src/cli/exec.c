@@ -94,7 +94,7 @@ static int exec_plan(const struct exec_options *o, const struct live_run *r, cha
 
 static int exec_run(struct call *c, struct err *e)
 {
-	char **command = call_command(c);
+	char **command = verb_command(c);
 	struct live_run r = LIVE_RUN_NONE;
 	struct proc init = PROC_NONE;
 	struct plan p = { 0 };

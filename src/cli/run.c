@@ -116,7 +116,7 @@ static int run_image(struct call *c, struct stored_image *i, const char *path, s
 	if (!config)
 		return -1;
 	a->launch.store = c->globals->store;
-	a->options.command = call_command(c);
+	a->options.command = verb_command(c);
 	facts_gather(&facts, &a->options, i->rootfs, &c->arena);
 	facts.image_id = i->record.id;
 	facts.rootfs = path ? path : subids_tree_path(i, &a->options, &facts, &c->arena);

@@ -13,7 +13,7 @@ const struct verb *const verbs[] = { &verb_run, &verb_exec, &verb_ps, &verb_stop
 	&verb_wait, &verb_load, &verb_save, &verb_unpack, &verb_inspect, &verb_images, &verb_tag,
 	&verb_verify, &verb_writable, &verb_rm, &verb_gc, &verb_doctor, &verb_help, NULL };
 
-static int globals_store(const struct opt_given *g)
+static int verb_global_store(const struct opt_given *g)
 {
 	struct globals *all = g->to;
 
@@ -23,14 +23,14 @@ static int globals_store(const struct opt_given *g)
 	return 0;
 }
 
-static int globals_level(const struct opt_given *g)
+static int verb_global_level(const struct opt_given *g)
 {
 	log_set_level(g->opt->letter == 'q' ? LOG_QUIET : LOG_VERBOSE);
 	return 0;
 }
 
 /* Nothing behind it matters. */
-static int globals_help(const struct opt_given *g)
+static int verb_global_help(const struct opt_given *g)
 {
 	(void)opt_flag(g);
 	return 1;
@@ -39,10 +39,10 @@ static int globals_help(const struct opt_given *g)
 /* clang-format off */
 const struct opt globals_opts[] = {
 	{ .help = GLOBALS_HEADING },
-	{ 0, "store", "DIR", "the store for unpacked images; of several, all but the last are only read", globals_store, .offset = 0 },
-	{ 'q', "quiet", NULL, "print no notes and no progress", globals_level, .offset = 0 },
-	{ 0, "verbose", NULL, "print more", globals_level, .offset = 0 },
-	{ 0, "help", NULL, "print this help", globals_help, .offset = offsetof(struct globals, help) },
+	{ 0, "store", "DIR", "the store for unpacked images; of several, all but the last are only read", verb_global_store, .offset = 0 },
+	{ 'q', "quiet", NULL, "print no notes and no progress", verb_global_level, .offset = 0 },
+	{ 0, "verbose", NULL, "print more", verb_global_level, .offset = 0 },
+	{ 0, "help", NULL, "print this help", verb_global_help, .offset = offsetof(struct globals, help) },
 	{ 0 },
 };
 /* clang-format on */
@@ -140,7 +140,7 @@ int verb_call(const struct verb *v, int argc, char **argv, struct globals *g, st
 	return r;
 }
 
-char **call_command(const struct call *c)
+char **verb_command(const struct call *c)
 {
 	char **command = c->words + 1;
 

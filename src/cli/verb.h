@@ -86,6 +86,6 @@ int verb_call(const struct verb *v, int argc, char **argv, struct globals *g, st
 
 /* The words behind the first, without a "--" that separates them: users of other tools put one
  * before a command. */
-char **call_command(const struct call *c);
+char **verb_command(const struct call *c);
 
 #endif

@@ -1,7 +1,6 @@
 /*
- * status: what a run tells other programs.
- * Touches the descriptor and the files that the options
- * name.
+ * report: what a run tells other programs.
+ * Touches the descriptor and the files that the options name.
  */
 #include "launch/report.h"
 

@@ -1,5 +1,5 @@
 /*
- * status: what a run tells other programs: lines on --status-fd, --pidfile, --cidfile.
+ * report: what a run tells other programs: lines on --status-fd, --pidfile, --cidfile.
  */
 #ifndef LAUNCH_REPORT_H
 #define LAUNCH_REPORT_H

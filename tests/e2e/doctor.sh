@@ -107,7 +107,7 @@ limit() {
 for kind in user pid ipc uts cgroup mnt net; do limit $kind; done
 if ./limit-user true 2>/dev/null; then
 	says 'no more user namespaces' 1 'broken +user-namespaces .*\[.*sysctl user.max_user_namespaces=15000\]' ./limit-user
-	like "$(cat .text)" '^broken +pid-namespace +not tried, for want of user-namespaces$' '... and what needs one is not tried'
+	like "$(cat .text)" '^broken +pid-namespace +not tried: needs user-namespaces$' '... and what needs one is not tried'
 	says 'no pid namespaces' 1 'broken +pid-namespace .*\[.*sysctl user.max_pid_namespaces=15000.*\]' ./limit-pid
 	says 'no ipc namespaces' 1 'broken +other-namespaces +create a ipc .*\[.*sysctl user.max_ipc_namespaces=15000.*\]' ./limit-ipc
 	says 'no uts namespaces' 1 'broken +other-namespaces +create a uts .*\[.*sysctl user.max_uts_namespaces=15000.*\]' ./limit-uts
