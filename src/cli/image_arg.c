@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "cli/watched.h"
+#include "image/format.h"
 #include "image/platform.h"
 #include "store/refs.h"
 #include "util/fd.h"
@@ -48,7 +49,8 @@ const struct opt image_arg_opts[] = {
 	{ 0, "max-entries", "N", "limit the entries of all layers (10000000)", opt_size, AT(limits.entries), .limit = 1 },
 	{ 0, "max-bytes", "SIZE", "limit the bytes of files in all layers (no limit)", opt_size, AT(limits.bytes), .limit = 1 },
 	{ 0, "reserve", "SIZE", "leave this much space free on the disk (64m, at most 5 % of it)", image_arg_limit, AT(limits.reserve) },
-	{ 0, "xz-memory", "SIZE", "limit the memory for xz (256m)", image_arg_limit, AT(limits.xz_memory) },
+	{ 0, "decoder-memory", "SIZE", "limit the memory for decompressing a layer (256m)", image_arg_limit, AT(limits.decoder_memory) },
+	{ 0, "xz-memory", "SIZE", "the same as --decoder-memory", image_arg_limit, AT(limits.decoder_memory) },
 	{ 0 },
 };
 /* clang-format on */
@@ -64,14 +66,6 @@ static int image_arg_try(const char *name, struct err *e)
 	if (fd < 0 && code != ENOENT && (strcmp(name, "-") == 0 || stat(name, &st) == 0))
 		return err_set(e, code, "%s", name);
 	return fd;
-}
-
-static enum image_arg image_arg_of_folder(int fd)
-{
-	return faccessat(fd, "oci-layout", F_OK, 0) == 0 ||
-			       faccessat(fd, "manifest.json", F_OK, 0) == 0
-		       ? IMAGE_ARG_SOURCE
-		       : IMAGE_ARG_ROOTFS;
 }
 
 enum image_arg image_arg_resolve(struct call *c, const char *word, struct err *e)
@@ -95,14 +89,17 @@ enum image_arg image_arg_resolve(struct call *c, const char *word, struct err *e
 	}
 	if (rq->fd < 0)
 		return e->msg[0] ? IMAGE_ARG_ERROR : IMAGE_ARG_STORED;
-	return fstat(rq->fd, &st) == 0 && S_ISDIR(st.st_mode) ? image_arg_of_folder(rq->fd)
-							      : IMAGE_ARG_SOURCE;
+	if (fstat(rq->fd, &st) < 0 || !S_ISDIR(st.st_mode))
+		return IMAGE_ARG_SOURCE;
+	return format_of_folder(rq->fd) == IMAGE_ROOTFS ? IMAGE_ARG_ROOTFS : IMAGE_ARG_SOURCE;
 }
 
-static int image_arg_is_rootfs(const char *word, struct err *e)
+static int image_arg_is_rootfs(const struct import_request *rq, struct err *e)
 {
-	(void)err_set(
-		e, 0, "%s: a root file system, not an image: only `sandbox run` takes it", word);
+	const char *word = rq->source;
+
+	(void)err_set(e, 0, "%s: %s, not an image: only `sandbox run` takes it", word,
+		format_is_git(rq->fd) ? "a Git repository" : "a root file system");
 	return strpbrk(word, "/:") ? -1
 				   : err_hint(e, "%s:latest names an image in the store", word);
 }
@@ -113,7 +110,7 @@ int image_arg_want_source(struct call *c, enum image_arg kind, struct err *e)
 	struct stat st;
 
 	if (kind == IMAGE_ARG_ROOTFS)
-		return image_arg_is_rootfs(word, e);
+		return image_arg_is_rootfs(&c->request, e);
 	if (kind == IMAGE_ARG_STORED)
 		return err_set(e, stat(word, &st) < 0 ? errno : ENOENT, "%s", word);
 	return kind == IMAGE_ARG_SOURCE ? 0 : -1;
@@ -142,7 +139,7 @@ int image_arg_open(struct call *c, enum image_arg kind, struct stored_image *ret
 		fd_closep(&c->request.fd); /* a run may last: the file's disk is free again */
 		return r;
 	case IMAGE_ARG_ROOTFS:
-		return image_arg_is_rootfs(c->request.source, e);
+		return image_arg_is_rootfs(&c->request, e);
 	case IMAGE_ARG_STORED:
 		if (refs_resolve(&c->store, c->request.source, &found, e) == 0) {
 			if (*found.name)

@@ -37,7 +37,7 @@ static json *inspect_layer(struct image *img, const struct layer_facts *facts, s
 	if (l->digest)
 		json_put_str(j, "digest", arena_printf(&img->arena, "sha256:%s", l->digest));
 	json_put_int(j, "size", facts[i].size);
-	json_put_str(j, "compression", compression_name(facts[i].compression));
+	json_put_str(j, "compression", codec_name(facts[i].compression));
 	json_put_str(j, "mediaType", l->media_type);
 	return j;
 }
@@ -104,7 +104,7 @@ static void inspect_text(const struct image *img, const struct layer_facts *fact
 		if (facts)
 			printf("  %s, %s",
 				size_text(size, sizeof(size), (unsigned long long)facts[i].size),
-				compression_name(facts[i].compression));
+				codec_name(facts[i].compression));
 		if (facts && img->layers[i].digest && facts[i].compression != COMPRESSION_NONE)
 			printf(", blob sha256:%s", img->layers[i].digest);
 		printf("\n");

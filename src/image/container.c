@@ -95,7 +95,9 @@ static int container_strange(const struct container *c, struct err *e)
 	auto_free char *head = xmalloc(MAGIC_BYTES);
 	ssize_t n = pread(c->fd, head, MAGIC_BYTES, 0);
 
-	(void)magic_error(head, n < 0 ? 0 : (size_t)n, e);
+	if (n < 0)
+		return err_set(e, errno, "%s: read", c->what);
+	(void)magic_error(head, (size_t)n, e);
 	return err_wrap(e, "%s", c->what);
 }
 
@@ -112,7 +114,7 @@ static int container_index(struct container *c, struct err *e)
 		if (r == ARCHIVE_OK || r == ARCHIVE_WARN)
 			container_add(c, a, entry);
 	}
-	if (a && archive_file_count(a) == 0)
+	if (a && archive_file_count(a) == 0 && (r == ARCHIVE_EOF || !archive_format(a)))
 		return container_strange(c, e);
 	if (r != ARCHIVE_EOF) {
 		(void)tar_reader_error(a, e);

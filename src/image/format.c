@@ -12,6 +12,7 @@
 #include "image/oci.h"
 #include "util/fd.h"
 #include "util/json.h"
+#include "util/path.h"
 
 static bool format_is_oci(struct container *c)
 {
@@ -50,23 +51,18 @@ enum image_kind format_of_folder(int dirfd)
 	return format_of(&c);
 }
 
-/* A working tree, or a bare one. */
-static bool format_is_git(struct container *c)
+bool format_is_git(int dirfd)
 {
-	return container_has(c, ".git/HEAD") || container_has(c, ".git") ||
-	       (container_has(c, "HEAD") && container_has(c, "config") &&
-		       container_has(c, "description"));
+	return path_is_there(dirfd, ".git") ||
+	       (path_is_there(dirfd, "HEAD") && path_is_there(dirfd, "objects"));
 }
 
 static int format_rootfs(
 	struct image *img, struct container *c, const struct image_choice *choice, struct err *e)
 {
-	if (c->is_dir) {
-		(void)err_set(e, 0,
-			"%s: %s, not an image: no oci-layout, and no manifest.json of an image",
-			c->what, format_is_git(c) ? "a Git repository" : "a folder");
-		return err_hint(e, "`sandbox run` takes the folder of a root file system");
-	}
+	if (c->is_dir)
+		return err_set(
+			e, 0, "%s: not an image: no oci-layout, and no manifest.json", c->what);
 	if (!c->has_program && !choice->any_tar) {
 		(void)err_set(e, 0,
 			"%s: not an image: no manifest.json, no OCI index.json, and no executable file",

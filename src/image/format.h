@@ -15,6 +15,9 @@
 enum image_kind format_of(struct container *c);
 enum image_kind format_of_folder(int dirfd);
 
+/* A working tree or a bare repository: no image, whatever else it is. */
+bool format_is_git(int dirfd);
+
 /*
  * Find the image in c that choice asks for.  Returns 0, or -1 with e (no image, several and none
  * chosen: lists them, missing or damaged documents).  image_done in both cases.

@@ -17,7 +17,7 @@ int import_layers_unpack(
 	struct unpack *u, const struct image *i, struct container *c, struct err *e);
 
 /* Memory: each takes 6 MiB that are read ahead, 2 MiB of files that wait to be written, and what
- * its decompressor needs (zstd: up to its window, xz: see --xz-memory). */
+ * its decompressor needs (see --decoder-memory). */
 #define IMPORT_LAYERS_AT_ONCE 4
 
 #endif

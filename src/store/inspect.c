@@ -27,7 +27,7 @@ static int inspect_layer(
 	if (n < 0)
 		return -1;
 	f->size = member.size;
-	f->compression = compression_of(buf, (size_t)n);
+	f->compression = codec_kind_of(buf, (size_t)n);
 	return 0;
 }
 

@@ -89,13 +89,13 @@ static ssize_t source_stream_next(struct stream *stream, const void **buf, struc
 
 bool source_is_plain(const struct source *o)
 {
-	uint8_t magic[DECOMPRESS_MAGIC];
+	uint8_t magic[CODEC_MAGIC];
 	ssize_t n;
 
 	if (!o->is_file || lseek(o->fd, 0, SEEK_CUR) != 0)
 		return false;
 	n = pread(o->fd, magic, sizeof(magic), 0);
-	return n >= 0 && compression_of(magic, (size_t)n) == COMPRESSION_NONE;
+	return n >= 0 && codec_kind_of(magic, (size_t)n) == COMPRESSION_NONE;
 }
 
 static int source_spool(struct source *o, const struct import_request *rq, int dir, struct err *e)
@@ -105,7 +105,7 @@ static int source_spool(struct source *o, const struct import_request *rq, int d
 		.source = o,
 		.stop = rq->stop,
 		.buf = buffer };
-	auto_decompress plain = decompress_new(&in.stream, o->what, rq->limits.xz_memory, e);
+	auto_decompress plain = decompress_new(&in.stream, o->what, rq->limits.decoder_memory, e);
 	const uint64_t reserve = reserve_of(dir, rq->limits.reserve);
 	uint64_t written = 0, checked = 0;
 	const void *buf;

@@ -1,367 +1,184 @@
 /*
- * decompress: gzip, zstd, xz and bzip2 through their own libraries, one loop for all.
+ * decompress: the members of compressed data, one after the other, however the input is cut.
  * Touches memory only.
  */
 #include "unpack/decompress.h"
 
-#include <bzlib.h>
-#include <igzip_lib.h>
-#include <lzma.h>
 #include <string.h>
-#define ZSTD_STATIC_LINKING_ONLY /* ZSTD_d_forceIgnoreChecksum */
-#include <zstd.h>
 
 #include "util/arena.h"
 #include "util/fd.h"
 
-/* What a library did with the input it was given. */
-enum step { STEP_MORE, STEP_END_OF_MEMBER, STEP_BROKEN };
-
-/* A member's header is read apart: isal_inflate 2.31 forgets where it was when one comes in pieces.
- */
-struct gzip {
-	struct isal_gzip_header header;
-	struct inflate_state state;
-};
-
 struct decompress {
 	struct stream stream, *from;
 	const char *what;
-	enum compression kind;
-	const uint8_t *in;
-	size_t in_len;
-	bool in_end;  /* from has ended */
-	bool within;  /* inside a member that has not ended */
-	bool started; /* some member has been seen */
-	bool unsummed;
-	const char *why; /* reason of STEP_BROKEN */
-	uint64_t xz_memory;
-	uint8_t head[DECOMPRESS_MAGIC]; /* first bytes, where they came in a shorter chunk */
-	size_t head_len;
-	const void *rest; /* the chunk behind the head */
+	struct codec codec; /* its input is the chunk, or the part of one, that is not used up */
+	bool in_end;	    /* from has ended */
+	bool within;	    /* inside a member that has not ended */
+	uint8_t head[CODEC_MAGIC]; /* first bytes, where they came in a shorter chunk */
+	const void *rest;	   /* the chunk behind the head */
 	size_t rest_len;
 	uint8_t *own; /* a chunk, where the reader has no place for it */
-	uint8_t *out; /* where the next chunk goes */
-	union {
-		struct gzip *gzip;
-		ZSTD_DStream *zstd;
-		lzma_stream xz;
-		bz_stream bzip2;
-	} lib;
 };
 
-enum compression compression_of(const uint8_t *m, size_t len)
+static int decompress_error(const struct decompress *d, const char *why, struct err *e)
 {
-	static const uint8_t xz[6] = { 0xfd, '7', 'z', 'X', 'Z', 0 };
+	const char *name = codec_name(d->codec.kind);
 
-	if (len >= 2 && m[0] == 0x1f && m[1] == 0x8b)
-		return COMPRESSION_GZIP;
-	if (len >= 4 && memcmp(m, "\x28\xb5\x2f\xfd", 4) == 0)
-		return COMPRESSION_ZSTD;
-	/* A skippable frame may come first, as pzstd writes it. */
-	if (len >= 4 && (m[0] & 0xf0) == 0x50 && memcmp(m + 1, "\x2a\x4d\x18", 3) == 0)
-		return COMPRESSION_ZSTD;
-	if (len >= sizeof(xz) && memcmp(m, xz, sizeof(xz)) == 0)
-		return COMPRESSION_XZ;
-	if (len >= 4 && memcmp(m, "BZh", 3) == 0 && m[3] >= '1' && m[3] <= '9')
-		return COMPRESSION_BZIP2;
-	return COMPRESSION_NONE;
-}
-
-const char *compression_name(enum compression c)
-{
-	static const char *const names[] = { "none", "gzip", "zstd", "xz", "bzip2" };
-
-	return names[c];
-}
-
-static int member_start(struct decompress *d)
-{
-	switch (d->kind) {
-	case COMPRESSION_GZIP:
-		if (!d->lib.gzip)
-			d->lib.gzip = xmalloc(sizeof(*d->lib.gzip));
-		isal_gzip_header_init(&d->lib.gzip->header);
-		isal_inflate_init(&d->lib.gzip->state);
-		/* the trailer too, which is checked */
-		d->lib.gzip->state.crc_flag = ISAL_GZIP_NO_HDR_VER;
-		return 0;
-	case COMPRESSION_ZSTD:
-		if (d->lib.zstd)
-			return 0;
-		d->lib.zstd = ZSTD_createDStream();
-		return d->lib.zstd && !ZSTD_isError(ZSTD_DCtx_setParameter(
-					      d->lib.zstd, ZSTD_d_forceIgnoreChecksum, d->unsummed))
-			       ? 0
-			       : -1;
-	case COMPRESSION_XZ:
-		/* Ends at the true end of the file only: it reads streams and padding between on
-		 * its own. */
-		return lzma_stream_decoder(&d->lib.xz, d->xz_memory, LZMA_CONCATENATED) == LZMA_OK
-			       ? 0
-			       : -1;
-	case COMPRESSION_BZIP2:
-		if (d->started)
-			(void)BZ2_bzDecompressEnd(&d->lib.bzip2);
-		memset(&d->lib.bzip2, 0, sizeof(d->lib.bzip2));
-		return BZ2_bzDecompressInit(&d->lib.bzip2, 0, 0) == BZ_OK ? 0 : -1;
-	case COMPRESSION_NONE:
-		break;
-	}
-	return 0;
-}
-
-static const char *gzip_why(int code)
-{
-	switch (code) {
-	case ISAL_INVALID_WRAPPER:
-	case ISAL_UNSUPPORTED_METHOD:
-		return "damaged header";
-	case ISAL_INCORRECT_CHECKSUM:
-		return "its checksum does not match";
-	default:
-		return "damaged";
-	}
-}
-
-static enum step step_gzip(struct decompress *d, size_t *out_len)
-{
-	struct inflate_state *z = &d->lib.gzip->state;
-	int r = ISAL_DECOMP_OK;
-
-	z->next_in = (uint8_t *)d->in;
-	z->avail_in = (uint32_t)d->in_len;
-	z->next_out = d->out;
-	z->avail_out = STREAM_CHUNK;
-	/* wrapper_flag: the header has been read; above zero: it goes on in the next chunk. */
-	if (!z->wrapper_flag)
-		r = isal_read_gzip_header(z, &d->lib.gzip->header);
-	if (z->wrapper_flag)
-		r = isal_inflate(z);
-	d->in = z->next_in;
-	d->in_len = z->avail_in;
-	*out_len = STREAM_CHUNK - z->avail_out;
-	d->why = gzip_why(r);
-	if (r < 0)
-		return STEP_BROKEN;
-	return z->block_state == ISAL_BLOCK_FINISH ? STEP_END_OF_MEMBER : STEP_MORE;
-}
-
-static enum step step_zstd(struct decompress *d, size_t *out_len)
-{
-	ZSTD_inBuffer in = { d->in, d->in_len, 0 };
-	ZSTD_outBuffer out = { d->out, STREAM_CHUNK, 0 };
-	size_t r = ZSTD_decompressStream(d->lib.zstd, &out, &in);
-
-	d->in += in.pos;
-	d->in_len -= in.pos;
-	*out_len = out.pos;
-	if (ZSTD_isError(r)) {
-		d->why = ZSTD_getErrorName(r);
-		return STEP_BROKEN;
-	}
-	return r == 0 ? STEP_END_OF_MEMBER : STEP_MORE;
-}
-
-static enum step step_xz(struct decompress *d, size_t *out_len)
-{
-	lzma_stream *x = &d->lib.xz;
-	lzma_ret r;
-
-	x->next_in = d->in;
-	x->avail_in = d->in_len;
-	x->next_out = d->out;
-	x->avail_out = STREAM_CHUNK;
-	r = lzma_code(x, d->in_end ? LZMA_FINISH : LZMA_RUN);
-	d->in = x->next_in;
-	d->in_len = x->avail_in;
-	*out_len = STREAM_CHUNK - x->avail_out;
-	if (r == LZMA_STREAM_END)
-		return STEP_END_OF_MEMBER;
-	d->why = r == LZMA_MEMLIMIT_ERROR ? "asks for more memory than --xz-memory allows"
-					  : "damaged";
-	return r == LZMA_OK || r == LZMA_BUF_ERROR ? STEP_MORE : STEP_BROKEN;
-}
-
-static enum step step_bzip2(struct decompress *d, size_t *out_len)
-{
-	bz_stream *b = &d->lib.bzip2;
-	int r;
-
-	b->next_in = (char *)d->in;
-	b->avail_in = (unsigned)d->in_len;
-	b->next_out = (char *)d->out;
-	b->avail_out = STREAM_CHUNK;
-	r = BZ2_bzDecompress(b);
-	d->in = (const uint8_t *)b->next_in;
-	d->in_len = b->avail_in;
-	*out_len = STREAM_CHUNK - b->avail_out;
-	if (r == BZ_STREAM_END)
-		return STEP_END_OF_MEMBER;
-	d->why = "damaged";
-	return r == BZ_OK ? STEP_MORE : STEP_BROKEN;
-}
-
-static enum step step(struct decompress *d, size_t *out_len)
-{
-	switch (d->kind) {
-	case COMPRESSION_GZIP:
-		return step_gzip(d, out_len);
-	case COMPRESSION_ZSTD:
-		return step_zstd(d, out_len);
-	case COMPRESSION_XZ:
-		return step_xz(d, out_len);
-	case COMPRESSION_BZIP2:
-		return step_bzip2(d, out_len);
-	case COMPRESSION_NONE:
-		break;
-	}
-	return STEP_BROKEN;
+	if (why)
+		return err_set(e, 0, "%s: %s: %s", d->what, name, why);
+	(void)err_set(e, 0, "%s: %s: needs %llu MiB of memory, over the limit of %llu MiB", d->what,
+		name, (unsigned long long)(d->codec.needed >> 20) + 1,
+		(unsigned long long)d->codec.memory >> 20);
+	return err_hint(e, "--decoder-memory %llum raises the limit",
+		(unsigned long long)(d->codec.needed >> 20) + 1);
 }
 
 /* More input, where there is none: the head, the chunk it was cut from, then what from gives. */
-static int refill(struct decompress *d, struct err *e)
+static int decompress_refill(struct decompress *d, struct err *e)
 {
 	const void *buf = NULL;
 	ssize_t n;
 
-	if (d->in_len > 0 || d->in_end)
+	if (d->codec.in_len > 0 || d->in_end)
 		return 0;
 	if (d->rest_len > 0) {
-		d->in = d->rest;
-		d->in_len = d->rest_len;
+		d->codec.in = d->rest;
+		d->codec.in_len = d->rest_len;
 		d->rest_len = 0;
 		return 0;
 	}
 	n = stream_next(d->from, &buf, e);
 	if (n < 0)
 		return -1;
-	d->in = buf;
-	d->in_len = (size_t)n;
+	d->codec.in = buf;
+	d->codec.in_len = (size_t)n;
 	d->in_end = n == 0;
+	return 0;
+}
+
+/* See that the next CODEC_MAGIC bytes are there in one piece, unless the input ends before.  An
+ * end that was seen is seen again, once they are used up. */
+static int decompress_peek(struct decompress *d, struct err *e)
+{
+	size_t len = d->codec.in_len;
+
+	if (len >= CODEC_MAGIC)
+		return 0;
+	if (len > 0)
+		memmove(d->head, d->codec.in, len);
+	while (len < CODEC_MAGIC) {
+		size_t take;
+
+		d->codec.in_len = 0;
+		if (decompress_refill(d, e) < 0)
+			return -1;
+		if (d->in_end)
+			break;
+		take = CODEC_MAGIC - len < d->codec.in_len ? CODEC_MAGIC - len : d->codec.in_len;
+		memcpy(d->head + len, d->codec.in, take);
+		len += take;
+		d->rest = d->codec.in + take;
+		d->rest_len = d->codec.in_len - take;
+	}
+	d->codec.in = d->head;
+	d->codec.in_len = len;
 	return 0;
 }
 
 /* Between members: is there another?  Zeros behind the last one are padding (tapes, and some
  * registries). */
-static int next_member(struct decompress *d, bool *ret_end, struct err *e)
+static int decompress_member(struct decompress *d, bool *ret_end, struct err *e)
 {
-	while (d->started && d->kind != COMPRESSION_ZSTD) {
-		while (d->in_len > 0 && *d->in == 0) {
-			d->in++;
-			d->in_len--;
-		}
-		if (d->in_len > 0 || d->in_end)
-			break;
-		if (refill(d, e) < 0)
+	do {
+		if (decompress_refill(d, e) < 0)
 			return -1;
-	}
-	*ret_end = d->in_len == 0 && d->in_end;
+		for (; d->codec.state && d->codec.in_len > 0 && *d->codec.in == 0;
+			d->codec.in_len--)
+			d->codec.in++;
+	} while (d->codec.in_len == 0 && !d->in_end);
+	*ret_end = d->codec.in_len == 0;
 	if (*ret_end)
 		return 0;
-	if (member_start(d) < 0)
-		return err_set(e, 0, "%s: %s: cannot set up the decompressor", d->what,
-			compression_name(d->kind));
-	d->started = d->within = true;
+	if (decompress_peek(d, e) < 0)
+		return -1;
+	if (codec_kind_of(d->codec.in, d->codec.in_len) != d->codec.kind) {
+		(void)decompress_error(d, "other bytes follow the compressed data", e);
+		return err_hint(e, "the file may be damaged or cut; `%s -dc` says more",
+			codec_name(d->codec.kind));
+	}
+	if (!codec_start(&d->codec))
+		return decompress_error(d, "cannot set up the decompressor", e);
+	d->within = true;
 	return 0;
 }
 
 static ssize_t decompress_next(struct stream *stream, const void **buf, struct err *e)
 {
 	struct decompress *d = (struct decompress *)stream;
-	size_t out = 0;
 	bool end;
 
 	if (!stream->place && !d->own)
 		d->own = xmalloc(STREAM_CHUNK);
-	d->out = stream->place ? stream->place : d->own;
-	while (out == 0) {
-		if (refill(d, e) < 0)
-			return -1;
+	d->codec.out = stream->place ? stream->place : d->own;
+	do {
 		if (!d->within) {
-			if (next_member(d, &end, e) < 0)
+			if (decompress_member(d, &end, e) < 0)
 				return -1;
 			if (end)
 				return 0;
 		}
-		size_t before = d->in_len;
-		enum step s = step(d, &out);
+		if (decompress_refill(d, e) < 0)
+			return -1;
+		size_t before = d->codec.in_len;
 
-		if (s == STEP_BROKEN)
-			return err_set(
-				e, 0, "%s: %s: %s", d->what, compression_name(d->kind), d->why);
-		if (s == STEP_END_OF_MEMBER)
+		switch (codec_step(&d->codec)) {
+		case CODEC_BROKEN:
+			return decompress_error(d, d->codec.why, e);
+		case CODEC_END_OF_MEMBER:
 			d->within = false;
-		else if (out == 0 && d->in_end && d->in_len == before)
-			return err_set(
-				e, 0, "%s: %s: ends too early", d->what, compression_name(d->kind));
-	}
-	*buf = d->out;
-	return (ssize_t)out;
+			break;
+		case CODEC_MORE:
+			if (d->codec.out_len == 0 && d->in_end && d->codec.in_len == before)
+				return decompress_error(d, "ends too early", e);
+		}
+	} while (d->codec.out_len == 0);
+	*buf = d->codec.out;
+	return (ssize_t)d->codec.out_len;
 }
 
-static ssize_t plain_next(struct stream *stream, const void **buf, struct err *e)
+static ssize_t decompress_next_plain(struct stream *stream, const void **buf, struct err *e)
 {
 	struct decompress *d = (struct decompress *)stream;
 	ssize_t n;
 
 	d->from->place = stream->place;
-	if (d->in_len == 0 && refill(d, e) < 0)
+	if (decompress_refill(d, e) < 0)
 		return -1;
-	*buf = d->in;
-	n = (ssize_t)d->in_len;
-	d->in_len = 0;
+	*buf = d->codec.in;
+	n = (ssize_t)d->codec.in_len;
+	d->codec.in_len = 0;
 	return n;
 }
 
-/* Look at the first bytes.  They are given out again: from the head where the first chunk was
- * short. */
-static int peek(struct decompress *d, struct err *e)
-{
-	while (d->head_len < DECOMPRESS_MAGIC) {
-		size_t want = DECOMPRESS_MAGIC - d->head_len, take;
-
-		if (refill(d, e) < 0)
-			return -1;
-		if (d->in_end)
-			break;
-		take = d->in_len < want ? d->in_len : want;
-		if (d->head_len == 0 && take == DECOMPRESS_MAGIC) {
-			d->kind = compression_of(d->in, d->in_len);
-			return 0;
-		}
-		memcpy(d->head + d->head_len, d->in, take);
-		d->head_len += take;
-		d->rest = d->in + take;
-		d->rest_len = d->in_len - take;
-		d->in_len = 0;
-		if (d->rest_len > 0)
-			break;
-	}
-	d->kind = compression_of(d->head, d->head_len);
-	d->in = d->head;
-	d->in_len = d->head_len;
-	/* An end that was seen is seen again, once the head is used up. */
-	return 0;
-}
-
 struct decompress *decompress_new(
-	struct stream *from, const char *what, uint64_t xz_memory, struct err *e)
+	struct stream *from, const char *what, uint64_t memory, struct err *e)
 {
-	auto_decompress d = xmalloc(sizeof(*d));
-	struct decompress *ret;
+	struct decompress *d = xmalloc(sizeof(*d));
 
 	*d = (struct decompress){
 		.from = from,
 		.what = what,
-		.xz_memory = xz_memory ? xz_memory : DECOMPRESS_XZ_MEMORY,
+		.codec.memory = memory ? memory : CODEC_MEMORY,
 	};
-	if (peek(d, e) < 0)
+	if (decompress_peek(d, e) < 0) {
+		decompress_freep(&d);
 		return NULL;
-	d->stream.next = d->kind == COMPRESSION_NONE ? plain_next : decompress_next;
-	ret = d;
-	d = NULL;
-	return ret;
+	}
+	d->codec.kind = codec_kind_of(d->codec.in, d->codec.in_len);
+	d->stream.next =
+		d->codec.kind == COMPRESSION_NONE ? decompress_next_plain : decompress_next;
+	return d;
 }
 
 void decompress_freep(struct decompress **dp)
@@ -370,14 +187,7 @@ void decompress_freep(struct decompress **dp)
 
 	if (!d)
 		return;
-	if (d->kind == COMPRESSION_GZIP)
-		free(d->lib.gzip);
-	if (d->kind == COMPRESSION_ZSTD)
-		(void)ZSTD_freeDStream(d->lib.zstd);
-	if (d->kind == COMPRESSION_XZ)
-		lzma_end(&d->lib.xz);
-	if (d->kind == COMPRESSION_BZIP2 && d->started)
-		(void)BZ2_bzDecompressEnd(&d->lib.bzip2);
+	codec_done(&d->codec);
 	free(d->own);
 	free(d);
 	*dp = NULL;
@@ -390,10 +200,10 @@ struct stream *decompress_stream(struct decompress *d)
 
 void decompress_unsummed(struct decompress *d)
 {
-	d->unsummed = true;
+	d->codec.unsummed = true;
 }
 
 enum compression decompress_kind(const struct decompress *d)
 {
-	return d->kind;
+	return d->codec.kind;
 }

@@ -17,30 +17,42 @@
 #include "unpack/readahead.h"
 #include "unpack/whiteout.h"
 #include "unpack/writer.h"
+#include "util/magic.h"
 #include "util/tar_reader.h"
 
 #define LAYER_ENTRY_ROOM \
 	4096 /* bytes on the disk for each entry: an inode, or a directory's block */
 
+#define LAYER_HEAD 4352 /* bytes; as far as a file system or a partition table says what it is */
+
 /*
  * What the tar reader is fed from.  The stream may be drained after the reader has seen the end of
- * it.  An error of the stream is kept here, since the reader would only give its text.
+ * it.  An error of the stream is kept here, since the reader would give its text alone.
  */
 struct layer_feed {
 	struct stream *from;
 	const struct work *work;
-	struct err *err;
+	struct err err;
 	bool ended, failed;
+	char head[LAYER_HEAD]; /* the first bytes: they tell what is not a tar */
+	size_t head_len;
 };
 
 static ssize_t layer_next(struct layer_feed *f, const void **buf)
 {
-	ssize_t n = 0;
+	ssize_t n = f->failed ? -1 : 0;
 
 	if (!f->ended)
-		n = stream_next(f->from, buf, f->err);
+		n = stream_next(f->from, buf, &f->err);
 	f->ended = n <= 0;
-	if (n > 0 && work_count_plain(f->work, (uint64_t)n, f->err) < 0)
+	if (n > 0 && f->head_len < LAYER_HEAD) {
+		size_t take =
+			(size_t)n < LAYER_HEAD - f->head_len ? (size_t)n : LAYER_HEAD - f->head_len;
+
+		memcpy(f->head + f->head_len, *buf, take);
+		f->head_len += take;
+	}
+	if (n > 0 && work_count_plain(f->work, (uint64_t)n, &f->err) < 0)
 		n = -1;
 	f->failed |= n < 0;
 	return n;
@@ -52,7 +64,7 @@ static la_ssize_t layer_read(struct archive *a, void *arg, const void **buf)
 	ssize_t n = layer_next(f, buf);
 
 	if (n < 0)
-		archive_set_error(a, EIO, "%s", f->err->msg);
+		archive_set_error(a, EIO, "%s", f->err.msg);
 	return n;
 }
 
@@ -100,9 +112,9 @@ static int layer_entries(struct stage *s, struct layer_feed *feed, struct err *e
 		if ((r == ARCHIVE_OK || r == ARCHIVE_WARN) && layer_apply(s, tar, raw, e) < 0)
 			return -1;
 	}
-	if (feed->failed)
+	if (s->tables->stats.entries == 0 && (r == ARCHIVE_EOF || !archive_format(tar)) &&
+		magic_check(feed->head, feed->head_len, e) < 0)
 		return -1;
-	/* The reader takes what it cannot read at the very beginning for an empty archive. */
 	return r == ARCHIVE_EOF ? 0 : tar_reader_error(tar, e);
 }
 
@@ -124,9 +136,10 @@ int layer_stage(struct stage *s, struct stream *blob, const char *what, const ch
 	struct digest_check sum;
 	auto_readahead packed = readahead_new(blob, NULL);
 	auto_decompress plain = decompress_new(
-		readahead_stream(packed), what, s->work->request.limits.xz_memory, e);
+		readahead_stream(packed), what, s->work->request.limits.decoder_memory, e);
 	auto_readahead tar = plain ? readahead_new(decompress_stream(plain), &sum) : NULL;
-	struct layer_feed feed = { .work = s->work, .err = e };
+	struct layer_feed feed = { .work = s->work };
+	int r;
 
 	if (!tar)
 		return -1;
@@ -141,11 +154,19 @@ int layer_stage(struct stage *s, struct stream *blob, const char *what, const ch
 	digest_check_init(&sum, diff_id, what);
 	feed.from = readahead_stream(tar);
 	file_begin(s);
-	if (layer_entries(s, &feed, e) < 0 || writer_settle(s->writer, e) < 0 ||
-		layer_drain(&feed) < 0)
+	r = layer_entries(s, &feed, e);
+	if (r == 0)
+		r = writer_settle(s->writer, e);
+	if (r == 0)
+		r = layer_drain(&feed);
+	/* The reader may have taken an error for the end of an archive, even of an empty one. */
+	if (feed.failed) {
+		*e = feed.err;
 		return -1;
-	memcpy(ret_diff_id, sum.hex, DIGEST_HEX + 1);
-	return 0;
+	}
+	if (r == 0)
+		memcpy(ret_diff_id, sum.hex, DIGEST_HEX + 1);
+	return r;
 }
 
 int layer_merge(struct stage *s, struct err *e)

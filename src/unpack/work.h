@@ -20,7 +20,7 @@ struct unpack_limits {
 	uint64_t bytes;	  /* of file contents in all layers; default: no limit of its own */
 	uint64_t
 		reserve; /* bytes of the file system that stay free; default: 64 MiB, at most 5 % of it */
-	uint64_t xz_memory; /* see decompress.h */
+	uint64_t decoder_memory; /* see decompress.h */
 };
 
 struct unpack_stats {

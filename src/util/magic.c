@@ -82,7 +82,6 @@ static const struct {
 	{ 0, 23, "version https://git-lfs", "a Git LFS pointer, not the file it stands for",
 		"`git lfs pull` fetches the file" },
 	{ 0, 2, "#!", "a script", NULL },
-	{ 257, 5, "ustar", "a tar, but a damaged one", NULL },
 };
 
 /* The header of zlib(3): a window of at most 32 KiB, and a check of both bytes.  They are not rare
@@ -141,6 +140,8 @@ int magic_error(const void *head, size_t len, struct err *e)
 {
 	if (magic_check(head, len, e) < 0)
 		return -1;
+	if (len >= 262 && memcmp((const char *)head + 257, "ustar", 5) == 0)
+		return err_set(e, 0, "damaged tar: its first header is not right");
 	if (len > 0 && !magic_is_zero(head, len) && magic_is_text(head, len < 512 ? len : 512))
 		return magic_set(e, magic_text_name(head, len), NULL);
 	(void)err_set(e, 0, "%s",

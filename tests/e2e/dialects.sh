@@ -60,7 +60,7 @@ for version in 0.0 0.1 1.0; do
 done
 tar --format=posix --owner=3000000 --group=2500000 -C tree -cf owners.tar soft
 run sandbox --verbose unpack owners.tar got
-like "$ERR" '1 entries are not root' 'an owner over 2^21 is recorded'
+like "$ERR" '1 entries do not belong to root' 'an owner over 2^21 is recorded'
 rm -rf got
 
 # holds NAME TEXT OPTION... FILE: the image that is chosen has TEXT in its file id
@@ -78,6 +78,10 @@ for f in d/packed/*.tar; do
 	OUT=$(sandbox unpack - out <"$f" 2>&1; cat out/id)
 	is "$OUT" packed "the archive by standard input: $(basename "$f" .tar)"
 	rm -rf out
+done
+for f in d/followed/*.tar; do
+	kind=$(basename "$f" .tar | sed 's/^layer-//; s/-.*//')
+	fails "what follows compressed data: $(basename "$f" .tar)" 125 "$kind: other bytes follow the compressed data" sandbox unpack "$f" out
 done
 for f in d/disagree/*.tar; do
 	holds "the layer: $(basename "$f" .tar)" 'content decides' "$f"

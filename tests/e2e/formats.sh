@@ -82,5 +82,5 @@ fails 'what mkfs.btrfs made' 125 'it is a btrfs file system' sandbox unpack disk
 mkdir -p repository/.git
 echo 'ref: refs/heads/main' >repository/.git/HEAD
 fails 'a Git repository' 125 'repository: a Git repository, not an image' sandbox unpack repository out
-fails 'a folder' 125 'own: a folder, not an image' sandbox load own
+fails 'a folder' 125 'own: a root file system, not an image' sandbox load own
 done_testing

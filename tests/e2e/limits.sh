@@ -5,7 +5,7 @@
 . "${TESTS:-$(dirname "$0")/..}/lib.sh"
 
 python3 -B - "$TESTS/hostile" <<'END' || exit 1
-import gzip, lzma, sys
+import gzip, lzma, subprocess, sys
 sys.path.insert(0, sys.argv[1])
 from layouts import OCI, archive, base_layer, docker_members, oci_members
 from rawtar import Tar
@@ -27,12 +27,17 @@ with open('bomb-rootfs.tar.gz', 'wb') as f:
     f.write(gzip.compress(zeros, 1, mtime=0))
 with open('bomb-image.tar.gz', 'wb') as f:
     f.write(gzip.compress(archive(docker_members([base_layer(), zeros])), 1, mtime=0))
+# a window of 2 GiB, as `zstd --long=31` asks for when it reads a pipe
+packed = subprocess.run(['zstd', '-q', '-c', '--long=31'], input=zeros, stdout=subprocess.PIPE, check=True).stdout
+image('window.tar', zeros, packed, '+zstd')
+with open('window-rootfs.tar.zst', 'wb') as f:
+    f.write(packed)
 dirs = Tar()
 for i in range(20000):
     dirs.parts.append(Tar().dir(f'd{i % 50}/{i}').parts[0])
 image('dirs.tar', dirs.bytes(), gzip.compress(dirs.bytes(), 1, mtime=0), '+gzip')
 END
-chmod a+r ./*.tar ./*.gz
+chmod a+r ./*.tar ./*.gz ./*.zst
 
 # `user` is a command that runs another as the unprivileged user; `in_small` is sandbox in the store of the small file system.
 mkdir bin
@@ -67,12 +72,29 @@ refused '--max-entries' 'over 101 entries.*--max-entries' run --max-entries 101 
 allowed '--max-entries that is just enough' --max-entries 102 many.tar
 refused '--max-bytes' 'over 100000 bytes.*--max-bytes' run --max-bytes 100000 many.tar
 allowed '--max-bytes that is just enough' --max-bytes 101k many.tar
-refused '--xz-memory' 'xz.*--xz-memory' run --xz-memory 16m xz.tar
+refused '--decoder-memory and xz' 'layer 2 .*: xz: needs 33 MiB of memory, over the limit of 16 MiB .--decoder-memory 33m' run --decoder-memory 16m xz.tar
+allowed '--decoder-memory that is enough for xz' --decoder-memory 33m xz.tar
+refused '--xz-memory, its other name' 'xz.*--decoder-memory' run --xz-memory 16m xz.tar
 allowed '--xz-memory that is enough' --xz-memory 64m xz.tar
+refused '--decoder-memory and zstd' 'layer 2 .*: zstd: needs 2049 MiB of memory, over the limit of 64 MiB .--decoder-memory 2049m' \
+	run --decoder-memory 64m window.tar
+refused '--decoder-memory and a file' 'rootfs.tar.zst: zstd: needs 2049 MiB' run --decoder-memory 64m window-rootfs.tar.zst
+allowed '--decoder-memory that is enough for zstd' --decoder-memory 2049m window.tar
+allowed 'a window of 2 GiB, and less in it than the limit' --decoder-memory 256m window.tar
+# Peak memory, of which the decoder has what it may.
+peak() {
+	user python3 -c 'import resource, subprocess, sys
+subprocess.run(sys.argv[1:], check=False)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024)' "$@" 2>err | tail -n 1
+}
+mib=$(peak sandbox --store store run --decoder-memory 64m window.tar)
+[ "$mib" -lt $((64 + 24)) ]
+ok $? 'the decoder takes no more than --decoder-memory' || tell "$mib MiB; $(cat err)"
+user rm -rf store
 refused '--max-bytes and a bomb' 'over 1048576 bytes' run --max-bytes 1m bomb.tar
 refused '--max-bytes and a bomb of a root file system' 'over 1048576 bytes' run --max-bytes 1m bomb-rootfs.tar.gz
 refused '--reserve of more than there is' 'reserve of 1073741824 MiB.*--reserve' run --reserve 1024t bomb.tar
-for option in --max-entries --max-bytes --reserve --xz-memory; do
+for option in --max-entries --max-bytes --reserve --decoder-memory --xz-memory; do
 	refused "$option with nonsense" "${option#--}" run $option lots many.tar
 done
 for option in --max-entries --max-bytes; do
@@ -82,7 +104,7 @@ mkdir place
 chmod 777 place
 fails 'unpack has the same limits' 125 'over 1048576 bytes' user sandbox unpack --max-bytes 1m bomb.tar place/out
 is "$(ls -A place)" '' 'unpack leaves nothing beside the directory'
-for option in --max-entries --max-bytes --reserve --xz-memory; do
+for option in --max-entries --max-bytes --reserve --decoder-memory; do
 	run sandbox help run
 	like "$OUT" "$option" "the help names $option"
 done

@@ -10,7 +10,7 @@
 #include "util/fd.h"
 
 #define OUTPUT_MAX (4u << 20) /* a bomb is not followed further than this */
-#define XZ_MEMORY (2u << 20)
+#define MEMORY (2u << 20)
 
 enum outcome { OUTCOME_WHOLE, OUTCOME_ERROR, OUTCOME_BOMB };
 
@@ -24,7 +24,7 @@ static enum outcome outcome_of(const uint8_t *data, size_t size, size_t chunk, c
 	ssize_t n;
 
 	fuzz_stream_init(&from, data, size, chunk);
-	auto_decompress d = decompress_new(&from.stream, "input", XZ_MEMORY, &e);
+	auto_decompress d = decompress_new(&from.stream, "input", MEMORY, &e);
 	fuzz_check(d);
 	digest_init(&sum);
 	while ((n = stream_next(decompress_stream(d), &buf, &e)) > 0) {

@@ -122,7 +122,7 @@ static void import(bool has_config)
 		.limits = { .entries = 2000,
 			.bytes = 4u << 20,
 			.reserve = 1u << 20,
-			.xz_memory = 32u << 20 },
+			.decoder_memory = 32u << 20 },
 	};
 	struct store s = STORE_NONE;
 	struct stored_image i;

@@ -78,7 +78,7 @@ static bool is_mark(const struct tar *t, size_t at)
 
 static bool is_compressed(const struct tar *t, size_t at)
 {
-	return compression_of(t->data + at, t->size - at) != COMPRESSION_NONE;
+	return codec_kind_of(t->data + at, t->size - at) != COMPRESSION_NONE;
 }
 
 /* The end of what begins at `at`: a mark, or a header with its data, or a compressed layer, or the

@@ -22,7 +22,7 @@ static const struct unpack_request request = {
 	.limits = { .entries = 2000,
 		.bytes = 4u << 20,
 		.reserve = 1u << 20,
-		.xz_memory = 32u << 20 },
+		.decoder_memory = 32u << 20 },
 };
 
 /* Each record of `owners` is "UID GID TYPE MAJOR MINOR PATH", and speaks of something that is

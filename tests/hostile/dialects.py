@@ -67,8 +67,8 @@ def tars():
 
 # ---- compressed ----
 
-def zstd(data):
-    return subprocess.run(['zstd', '-q', '-c'], input=data, stdout=subprocess.PIPE, check=True).stdout
+def zstd(data, *options):
+    return subprocess.run(['zstd', '-q', '-c', *options], input=data, stdout=subprocess.PIPE, check=True).stdout
 
 
 def parts(data, n=5):
@@ -91,7 +91,27 @@ def compressed(data):
     yield 'xz-streams', b''.join(map(lzma.compress, parts(data)))
     yield 'bzip2', bz2.compress(data)
     yield 'bzip2-streams', b''.join(map(bz2.compress, parts(data)))
+    # of a pipe: a window of 2 GiB, whatever comes
+    yield 'zstd-long-31', zstd(data, '--long=31')
+    for kind, packed in one_of_each(data):
+        yield kind + '-and-zeros', packed + bytes(4096)
     yield 'none', data
+
+
+def one_of_each(data):
+    yield from (('gzip', gzip.compress(data, mtime=0)), ('zstd', zstd(data)), ('xz', lzma.compress(data)), ('bzip2', bz2.compress(data)))
+
+
+def followed():
+    """Something else stands behind the compressed data: a text, or what may be the rest of a damaged member."""
+    base, top = base_layer(), layer('followed\n')
+    for kind, data in one_of_each(archive(docker_members([base, top]))):
+        yield kind + '-text', data + b'a line of text\n'
+        yield kind + '-letter', data + b'\n'
+        yield kind + '-zeros-text', data + bytes(1000) + b'a line of text\n'
+        yield kind + '-long', data + b'a line of text\n' * 50000
+    for kind, data in one_of_each(top):
+        yield 'layer-' + kind, archive(oci_members([base, top], packed=[base, data + b'text'], layer_media=OCI + 'layer.v1.tar+' + kind))
 
 
 def disagreeing():
@@ -225,6 +245,8 @@ def main():
         write(f'rootfs/{name}.tar', data)
     for name, data in compressed(archive(docker_members([base_layer(), layer('packed\n')]))):
         write(f'packed/{name}.tar', data)
+    for name, data in followed():
+        write(f'followed/{name}.tar', data)
     for name, data in disagreeing():
         write(f'disagree/{name}.tar', data)
     for name, data in (*lazy(), *containers()):

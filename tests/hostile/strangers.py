@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Make files that are not tars, but what people give to sandbox by mistake.  Usage: strangers.py OUT
 OUT/list has a line for each: the file's name, a tab, and how sandbox has to call it.  Python's standard library only."""
+import gzip
 import io
 import json
 import lzma
@@ -9,6 +10,8 @@ import struct
 import sys
 import zipfile
 import zlib
+
+from layouts import archive, base_layer, oci_members
 
 OUT = sys.argv[1]
 MIB = 1 << 20
@@ -82,10 +85,18 @@ def strangers():
     yield 'noise', bytes((i * i * 7 + i * 13 + 200) & 0xff for i in range(5000)), 'it is not a tar'
 
 
+def layers():
+    """The same as the layer of an image, in place of a tar."""
+    for name, data, called in strangers():
+        if not name.startswith(('text', 'empty', 'zero', 'noise', 'json', 'html', 'iso', 'btrfs')):
+            yield 'layer-' + name, archive(oci_members([base_layer(), data], packed=[base_layer(), gzip.compress(data, mtime=0)])), \
+                r'layer 2 \(.*: it is .*' + called
+
+
 def main():
     os.makedirs(OUT, exist_ok=True)
     with open(os.path.join(OUT, 'list'), 'w', encoding='utf-8') as names:
-        for name, data, called in strangers():
+        for name, data, called in (*strangers(), *layers()):
             with open(os.path.join(OUT, name), 'wb') as f:
                 f.write(data)
             names.write(f'{name}\t{called}\n')

@@ -138,7 +138,7 @@ static void check_damage(const struct bytes *whole)
 {
 	size_t unseen = 0, untold = 0;
 
-	for (size_t n = DECOMPRESS_MAGIC; n < whole->n; n++) {
+	for (size_t n = CODEC_MAGIC; n < whole->n; n++) {
 		struct bytes b = *whole;
 		struct err e = { 0 };
 
@@ -184,6 +184,6 @@ int main(void)
 	member(&b);
 	check_cuts(&b, ALL ALL, "two members");
 	put_number(&b, 7, 1);
-	check_why(b, b.n - 1, "it: gzip: ends too early");
+	check_why(b, b.n - 1, "it: gzip: other bytes follow the compressed data");
 	return tap_done();
 }
