@@ -16,6 +16,7 @@
 
 #define RUNS_FOREIGN_SECONDS (7 * 86400)
 #define RUNS_READ 64 /* names that a start reads */
+#define RUNS_END_SIZE (NODE_NAME_MAX + 2)
 
 /* What is known of an entry that a name can stand for, or that uses an image. */
 struct runs_known {
@@ -31,18 +32,17 @@ void runs_done(struct runs *s)
 	*s = (struct runs){ .dir = -1 };
 }
 
-/* Is it the name of an entry of this machine, or of any where host is ""? */
-static bool runs_is_of(const char *file, const char *host)
+/* How names of entries of this machine end. */
+static void runs_end(char end[RUNS_END_SIZE])
 {
-	const char *at = strchr(file, '@');
-
-	return at && (!*host || strcmp(at + 1, host) == 0);
+	end[0] = '@';
+	node_name(end + 1);
 }
 
-/* Calls fn for each entry, dead or alive, of the machine called host, or of all ("").  Returns what
- * fn returned, or -1 with errno. */
+/* Calls fn for each entry, dead or alive, whose name ends so.  Returns what fn returned, or -1 with
+ * errno. */
 static int runs_each_entry(
-	struct runs *s, const char *host, int (*fn)(struct live_run *r, void *arg), void *arg)
+	struct runs *s, const char *end, int (*fn)(struct live_run *r, void *arg), void *arg)
 {
 	auto_names d;
 	const char *file;
@@ -53,7 +53,7 @@ static int runs_each_entry(
 	while (!stop && (file = names_next(&d))) {
 		struct live_run r;
 
-		if (!runs_is_of(file, host))
+		if (!strchr(file, '@') || !names_match(file, "", end))
 			continue;
 		if (live_run_open(&r, s->dir, file) == 0)
 			stop = fn(&r, arg);
@@ -84,56 +84,43 @@ int runs_each(
 	struct runs *s, int (*fn)(const struct live_run *r, void *arg), void *arg, struct err *e)
 {
 	struct runs_visit v = { .fn = fn, .arg = arg };
-	char host[NODE_NAME_MAX + 1];
+	char end[RUNS_END_SIZE];
 	int stop;
 
-	node_name(host);
-	stop = runs_each_entry(s, host, runs_visit, &v);
+	runs_end(end);
+	stop = runs_each_entry(s, end, runs_visit, &v);
 	return stop < 0 ? err_set(e, errno, "store: runs") : stop;
 }
 
 unsigned runs_sweep(struct runs *s, bool look)
 {
 	struct runs_visit v = { .look = look };
-	char host[NODE_NAME_MAX + 1];
+	char end[RUNS_END_SIZE];
 
-	node_name(host);
-	(void)runs_each_entry(s, host, runs_visit, &v);
+	runs_end(end);
+	(void)runs_each_entry(s, end, runs_visit, &v);
 	return v.dead;
-}
-
-struct runs_few {
-	struct runs *runs;
-	char host[NODE_NAME_MAX + 1];
-};
-
-static bool runs_is_own(const char *file, void *arg)
-{
-	return runs_is_of(file, ((struct runs_few *)arg)->host);
-}
-
-static void runs_sweep_one(const char *file, void *arg)
-{
-	struct runs_visit v = { .fn = NULL };
-	struct live_run r;
-
-	if (live_run_open(&r, ((struct runs_few *)arg)->runs->dir, file) == 0)
-		(void)runs_visit(&r, &v);
-	live_run_done(&r);
 }
 
 void runs_sweep_few(struct runs *s)
 {
-	struct runs_few f = { .runs = s };
+	char end[RUNS_END_SIZE], few[NAMES_FEW][NAMES_SIZE];
+	struct runs_visit v = { .fn = NULL };
 
-	node_name(f.host);
-	names_few(s->dir, RUNS_READ, runs_is_own, runs_sweep_one, &f);
+	runs_end(end);
+	for (size_t n = names_few(s->dir, "", end, RUNS_READ, few); n > 0; n--) {
+		struct live_run r;
+
+		if (live_run_open(&r, s->dir, few[n - 1]) == 0)
+			(void)runs_visit(&r, &v);
+		live_run_done(&r);
+	}
 }
 
 struct runs_reading {
 	struct runs *runs;
-	char host[NODE_NAME_MAX + 1];
-	bool starting; /* there is one that says nothing yet */
+	char end[RUNS_END_SIZE]; /* of this machine's */
+	bool starting;		 /* there is one that says nothing yet */
 };
 
 /*
@@ -152,7 +139,7 @@ static int runs_note(struct live_run *r, void *arg)
 {
 	struct runs_reading *g = arg;
 	struct runs *s = g->runs;
-	bool foreign = !runs_is_of(r->file, g->host);
+	bool foreign = !names_match(r->file, "", g->end);
 	struct runs_known k = { .foreign = foreign, .used = runs_counts(r, foreign) };
 
 	if (!k.used && (foreign || r->status < 0))
@@ -179,7 +166,7 @@ static bool runs_read(struct runs *s)
 	free(s->known);
 	s->known = NULL;
 	s->n_known = 0;
-	node_name(g.host);
+	runs_end(g.end);
 	(void)runs_each_entry(s, "", runs_note, &g);
 	s->changed = st.st_ctim;
 	if (g.starting || !path_is_settled(&st))
@@ -226,15 +213,15 @@ static unsigned runs_match(const struct runs *s, const char *id, const struct ru
 
 int runs_find(struct runs *s, const char *name, struct live_run *r, struct err *e)
 {
-	char host[NODE_NAME_MAX + 1], file[RUN_FILE_MAX + 1];
+	char end[RUNS_END_SIZE], file[RUN_FILE_MAX + 1];
 	const struct runs_known *found;
 	bool known = false; /* all that there is */
 	unsigned n = 0;
 
 	/* Most have it in the name of their file. */
-	node_name(host);
+	runs_end(end);
 	*r = LIVE_RUN_NONE;
-	if (snprintf(file, sizeof(file), "%s@%s", name, host) < (int)sizeof(file) &&
+	if (snprintf(file, sizeof(file), "%s%s", name, end) < (int)sizeof(file) &&
 		runs_open(s, file, r))
 		return 0;
 	for (bool again = true; again;) {

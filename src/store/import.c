@@ -38,41 +38,15 @@ void import_done(struct import *m)
 }
 
 /* The tar of a rootfs is the container itself. */
-struct whole_stream {
-	struct stream stream;
-	int fd;
-	off_t pos;
-	const char *what;
-	void *buf;
-};
-
-static ssize_t import_whole_next(struct stream *stream, const void **buf, struct err *e)
-{
-	struct whole_stream *s = (struct whole_stream *)stream;
-	void *to = stream->place ? stream->place : s->buf;
-	ssize_t n;
-
-	do
-		n = pread(s->fd, to, STREAM_CHUNK, s->pos);
-	while (n < 0 && errno == EINTR);
-	if (n < 0)
-		return err_set(e, errno, "%s: read", s->what);
-	s->pos += n;
-	*buf = to;
-	return n;
-}
-
 static int import_rootfs_tar(struct import *m, struct err *e)
 {
-	auto_free void *buf = xmalloc(STREAM_CHUNK);
-	struct whole_stream s = {
-		.stream = { .next = import_whole_next },
-		.fd = m->source->container.fd,
-		.what = m->source->what,
-		.buf = buf,
-	};
+	const int fd = m->source->container.fd;
+	auto_source_stream s;
 	char diff_id[DIGEST_HEX + 1];
 
+	source_stream_init(&s, m->source, fd, m->rq->stop);
+	if (lseek(fd, 0, SEEK_SET) < 0)
+		return err_set(e, errno, "%s", m->source->what);
 	if (layer_job_run(&m->unpack, &s.stream, m->source->what, NULL, diff_id, e) < 0)
 		return -1;
 	return image_of_rootfs(&m->image, diff_id, e);

@@ -34,21 +34,22 @@ static int inspect_layer(
 /* The id of a rootfs tar follows from the sum of all of it. */
 static int inspect_rootfs(struct source *o, struct image *img, struct layer_facts *f, struct err *e)
 {
-	auto_free char *buf = xmalloc(STREAM_CHUNK);
+	const int fd = o->container.fd;
+	auto_source_stream s;
 	char hex[DIGEST_HEX + 1];
 	struct digest sum;
-	struct stat st;
+	const void *buf;
 	ssize_t n;
 
-	if (fstat(o->container.fd, &st) < 0 || lseek(o->container.fd, 0, SEEK_SET) < 0)
+	source_stream_init(&s, o, fd, NULL);
+	if (lseek(fd, 0, SEEK_SET) < 0)
 		return err_set(e, errno, "%s", o->what);
 	digest_init(&sum);
-	while ((n = fd_read_full(o->container.fd, buf, STREAM_CHUNK)) > 0)
+	for (; (n = stream_next(&s.stream, &buf, e)) > 0; f->size += n)
 		digest_add(&sum, buf, (size_t)n);
 	if (n < 0)
-		return err_set(e, errno, "%s: read", o->what);
+		return -1;
 	digest_hex(&sum, hex);
-	f->size = st.st_size;
 	return image_of_rootfs(img, hex, e);
 }
 

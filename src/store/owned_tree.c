@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -63,11 +62,6 @@ int owned_tree_make(int image, const char *name, struct err *e)
 	return r;
 }
 
-static bool owned_tree_is_name(const char *name)
-{
-	return strncmp(name, OWNED_TREE_PREFIX, strlen(OWNED_TREE_PREFIX)) == 0;
-}
-
 bool owned_tree_is_there(int image)
 {
 	auto_names d;
@@ -75,7 +69,7 @@ bool owned_tree_is_there(int image)
 
 	(void)names_open(&d, image);
 	while ((name = names_next(&d)))
-		if (owned_tree_is_name(name))
+		if (names_match(name, OWNED_TREE_PREFIX, ""))
 			return true;
 	return false;
 }
@@ -87,7 +81,7 @@ int owned_tree_remove(int image, struct err *e)
 
 	(void)names_open(&d, image);
 	while ((name = names_next(&d)))
-		if (owned_tree_is_name(name) && path_remove_tree(image, name) < 0)
+		if (names_match(name, OWNED_TREE_PREFIX, "") && path_remove_tree(image, name) < 0)
 			return err_set(e, errno, "remove %s", name);
 	return 0;
 }

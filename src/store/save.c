@@ -19,6 +19,7 @@
 
 #define SAVE_BUFFER (256u << 10)
 #define SAVE_OCI_TYPE "application/vnd.oci.image."
+#define SAVE_BLOBS "blobs/sha256/"
 
 /* A tar that is only summed, or written and summed. */
 struct output {
@@ -94,30 +95,21 @@ static int save_sum_layer(struct save *v, struct err *e)
 	return 0;
 }
 
-/* Takes the document. */
-static void save_make_blob(struct save *v, struct blob *b, json *document)
+static void save_make_blob(struct blob *b, char *text)
 {
-	auto_json j = document;
-	auto_free char *text = json_dump(j, false);
-
-	b->text = arena_strdup(&v->arena, text);
+	b->text = text;
 	b->size = strlen(text);
 	digest_of(text, b->size, b->hex);
-}
-
-static char *save_digest_text(struct save *v, const struct blob *b)
-{
-	return arena_printf(&v->arena, "sha256:%s", b->hex);
 }
 
 /* The image's own config, but for what it says of layers. */
 static int save_make_config(struct save *v, struct err *e)
 {
 	size_t len = 0;
-	auto_free char *text = stored_image_text(v->image, &len, e);
-	json *j = text ? json_parse(text, len, e) : NULL;
-	json *rootfs, *ids, *history, *step;
+	auto_free char *text = stored_image_text(v->image, &len, e), *made = NULL;
+	auto_json j = text ? json_parse(text, len, e) : NULL;
 	const char *arch = json_text(json_get(j, "architecture"));
+	json *rootfs, *ids, *history, *step;
 
 	if (!j)
 		return -1;
@@ -125,7 +117,7 @@ static int save_make_config(struct save *v, struct err *e)
 	ids = json_new_arr();
 	history = json_new_arr();
 	step = json_new_obj();
-	json_add(ids, json_new_str(save_digest_text(v, &v->layer)));
+	json_add(ids, json_new_str(arena_printf(&v->arena, "sha256:%s", v->layer.hex)));
 	json_put_str(rootfs, "type", "layers");
 	json_put(rootfs, "diff_ids", ids);
 	json_put_str(step, "created", json_text(json_get(j, "created")));
@@ -138,88 +130,67 @@ static int save_make_config(struct save *v, struct err *e)
 		json_put_str(j, "os", "linux");
 	json_put(j, "rootfs", rootfs);
 	json_put(j, "history", history);
-	save_make_blob(v, &v->config, j);
+	made = json_dump(j, false);
+	save_make_blob(&v->config, arena_strdup(&v->arena, made));
 	return 0;
 }
 
-static json *save_descriptor(struct save *v, const char *type, const struct blob *b)
+/* What is put into the texts below needs no escapes: digests, and a name of refs.h. */
+static char *save_descriptor(
+	struct save *v, const char *type, const struct blob *b, const char *more)
 {
-	json *j = json_new_obj();
-
-	json_put_str(j, "mediaType", type);
-	json_put_str(j, "digest", save_digest_text(v, b));
-	json_put_int(j, "size", (int64_t)b->size);
-	return j;
+	return arena_printf(&v->arena,
+		"{\"mediaType\":\"" SAVE_OCI_TYPE "%s\",\"digest\":\"sha256:%s\",\"size\":%llu%s}",
+		type, b->hex, (unsigned long long)b->size, more);
 }
 
-static void save_make_manifest(struct save *v)
+static char *save_manifest(struct save *v)
 {
-	json *j = json_new_obj(), *layers = json_new_arr();
-
-	json_add(layers, save_descriptor(v, SAVE_OCI_TYPE "layer.v1.tar", &v->layer));
-	json_put_int(j, "schemaVersion", 2);
-	json_put_str(j, "mediaType", SAVE_OCI_TYPE "manifest.v1+json");
-	json_put(j, "config", save_descriptor(v, SAVE_OCI_TYPE "config.v1+json", &v->config));
-	json_put(j, "layers", layers);
-	save_make_blob(v, &v->manifest, j);
+	return arena_printf(&v->arena,
+		"{\"schemaVersion\":2,\"mediaType\":\"" SAVE_OCI_TYPE
+		"manifest.v1+json\",\"config\":%s,\"layers\":[%s]}",
+		save_descriptor(v, "config.v1+json", &v->config, ""),
+		save_descriptor(v, "layer.v1.tar", &v->layer, ""));
 }
 
 /* As containerd and Docker put it: the whole name in one place, the tag in another. */
-static json *save_annotations(struct save *v)
+static char *save_annotations(struct save *v)
 {
 	const char *slash = strchr(v->name, '/'), *tag = strrchr(v->name, ':');
 	size_t host = slash ? (size_t)(slash - v->name) : 0;
 	bool has_host = slash && (memchr(v->name, '.', host) || memchr(v->name, ':', host) ||
 					 strncmp(v->name, "localhost/", 10) == 0);
-	json *j = json_new_obj();
 
-	json_put_str(j, "io.containerd.image.name",
-		arena_printf(&v->arena, "%s%s",
-			has_host ? ""
-			: slash	 ? "docker.io/"
-				 : "docker.io/library/",
-			v->name));
-	json_put_str(j, "org.opencontainers.image.ref.name", tag ? tag + 1 : NULL);
-	return j;
+	return arena_printf(&v->arena,
+		",\"annotations\":{\"io.containerd.image.name\":\"%s%s\",\"org.opencontainers.image.ref.name\":\"%s\"}",
+		has_host ? ""
+		: slash	 ? "docker.io/"
+			 : "docker.io/library/",
+		v->name, tag ? tag + 1 : "latest");
 }
 
-static char *save_index_text(struct save *v)
+static char *save_index(struct save *v)
 {
-	auto_json j = json_new_obj();
-	json *list = json_new_arr(),
-	     *one = save_descriptor(v, SAVE_OCI_TYPE "manifest.v1+json", &v->manifest);
-	auto_free char *text = NULL;
+	return arena_printf(&v->arena,
+		"{\"schemaVersion\":2,\"mediaType\":\"" SAVE_OCI_TYPE
+		"index.v1+json\",\"manifests\":[%s]}",
+		save_descriptor(
+			v, "manifest.v1+json", &v->manifest, v->name ? save_annotations(v) : ""));
+}
 
-	if (v->name)
-		json_put(one, "annotations", save_annotations(v));
-	json_add(list, one);
-	json_put_int(j, "schemaVersion", 2);
-	json_put_str(j, "mediaType", SAVE_OCI_TYPE "index.v1+json");
-	json_put(j, "manifests", list);
-	text = json_dump(j, false);
-	return arena_strdup(&v->arena, text);
+/* manifest.json, for Docker before 25 and the like. */
+static char *save_docker(struct save *v)
+{
+	return arena_printf(&v->arena,
+		"[{\"Config\":\"" SAVE_BLOBS "%s\",\"RepoTags\":[%s%s%s],\"Layers\":[\"" SAVE_BLOBS
+		"%s\"]}]",
+		v->config.hex, v->name ? "\"" : "", v->name ? v->name : "", v->name ? "\"" : "",
+		v->layer.hex);
 }
 
 static char *save_blob_path(struct save *v, const struct blob *b)
 {
-	return arena_printf(&v->arena, "blobs/sha256/%s", b->hex);
-}
-
-/* manifest.json, for Docker before 25 and the like. */
-static char *save_docker_text(struct save *v)
-{
-	auto_json list = json_new_arr();
-	json *j = json_new_obj();
-	char *layers[] = { save_blob_path(v, &v->layer), NULL },
-	     *names[] = { (char *)v->name, NULL };
-	auto_free char *text = NULL;
-
-	json_put_str(j, "Config", save_blob_path(v, &v->config));
-	json_put(j, "RepoTags", json_new_strv(names));
-	json_put(j, "Layers", json_new_strv(layers));
-	json_add(list, j);
-	text = json_dump(list, false);
-	return arena_strdup(&v->arena, text);
+	return arena_printf(&v->arena, SAVE_BLOBS "%s", b->hex);
 }
 
 static int save_put_text(struct save *v, const char *path, const char *text, struct err *e)
@@ -259,12 +230,12 @@ static int save_put_layer(struct save *v, struct err *e)
 
 static int save_put_archive(struct save *v, struct err *e)
 {
-	static const char *const dirs[] = { "blobs/", "blobs/sha256/" };
+	static const char *const dirs[] = { "blobs/", SAVE_BLOBS };
 	struct save_tar *t = &v->out.tar;
 
 	if (save_put_text(v, "oci-layout", "{\"imageLayoutVersion\":\"1.0.0\"}", e) < 0 ||
-		save_put_text(v, "index.json", save_index_text(v), e) < 0 ||
-		save_put_text(v, "manifest.json", save_docker_text(v), e) < 0)
+		save_put_text(v, "index.json", save_index(v), e) < 0 ||
+		save_put_text(v, "manifest.json", save_docker(v), e) < 0)
 		return -1;
 	for (size_t i = 0; i < 2; i++)
 		if (save_tar_header(t,
@@ -290,7 +261,7 @@ int save_archive(const struct stored_image *i, const char *name, int out,
 	if (r == 0)
 		r = save_make_config(&v, e);
 	if (r == 0) {
-		save_make_manifest(&v);
+		save_make_blob(&v.manifest, save_manifest(&v));
 		save_output_reset(&v.out, out);
 		r = save_put_archive(&v, e);
 	}

@@ -65,26 +65,35 @@ void source_done(struct source *o)
 	o->fd = o->spool = -1;
 }
 
-/* Reads a descriptor from where it stands. */
-struct source_stream {
-	struct stream stream;
-	struct source *source;
-	const volatile sig_atomic_t *stop;
-	void *buf;
-};
-
 static ssize_t source_stream_next(struct stream *stream, const void **buf, struct err *e)
 {
 	struct source_stream *s = (struct source_stream *)stream;
 	ssize_t n;
 
+	*buf = stream->place ? stream->place : s->buf;
 	do {
 		if (s->stop && *s->stop)
-			return err_set(e, EINTR, "%s: reading", s->source->what);
-		n = read(s->source->fd, s->buf, STREAM_CHUNK);
+			return err_set(e, EINTR, "%s: reading", s->what);
+		n = read(s->fd, (void *)*buf, STREAM_CHUNK);
 	} while (n < 0 && errno == EINTR);
-	*buf = s->buf;
-	return n < 0 ? err_set(e, errno, "%s: read", s->source->what) : n;
+	return n < 0 ? err_set(e, errno, "%s: read", s->what) : n;
+}
+
+void source_stream_init(
+	struct source_stream *s, const struct source *o, int fd, const volatile sig_atomic_t *stop)
+{
+	*s = (struct source_stream){
+		.stream = { .next = source_stream_next },
+		.fd = fd,
+		.what = o->what,
+		.stop = stop,
+		.buf = xmalloc(STREAM_CHUNK),
+	};
+}
+
+void source_stream_done(struct source_stream *s)
+{
+	free(s->buf);
 }
 
 bool source_is_plain(const struct source *o)
@@ -100,17 +109,15 @@ bool source_is_plain(const struct source *o)
 
 static int source_spool(struct source *o, const struct import_request *rq, int dir, struct err *e)
 {
-	auto_free void *buffer = xmalloc(STREAM_CHUNK);
-	struct source_stream in = { .stream = { .next = source_stream_next },
-		.source = o,
-		.stop = rq->stop,
-		.buf = buffer };
-	auto_decompress plain = decompress_new(&in.stream, o->what, rq->limits.decoder_memory, e);
+	auto_source_stream in;
+	auto_decompress plain = NULL;
 	const uint64_t reserve = reserve_of(dir, rq->limits.reserve);
 	uint64_t written = 0, checked = 0;
 	const void *buf;
 	ssize_t n;
 
+	source_stream_init(&in, o, o->fd, rq->stop);
+	plain = decompress_new(&in.stream, o->what, rq->limits.decoder_memory, e);
 	if (!plain)
 		return -1;
 	o->spool = path_open_beneath(dir, "spool", O_RDWR | O_CREAT | O_EXCL, 0600);

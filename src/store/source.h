@@ -8,6 +8,7 @@
 #include "image/container.h"
 #include "store/import_request.h"
 #include "store/staging.h"
+#include "util/stream.h"
 
 struct source {
 	const char *what; /* for messages */
@@ -32,5 +33,19 @@ int source_index(struct source *o, const struct import_request *rq, int staging,
 	struct err *e);
 
 void source_done(struct source *o);
+
+/* The bytes of it, or of its spool, from where fd stands. */
+struct source_stream {
+	struct stream stream;
+	int fd;
+	const char *what;
+	const volatile sig_atomic_t *stop;
+	void *buf;
+};
+
+void source_stream_init(
+	struct source_stream *s, const struct source *o, int fd, const volatile sig_atomic_t *stop);
+void source_stream_done(struct source_stream *s);
+#define auto_source_stream __attribute__((cleanup(source_stream_done))) struct source_stream
 
 #endif

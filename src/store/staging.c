@@ -170,56 +170,35 @@ static void staging_sweep_holder(int parent, const char *name)
 		(void)unlinkat(parent, name, 0);
 }
 
-static bool staging_ends_in(const char *name, const char *suffix)
+static void staging_sweep_one(int parent, const char *name, bool own)
 {
-	size_t n = strlen(name), len = strlen(suffix);
-
-	return n > len && strcmp(name + n - len, suffix) == 0;
-}
-
-struct staging_sweep {
-	int parent;
-	const char *prefix;
-};
-
-static bool staging_is_swept(const char *name, void *arg)
-{
-	const struct staging_sweep *w = arg;
-
-	return strncmp(name, w->prefix, strlen(w->prefix)) == 0;
-}
-
-static void staging_sweep_one(const char *name, void *arg)
-{
-	const struct staging_sweep *w = arg;
-	const bool own = !*w->prefix;
 	int none = -1;
 
-	if (own && staging_ends_in(name, STAGING_LOCK_SUFFIX))
-		staging_sweep_lock(w->parent, name);
-	else if (own && staging_ends_in(name, HOLDER_SUFFIX))
-		staging_sweep_holder(w->parent, name);
-	else if (staging_is_dead(w->parent, name, own, false))
-		staging_remove(w->parent, name, &none);
+	if (own && names_match(name, "", STAGING_LOCK_SUFFIX))
+		staging_sweep_lock(parent, name);
+	else if (own && names_match(name, "", HOLDER_SUFFIX))
+		staging_sweep_holder(parent, name);
+	else if (staging_is_dead(parent, name, own, false))
+		staging_remove(parent, name, &none);
 }
 
 void staging_sweep(int parent, const char *prefix)
 {
-	struct staging_sweep w = { parent, prefix };
 	const char *name;
 	auto_names d;
 
 	(void)names_open(&d, parent);
 	while ((name = names_next(&d)))
-		if (staging_is_swept(name, &w))
-			staging_sweep_one(name, &w);
+		if (names_match(name, prefix, ""))
+			staging_sweep_one(parent, name, !*prefix);
 }
 
 void staging_sweep_few(int parent, const char *prefix)
 {
-	struct staging_sweep w = { parent, prefix };
+	char few[NAMES_FEW][NAMES_SIZE];
 
-	names_few(parent, 0, staging_is_swept, staging_sweep_one, &w);
+	for (size_t n = names_few(parent, prefix, "", SIZE_MAX, few); n > 0; n--)
+		staging_sweep_one(parent, few[n - 1], !*prefix);
 }
 
 void staging_leftovers(int parent, void (*fn)(const char *name, void *arg), void *arg)
@@ -241,7 +220,7 @@ void staging_sweep_files(int dirfd)
 
 	(void)names_open(&d, dirfd);
 	while ((name = names_next(&d)))
-		if (strncmp(name, FD_TEMPORARY, strlen(FD_TEMPORARY)) == 0 &&
+		if (names_match(name, FD_TEMPORARY, "") &&
 			fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
 			time(NULL) - st.st_mtime > STAGING_FRESH_SECONDS)
 			(void)unlinkat(dirfd, name, 0);

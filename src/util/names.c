@@ -8,13 +8,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
 #include "util/fd.h"
-#include "util/path_max.h"
 #include "util/sys.h"
+
+#define NAMES_FRONT 32 /* names among which to choose */
 
 void names_close(struct names *n)
 {
@@ -60,21 +61,31 @@ const char *names_next(struct names *n)
 	}
 }
 
-void names_few(int dirfd, size_t most, bool (*want)(const char *name, void *arg),
-	void (*fn)(const char *name, void *arg), void *arg)
+bool names_match(const char *name, const char *begin, const char *end)
 {
-	char front[NAMES_FRONT][PATH_NAME_MAX + 1];
+	size_t n = strlen(name), len = strlen(end);
+
+	return strncmp(name, begin, strlen(begin)) == 0 && n >= len &&
+	       strcmp(name + n - len, end) == 0;
+}
+
+size_t names_few(
+	int dirfd, const char *begin, const char *end, size_t most, char ret[NAMES_FEW][NAMES_SIZE])
+{
+	char front[NAMES_FRONT][NAMES_SIZE];
 	struct timespec now = { 0 };
-	size_t n = 0, first = 0;
+	size_t n = 0, few, first = 0;
 	const char *name;
 	auto_names d;
 
 	(void)names_open(&d, dirfd);
-	for (size_t i = 0; n < NAMES_FRONT && (!most || i < most) && (name = names_next(&d)); i++)
-		if (strlen(name) <= PATH_NAME_MAX && want(name, arg))
-			memcpy(front[n++], name, strlen(name) + 1);
-	if (n > NAMES_FEW && clock_gettime(CLOCK_MONOTONIC, &now) == 0)
+	while (n < NAMES_FRONT && most-- > 0 && (name = names_next(&d)))
+		if (names_match(name, begin, end))
+			(void)snprintf(front[n++], NAMES_SIZE, "%s", name);
+	few = n < NAMES_FEW ? n : NAMES_FEW;
+	if (n > few && clock_gettime(CLOCK_MONOTONIC, &now) == 0)
 		first = (size_t)now.tv_nsec / 1000 % n;
-	for (size_t i = 0; i < n && i < NAMES_FEW; i++)
-		fn(front[(first + i) % n], arg);
+	for (size_t i = 0; i < few; i++)
+		memcpy(ret[i], front[(first + i) % n], NAMES_SIZE);
+	return few;
 }

@@ -33,15 +33,18 @@ int names_take(struct names *n, int fd);
  */
 const char *names_next(struct names *n);
 
+/* Does a name begin and end so? */
+bool names_match(const char *name, const char *begin, const char *end);
+
 #define NAMES_FEW 4
-#define NAMES_FRONT 32
+#define NAMES_SIZE 256
 
 /*
- * Call fn for NAMES_FEW of the names in directory dirfd that want takes, from a random one of the
- * first NAMES_FRONT on: for what every start does, which must not take longer where there is more.
- * Not more than most names are read, 0: any number.
+ * A few of the names in directory dirfd that begin and end so, from a random one of the first on:
+ * for what every start does, which must not take longer where there is more.  Not more than most
+ * names are read.  Returns how many ret got.
  */
-void names_few(int dirfd, size_t most, bool (*want)(const char *name, void *arg),
-	void (*fn)(const char *name, void *arg), void *arg);
+size_t names_few(int dirfd, const char *begin, const char *end, size_t most,
+	char ret[NAMES_FEW][NAMES_SIZE]);
 
 #endif

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "util/fd.h"
+#include "util/names.h"
 #include "util/path.h"
 #include "util/sys.h"
 
@@ -77,32 +78,16 @@ static int remove_open(int dirfd, const char *name)
 	return fd_take(&fd);
 }
 
-static bool remove_is_dot(const char *name)
-{
-	return name[0] == '.' && (!name[1] || (name[1] == '.' && !name[2]));
-}
-
 static void remove_at(struct remove *r, int dirfd, const char *name, unsigned depth);
 
 static void remove_children(struct remove *r, int dirfd, unsigned depth)
 {
-	auto_dir d = fdopendir(dirfd);
+	const char *name;
+	auto_names d;
 
-	if (!d) {
-		remove_fail(r, errno);
-		fd_closep(&dirfd);
-		return;
-	}
-	for (;;) {
-		struct dirent *entry;
-
-		errno = 0;
-		entry = readdir(d);
-		if (!entry)
-			break;
-		if (!remove_is_dot(entry->d_name))
-			remove_at(r, dirfd, entry->d_name, depth + 1);
-	}
+	(void)names_take(&d, dirfd);
+	while ((name = names_next(&d)))
+		remove_at(r, dirfd, name, depth + 1);
 	if (errno)
 		remove_fail(r, errno);
 }
