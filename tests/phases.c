@@ -23,7 +23,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "plan/options.h"
+#include "plan/make.h"
 #include "runtime/runtime.h"
 #include "util/fd.h"
 

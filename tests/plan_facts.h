@@ -9,7 +9,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "plan/options.h"
+#include "plan/make.h"
+#include "plan/oci.h"
+#include "plan_equal.h"
+#include "tap.h"
 #include "util/arena.h"
 
 #define ID "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
@@ -70,6 +73,29 @@ static inline const char *joined(char *const *v, char *buf, size_t size)
 		snprintf(buf + strlen(buf), size - strlen(buf), "%s|", *v);
 	return buf;
 }
+
+/* plan_make, for these tests: what it makes can be written and read, and the runtime takes it. */
+static inline int plan_make_checked(struct plan *p, const struct image_config *c,
+	const struct run_options *o, const struct host_facts *h, struct err *e)
+{
+	int r = plan_make(p, c, o, h, e);
+	struct plan q = { 0 };
+	struct err why = { 0 };
+	auto_free char *text = NULL;
+	const char *what = NULL;
+
+	if (r < 0)
+		return r;
+	text = oci_write(p, false);
+	if (oci_check(p, &why) < 0 || oci_read(&q, text, strlen(text), &why) < 0 ||
+		(what = plan_differs(p, &q))) {
+		tap_ok(false, "read(write(p)) = p");
+		printf("# %s %s\n", why.msg, what ? what : "");
+	}
+	plan_done(&q);
+	return r;
+}
+#define plan_make plan_make_checked
 
 static char *const run_true[] = { (char *)"true", NULL };
 

@@ -9,15 +9,15 @@
 #include <string.h>
 
 #include "cli/image_arg.h"
-#include "cli/list.h"
 #include "cli/run_opts.h"
 #include "kernel/private_tmpfs.h"
 #include "launch/facts.h"
 #include "launch/launch.h"
 #include "launch/report.h"
 #include "launch/subids.h"
+#include "plan/make.h"
+#include "plan/oci.h"
 #include "util/fd.h"
-#include "util/json.h"
 #include "util/log.h"
 
 /* An unpacked root file system, used where it lies: an image that is in no store. */
@@ -82,9 +82,9 @@ static int run_find_image(
 
 static int run_dry(const struct plan *plan)
 {
-	auto_json j = plan_to_json(plan);
+	auto_free char *text = oci_write(plan, true);
 
-	list_print(j);
+	puts(text);
 	return 0;
 }
 

@@ -10,8 +10,8 @@
 #include <sys/resource.h>
 
 #include "cli/verb.h"
+#include "launch/launch.h"
 #include "plan/plan.h"
-#include "plan/saved.h"
 #include "runs/runs.h"
 #include "util/proc.h"
 
@@ -42,10 +42,9 @@ static int stop_find(struct stop_one *o, struct store *s, const char *name, stru
 
 	/* Of one that has ended only its status is still there. */
 	if (r == 0 && run.alive) {
-		if (live_run_open_init(&run, &o->init, e) < 0 ||
-			plan_load(&p, json_get(run.facts, "plan"), e) < 0)
+		if (live_run_open_init(&run, &o->init, e) < 0 || launch_read_plan(&run, &p, e) < 0)
 			r = -1;
-		o->number = p.stop_signal;
+		o->number = p.stop_signal ? p.stop_signal : SIGTERM;
 		plan_done(&p);
 		if (r == 0 && proc_open(&o->runner, (pid_t)live_run_number(&run, "runner"), 0) < 0)
 			o->runner.pid = 0;

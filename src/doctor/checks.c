@@ -19,6 +19,7 @@
 #include "kernel/as_subids.h"
 #include "launch/subids.h"
 #include "launch/upper_dir.h"
+#include "plan/make.h"
 #include "plan/options.h"
 #include "unpack/landlock.h"
 #include "util/fd.h"

@@ -120,7 +120,7 @@ static void probe_steps_call(struct probe *p)
 		probe_find(p, PROBE_OK, "all that is used, up to mount_setattr of Linux 5.12");
 }
 
-/* The plan's mounts one by one, but those that only carry a file's content. */
+/* The plan's mounts one by one. */
 static void probe_steps_mounts(const struct probe_steps *c, const struct root *r)
 {
 	static const struct {
@@ -221,7 +221,8 @@ static void probe_steps_seccomp(void *arg)
 	struct probe *p = &c->list[PROBE_SECCOMP];
 	int ok = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0
 			 ? err_set(&p->e, errno, "set no_new_privs")
-			 : seccomp_install(c->p->seccomp, c->p->caps, c->p->emulate_ids, &p->e);
+			 : seccomp_install(
+				   c->p->seccomp, c->p->caps.bounding, c->p->emulate_ids, &p->e);
 
 	probe_say(p, ok, PROBE_BROKEN, "Docker's default filter was put on");
 }

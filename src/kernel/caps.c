@@ -45,17 +45,17 @@ static int caps_seal(struct err *e)
 	return 0;
 }
 
-int caps_confine(uint64_t keep, int is_root, struct err *e)
+int caps_confine(uint64_t bounding, uint64_t permitted, struct err *e)
 {
 	for (int cap = 0; cap < CAPS_MAX; cap++) {
-		if (keep >> cap & 1 || prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) == 0)
+		if (bounding >> cap & 1 || prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) == 0)
 			continue;
 		if (errno == EINVAL)
 			break; /* behind the last one that this kernel knows */
 		if (errno != EPERM || prctl(PR_CAPBSET_READ, cap, 0, 0, 0) != 0)
 			return err_set(e, errno, "drop capability %d", cap);
 	}
-	return caps_set(is_root ? keep : 0, e) < 0 ? -1 : caps_seal(e);
+	return caps_set(permitted, e) < 0 ? -1 : caps_seal(e);
 }
 
 int caps_raise(struct err *e)

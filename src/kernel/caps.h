@@ -9,12 +9,11 @@
 #include "util/err.h"
 
 /*
- * Confine the calling process and all its children: bounding set and permitted set down to keep,
- * nothing inheritable or ambient, no_new_privs.  Effective and permitted are emptied unless
- * is_root: another uid has capabilities in its bounding set only, as under Docker. Returns 0, or -1
- * with e.
+ * Confine the calling process and all its children to these sets, of which the effective one is the
+ * permitted one; nothing is inheritable or ambient, and no_new_privs is set.  Returns 0, or -1 with
+ * e.
  */
-int caps_confine(uint64_t keep, int is_root, struct err *e);
+int caps_confine(uint64_t bounding, uint64_t permitted, struct err *e);
 
 /* For our own waiting processes: keep nothing but what is in keep, and never get anything back.  0,
  * or -1 with e. */

@@ -17,7 +17,7 @@
 #include "launch/report.h"
 #include "launch/subids.h"
 #include "launch/upper_dir.h"
-#include "plan/saved.h"
+#include "plan/oci.h"
 #include "runtime/runtime.h"
 #include "util/fd.h"
 #include "util/log.h"
@@ -53,7 +53,6 @@ static json *launch_facts(const struct launch *l)
 	json_put_str(j, "image", l->image->record.id);
 	json_put_str(j, "ref", l->called);
 	json_put(j, "command", json_new_strv(l->plan->args));
-	json_put(j, "plan", plan_save(l->plan));
 	return j;
 }
 
@@ -87,6 +86,7 @@ static int launch_prepare(struct launch_state *s, struct err *e)
 static void launch_enter(struct launch_state *s, pid_t pid)
 {
 	const struct launch *l = s->l;
+	auto_free char *config = oci_write(l->plan, false);
 	auto_json facts = launch_facts(l);
 	struct err e = { 0 };
 	int r = s->entry.lock >= 0 ? 0 : -1;
@@ -94,7 +94,7 @@ static void launch_enter(struct launch_state *s, pid_t pid)
 	if (r < 0 && l->store->fd >= 0)
 		r = run_entry_enter(&s->entry, &l->store->runs, NULL, &e);
 	if (r == 0)
-		r = run_entry_write(&s->entry, pid, facts, &e);
+		r = run_entry_write(&s->entry, pid, facts, config, &e);
 	if (r < 0)
 		log_verbose("`sandbox ps` does not list this run: %s", e.msg);
 }
@@ -294,4 +294,11 @@ int launch_detach(const struct launch *l, char ret_id[RUN_ID_DIGITS + 1], struct
 	}
 	fd_closep(&news_fd);
 	return launch_await(in, ret_id, e);
+}
+
+int launch_read_plan(const struct live_run *r, struct plan *p, struct err *e)
+{
+	return oci_read(p, r->config, strlen(r->config), e) < 0
+		       ? err_wrap(e, "%s", live_run_text(r, "id"))
+		       : 0;
 }

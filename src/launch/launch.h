@@ -26,4 +26,7 @@ int launch_run(const struct launch *l, struct err *e);
  */
 int launch_detach(const struct launch *l, char ret_id[RUN_ID_DIGITS + 1], struct err *e);
 
+/* The plan of a run that lives.  Returns 0, or -1 with e; plan_done in both cases. */
+int launch_read_plan(const struct live_run *r, struct plan *p, struct err *e);
+
 #endif

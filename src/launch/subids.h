@@ -5,6 +5,7 @@
 #define LAUNCH_SUBIDS_H
 
 #include "plan/options.h"
+#include "plan/plan.h"
 #include "store/stored_image.h"
 
 /* Who the caller is by name, for *h, and what /etc/subuid and /etc/subgid give; strings into a. */

@@ -148,7 +148,7 @@ bool upper_dir_memory_will_do(const struct plan *p)
 	auto_fd fd = -1;
 
 	/* Without a user namespace the overlay has attributes of its own, which a tmpfs keeps. */
-	if (p->scratch_size || p->root_mode == ROOT_READ_ONLY || p->host_ids)
+	if (p->scratch_size || p->read_only || p->host_ids)
 		return true;
 	fd = memfd_create("sandbox", MFD_CLOEXEC | UPPER_DIR_MFD_NOEXEC_SEAL);
 	if (fd < 0)

@@ -55,6 +55,11 @@ static uint64_t caps_usual(const struct plan *p)
 	return caps;
 }
 
+void caps_hold(struct plan *p)
+{
+	p->caps.effective = p->caps.permitted = p->uid == 0 ? p->caps.bounding : 0;
+}
+
 int caps_plan(struct plan *p, const struct run_options *o, struct err *e)
 {
 	uint64_t add, drop;
@@ -64,10 +69,11 @@ int caps_plan(struct plan *p, const struct run_options *o, struct err *e)
 		caps_read(&o->cap_drop, "cap-drop", &drop, &drop_all, e) < 0)
 		return -1;
 	if (add_all)
-		p->caps = CAPS_ALL & ~drop;
+		p->caps.bounding = CAPS_ALL & ~drop;
 	else if (drop_all)
-		p->caps = add;
+		p->caps.bounding = add;
 	else
-		p->caps = (caps_usual(p) & ~drop) | add;
+		p->caps.bounding = (caps_usual(p) & ~drop) | add;
+	caps_hold(p);
 	return 0;
 }

@@ -15,4 +15,7 @@
  */
 int caps_plan(struct plan *p, const struct run_options *o, struct err *e);
 
+/* Of the bounding set only root holds any: fill the effective and the permitted set for p->uid. */
+void caps_hold(struct plan *p);
+
 #endif

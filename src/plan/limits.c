@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/resource.h>
 
 #include "util/size.h"
@@ -15,38 +16,27 @@
 #define LIMITS_MEMORY_MIN (6u << 20) /* Docker's */
 #define LIMITS_DIGITS_MAX 18	     /* so many fit into 63 bits */
 #define LIMITS_CPUS_MAX 8192
+#define LIMITS_PREFIX 7 /* bytes of "RLIMIT_" */
 
-static const struct {
-	const char *name;
-	int resource;
-} limits_names[] = {
-	{ "as", RLIMIT_AS },
-	{ "core", RLIMIT_CORE },
-	{ "cpu", RLIMIT_CPU },
-	{ "data", RLIMIT_DATA },
-	{ "fsize", RLIMIT_FSIZE },
-	{ "locks", RLIMIT_LOCKS },
-	{ "memlock", RLIMIT_MEMLOCK },
-	{ "msgqueue", RLIMIT_MSGQUEUE },
-	{ "nice", RLIMIT_NICE },
-	{ "nofile", RLIMIT_NOFILE },
-	{ "nproc", RLIMIT_NPROC },
-	{ "rss", RLIMIT_RSS },
-	{ "rtprio", RLIMIT_RTPRIO },
-	{ "rttime", RLIMIT_RTTIME },
-	{ "sigpending", RLIMIT_SIGPENDING },
-	{ "stack", RLIMIT_STACK },
+const struct word limits_words[] = {
+	{ "RLIMIT_AS", RLIMIT_AS },
+	{ "RLIMIT_CORE", RLIMIT_CORE },
+	{ "RLIMIT_CPU", RLIMIT_CPU },
+	{ "RLIMIT_DATA", RLIMIT_DATA },
+	{ "RLIMIT_FSIZE", RLIMIT_FSIZE },
+	{ "RLIMIT_LOCKS", RLIMIT_LOCKS },
+	{ "RLIMIT_MEMLOCK", RLIMIT_MEMLOCK },
+	{ "RLIMIT_MSGQUEUE", RLIMIT_MSGQUEUE },
+	{ "RLIMIT_NICE", RLIMIT_NICE },
+	{ "RLIMIT_NOFILE", RLIMIT_NOFILE },
+	{ "RLIMIT_NPROC", RLIMIT_NPROC },
+	{ "RLIMIT_RSS", RLIMIT_RSS },
+	{ "RLIMIT_RTPRIO", RLIMIT_RTPRIO },
+	{ "RLIMIT_RTTIME", RLIMIT_RTTIME },
+	{ "RLIMIT_SIGPENDING", RLIMIT_SIGPENDING },
+	{ "RLIMIT_STACK", RLIMIT_STACK },
+	{ NULL, 0 },
 };
-
-#define LIMITS_NAMES (sizeof(limits_names) / sizeof(limits_names[0]))
-
-const char *limits_name(int resource)
-{
-	for (size_t i = 0; i < LIMITS_NAMES; i++)
-		if (limits_names[i].resource == resource)
-			return limits_names[i].name;
-	return NULL;
-}
 
 /* n bytes of s as a limit: digits, or -1 or "unlimited". */
 static bool limits_value(const char *s, size_t n, uint64_t *ret)
@@ -75,10 +65,10 @@ static int limits_ulimit(const char *text, struct plan_rlimit *ret, struct err *
 	const char *value = text[name] ? text + name + 1 : "", *hard;
 
 	*ret = (struct plan_rlimit){ .resource = -1 };
-	for (size_t i = 0; i < LIMITS_NAMES; i++)
-		if (strlen(limits_names[i].name) == name &&
-			strncmp(limits_names[i].name, text, name) == 0)
-			ret->resource = limits_names[i].resource;
+	for (const struct word *w = limits_words; w->name; w++)
+		if (strncasecmp(w->name + LIMITS_PREFIX, text, name) == 0 &&
+			!w->name[LIMITS_PREFIX + name])
+			ret->resource = (int)w->value;
 	if (ret->resource < 0)
 		return err_set(e, 0, "--ulimit %s: no such limit (nofile, nproc, core, ...)", text);
 	soft = strcspn(value, ":");
@@ -148,12 +138,19 @@ static int limits_memory(const char *text, uint64_t *ret, struct err *e)
 int limits_plan(struct plan *p, const struct run_options *o, struct err *e)
 {
 	struct plan_limits *l = &p->limits;
+	uint64_t memory = 0, cpus = 0, pids = 0;
 
 	if (limits_ulimits(p, o, e) < 0)
 		return -1;
-	if (o->memory && limits_memory(o->memory, &l->memory, e) < 0)
+	if (o->memory && limits_memory(o->memory, &memory, e) < 0)
 		return -1;
-	if (o->cpus && limits_cpus(o->cpus, &l->cpus, e) < 0)
+	if (o->cpus && limits_cpus(o->cpus, &cpus, e) < 0)
 		return -1;
-	return o->pids_limit ? limits_pids(o->pids_limit, &l->pids, e) : 0;
+	if (o->pids_limit && limits_pids(o->pids_limit, &pids, e) < 0)
+		return -1;
+	l->memory = memory > INT64_MAX ? INT64_MAX : (int64_t)memory;
+	l->cpu_quota = (int64_t)cpus;
+	l->cpu_period = cpus ? PLAN_CPU_PERIOD : 0;
+	l->pids = (int64_t)pids;
+	return 0;
 }

@@ -7,6 +7,7 @@
 #include "plan/options.h"
 #include "plan/plan.h"
 #include "util/err.h"
+#include "util/word.h"
 
 /*
  * Fill p->rlimits from --ulimit and p->limits from --memory, --cpus and --pids-limit. Returns 0, or
@@ -14,7 +15,6 @@
  */
 int limits_plan(struct plan *p, const struct run_options *o, struct err *e);
 
-/* "nofile" ... of an RLIMIT_*, NULL where it has none. */
-const char *limits_name(int resource);
+extern const struct word limits_words[]; /* "RLIMIT_NOFILE" ... */
 
 #endif

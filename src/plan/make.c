@@ -1,9 +1,10 @@
 /*
- * plan: one run, decided from an image's config, the options and facts about the host.
+ * make: a plan, decided from an image's config, the options and facts about the host.
  * Touches memory only: no system call is made on the way.
  */
-#include "plan/plan.h"
+#include "plan/make.h"
 
+#include <linux/sched.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,26 +14,18 @@
 #include "plan/limits.h"
 #include "plan/mounts.h"
 #include "plan/network.h"
-#include "plan/options.h"
 #include "plan/process.h"
 #include "plan/security.h"
+#include "plan/user.h"
 #include "seccomp/table.h"
 #include "util/size.h"
 
-#define PLAN_HOSTNAME_MAX 64 /* bytes that sethostname(2) takes */
-#define PLAN_UMASK 022	     /* Docker's and podman's */
-#define PLAN_SHORT_ID 12     /* hex digits of an id that Docker shows */
-
-void plan_done(struct plan *p)
-{
-	if (!p)
-		return;
-	arena_done(&p->arena);
-	*p = (struct plan){ 0 };
-}
+#define MAKE_HOSTNAME_MAX 64 /* bytes that sethostname(2) takes */
+#define MAKE_UMASK 022	     /* Docker's and podman's */
+#define MAKE_SHORT_ID 12     /* hex digits of an id that Docker shows */
 
 /* It ends up in /etc/hosts too, so that it must be one word. */
-static int plan_hostname(
+static int make_hostname(
 	struct plan *p, const struct run_options *o, const struct host_facts *h, struct err *e)
 {
 	static const char chars[] =
@@ -46,13 +39,13 @@ static int plan_hostname(
 		return 0;
 	}
 	if (!name) {
-		p->hostname = h->image_id ? arena_strndup(&p->arena, h->image_id, PLAN_SHORT_ID)
+		p->hostname = h->image_id ? arena_strndup(&p->arena, h->image_id, MAKE_SHORT_ID)
 					  : arena_strdup(&p->arena, "sandbox");
 		return 0;
 	}
-	if (!*name || strlen(name) > PLAN_HOSTNAME_MAX)
+	if (!*name || strlen(name) > MAKE_HOSTNAME_MAX)
 		return err_set(e, 0, "hostname \"%s\": must have 1 to %d characters", name,
-			PLAN_HOSTNAME_MAX);
+			MAKE_HOSTNAME_MAX);
 	if (name[strspn(name, chars)] || *name == '-' || *name == '.')
 		return err_set(e, 0,
 			"hostname \"%s\": only letters, digits, '-', '_' and '.', starting with a letter or digit",
@@ -62,20 +55,20 @@ static int plan_hostname(
 }
 
 /* Octal, as umask(2) takes it. */
-static int plan_umask(struct plan *p, const struct run_options *o, struct err *e)
+static int make_umask(struct plan *p, const struct run_options *o, struct err *e)
 {
 	size_t n = o->umask ? strspn(o->umask, "01234567") : 0;
 
-	p->umask = PLAN_UMASK;
+	p->umask = MAKE_UMASK;
 	if (!o->umask)
 		return 0;
 	if (n == 0 || n > 4 || o->umask[n] || (n == 4 && o->umask[0] != '0'))
 		return err_set(e, 0, "--umask %s: not an octal mode up to 0777", o->umask);
-	p->umask = (mode_t)strtoul(o->umask, NULL, 8);
+	p->umask = (int)strtoul(o->umask, NULL, 8);
 	return 0;
 }
 
-static int plan_scratch(
+static int make_scratch(
 	struct plan *p, const struct run_options *o, const struct host_facts *h, struct err *e)
 {
 	uint64_t bytes;
@@ -112,18 +105,64 @@ int plan_make(struct plan *p, const struct image_config *c, const struct run_opt
 		.tty = o->tty,
 		.tty_input = !o->background,
 		.timeout = o->timeout,
-		.root_mode = o->read_only ? ROOT_READ_ONLY : ROOT_EPHEMERAL,
+		.root_mode = ROOT_EPHEMERAL,
+		.read_only = o->read_only,
+		.no_new_privs = true,
+		.oom_score_adj = PLAN_UNSET,
 		.masked_paths = defaults_masked_paths,
 		.read_only_paths = defaults_read_only_paths,
 		.seccomp = &seccomp_docker,
 	};
 	p->rootfs = arena_strdup(&p->arena, h->rootfs);
 	if (process_args(p, c, o, e) < 0 || network_plan(p, o, e) < 0 ||
-		plan_hostname(p, o, h, e) < 0 || plan_umask(p, o, e) < 0 ||
-		process_stop_signal(p, c, o, e) < 0 || plan_scratch(p, o, h, e) < 0 ||
+		make_hostname(p, o, h, e) < 0 || make_umask(p, o, e) < 0 ||
+		process_stop_signal(p, c, o, e) < 0 || make_scratch(p, o, h, e) < 0 ||
 		ids_plan(p, c, o, h, &home, e) < 0 || process_cwd(p, c, o, e) < 0 ||
 		caps_plan(p, o, e) < 0 || security_plan(p, o, h, e) < 0 || limits_plan(p, o, e) < 0)
 		return -1;
 	process_env(p, c, o, h, home);
 	return mounts_plan(p, c, o, h, e);
+}
+
+static int make_exec_user(
+	struct plan *p, const struct exec_options *o, const struct host_facts *h, struct err *e)
+{
+	struct user user;
+
+	if (!o->user || !*o->user)
+		return 0;
+	if (user_resolve(o->user, h->passwd, h->group, &p->arena, &user, e) < 0)
+		return -1;
+	if (!p->map_helpers && !p->host_ids && (user.uid != p->uid || user.gid != p->gid)) {
+		(void)err_set(e, 0, "--user %s: only %u:%u is mapped in this sandbox", o->user,
+			p->uid, p->gid);
+		return err_hint(e, "start it with --subuid to use other users");
+	}
+	p->uid = user.uid;
+	p->gid = user.gid;
+	caps_hold(p);
+	return 0;
+}
+
+int plan_make_exec(struct plan *p, const struct plan *run, const struct exec_options *o,
+	const struct host_facts *h, struct err *e)
+{
+	const struct image_config none = { 0 };
+	const struct run_options cwd = { .workdir = o->workdir };
+	struct strv words = { 0 };
+
+	*p = *run;
+	p->arena = (struct arena){ 0 };
+	p->tty = o->tty;
+	p->tty_input = true;
+	p->timeout = 0;
+	p->preserve_fds = 0;
+	p->home = NULL;
+	for (char *const *word = o->command; *word; word++)
+		strv_add_copy(&p->arena, &words, *word);
+	p->args = words.v;
+	process_exec_env(p, run->env, o, h->term);
+	if (o->workdir && process_cwd(p, &none, &cwd, e) < 0)
+		return -1;
+	return make_exec_user(p, o, h, e);
 }

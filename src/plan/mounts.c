@@ -102,16 +102,7 @@ static int mounts_add_defaults(struct plan *p, const struct run_options *o, stru
 
 static void mounts_add_file(struct plan *p, const char *dst, char *text)
 {
-	/* As in Docker, the sandbox may write to its own copy unless its root is read-only. */
-	uint64_t attr = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC |
-			(p->root_mode == ROOT_READ_ONLY ? MOUNT_ATTR_RDONLY : 0);
-
-	mounts_add(p, (struct plan_mount){
-			      .kind = MOUNT_FILE,
-			      .src = text,
-			      .dst = arena_strdup(&p->arena, dst),
-			      .attr = attr,
-		      });
+	p->files[p->n_files++] = (struct plan_file){ arena_strdup(&p->arena, dst), text };
 }
 
 /* The host's time zone, or one that only the host knows; one of the image is a matter of $TZ. */
@@ -172,7 +163,7 @@ static void mounts_add_image_volumes(struct plan *p, size_t first, const struct 
 {
 	struct err ignored;
 
-	if (p->root_mode != ROOT_READ_ONLY)
+	if (!p->read_only)
 		return;
 	for (char **v = c->volumes; v && *v; v++) {
 		struct plan_mount m = {
@@ -231,19 +222,28 @@ static int mounts_add_user(struct plan *p, size_t first, const struct run_option
 	return 0;
 }
 
-/* Take out of the first n what a volume covers: it would be hidden, or hide part of the volume. */
-static void mounts_drop_covered(struct plan *p, size_t n)
+/* Does one of the mounts from first on cover this?  It would be hidden, or hide part of the volume.
+ */
+static bool mounts_is_covered(const struct plan *p, size_t first, const char *dst)
+{
+	for (size_t i = first; i < p->n_mounts; i++)
+		if (volume_is_below(dst, p->mounts[i].dst))
+			return true;
+	return false;
+}
+
+static void mounts_drop_covered(struct plan *p, size_t first)
 {
 	size_t kept = 0;
 
-	for (size_t i = 0; i < p->n_mounts; i++) {
-		bool covered = false;
-
-		for (size_t v = n; i < n && v < p->n_mounts && !covered; v++)
-			covered = volume_is_below(p->mounts[i].dst, p->mounts[v].dst);
-		if (!covered)
+	for (size_t i = 0; i < p->n_files; i++)
+		if (!mounts_is_covered(p, first, p->files[i].dst))
+			p->files[kept++] = p->files[i];
+	p->n_files = kept;
+	kept = 0;
+	for (size_t i = 0, n = p->n_mounts; i < n; i++)
+		if (i >= first || !mounts_is_covered(p, first, p->mounts[i].dst))
 			p->mounts[kept++] = p->mounts[i];
-	}
 	p->n_mounts = kept;
 }
 
@@ -257,6 +257,7 @@ int mounts_plan(struct plan *p, const struct image_config *c, const struct run_o
 	for (char **v = c->volumes; v && *v; v++)
 		room++;
 	p->mounts = arena_alloc(&p->arena, room * sizeof(*p->mounts));
+	p->files = arena_alloc(&p->arena, MOUNTS_FILES * sizeof(*p->files));
 	if (mounts_add_defaults(p, o, e) < 0 || mounts_add_files(p, o, h, e) < 0)
 		return -1;
 	first = p->n_mounts;

@@ -8,10 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "image/config.h"
-#include "plan/plan.h"
+#include "kernel/id_map.h"
 #include "util/arena.h"
-#include "util/err.h"
 
 /* Strings point into argv or the arena of the caller.  NULL, 0, -1 where said, or false: not asked
  * for. */
@@ -67,6 +65,15 @@ struct run_options {
 	const char *memory, *cpus, *pids_limit;
 };
 
+/* What `exec` asks for; the same holds. */
+struct exec_options {
+	struct strv env;      /* -e, --env-file */
+	const char *workdir;  /* -w */
+	const char *user;     /* -u */
+	bool tty;	      /* -t */
+	char *const *command; /* NULL-terminated, not empty */
+};
+
 /* What plan/ may not find out for itself, since it makes no system calls. */
 struct host_facts {
 	uint32_t uid, gid;		  /* effective ids of the caller */
@@ -91,12 +98,5 @@ struct host_facts {
 	const char *image_id; /* hex digest, 64 digits */
 	const char *rootfs;   /* path of the rootfs */
 };
-
-/*
- * Make *p.  Returns 0, or -1 with e (status set where it is not 125).  *p is to be released by
- * plan_done in both cases.
- */
-int plan_make(struct plan *p, const struct image_config *c, const struct run_options *o,
-	const struct host_facts *h, struct err *e);
 
 #endif

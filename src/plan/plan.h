@@ -1,12 +1,12 @@
 /*
- * plan: the whole truth about one run, made before the first namespace exists.
- * plan/ makes it from the image's config and the command line without a single system call;
- * runtime/ carries it out left to right and decides nothing; `run --dry-run` prints it
- * as an OCI runtime-spec config.json.
+ * plan: the whole truth about one run, made before the first namespace exists and not changed after.
+ * make.c makes it from an image's config and the command line, oci.h reads and writes it as an OCI
+ * runtime-spec config.json, and neither makes a system call; runtime/ carries it out.
  */
 #ifndef PLAN_PLAN_H
 #define PLAN_PLAN_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -14,10 +14,10 @@
 
 #include "kernel/id_map.h"
 #include "util/arena.h"
-#include "util/err.h"
 
-struct json_t;
 struct seccomp_policy;
+
+#define PLAN_UNSET INT_MIN /* of a number where 0 means something: it is left as it is */
 
 enum mount_kind {
 	MOUNT_BIND,   /* src: a path on the host, resolved once, before the namespaces (host-only,
@@ -29,29 +29,44 @@ enum mount_kind {
 	MOUNT_DEVPTS, /* an own instance */
 	MOUNT_MQUEUE,
 	MOUNT_DEV,    /* a tmpfs filled with the device nodes and links of defaults.c */
-	MOUNT_FILE,   /* a regular file with the bytes of src, bound over dst */
 	MOUNT_DEVICE, /* src: a device node of the host, or a directory of them */
+	MOUNT_OTHER,  /* a file system of any type */
 };
 
-/* attr: MOUNT_ATTR_* of mount_setattr(2) */
+/* Mounted in the order of the list. */
 struct plan_mount {
 	enum mount_kind kind;
-	char *src; /* see the kinds; NULL where none */
+	char *type; /* MOUNT_OTHER only: the file system's */
+	char *src;  /* see the kinds; of the others a name that is only shown, or NULL */
 	char *dst; /* inside the root, cleaned, with a leading '/'; resolved in the root, made where
-		      missing */
-	uint64_t attr; /* MOUNT_ATTR_RDONLY, _NOSUID, _NODEV, _NOEXEC: set recursively */
-	char *data;    /* file system options from a closed set; NULL where none */
-	bool optional; /* a failure is told with --verbose and passed over (mqueue on a kernel
-			  without it) */
-	bool own;      /* bind of a file: what the image has at dst, a link say, is replaced and not
-			  followed, as with MOUNT_FILE */
-	bool copy_up;  /* tmpfs only: filled with what the image has there, and given that
-			  directory's mode */
+		       missing */
+	uint64_t attr;	/* MOUNT_ATTR_* of mount_setattr(2); of kinds that may be a bind in the
+				 end they hold for submounts, too, but of MOUNT_BIND */
+	uint64_t rattr; /* MOUNT_BIND: and these for what is mounted below as well */
+	unsigned propagation; /* MS_SHARED, _SLAVE, _PRIVATE, _UNBINDABLE, perhaps with MS_REC; 0:
+				 private */
+	char *data; /* file system options with commas between; NULL where there are none */
+	struct id_map *uid_maps, *gid_maps; /* for idmap; none: the user namespace's */
+	size_t n_uid_maps, n_gid_maps;
+	bool recursive; /* MOUNT_BIND: with what is mounted below */
+	bool optional;	/* a failure is told with --verbose and passed over (mqueue on a kernel
+			   without it) */
+	bool own;     /* bind of a file: what the image has at dst, a link say, is replaced and not
+			   followed, as with plan_file */
+	bool copy_up; /* tmpfs only: filled with what the image has there, and given that
+			   directory's mode */
+	bool idmap, ridmap; /* owners shift by the maps, ridmap: below, too */
+};
+
+/* A file of sandbox's own making, bound over dst before any other mount; nosuid, nodev, noexec, and
+ * read-only where the root is. */
+struct plan_file {
+	char *dst, *text;
 };
 
 enum root_mode {
-	ROOT_EPHEMERAL, /* overlay: rootfs below, a tmpfs above that vanishes at the end */
-	ROOT_READ_ONLY, /* --read-only: the same, read-only once its mount points exist */
+	ROOT_AS_IS,	/* the rootfs itself, written through */
+	ROOT_EPHEMERAL, /* overlay: rootfs below, above it what is written */
 };
 
 enum network_mode { NETWORK_HOST, NETWORK_NONE, NETWORK_PRIVATE };
@@ -62,18 +77,92 @@ struct plan_port {
 	bool udp;
 };
 
+/* The kinds of namespaces, in the order of plan.namespaces' names. */
+enum plan_ns {
+	PLAN_NS_USER,
+	PLAN_NS_MOUNT,
+	PLAN_NS_PID,
+	PLAN_NS_IPC,
+	PLAN_NS_UTS,
+	PLAN_NS_CGROUP,
+	PLAN_NS_NET,
+	PLAN_NS_COUNT
+};
+
+enum personality { PERSONALITY_KEEP, PERSONALITY_LINUX, PERSONALITY_LINUX32 };
+
+/* A bit per CAP_*. */
+struct plan_caps {
+	uint64_t bounding, effective, permitted, inheritable, ambient;
+};
+
+struct plan_pair {
+	char *name, *value;
+};
+
+struct plan_pairs {
+	struct plan_pair *v;
+	size_t n;
+};
+
+struct plan_device {
+	char *type; /* "c", "b", "u" or "p" */
+	char *path;
+	int64_t major, minor;
+	int64_t mode, uid, gid; /* PLAN_UNSET: the runtime's choice */
+};
+
+/* A rule of the device controller. */
+struct plan_device_rule {
+	bool allow;
+	char *type;	  /* "a", "c", "b"; NULL: any */
+	int major, minor; /* PLAN_UNSET: any */
+	char *access;	  /* of "rwm" */
+};
+
+/* A rate for one device, bytes or operations a second. */
+struct plan_throttle {
+	int64_t major, minor;
+	uint64_t rate;
+};
+
+struct plan_throttles {
+	struct plan_throttle *v;
+	size_t n;
+};
+
 #define PLAN_CPU_PERIOD 100000 /* microseconds, the kernel's and Docker's default */
 
-/* What a cgroup of its own enforces; 0: no limit. */
+/* What a cgroup of its own enforces; 0: no limit, -1: explicitly none. */
 struct plan_limits {
-	uint64_t memory; /* bytes */
-	uint64_t cpus;	 /* microseconds of processor time in each PLAN_CPU_PERIOD */
-	uint64_t pids;
+	int64_t memory, reservation, swap; /* bytes; swap includes memory */
+	bool no_oom_kill;
+	int64_t cpu_quota;   /* microseconds of processor time in each ... */
+	uint64_t cpu_period; /* ... of these */
+	uint64_t cpu_shares;
+	char *cpus, *mems; /* "0-3,7" */
+	int64_t pids;
+	uint16_t io_weight;
+	struct plan_throttles read_bps, write_bps, read_iops, write_iops;
+	struct plan_device_rule *devices;
+	size_t n_devices;
+	struct plan_pairs unified; /* files of cgroup2 and what is written to them */
 };
 
 struct plan_rlimit {
 	int resource; /* RLIMIT_* */
 	uint64_t soft, hard;
+};
+
+struct plan_hook {
+	char *path;
+	char **args, **env; /* NULL: none */
+	int timeout;	    /* seconds; 0: none */
+};
+
+struct plan_hooks {
+	struct plan_hook *v;
+	size_t n;
 };
 
 struct plan {
@@ -84,50 +173,69 @@ struct plan {
 	char **env;	   /* NAME=VALUE, complete */
 	char *cwd;	   /* absolute, cleaned; made where missing */
 	uint32_t uid, gid; /* inside */
-	bool no_init;	   /* the payload itself is pid 1 */
-	int preserve_fds;  /* 3 .. 3+N-1 are handed on */
-	bool tty;	   /* a terminal of its own */
-	bool tty_input;	   /* and standard input is copied to it */
-	unsigned timeout;  /* seconds; 0: no limit */
-	int stop_signal;   /* what asks the payload to end */
-	mode_t umask;
-	char *home; /* a directory that is made where missing; NULL: none */
+	uint32_t *gids;	   /* more groups */
+	size_t n_gids;
+	int umask;		/* or PLAN_UNSET */
+	bool no_init;		/* the payload itself is pid 1 */
+	int preserve_fds;	/* 3 .. 3+N-1 are handed on */
+	bool tty;		/* a terminal of its own */
+	bool tty_input;		/* and standard input is copied to it */
+	unsigned rows, columns; /* its size at first; 0: the caller's */
+	unsigned timeout;	/* seconds; 0: no limit */
+	int stop_signal;	/* what asks the payload to end; 0: TERM */
+	int oom_score_adj;	/* or PLAN_UNSET */
+	char *home;		/* a directory that is made where missing; NULL: none */
 
 	/* identity */
-	char *hostname;
+	char *hostname, *domainname; /* NULL: kept */
 	struct id_map *uid_maps, *gid_maps;
 	size_t n_uid_maps, n_gid_maps;
-	bool host_ids;	  /* no user namespace: ids are the host's, the maps are empty */
+	bool host_ids;	  /* no user namespace: ids are those of the caller's, the maps are empty */
 	bool map_helpers; /* newuidmap and newgidmap write them: they have more than the caller's
 			     own ids */
 
-	/* root and mounts, in the order of the mounting */
-	char *rootfs; /* path for --dry-run and messages; runtime gets it as a descriptor */
+	/* root and mounts */
+	char *rootfs; /* path for people; runtime gets it as a descriptor */
 	enum root_mode root_mode;
+	bool read_only;	    /* the root is, once its mount points exist */
 	char *scratch_size; /* of the tmpfs that takes what is written, in tmpfs(5)'s words; NULL:
 			       the kernel's default */
 	char *scratch;	    /* a folder of the host that takes it instead, for this run; or NULL */
 	char *writable;	    /* the name of a folder in the store that takes and keeps it; or NULL */
 	bool writable_copy; /* where there is no overlay, a copy of the image is the root */
+	unsigned propagation; /* of the root, as in plan_mount; 0: private */
+	struct plan_file *files;
+	size_t n_files;
 	struct plan_mount *mounts;
 	size_t n_mounts;
 	const char *const *masked_paths; /* NULL-terminated, static or the arena's; a component may
 					    hold a '*', what is missing is passed over */
 	const char *const *read_only_paths; /* NULL-terminated, static or the arena's */
+	struct plan_device *devices;
+	size_t n_devices;
 
 	/* confinement */
-	unsigned namespaces; /* CLONE_NEW*: user, mount, pid, ipc, uts, cgroup, perhaps net */
+	unsigned namespaces;	       /* CLONE_NEW*: those that are made */
+	char *ns_paths[PLAN_NS_COUNT]; /* those that are joined; NULL: not */
 	enum network_mode network;
 	struct plan_port *ports; /* NETWORK_PRIVATE only */
 	size_t n_ports;
-	uint64_t caps; /* bounding set, a bit per CAP_*; also permitted and effective where uid is 0
-			*/
+	struct plan_caps caps;
+	bool no_new_privs;
 	struct plan_rlimit *rlimits;
 	size_t n_rlimits;
+	char *cgroup; /* a path, or "SLICE:PREFIX:NAME" for systemd; NULL: the runtime's choice */
 	struct plan_limits limits;
-	const struct seccomp_policy *seccomp; /* &seccomp_docker, or the arena's; NULL: no filter */
+	const struct seccomp_policy *seccomp; /* NULL: no filter; seccomp_docker or the arena's */
 	bool emulate_ids; /* the filter answers calls that change ids with success, for single-id
 			     maps */
+	struct plan_pairs sysctls;
+	enum personality personality;
+
+	/* for others */
+	struct plan_hooks prestart, create_runtime, create_container, start_container, poststart,
+		poststop;
+	struct plan_pairs annotations; /* but those of sandbox */
 };
 
 void plan_done(struct plan *p); /* frees all; NULL and half-built are fine */
@@ -137,8 +245,5 @@ static inline struct id_maps plan_id_maps(const struct plan *p)
 {
 	return (struct id_maps){ p->uid_maps, p->gid_maps, p->n_uid_maps, p->n_gid_maps };
 }
-
-/* The plan as an OCI runtime-spec config.json document; the caller releases it. */
-struct json_t *plan_to_json(const struct plan *p);
 
 #endif

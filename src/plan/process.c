@@ -43,7 +43,8 @@ int process_args(
 	return err_hint(e, "give one after the image: sandbox run IMAGE COMMAND [ARG...]");
 }
 
-void process_set_env(struct arena *a, struct strv *env, const char *entry)
+/* Replace the value of entry's name, or add it; an entry without '=' takes its name out. */
+static void process_set_env(struct arena *a, struct strv *env, const char *entry)
 {
 	size_t name = strcspn(entry, "="), at = 0;
 	bool unset = !entry[name];
@@ -107,6 +108,21 @@ void process_env(struct plan *p, const struct image_config *c, const struct run_
 		process_set_env(a, &env, o->env.v[i]);
 	if (!process_has_env(&env, "HOME="))
 		strv_add(a, &env, arena_printf(a, "HOME=%s", home));
+	p->env = env.v;
+}
+
+void process_exec_env(
+	struct plan *p, char *const *run, const struct exec_options *o, const char *term)
+{
+	struct strv env = { 0 };
+
+	for (; run && *run; run++)
+		process_set_env(&p->arena, &env, *run);
+	if (o->tty)
+		process_set_env(
+			&p->arena, &env, arena_printf(&p->arena, "TERM=%s", term ? term : "xterm"));
+	for (size_t i = 0; i < o->env.n; i++)
+		process_set_env(&p->arena, &env, o->env.v[i]);
 	p->env = env.v;
 }
 

@@ -17,9 +17,6 @@
 int process_args(
 	struct plan *p, const struct image_config *c, const struct run_options *o, struct err *e);
 
-/* Replace the value of entry's name, or add it; an entry without '=' takes its name out. */
-void process_set_env(struct arena *a, struct strv *env, const char *entry);
-
 /*
  * Fill p->env: defaults, then the image's, then the options', the last of a name winning in the
  * place of the first. An option without '=' takes the name out.  home stands where nobody sets
@@ -27,6 +24,10 @@ void process_set_env(struct arena *a, struct strv *env, const char *entry);
  */
 void process_env(struct plan *p, const struct image_config *c, const struct run_options *o,
 	const struct host_facts *h, const char *home);
+
+/* Fill p->env for exec: the run's, and what the options set. */
+void process_exec_env(
+	struct plan *p, char *const *run, const struct exec_options *o, const char *term);
 
 /* Fill p->cwd: --workdir, else the image's, else "/".  Returns 0, or -1 with e where it leads out
  * of the root. */

@@ -34,9 +34,9 @@ static const char *security_value(const char *text, const char *name)
 static int security_seccomp(struct security *s, const char *value, struct err *e)
 {
 	const char *text = s->o->seccomp_profile ? s->o->seccomp_profile : "";
-	struct seccomp_target t = {
-		.arch = SECCOMP_ON_SELF, .kernel = release_number(s->h->kernel), .caps = s->p->caps
-	};
+	struct seccomp_target t = { .arch = SECCOMP_ON_SELF,
+		.kernel = release_number(s->h->kernel),
+		.caps = s->p->caps.bounding };
 	struct seccomp_policy *own;
 
 	if (strcmp(value, "default") == 0 || strcmp(value, "builtin") == 0) {

@@ -193,6 +193,12 @@ int volume_options(const char *what, const char *text, const char *list, struct 
 
 	if (volume_option_list(&r, list, e) < 0)
 		return -1;
+	/* submounts come along, and what is asked for holds for them */
+	if (m->kind == MOUNT_BIND) {
+		m->recursive = true;
+		m->rattr = m->attr;
+		m->attr = 0;
+	}
 	if (m->kind == MOUNT_TMPFS)
 		m->data = arena_printf(a, "%s%s",
 			r.mode	     ? r.mode

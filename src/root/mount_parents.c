@@ -105,6 +105,9 @@ int mount_parents_find(struct mount_parents *s, const struct plan *p, int image,
 		if (mount_parents_find_one(s, image, p->mounts[i].dst,
 			    mount_parents_any_kind(&p->mounts[i]), e) < 0)
 			return -1;
+	for (size_t i = 0; i < p->n_files; i++)
+		if (mount_parents_find_one(s, image, p->files[i].dst, false, e) < 0)
+			return -1;
 	if (p->home && mount_parents_find_one(s, image, p->home, true, e) < 0)
 		return -1;
 	return mount_parents_find_one(s, image, p->cwd, true, e);

@@ -68,7 +68,7 @@ static struct mnt_at mounts_at(const struct mounts *c, int target)
 static int mounts_bind(const struct mounts *c, struct err *e)
 {
 	auto_fd src = mounts_open_source(c->m, e);
-	auto_fd target = -1;
+	auto_fd target = -1, mnt = -1;
 	struct mnt_at at;
 	struct stat st;
 
@@ -83,7 +83,14 @@ static int mounts_bind(const struct mounts *c, struct err *e)
 		 : c->m->own	     ? target_own_file(c->r->fd, c->m->dst, e)
 				     : target_file(c->r->fd, c->m->dst, e);
 	at = mounts_at(c, target);
-	return target < 0 ? -1 : mnt_bind(src, true, c->m->attr, &at, e);
+	if (target < 0)
+		return -1;
+	if (c->m->kind == MOUNT_DEVICE || !c->m->recursive)
+		return mnt_bind(src, c->m->kind == MOUNT_DEVICE, c->m->attr | c->m->rattr, &at, e);
+	mnt = mnt_bind(src, true, c->m->rattr, &at, e);
+	if (mnt >= 0 && c->m->attr && mnt_set(mnt, false, c->m->attr) < 0)
+		return err_set(e, errno, "set its options");
+	return fd_take(&mnt);
 }
 
 /*
@@ -196,6 +203,11 @@ static int mounts_devpts(const struct mounts *c, struct err *e)
 	return target_dir(c->r->fd, c->m->dst, e);
 }
 
+static int mounts_other(const struct mounts *c, struct err *e)
+{
+	return mounts_in_dev(c, c->m->type, e);
+}
+
 static int mounts_mqueue(const struct mounts *c, struct err *e)
 {
 	return mounts_in_dev(c, "mqueue", e);
@@ -213,21 +225,25 @@ static int mounts_dev(const struct mounts *c, struct err *e)
 }
 
 /* The content lies in the staging tmpfs, which only the mounts of it keep alive after the pivot. */
-static int mounts_file(const struct mounts *c, struct err *e)
+static int mounts_file(const struct plan *p, const struct root *r, size_t i, struct err *e)
 {
-	auto_fd target = target_own_file(c->r->fd, c->m->dst, e);
-	struct mnt_at at = mounts_at(c, target);
-	auto_fd file = -1;
+	/* As in Docker, the sandbox may write to its own copy unless its root is read-only. */
+	const uint64_t attr = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC |
+			      (p->read_only ? MOUNT_ATTR_RDONLY : 0);
+	const struct plan_file *f = &p->files[i];
+	auto_fd target = target_own_file(r->fd, f->dst, e);
+	const struct mnt_at at = { .fd = target, .rootfd = r->fd, .path = f->dst };
+	auto_fd file = -1, mnt = -1;
 	char name[32];
 
 	if (target < 0)
 		return -1;
-	(void)snprintf(name, sizeof(name), "files/%td", c->m - c->p->mounts);
-	file = openat(
-		c->r->staging, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, MOUNTS_FILE_MODE);
-	if (file < 0 || fd_write_full(file, c->m->src, strlen(c->m->src)) < 0)
+	(void)snprintf(name, sizeof(name), "files/%zu", i);
+	file = openat(r->staging, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, MOUNTS_FILE_MODE);
+	if (file < 0 || fd_write_full(file, f->text, strlen(f->text)) < 0)
 		return err_set(e, errno, "write the content");
-	return mnt_bind(file, false, c->m->attr, &at, e);
+	mnt = mnt_bind(file, false, attr, &at, e);
+	return mnt < 0 ? -1 : 0;
 }
 
 int mounts_make_one(
@@ -242,8 +258,8 @@ int mounts_make_one(
 		[MOUNT_DEVPTS] = mounts_devpts,
 		[MOUNT_MQUEUE] = mounts_mqueue,
 		[MOUNT_DEV] = mounts_dev,
-		[MOUNT_FILE] = mounts_file,
 		[MOUNT_DEVICE] = mounts_bind,
+		[MOUNT_OTHER] = mounts_other,
 	};
 
 	const struct mounts c = { .p = p, .r = r, .m = m };
@@ -254,6 +270,10 @@ int mounts_make_one(
 
 int mounts_make(const struct plan *p, const struct root *r, struct err *e)
 {
+	/* Before anything of the host's is there that a link in the image could lead to. */
+	for (size_t i = 0; i < p->n_files; i++)
+		if (mounts_file(p, r, i, e) < 0)
+			return err_wrap(e, "%s", p->files[i].dst);
 	for (size_t i = 0; i < p->n_mounts; i++) {
 		if (mounts_make_one(p, r, &p->mounts[i], e) == 0)
 			continue;

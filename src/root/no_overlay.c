@@ -161,7 +161,7 @@ int no_overlay_make(int staging, const struct plan *p, int lower, struct err *e)
 	if (root < 0 || mount_parents_find(&u.parents, p, lower, e) < 0 ||
 		no_overlay_fill(&u, lower, root, 0, e) < 0)
 		return err_wrap(e, "build a root without overlay");
-	if (p->root_mode != ROOT_READ_ONLY && no_overlay_scratch(root, p, e) < 0)
+	if (!p->read_only && no_overlay_scratch(root, p, e) < 0)
 		return -1;
 	return fd_take(&root);
 }

@@ -217,7 +217,7 @@ static int root_without_overlay(struct root *r, const struct plan *p,
 		!p->map_helpers && !p->host_ids };
 	struct err no_fuse;
 
-	if (p->root_mode == ROOT_READ_ONLY) {
+	if (p->read_only) {
 		log_verbose("no overlay file system here (%s)", no_overlay->msg);
 		return root_no_overlay(r, p, lower, e);
 	}
@@ -331,8 +331,7 @@ int root_enter(struct root *r, const struct plan *p, struct err *e)
 	if (cwd < 0)
 		return err_set(e, errno, "make the working directory %s", p->cwd);
 	root_home(r, p);
-	if ((r->underlay || p->root_mode == ROOT_READ_ONLY) &&
-		mnt_set(r->fd, false, MOUNT_ATTR_RDONLY) < 0)
+	if ((r->underlay || p->read_only) && mnt_set(r->fd, false, MOUNT_ATTR_RDONLY) < 0)
 		return err_set(e, errno, "make the root read-only");
 	if (root_pivot(r, e) < 0)
 		return -1;

@@ -13,7 +13,7 @@
 
 /*
  * fd and staging are descriptors of attached mounts.  staging is a tmpfs that holds lower/ (the
- * image), upper/ and work/ of the overlay, root/ (the new root), files/ (contents of MOUNT_FILE)
+ * image), upper/ and work/ of the overlay, root/ (the new root), files/ (contents of the plan's files)
  * and empty/ (what masks directories).
  */
 struct root {

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -15,34 +16,45 @@
 #include "util/fd.h"
 #include "util/path.h"
 
+#define LIVE_RUN_STATUS "{\"status\":" /* how RUN_STATUS_LINE begins */
 #define LIVE_RUN_ENTRY_MAX (16u << 20) /* bytes; a seccomp profile may be in it */
 #define LIVE_RUN_KEEP_SECONDS 86400    /* a status that nobody asked for */
 #define LIVE_RUN_TRIES 20    /* for a lock that somebody who looks may have for a moment */
 #define LIVE_RUN_PAUSE_MS 5  /* between them */
 #define LIVE_RUN_LOOK_MS 100 /* how often to look for an end, without locks */
 
-/* From where fd stands, its beginning: what the runner wrote, and perhaps a second line with its
- * status. */
+static void live_run_clear(struct live_run *r)
+{
+	json_freep(&r->facts);
+	r->facts = NULL;
+	free(r->text);
+	r->text = NULL;
+	r->config = "";
+}
+
+/* From where fd stands, its beginning: a line of facts, the plan, and perhaps the status. */
 static void live_run_read(struct live_run *r)
 {
+	char *text = fd_read_all(r->fd, LIVE_RUN_ENTRY_MAX, NULL), *save = NULL;
 	struct err ignored;
-	auto_free char *text = NULL;
-	char *line;
 	int64_t status = -1;
 
-	text = fd_read_all(r->fd, LIVE_RUN_ENTRY_MAX, NULL);
 	if (!text)
 		return;
-	line = text + strcspn(text, "\n");
-	if (*line) {
-		auto_json last = json_parse(line, strlen(line), &ignored);
+	live_run_clear(r);
+	r->text = text;
+	for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+		if (!r->facts) {
+			r->facts = json_parse(line, strlen(line), &ignored);
+		} else if (strncmp(line, LIVE_RUN_STATUS, strlen(LIVE_RUN_STATUS)) == 0) {
+			auto_json last = json_parse(line, strlen(line), &ignored);
 
-		if (last && json_get_i64(last, "status", &status, &ignored) == 0)
-			r->status = (int)status;
-		*line = '\0';
+			if (last && json_get_i64(last, "status", &status, &ignored) == 0)
+				r->status = (int)status;
+		} else {
+			r->config = line;
+		}
 	}
-	json_freep(&r->facts);
-	r->facts = *text ? json_parse(text, strlen(text), &ignored) : NULL;
 }
 
 const char *live_run_text(const struct live_run *r, const char *key)
@@ -63,8 +75,7 @@ int64_t live_run_number(const struct live_run *r, const char *key)
 void live_run_done(struct live_run *r)
 {
 	fd_closep(&r->fd);
-	json_freep(&r->facts);
-	r->facts = NULL;
+	live_run_clear(r);
 }
 
 static int live_run_open_process(const struct live_run *r, struct proc *init)
@@ -90,7 +101,7 @@ bool live_run_has_process(int fd)
 	r.fd = fd;
 	live_run_read(&r);
 	alive = r.status < 0 && live_run_process(&r);
-	json_freep(&r.facts);
+	live_run_clear(&r);
 	return alive;
 }
 

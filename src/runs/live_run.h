@@ -18,12 +18,14 @@
 struct live_run {
 	int dir, fd; /* of runs/, borrowed; of the entry */
 	char file[RUN_FILE_MAX + 1];
-	json *facts; /* as its runner wrote them; NULL: it is about to start */
+	char *text;	    /* of the entry */
+	json *facts;	    /* as its runner wrote them; NULL: it is about to start */
+	const char *config; /* its plan, the second line; "" where there is none */
 	bool alive;
 	int status; /* of one that has ended; -1: none was left */
 };
 
-#define LIVE_RUN_NONE ((struct live_run){ .dir = -1, .fd = -1, .status = -1 })
+#define LIVE_RUN_NONE ((struct live_run){ .dir = -1, .fd = -1, .config = "", .status = -1 })
 
 /* Read the entry of this name.  Returns 0, or -1 with errno; live_run_done in both cases. */
 int live_run_open(struct live_run *r, int dir, const char *file);

@@ -12,6 +12,7 @@
 #include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -95,10 +96,11 @@ int run_entry_enter(struct run_entry *r, struct runs *s, const char *name, struc
 	return 0;
 }
 
-int run_entry_write(struct run_entry *r, pid_t pid, json *facts, struct err *e)
+int run_entry_write(struct run_entry *r, pid_t pid, json *facts, const char *config, struct err *e)
 {
 	auto_free char *text = NULL;
 	struct timespec now;
+	struct iovec lines[3];
 
 	(void)clock_gettime(CLOCK_REALTIME, &now);
 	json_put_str(facts, "id", r->id);
@@ -108,8 +110,11 @@ int run_entry_write(struct run_entry *r, pid_t pid, json *facts, struct err *e)
 	json_put_int(facts, "start", (int64_t)proc_start(pid));
 	json_put_int(facts, "started", (int64_t)now.tv_sec);
 	text = json_dump(facts, false);
-	/* At once, so that who reads meanwhile sees all of it or nothing. */
-	if (write(r->lock, text, strlen(text)) != (ssize_t)strlen(text)) {
+	/* At once, so that a reader meanwhile sees all of it or nothing. */
+	lines[0] = (struct iovec){ text, strlen(text) };
+	lines[1] = (struct iovec){ (char *)"\n", 1 };
+	lines[2] = (struct iovec){ (char *)config, strlen(config) };
+	if (writev(r->lock, lines, 3) != (ssize_t)(lines[0].iov_len + 1 + lines[2].iov_len)) {
 		(void)err_set(e, errno, "store: runs/%s", r->file);
 		(void)ftruncate(r->lock, 0);
 		return -1;

@@ -30,10 +30,10 @@ int run_entry_check_name(const char *of, const char *name, struct err *e);
 int run_entry_enter(struct run_entry *r, struct runs *s, const char *name, struct err *e);
 
 /*
- * The run is there: pid is process 1.  facts is an object that id, name, pid and times are added
- * to.  Returns 0, or -1 with e.
+ * The run is there: pid is process 1.  facts is an object that id, name, pid and times are added to,
+ * config a line with the plan.  Returns 0, or -1 with e.
  */
-int run_entry_write(struct run_entry *r, pid_t pid, json *facts, struct err *e);
+int run_entry_write(struct run_entry *r, pid_t pid, json *facts, const char *config, struct err *e);
 
 /* The end.  keep: status, the exit status, stays for who asks; it is passed in any case to those
  * that wait already. */

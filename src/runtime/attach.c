@@ -67,7 +67,7 @@ static int attach_start(
 	const struct plan_limits *l = &w->p->limits;
 	auto_fd cgroup = -1;
 
-	if (l->memory || l->cpus || l->pids) {
+	if (l->memory > 0 || l->cpu_quota > 0 || l->pids > 0) {
 		cgroup = cgroup_open_of(j->payload, e);
 		if (cgroup < 0)
 			return -1;

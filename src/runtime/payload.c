@@ -93,7 +93,8 @@ static int payload_limits(const struct plan *p, struct err *e)
 	for (size_t i = 0; i < p->n_rlimits; i++) {
 		const struct plan_rlimit *l = &p->rlimits[i];
 
-		if (rlimit_set(l->resource, limits_name(l->resource), l->soft, l->hard, e) < 0)
+		if (rlimit_set(l->resource, word_name(limits_words, (uint64_t)l->resource), l->soft,
+			    l->hard, e) < 0)
 			return -1;
 	}
 	return 0;
@@ -127,11 +128,12 @@ static int payload_confine(const struct payload *w, struct err *e)
 
 	if ((!w->joins && idmap_enter(w->proc, plan_id_maps(p), e) < 0) ||
 		payload_limits(p, e) < 0 || payload_keyring(p, e) < 0 || payload_ids(p, e) < 0 ||
-		caps_confine(p->caps, p->uid == 0, e) < 0)
+		caps_confine(p->caps.bounding, p->caps.permitted, e) < 0)
 		return -1;
 	if (w->tty >= 0 && pty_adopt(w->tty, e) < 0)
 		return -1;
-	(void)umask(p->umask);
+	if (p->umask != PLAN_UNSET)
+		(void)umask((mode_t)p->umask);
 	fd_close_from(PAYLOAD_FIRST_FD + p->preserve_fds, keep, 2);
 	if ((w->joins || p->no_init) && !w->outlive)
 		payload_tie_to_runner(w);
@@ -148,7 +150,7 @@ _Noreturn void payload_main(const struct payload *w)
 
 	if (payload_confine(w, &e) == 0 && (w->gate < 0 || payload_wait(w, &e) == 0)) {
 		late = w->gate >= 0 && w->outlive;
-		if (seccomp_install(w->p->seccomp, w->p->caps, w->p->emulate_ids, &e) == 0)
+		if (seccomp_install(w->p->seccomp, w->p->caps.bounding, w->p->emulate_ids, &e) == 0)
 			(void)exec_run(w->p, &e);
 	}
 	if (late)

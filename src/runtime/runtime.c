@@ -25,6 +25,7 @@
 #include "kernel/newidmap.h"
 #include "kernel/outsider.h"
 #include "kernel/sig.h"
+#include "plan/oci.h"
 #include "root/host.h"
 #include "root/mounts.h"
 #include "runtime/init.h"
@@ -110,6 +111,8 @@ static void runtime_done(struct runtime *r, bool stays)
 /* What a sandbox that outlives its runner cannot have. */
 static int runtime_check(const struct plan *p, const struct runtime_options *o, struct err *e)
 {
+	if (oci_check(p, e) < 0)
+		return -1;
 	if (!o->outlive)
 		return 0;
 	assert(o->gate >= 0);
@@ -129,7 +132,7 @@ static int runtime_prepare(struct runtime *r, const struct run_resources *res, s
 
 	if (fd_fill_std() < 0)
 		return err_set(e, errno, "open /dev/null");
-	if (seccomp_check(p->seccomp, p->caps, p->emulate_ids, e) < 0 ||
+	if (seccomp_check(p->seccomp, p->caps.bounding, p->emulate_ids, e) < 0 ||
 		mounts_check_sources(p, e) < 0 || host_open(&r->host, res->rootfs, e) < 0 ||
 		runner_open_ends(&r->ends, p->tty && r->o.console < 0, e) < 0 ||
 		(p->map_helpers &&
@@ -145,11 +148,21 @@ static int runtime_prepare(struct runtime *r, const struct run_resources *res, s
 	return r->w.stopped < 0 ? err_set(e, errno, "make an event descriptor") : 0;
 }
 
+/* To a cgroup of its own, no limit and an explicit one of "none" are the same. */
+static struct cgroup_limits runtime_limits(const struct plan_limits *l)
+{
+	return (struct cgroup_limits){
+		.memory = l->memory > 0 ? (uint64_t)l->memory : 0,
+		.cpu_quota = l->cpu_quota > 0 ? (uint64_t)l->cpu_quota : 0,
+		.cpu_period = l->cpu_period ? l->cpu_period : PLAN_CPU_PERIOD,
+		.pids = l->pids > 0 ? (uint64_t)l->pids : 0,
+	};
+}
+
 static int runtime_unshare(struct runtime *r, struct err *e)
 {
 	const struct plan *p = r->w.p;
-	const struct cgroup_limits limits = { p->limits.memory, p->limits.cpus, PLAN_CPU_PERIOD,
-		p->limits.pids };
+	const struct cgroup_limits limits = runtime_limits(&p->limits);
 
 	if (sig_hold(&r->w.sig, e) < 0)
 		return -1;

@@ -58,7 +58,7 @@ int main(int argc, char **argv)
 {
 	const struct scmp_version *v = seccomp_version();
 	/* minKernel: all that the profile asks for is older than any kernel that sandbox runs on */
-	struct seccomp_target t = { .kernel = SECCOMP_KERNEL(4, 18), .caps = GEN_CAPS };
+	struct seccomp_target t = { .kernel = SECCOMP_KERNEL_MIN, .caps = GEN_CAPS };
 	unsigned char *names;
 	size_t size;
 

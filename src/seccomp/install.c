@@ -17,9 +17,6 @@
 /* Any value of this is TIOCSTI to the kernel, which looks at 32 bits. */
 #define TIOCSTI_WIDE ((long)0x7fffffff00005412ll)
 
-/* The oldest that sandbox runs on: seccomp_docker asks for none that is newer. */
-#define INSTALL_KERNEL SECCOMP_KERNEL(4, 18)
-
 /* seccomp(2) */
 static int install_filter(
 	struct sock_filter *insns, unsigned short n, unsigned flags, struct err *e)
@@ -47,7 +44,7 @@ static int install_compile(const struct seccomp_policy *policy, uint64_t caps, b
 {
 	/* Rules for newer kernels are a profile's, which was read for the kernel that runs. */
 	struct seccomp_target t = { .arch = SECCOMP_ON_SELF,
-		.kernel = INSTALL_KERNEL,
+		.kernel = SECCOMP_KERNEL_MIN,
 		.caps = caps,
 		.emulate = emulate,
 		.names = seccomp_names };

@@ -15,6 +15,7 @@
 #include "seccomp/words.h"
 #include "util/capname.h"
 #include "util/json.h"
+#include "util/json_write.h"
 
 #define RULES_MAX 65536u /* also keeps a rule's place within what seccomp_compile counts */
 #define NO_SUCH_CAP 63u	 /* in no bounding set */
@@ -34,7 +35,7 @@ static int read_word(const json *obj, const char *key, const struct word *list, 
 		return -1;
 	if (!name)
 		return err_set(e, 0, "member \"%s\" is missing", key);
-	w = words_find(list, name);
+	w = word_find(list, name);
 	if (!w)
 		return err_set(e, 0, "\"%s\" is \"%s\", which is not known", key, name);
 	*ret = w->value;
@@ -51,7 +52,7 @@ static int read_words(const json *obj, const char *key, const struct word *list,
 	if (json_get_strv(obj, key, a, &v, e) < 0)
 		return -1;
 	for (size_t i = 0; i < v.n; i++) {
-		const struct word *w = words_find(list, v.v[i]);
+		const struct word *w = word_find(list, v.v[i]);
 
 		if (!w && strict)
 			return err_set(
@@ -61,21 +62,32 @@ static int read_words(const json *obj, const char *key, const struct word *list,
 	return 0;
 }
 
+/* A number, in a document of json_parse_u64; none leaves *ret alone. */
+static int read_number(const json *obj, const char *key, uint64_t *ret, struct err *e)
+{
+	const json *v = json_get(obj, key);
+	bool minus = false;
+
+	if (v && !json_u64(v, &minus, ret))
+		return err_set(e, 0, "\"%s\" is not an integer of 64 bits", key);
+	return minus ? err_set(e, 0, "\"%s\" is below 0", key) : 0;
+}
+
 /* An action with its errno, from members of the given names. */
 static int read_verdict(const json *obj, const char *action_key, const char *errno_key,
 	struct arena *a, uint32_t *ret, struct err *e)
 {
-	int64_t code = EPERM;
+	uint64_t code = EPERM;
 	uint32_t action = 0;
 
 	if (read_word(obj, action_key, words_actions, a, &action, e) < 0 ||
-		json_get_i64(obj, errno_key, &code, e) < 0)
+		read_number(obj, errno_key, &code, e) < 0)
 		return -1;
 	if (action == SECCOMP_RET_USER_NOTIF)
 		return err_set(
 			e, 0, "\"%s\" is SCMP_ACT_NOTIFY, which is not supported", action_key);
 	/* errno(3) values end at 4095; for SCMP_ACT_TRACE it is a message of 16 bits */
-	if (code < 0 || code > (action == SECCOMP_RET_TRACE ? UINT16_MAX : 4095))
+	if (code > (action == SECCOMP_RET_TRACE ? UINT16_MAX : 4095u))
 		return err_set(e, 0, "\"%s\" is out of range", errno_key);
 	if (action == SECCOMP_RET_ERRNO || action == SECCOMP_RET_TRACE)
 		action |= (uint32_t)code;
@@ -129,22 +141,19 @@ static int read_args(const json *list, struct arena *a, struct seccomp_arg *ret,
 {
 	for (size_t i = 0; i < json_len(list); i++) {
 		const json *obj = json_at(list, i);
-		int64_t index = -1, value = 0, two = 0;
+		uint64_t index = UINT64_MAX, value = 0, two = 0;
 		uint32_t op = 0;
 
 		if (!json_is_object(obj))
 			return err_set(e, 0, "\"args\" holds what is no object");
-		if (json_get_i64(obj, "index", &index, e) < 0 ||
-			json_get_i64(obj, "value", &value, e) < 0 ||
-			json_get_i64(obj, "valueTwo", &two, e) < 0 ||
+		if (read_number(obj, "index", &index, e) < 0 ||
+			read_number(obj, "value", &value, e) < 0 ||
+			read_number(obj, "valueTwo", &two, e) < 0 ||
 			read_word(obj, "op", words_ops, a, &op, e) < 0)
 			return -1;
-		if (index < 0 || index > 5)
+		if (index > 5)
 			return err_set(e, 0, "\"index\" of an argument is not 0 to 5");
-		if (value < 0 || two < 0)
-			return err_set(e, 0, "value of an argument is below 0");
-		ret[i] = (struct seccomp_arg){ (unsigned)index, (enum seccomp_op)op,
-			(uint64_t)value, (uint64_t)two };
+		ret[i] = (struct seccomp_arg){ (unsigned)index, (enum seccomp_op)op, value, two };
 	}
 	return 0;
 }
@@ -295,54 +304,59 @@ int seccomp_profile_read(const json *top, const struct seccomp_target *t, struct
 int seccomp_profile_parse(const char *text, size_t len, const struct seccomp_target *t,
 	struct arena *a, struct seccomp_policy *ret, struct err *e)
 {
-	auto_json top = json_parse(text, len, e);
+	auto_json top = json_parse_u64(text, len, e);
 
 	return top ? seccomp_profile_read(top, t, a, ret, e) : err_wrap(e, "seccomp profile");
 }
 
 /* The words of a list that have a bit of value. */
-static json *words_of(const struct word *list, uint32_t value)
+static void write_words(
+	struct json_writer *w, const char *key, const struct word *list, uint32_t value)
 {
-	json *arr = json_new_arr();
-
+	json_write_open(w, key, '[');
 	for (; list->name; list++)
 		if (list->value & value)
-			json_add(arr, json_new_str(list->name));
-	return arr;
+			json_write_str(w, NULL, list->name);
+	json_write_close(w, ']');
 }
 
-static void put_verdict(json *obj, const char *action_key, const char *errno_key, uint32_t verdict)
+/* EPERM is what no errno means. */
+static void write_verdict(
+	struct json_writer *w, const char *action_key, const char *errno_key, uint32_t verdict)
 {
-	uint32_t action = verdict & SECCOMP_RET_ACTION_FULL;
+	uint32_t action = verdict & SECCOMP_RET_ACTION_FULL, code = verdict & SECCOMP_RET_DATA;
 
-	json_put_str(obj, action_key, words_name(words_actions, action));
-	if (action == SECCOMP_RET_ERRNO || action == SECCOMP_RET_TRACE)
-		json_put_int(obj, errno_key, verdict & SECCOMP_RET_DATA);
+	json_write_str(w, action_key, word_name(words_actions, action));
+	if ((action == SECCOMP_RET_ERRNO || action == SECCOMP_RET_TRACE) && code != EPERM)
+		json_write_uint(w, errno_key, code);
 }
 
-static json *write_names(const char *names)
+static void write_args(struct json_writer *w, const struct seccomp_arg *args, size_t n)
 {
-	json *arr = json_new_arr();
-
-	for (; *names; names += strlen(names) + 1)
-		json_add(arr, json_new_str(names));
-	return arr;
-}
-
-static json *write_args(const struct seccomp_arg *args, size_t n)
-{
-	json *arr = json_new_arr();
-
+	json_write_open(w, "args", '[');
 	for (size_t i = 0; i < n; i++) {
-		json *obj = json_new_obj();
-
-		json_put_int(obj, "index", args[i].index);
-		json_put_int(obj, "value", (int64_t)args[i].value);
-		json_put_int(obj, "valueTwo", (int64_t)args[i].value_two);
-		json_put_str(obj, "op", words_name(words_ops, args[i].op));
-		json_add(arr, obj);
+		json_write_open(w, NULL, '{');
+		json_write_uint(w, "index", args[i].index);
+		json_write_uint(w, "value", args[i].value);
+		if (args[i].value_two)
+			json_write_uint(w, "valueTwo", args[i].value_two);
+		json_write_str(w, "op", word_name(words_ops, args[i].op));
+		json_write_close(w, '}');
 	}
-	return arr;
+	json_write_close(w, ']');
+}
+
+static void write_rule(struct json_writer *w, const struct seccomp_rule *r, size_t n_args)
+{
+	json_write_open(w, NULL, '{');
+	json_write_open(w, "names", '[');
+	for (const char *name = r->names; *name; name += strlen(name) + 1)
+		json_write_str(w, NULL, name);
+	json_write_close(w, ']');
+	write_verdict(w, "action", "errnoRet", r->verdict);
+	if (n_args)
+		write_args(w, r->args, n_args);
+	json_write_close(w, '}');
 }
 
 /* Rules that rules_add_args made of one; written as that one. */
@@ -352,29 +366,32 @@ static bool rule_goes_on(const struct seccomp_rule *r, const struct seccomp_rule
 	       next->names == r->names;
 }
 
-struct json_t *seccomp_profile_write(const struct seccomp_policy *p, const struct seccomp_target *t)
+void seccomp_profile_write(struct json_writer *w, const char *key, const struct seccomp_policy *p,
+	const struct seccomp_target *t)
 {
-	json *top = json_new_obj(), *list = json_new_arr();
-
-	put_verdict(top, "defaultAction", "defaultErrnoRet", p->default_verdict);
-	json_put(top, "architectures",
-		words_of(words_abis, (p->abis & seccomp_abis(t->arch)) | t->arch));
-	json_put(top, "flags", words_of(words_flags, p->flags));
+	json_write_open(w, key, '{');
+	write_verdict(w, "defaultAction", "defaultErrnoRet", p->default_verdict);
+	write_words(w, "architectures", words_abis, (p->abis & seccomp_abis(t->arch)) | t->arch);
+	/* Those that are set anyway: runc 1.1 refuses any flags. */
+	if (p->flags != seccomp_docker.flags)
+		write_words(w, "flags", words_flags, p->flags);
+	json_write_open(w, "syscalls", '[');
 	for (size_t i = 0, n; i < p->rules.n; i += n) {
 		const struct seccomp_rule *r = &p->rules.v[i];
-		json *obj;
 
 		for (n = 1; i + n < p->rules.n && rule_goes_on(&r[n - 1], &r[n]); n++)
 			;
-		if (!seccomp_rule_counts(r, t))
-			continue;
-		obj = json_new_obj();
-		json_put(obj, "names", write_names(r->names));
-		put_verdict(obj, "action", "errnoRet", r->verdict);
-		if (r->n_args)
-			json_put(obj, "args", write_args(r->args, n > 1 ? n : r->n_args));
-		json_add(list, obj);
+		if (seccomp_rule_counts(r, t))
+			write_rule(w, r, n > 1 ? n : r->n_args);
 	}
-	json_put(top, "syscalls", list);
-	return top;
+	json_write_close(w, ']');
+	json_write_close(w, '}');
+}
+
+char *seccomp_profile_text(const struct seccomp_policy *p, const struct seccomp_target *t)
+{
+	struct json_writer w = { 0 };
+
+	seccomp_profile_write(&w, NULL, p, t);
+	return json_write_end(&w);
 }

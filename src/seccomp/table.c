@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <linux/capability.h>
 #include <linux/seccomp.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "seccomp/table.h"
@@ -307,6 +308,34 @@ bool seccomp_rule_counts(const struct seccomp_rule *r, const struct seccomp_targ
 		return false;
 	return (!in->arches || (in->arches & t->arch)) && (in->caps & t->caps) == in->caps &&
 	       t->kernel >= in->min_kernel;
+}
+
+static bool table_same_rule(const struct seccomp_rule *a, const struct seccomp_rule *b)
+{
+	const char *x = a->names, *y = b->names;
+
+	while (*x && strcmp(x, y) == 0) {
+		x += strlen(x) + 1;
+		y += strlen(y) + 1;
+	}
+	return !*x && !*y && a->verdict == b->verdict && a->n_args == b->n_args &&
+	       (!a->n_args || memcmp(a->args, b->args, a->n_args * sizeof(*a->args)) == 0);
+}
+
+bool seccomp_policy_same(const struct seccomp_policy *a, const struct seccomp_policy *b,
+	const struct seccomp_target *t)
+{
+	const unsigned abis = seccomp_abis(t->arch);
+	size_t n = 0;
+
+	for (size_t i = 0; i < b->rules.n; i++) {
+		if (!seccomp_rule_counts(&b->rules.v[i], t))
+			continue;
+		if (n == a->rules.n || !table_same_rule(&a->rules.v[n++], &b->rules.v[i]))
+			return false;
+	}
+	return n == a->rules.n && a->default_verdict == b->default_verdict &&
+	       a->flags == b->flags && (a->abis & abis) == (b->abis & abis);
 }
 
 unsigned seccomp_abis(unsigned arch)

@@ -39,6 +39,7 @@ enum {
 #endif
 
 #define SECCOMP_KERNEL(major, minor) RELEASE(major, minor)
+#define SECCOMP_KERNEL_MIN SECCOMP_KERNEL(4, 18) /* the oldest that sandbox runs on */
 
 enum seccomp_op {
 	SECCOMP_NE,
@@ -97,6 +98,10 @@ struct seccomp_target {
 
 /* Whether what includes and excludes ask holds of the run. */
 bool seccomp_rule_counts(const struct seccomp_rule *r, const struct seccomp_target *t);
+
+/* Does a say for the run t what b says?  a has rules without conditions only. */
+bool seccomp_policy_same(const struct seccomp_policy *a, const struct seccomp_policy *b,
+	const struct seccomp_target *t);
 
 /* Docker's default profile. */
 extern const struct seccomp_policy seccomp_docker;

@@ -84,17 +84,3 @@ const struct word words_flags[] = {
 	{ "SECCOMP_FILTER_FLAG_SPEC_ALLOW", SECCOMP_FILTER_FLAG_SPEC_ALLOW },
 	{ NULL, 0 },
 };
-
-const struct word *words_find(const struct word *list, const char *name)
-{
-	while (list->name && strcmp(list->name, name) != 0)
-		list++;
-	return list->name ? list : NULL;
-}
-
-const char *words_name(const struct word *list, uint32_t value)
-{
-	while (list->name && list->value != value)
-		list++;
-	return list->name;
-}

@@ -4,20 +4,12 @@
 #ifndef SECCOMP_WORDS_H
 #define SECCOMP_WORDS_H
 
-#include <stdint.h>
-
-struct word {
-	const char *name; /* NULL ends a list */
-	uint32_t value;
-};
+#include "util/word.h"
 
 extern const struct word words_actions[]; /* SECCOMP_RET_* */
 extern const struct word words_ops[];	  /* enum seccomp_op */
 extern const struct word words_abis[];	  /* SECCOMP_ON_*, as architectures and archMap have them */
 extern const struct word words_arches[];  /* SECCOMP_ON_*, as includes and excludes have them */
 extern const struct word words_flags[];	  /* SECCOMP_FILTER_FLAG_* */
-
-const struct word *words_find(const struct word *list, const char *name); /* or NULL */
-const char *words_name(const struct word *list, uint32_t value);	  /* the first; or NULL */
 
 #endif

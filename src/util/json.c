@@ -16,6 +16,7 @@
 #include <strings.h>
 
 #include "util/fd.h"
+#include "util/json_text.h"
 #include "util/log.h"
 #include "util/path.h"
 
@@ -28,58 +29,35 @@ void json_freep(json **j)
 	*j = NULL;
 }
 
-/*
- * Depth and number of values, from the brackets and commas outside strings, before anything is
- * allocated: the library's own limit is 2,048 levels, and a document of a few bytes per value would
- * grow sixtyfold in memory.
- */
-static int json_check_size(const char *text, size_t len, struct err *e)
-{
-	size_t depth = 0, values = 1;
-	bool quoted = false;
-
-	if (len > JSON_TEXT_MAX)
-		return err_set(e, 0, "JSON document of over %u MiB", JSON_TEXT_MAX >> 20);
-	for (size_t i = 0; i < len; i++) {
-		char c = text[i];
-
-		if (quoted) {
-			if (c == '\\')
-				i++;
-			else if (c == '"')
-				quoted = false;
-			continue;
-		}
-		if (c == '"')
-			quoted = true;
-		else if (c == '[' || c == '{')
-			depth++, values++;
-		else if ((c == ']' || c == '}') && depth)
-			depth--;
-		else if (c == ',')
-			values++;
-		if (depth > JSON_DEPTH_MAX)
-			return err_set(e, 0, "JSON nested deeper than %d levels", JSON_DEPTH_MAX);
-		if (values > JSON_VALUES_MAX)
-			return err_set(e, 0, "JSON document of over %u values", JSON_VALUES_MAX);
-	}
-	return 0;
-}
-
-json *json_parse(const char *text, size_t len, struct err *e)
+static json *json_load(const char *text, size_t len, struct err *e)
 {
 	json_error_t why;
-	json *j;
+	json *j = json_loadb(text, len, JSON_REJECT_DUPLICATES, &why);
 
-	if (json_check_size(text, len, e) < 0)
-		return NULL;
-	j = json_loadb(text, len, JSON_REJECT_DUPLICATES, &why);
 	/* An integer beyond int64 somewhere: it may stand in a member that nobody reads. */
 	if (!j && json_error_code(&why) == json_error_numeric_overflow)
 		j = json_loadb(text, len, JSON_REJECT_DUPLICATES | JSON_DECODE_INT_AS_REAL, &why);
 	if (!j)
 		(void)err_set(e, 0, "not valid JSON: line %d, column %d: %s", why.line, why.column,
 			why.text);
+	return j;
+}
+
+json *json_parse(const char *text, size_t len, struct err *e)
+{
+	return json_text_check(text, len, e) < 0 ? NULL : json_load(text, len, e);
+}
+
+json *json_parse_u64(const char *text, size_t len, struct err *e)
+{
+	char *wrapped;
+	json *j;
+
+	if (json_text_check(text, len, e) < 0)
+		return NULL;
+	wrapped = json_text_wrap(text, len, &len);
+	j = json_load(wrapped, len, e);
+	free(wrapped);
 	return j;
 }
 
@@ -140,6 +118,17 @@ size_t json_len(const json *arr)
 	return json_array_size(arr);
 }
 
+size_t json_count(const json *obj)
+{
+	return json_object_size(obj);
+}
+
+bool json_is_empty(const json *j)
+{
+	return !j || !(json_is_true(j) || json_integer_value(j) || json_real_value(j) != 0 ||
+			     json_string_length(j) || json_array_size(j) || json_object_size(j));
+}
+
 json *json_at(const json *arr, size_t i)
 {
 	json *v = json_array_get(arr, i);
@@ -187,6 +176,23 @@ int json_get_i64(const json *obj, const char *key, int64_t *ret, struct err *e)
 		return json_wrong(key, "an integer of 64 bits", e);
 	*ret = (int64_t)d;
 	return 0;
+}
+
+bool json_u64(const json *v, bool *ret_minus, uint64_t *ret)
+{
+	double d = json_real_value(v);
+
+	if (v && json_typeof(v) == JSON_INTEGER) {
+		*ret_minus = false;
+		*ret = (uint64_t)json_integer_value(v);
+		return true;
+	}
+	if (!v || json_typeof(v) != JSON_REAL || !(d > -JSON_EXACT_MAX && d < JSON_EXACT_MAX) ||
+		(double)(int64_t)d != d)
+		return false;
+	*ret_minus = d < 0;
+	*ret = (uint64_t)(d < 0 ? -d : d);
+	return true;
 }
 
 int json_get_bool(const json *obj, const char *key, bool *ret, struct err *e)

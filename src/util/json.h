@@ -13,12 +13,9 @@
 
 #include "util/arena.h"
 #include "util/err.h"
+#include "util/json_text.h"
 
 typedef struct json_t json; /* jansson's own struct, opaque here */
-
-#define JSON_TEXT_MAX (8u << 20)   /* bytes of one document */
-#define JSON_DEPTH_MAX 64	   /* nesting */
-#define JSON_VALUES_MAX (1u << 19) /* values in one document */
 
 void json_freep(json **j);
 #define auto_json __attribute__((cleanup(json_freep))) json *
@@ -29,6 +26,9 @@ void json_freep(json **j);
  * json_get_i64 refuses it. NULL on error; the caller releases.
  */
 json *json_parse(const char *text, size_t len, struct err *e);
+
+/* The same for json_u64, which gets every integer of 64 bits then; json_get_i64 must not be used. */
+json *json_parse_u64(const char *text, size_t len, struct err *e);
 
 /* The same of the file path below dirfd, of at most max bytes, as path_read_beneath has it. */
 json *json_read(int dirfd, const char *path, size_t max, struct err *e);
@@ -43,10 +43,15 @@ json *json_get_nocase(const json *obj,
 	const char *key);	  /* the exact name first, then in any case, as Go reads it */
 size_t json_len(const json *arr); /* 0 for anything that is no array */
 json *json_at(const json *arr, size_t i);
+size_t json_count(const json *obj); /* members; 0 for anything that is no object */
+bool json_is_empty(const json *j);  /* absent, null, false, 0, "", [] or {} */
 
 /* Value of a string; NULL where j is none. Strings with an embedded NUL are refused when parsing.
  */
 const char *json_text(const json *j);
+
+/* Of json_parse_u64: an integer, as its sign and the rest.  Returns false for what is none. */
+bool json_u64(const json *v, bool *ret_minus, uint64_t *ret);
 
 /*
  * Member by type.  Each returns 0 and leaves *ret alone where the member is absent,

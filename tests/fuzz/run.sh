@@ -27,7 +27,7 @@ if [ "${1:-}" = --one ]; then
 	# shellcheck disable=SC2086 # a list; no directory of ours has a space in its name
 	exec env FUZZ_DIR="$PWD/trees" UBSAN_OPTIONS=print_stacktrace=1 ASAN_OPTIONS=quarantine_size_mb=16 \
 		"bin/$name" -max_total_time="$SECONDS_EACH" -timeout=25 \
-		-max_len="$(case $name in unpack | import | container) echo 16384 ;; image | config | seccomp) echo 8192 ;; *) echo 4096 ;; esac)" \
+		-max_len="$(case $name in unpack | import | container) echo 16384 ;; image | config | seccomp | oci) echo 8192 ;; *) echo 4096 ;; esac)" \
 		-rss_limit_mb=2048 -print_final_stats=1 -artifact_prefix="$PWD/finds/$name." "$PWD/corpus/$name" $options
 fi
 

@@ -9,15 +9,13 @@
 #include <sys/resource.h>
 
 #include "plan/defaults.h"
-#include "plan/options.h"
+#include "plan_facts.h"
 #include "seccomp/table.h"
 #include "tap.h"
 #include "util/capname.h"
 
 #define BIT(cap) (UINT64_C(1) << (cap))
 #define ALL_CAPS ((UINT64_C(1) << CAPNAME_COUNT) - 1)
-
-static char *run_true[] = { (char *)"true", NULL };
 
 /* A plan of these options; false where it was refused. */
 static bool make(struct plan *p, struct run_options *o, struct err *e)
@@ -32,7 +30,7 @@ static bool make(struct plan *p, struct run_options *o, struct err *e)
 	return plan_make(p, &c, o, &h, e) == 0;
 }
 
-static struct strv list(struct arena *a, const char *words)
+static struct strv words_of(struct arena *a, const char *words)
 {
 	struct strv l = { 0 };
 
@@ -68,13 +66,13 @@ static void test_caps(struct arena *a)
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct run_options o = { .cap_add = list(a, rows[i].add),
-			.cap_drop = list(a, rows[i].drop) };
+		struct run_options o = { .cap_add = words_of(a, rows[i].add),
+			.cap_drop = words_of(a, rows[i].drop) };
 		struct err e;
 		struct plan p;
 		bool made = make(&p, &o, &e);
 
-		tap_ok(made == (rows[i].want != 0) && (!made || p.caps == rows[i].want),
+		tap_ok(made == (rows[i].want != 0) && (!made || p.caps.bounding == rows[i].want),
 			"capabilities: add \"%s\", drop \"%s\"", rows[i].add, rows[i].drop);
 		plan_done(&p);
 	}
@@ -108,7 +106,7 @@ static void test_limits(struct arena *a)
 	struct plan p;
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct run_options one = { .ulimits = list(a, rows[i].text) };
+		struct run_options one = { .ulimits = words_of(a, rows[i].text) };
 		bool made = make(&p, &one, &e);
 
 		tap_ok(made == (rows[i].resource >= 0) &&
@@ -119,11 +117,11 @@ static void test_limits(struct arena *a)
 			"ulimit %s", rows[i].text);
 		plan_done(&p);
 	}
-	tap_ok(make(&p, &o, &e) && p.limits.memory == 64u << 20 && p.limits.cpus == 150000 &&
+	tap_ok(make(&p, &o, &e) && p.limits.memory == 64u << 20 && p.limits.cpu_quota == 150000 &&
 			p.limits.pids == 100,
 		"limits of a cgroup");
 	plan_done(&p);
-	o = (struct run_options){ .pids_limit = "-1", .ulimits = list(a, "core=1 core=2") };
+	o = (struct run_options){ .pids_limit = "-1", .ulimits = words_of(a, "core=1 core=2") };
 	tap_ok(make(&p, &o, &e) && p.limits.pids == 0 && p.n_rlimits == 1 && p.rlimits[0].soft == 2,
 		"no limit, and the last of a name counts");
 	plan_done(&p);
@@ -157,7 +155,7 @@ static void test_security(struct arena *a)
 		"\"excludes\": {\"minKernel\": \"5.4\"}},"
 		"{\"names\": [\"link\"], \"action\": \"SCMP_ACT_ERRNO\", "
 		"\"excludes\": {\"caps\": [\"CAP_SYSLOG\"]}}]}";
-	struct run_options o = { .security = list(
+	struct run_options o = { .security = words_of(
 					 a, "no-new-privileges label=disable mask=/a/../b:/c") };
 	struct err e;
 	struct plan p;
@@ -166,28 +164,28 @@ static void test_security(struct arena *a)
 			has(p.masked_paths, "/proc/kcore"),
 		"mask");
 	plan_done(&p);
-	o.security = list(a, "unmask=/proc/kcore:/proc/sys mask=/proc/kcore");
+	o.security = words_of(a, "unmask=/proc/kcore:/proc/sys mask=/proc/kcore");
 	tap_ok(make(&p, &o, &e) && has(p.masked_paths, "/proc/kcore") &&
 			!has(p.read_only_paths, "/proc/sys") && has(p.read_only_paths, "/proc/irq"),
 		"unmask, in the order of the options");
 	plan_done(&p);
-	o.security = list(a, "unmask=/proc/a*");
+	o.security = words_of(a, "unmask=/proc/a*");
 	tap_ok(make(&p, &o, &e) && !has(p.masked_paths, "/proc/acpi") &&
 			has(p.masked_paths, "/proc/keys"),
 		"unmask a pattern");
 	plan_done(&p);
-	o.security = list(a, "unmask=ALL");
+	o.security = words_of(a, "unmask=ALL");
 	tap_ok(make(&p, &o, &e) && !p.masked_paths[0] && !p.read_only_paths[0], "unmask all");
 	plan_done(&p);
-	o.security = list(a, "seccomp=unconfined");
+	o.security = words_of(a, "seccomp=unconfined");
 	tap_ok(make(&p, &o, &e) && !p.seccomp, "no filter");
 	plan_done(&p);
-	o = (struct run_options){ .security = list(a, "seccomp=unconfined seccomp=default") };
+	o = (struct run_options){ .security = words_of(a, "seccomp=unconfined seccomp=default") };
 	tap_ok(make(&p, &o, &e) && p.seccomp == &seccomp_docker, "the default filter");
 	plan_done(&p);
-	o = (struct run_options){ .security = list(a, "seccomp=file"),
+	o = (struct run_options){ .security = words_of(a, "seccomp=file"),
 		.seccomp_profile = profile,
-		.cap_add = list(a, "SYSLOG") };
+		.cap_add = words_of(a, "SYSLOG") };
 	tap_ok(make(&p, &o, &e) && p.seccomp && p.seccomp->default_verdict == SECCOMP_RET_ALLOW &&
 			p.seccomp->rules.n == 1 &&
 			strcmp(p.seccomp->rules.v[0].names, "mkdir") == 0,
@@ -230,7 +228,7 @@ static void test_ports(struct arena *a)
 		{ "80:80 ", NULL, false },
 		{ "[::1:80:80", NULL, false },
 	};
-	struct run_options o = { .publish = list(a, "80:80") };
+	struct run_options o = { .publish = words_of(a, "80:80") };
 	struct err e;
 	struct plan p;
 

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "plan/defaults.h"
-#include "plan/options.h"
+#include "plan/make.h"
 #include "plan/plan.h"
 #include "plan_facts.h"
 #include "tap.h"
@@ -23,15 +23,14 @@ static void described(const struct plan_mount *m, char *buf, size_t size)
 		[MOUNT_CGROUP] = "cgroup",
 		[MOUNT_DEVPTS] = "devpts",
 		[MOUNT_MQUEUE] = "mqueue",
-		[MOUNT_DEV] = "dev",
-		[MOUNT_FILE] = "file" };
+		[MOUNT_DEV] = "dev" };
 
 	snprintf(buf, size, "%s %s%s%s%s%s%s%s%s%s%s%s", kinds[m->kind],
 		m->kind == MOUNT_BIND ? m->src : "", m->kind == MOUNT_BIND ? " " : "", m->dst,
-		m->attr & MOUNT_ATTR_RDONLY ? " ro" : "",
-		m->attr & MOUNT_ATTR_NOSUID ? " nosuid" : "",
-		m->attr & MOUNT_ATTR_NOEXEC ? " noexec" : "",
-		m->attr & MOUNT_ATTR_NODEV ? " nodev" : "", m->data ? " " : "",
+		(m->attr | m->rattr) & MOUNT_ATTR_RDONLY ? " ro" : "",
+		(m->attr | m->rattr) & MOUNT_ATTR_NOSUID ? " nosuid" : "",
+		(m->attr | m->rattr) & MOUNT_ATTR_NOEXEC ? " noexec" : "",
+		(m->attr | m->rattr) & MOUNT_ATTR_NODEV ? " nodev" : "", m->data ? " " : "",
 		m->data ? m->data : "", m->optional ? " optional" : "",
 		m->copy_up ? " copy-up" : "");
 }
@@ -44,11 +43,12 @@ static const char *const default_list[] = {
 	"mqueue /dev/mqueue nosuid noexec nodev optional",
 	"sysfs /sys ro nosuid noexec nodev",
 	"cgroup /sys/fs/cgroup ro nosuid noexec nodev optional",
-	"file /etc/resolv.conf nosuid noexec nodev",
-	"file /etc/hosts nosuid noexec nodev",
-	"file /etc/hostname nosuid noexec nodev",
 };
 #define DEFAULT_COUNT (sizeof(default_list) / sizeof(default_list[0]))
+
+static const char *const default_files[] = { "/etc/resolv.conf", "/etc/hosts", "/etc/hostname" };
+#define FILE_COUNT (sizeof(default_files) / sizeof(default_files[0]))
+#define ALL_COUNT (DEFAULT_COUNT + FILE_COUNT)
 
 static void test_default_mounts(void)
 {
@@ -65,6 +65,9 @@ static void test_default_mounts(void)
 		described(&p.mounts[i], buf, sizeof(buf));
 		tap_str(buf, default_list[i], p.mounts[i].dst);
 	}
+	tap_int((long long)p.n_files, FILE_COUNT, "and the default files");
+	for (size_t i = 0; i < FILE_COUNT && i < p.n_files; i++)
+		tap_str(p.files[i].dst, default_files[i], default_files[i]);
 	plan_done(&p);
 }
 
@@ -188,6 +191,14 @@ static const struct plan_mount *mount_on(const struct plan *p, const char *dst)
 	return found;
 }
 
+static const struct plan_file *file_on(const struct plan *p, const char *dst)
+{
+	for (size_t i = 0; i < p->n_files; i++)
+		if (strcmp(p->files[i].dst, dst) == 0)
+			return &p->files[i];
+	return NULL;
+}
+
 /* A volume over a default takes its place, and that of what lies below it. */
 static void test_replaced(void)
 {
@@ -196,14 +207,14 @@ static void test_replaced(void)
 		const char *gone;
 		size_t left;
 	} cases[] = {
-		{ "/s:/etc/hosts", "/etc/hosts", DEFAULT_COUNT },
-		{ "/s:/etc/resolv.conf", "/etc/resolv.conf", DEFAULT_COUNT },
-		{ "/s:/etc", "/etc/hostname", DEFAULT_COUNT - 2 },
-		{ "/s:/dev/shm", "/dev/shm", DEFAULT_COUNT },
-		{ "/s:/dev", "/dev/pts", DEFAULT_COUNT - 3 },
-		{ "/s:/sys", "/sys/fs/cgroup", DEFAULT_COUNT - 1 },
-		{ "/s:/etc/hosts.d", NULL, DEFAULT_COUNT + 1 },
-		{ "/s:/devices", NULL, DEFAULT_COUNT + 1 },
+		{ "/s:/etc/hosts", "/etc/hosts", ALL_COUNT },
+		{ "/s:/etc/resolv.conf", "/etc/resolv.conf", ALL_COUNT },
+		{ "/s:/etc", "/etc/hostname", ALL_COUNT - 2 },
+		{ "/s:/dev/shm", "/dev/shm", ALL_COUNT },
+		{ "/s:/dev", "/dev/pts", ALL_COUNT - 3 },
+		{ "/s:/sys", "/sys/fs/cgroup", ALL_COUNT - 1 },
+		{ "/s:/etc/hosts.d", NULL, ALL_COUNT + 1 },
+		{ "/s:/devices", NULL, ALL_COUNT + 1 },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -218,7 +229,7 @@ static void test_replaced(void)
 
 		(void)plan_make(&p, &c, &o, &h, &e);
 		m = cases[i].gone ? mount_on(&p, cases[i].gone) : NULL;
-		tap_ok(p.n_mounts == cases[i].left && (!m || m->kind == MOUNT_BIND),
+		tap_ok(p.n_mounts + p.n_files == cases[i].left && (!m || m->kind == MOUNT_BIND),
 			"replaced by %s", cases[i].volume);
 		plan_done(&p);
 		arena_done(&a);
@@ -262,7 +273,7 @@ static void test_files(void)
 		h.hosts = cases[i].hosts;
 		(void)plan_make(&p, &c, &o, &h, &e);
 		snprintf(name, sizeof(name), "hosts: %s", cases[i].name);
-		tap_str(mount_on(&p, "/etc/hosts")->src, cases[i].want, name);
+		tap_str(file_on(&p, "/etc/hosts")->text, cases[i].want, name);
 		plan_done(&p);
 	}
 }
@@ -277,11 +288,10 @@ static void test_files_left(void)
 
 	h.resolv_conf = NULL;
 	(void)plan_make(&p, &c, &o, &h, &e);
-	tap_ok(!mount_on(&p, "/etc/resolv.conf"), "no resolv.conf where the host has none");
-	tap_str(mount_on(&p, "/etc/hostname")->src, "box\n", "hostname has the name");
-	tap_ok(mount_on(&p, "/etc/hostname")->attr & MOUNT_ATTR_RDONLY,
-		"generated files are read-only with --read-only");
-	tap_int(p.root_mode, ROOT_READ_ONLY, "and so is the root");
+	tap_ok(!file_on(&p, "/etc/resolv.conf"), "no resolv.conf where the host has none");
+	tap_str(file_on(&p, "/etc/hostname")->text, "box\n", "hostname has the name");
+	tap_ok(p.read_only && p.root_mode == ROOT_EPHEMERAL,
+		"the root is read-only, and so are they");
 	plan_done(&p);
 }
 

@@ -9,11 +9,13 @@
 #include <stdlib.h>
 
 #include "plan/defaults.h"
-#include "plan/options.h"
+#include "plan/make.h"
+#include "plan/oci.h"
 #include "plan_facts.h"
 #include "seccomp/table.h"
 #include "tap.h"
 #include "util/capname.h"
+#include "util/fd.h"
 #include "util/json.h"
 #include "util/log.h"
 #include "util/path_max.h"
@@ -279,7 +281,7 @@ static void test_identity(void)
 	tap_ok(p.n_gid_maps == 1 && p.gid_maps->inside == 0 && p.gid_maps->outside == 100 &&
 			p.gid_maps->count == 1,
 		"with one group");
-	tap_int((long long)p.caps, 0xa80425fbLL,
+	tap_int((long long)p.caps.bounding, 0xa80425fbLL,
 		"Docker's capabilities"); /* as CapBnd shows in a container of Docker's */
 	tap_ok(p.seccomp == &seccomp_docker && p.emulate_ids && p.n_rlimits == 0 && !p.no_init,
 		"the default filter, no limits, an init");
@@ -343,27 +345,23 @@ static void test_print(void)
 	struct plan_rlimit limit = { .resource = 7, .soft = 1024, .hard = UINT64_MAX };
 	struct err e;
 	struct plan p;
-	int64_t n = 0;
-	char *text;
 
 	(void)plan_make(&p, &c, &o, &h, &e);
 	p.rlimits = &limit;
 	p.n_rlimits = 1;
-	auto_json made = plan_to_json(&p);
-	text = json_dump(made, true);
-	auto_json j = json_parse(text, strlen(text), &e);
-	free(text);
+	auto_free char *text = oci_write(&p, true);
+	auto_json j = json_parse_u64(text, strlen(text), &e);
 
-	tap_str(text_at(j, (list){ "ociVersion" }), "1.2.0", "print: the version of the spec");
+	tap_str(text_at(j, (list){ "ociVersion" }), "1.1.0", "print: the version that knows rro");
 	tap_str(text_at(j, (list){ "process", "args", "0" }), "true", "print: arguments");
 	tap_str(text_at(j, (list){ "process", "cwd" }), "/", "print: directory");
 	tap_str(text_at(j, (list){ "root", "path" }), "/store/rootfs", "print: root");
 	tap_str(text_at(j, (list){ "hostname" }), "node1", "print: hostname");
 	tap_str(text_at(j, (list){ "mounts", "0", "type" }), "proc", "print: a mount's type");
-	tap_str(text_at(j, (list){ "mounts", "10", "source" }), "/s", "print: a volume's source");
-	tap_str(text_at(j, (list){ "mounts", "10", "options", "0" }), "rbind",
+	tap_str(text_at(j, (list){ "mounts", "7", "source" }), "/s", "print: a volume's source");
+	tap_str(text_at(j, (list){ "mounts", "7", "options", "0" }), "rbind",
 		"print: it is recursive");
-	tap_str(text_at(j, (list){ "mounts", "10", "options", "1" }), "rro",
+	tap_str(text_at(j, (list){ "mounts", "7", "options", "1" }), "rro",
 		"print: and read-only all the way down");
 	tap_str(text_at(j, (list){ "mounts", "3", "options", "4" }), "size=65536k",
 		"print: file system options");
@@ -377,13 +375,9 @@ static void test_print(void)
 		"print: masked paths");
 	tap_str(text_at(j, (list){ "process", "rlimits", "0", "type" }), "RLIMIT_NOFILE",
 		"print: limits");
-	tap_ok(json_get_i64(json_at(json_get(json_get(j, "linux"), "uidMappings"), 0), "hostID", &n,
-		       &e) == 0 &&
-			n == 12345,
-		"print: id maps");
-	tap_ok(json_get_i64(json_get(json_get(j, "process"), "user"), "gid", &n, &e) == 0 &&
-			n == 1001,
-		"print: ids");
+	tap_ok(strstr(text, "\"hard\": 18446744073709551615") != NULL, "print: infinity");
+	tap_ok(strstr(text, "\"hostID\": 12345") != NULL, "print: id maps");
+	tap_ok(strstr(text, "\"gid\": 1001") != NULL, "print: ids");
 	tap_str(text_at(j, (list){ "annotations", "sandbox.file./etc/hostname" }), "node1\n",
 		"print: generated files");
 	plan_done(&p);

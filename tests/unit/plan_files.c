@@ -19,10 +19,11 @@ static void described(const struct plan_mount *m, char *buf, size_t size)
 		m->kind == MOUNT_BIND	  ? "bind "
 		: m->kind == MOUNT_DEVICE ? "device "
 					  : "tmpfs",
-		m->src ? m->src : "", "", m->dst, m->attr & MOUNT_ATTR_RDONLY ? " ro" : "",
-		m->attr & MOUNT_ATTR_NOSUID ? " nosuid" : "",
-		m->attr & MOUNT_ATTR_NOEXEC ? " noexec" : "",
-		m->attr & MOUNT_ATTR_NODEV ? " nodev" : "", m->data ? " " : "",
+		m->src ? m->src : "", "", m->dst,
+		(m->attr | m->rattr) & MOUNT_ATTR_RDONLY ? " ro" : "",
+		(m->attr | m->rattr) & MOUNT_ATTR_NOSUID ? " nosuid" : "",
+		(m->attr | m->rattr) & MOUNT_ATTR_NOEXEC ? " noexec" : "",
+		(m->attr | m->rattr) & MOUNT_ATTR_NODEV ? " nodev" : "", m->data ? " " : "",
 		m->data ? m->data : "", m->copy_up ? " copy-up" : "");
 }
 

@@ -135,13 +135,14 @@ static void test_no_userns(void)
 	o.no_userns = false;
 	tap_int(plan_make(&q, &c, &o, &h, &e), 0, "root without it");
 	tap_ok(q.namespaces & CLONE_NEWUSER, "has a user namespace");
-	tap_ok(p.caps == (q.caps & ~(UINT64_C(1) << CAP_MKNOD | UINT64_C(1) << CAP_NET_RAW)),
+	tap_ok(p.caps.bounding == (q.caps.bounding &
+					  ~(UINT64_C(1) << CAP_MKNOD | UINT64_C(1) << CAP_NET_RAW)),
 		"two capabilities less");
 	plan_done(&q);
 	plan_done(&p);
 	o = (struct run_options){ .command = run_true, .no_userns = true, .network = "none" };
 	(void)plan_make(&p, &c, &o, &h, &e);
-	tap_ok(p.caps >> CAP_NET_RAW & 1, "NET_RAW on a network of its own");
+	tap_ok(p.caps.bounding >> CAP_NET_RAW & 1, "NET_RAW on a network of its own");
 	plan_done(&p);
 	o.network = "private";
 	tap_int(plan_make(&p, &c, &o, &h, &e), -1, "not with a private network");

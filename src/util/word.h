@@ -1,0 +1,20 @@
+/*
+ * word: tables of words that stand for numbers.
+ */
+#ifndef UTIL_WORD_H
+#define UTIL_WORD_H
+
+#include <stdint.h>
+
+struct word {
+	const char *name; /* NULL ends a table */
+	uint64_t value;
+};
+
+/* The row of a name, NULL where there is none. */
+const struct word *word_find(const struct word *table, const char *name);
+
+/* The first name of a value, NULL where it has none. */
+const char *word_name(const struct word *table, uint64_t value);
+
+#endif
