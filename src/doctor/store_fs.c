@@ -11,7 +11,6 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
-#include <sys/vfs.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -23,45 +22,32 @@
 
 #define STORE_FS_BYTES 4096
 
-/* statfs(2), and magic.h of the kernel and of those that are not in it */
-static const struct {
-	unsigned long magic;
-	const char *name;
-} store_fs_types[] = {
-	{ 0xef53, "ext4" },
-	{ 0x58465342, "xfs" },
-	{ 0x9123683e, "btrfs" },
-	{ 0x01021994, "tmpfs" },
-	{ 0x858458f6, "ramfs" },
-	{ 0x794c7630, "overlay" },
-	{ 0x6969, "nfs" },
-	{ 0x0bd00bd0, "lustre" },
-	{ 0x47504653, "gpfs" },
-	{ 0x19830326, "beegfs" },
-	{ 0x00c36400, "ceph" },
-	{ 0xfe534d42, "smb" },
-	{ 0xff534d42, "cifs" },
-	{ 0x65735546, "fuse" },
-	{ 0x2fc12fc1, "zfs" },
-	{ 0xf2f52010, "f2fs" },
-	{ 0xca451a4e, "bcachefs" },
-	{ 0x01021997, "9p" },
-	{ 0x73717368, "squashfs" },
-	{ 0x4d44, "vfat" },
-};
-
 static void store_fs_type(int dir, struct store_fs *h)
 {
-	struct statfs fs = { 0 };
+	char link[32], path[PATH_TEXT_MAX];
+	ssize_t len = readlink(path_of_fd(link, sizeof(link), dir), path, sizeof(path) - 1);
+	auto_mountinfo m;
+	size_t longest = 0;
+
+	(void)snprintf(h->type, sizeof(h->type), "unknown type");
+	path[len > 0 ? len : 0] = '\0';
+	(void)mountinfo_open(&m);
+	while (mountinfo_next(&m)) {
+		size_t n = strcmp(m.point, "/") == 0 ? 0 : strlen(m.point);
+
+		/* the last of those on the same directory is the one that is seen */
+		if (n < longest || strncmp(path, m.point, n) != 0 || (path[n] && path[n] != '/'))
+			continue;
+		longest = n;
+		(void)snprintf(h->type, sizeof(h->type), "%s", m.type);
+	}
+}
+
+static void store_fs_facts(int dir, struct store_fs *h)
+{
 	struct statvfs v = { 0 };
 
-	(void)fstatfs(dir, &fs);
 	(void)fstatvfs(dir, &v);
-	(void)snprintf(
-		h->type, sizeof(h->type), "type 0x%lx", (unsigned long)fs.f_type & 0xffffffff);
-	for (size_t i = 0; i < sizeof(store_fs_types) / sizeof(store_fs_types[0]); i++)
-		if (store_fs_types[i].magic == ((unsigned long)fs.f_type & 0xffffffff))
-			(void)snprintf(h->type, sizeof(h->type), "%s", store_fs_types[i].name);
 	h->free = (uint64_t)v.f_bavail * v.f_frsize;
 	h->noexec = v.f_flag & ST_NOEXEC;
 	h->nosuid = v.f_flag & ST_NOSUID;
@@ -120,6 +106,7 @@ void store_fs_check(int dir, struct store_fs *h)
 
 	*h = (struct store_fs){ 0 };
 	store_fs_type(dir, h);
+	store_fs_facts(dir, h);
 	if (store_fs_files(dir, &one, &other) < 0) {
 		(void)err_set(&h->write, errno, "make a file");
 		return;

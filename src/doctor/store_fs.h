@@ -11,7 +11,7 @@
 
 /* An err without a message: it works. */
 struct store_fs {
-	char type[32]; /* "ext4"; a number where the name is not known */
+	char type[32]; /* "ext4", as the list of mounts has it */
 	uint64_t free; /* bytes that the caller may use */
 	bool noexec, nosuid;
 	struct err write, locks, xattrs;

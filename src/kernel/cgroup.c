@@ -29,32 +29,20 @@
 		  */
 #define CGROUP_PAUSES 200
 
-/* A limit: the file that takes it, and the controller that must be switched on for it. */
-struct cgroup_limit {
+/* The files that take limits, and the controllers that must be switched on for them. */
+enum { CGROUP_MEMORY, CGROUP_CPU, CGROUP_PIDS, CGROUP_KINDS };
+static const struct {
 	const char *controller, *file;
-	char value[48];
+} cgroup_kinds[CGROUP_KINDS] = {
+	[CGROUP_MEMORY] = { "memory", "memory.max" },
+	[CGROUP_CPU] = { "cpu", "cpu.max" },
+	[CGROUP_PIDS] = { "pids", "pids.max" },
 };
 
-#define CGROUP_LIMITS 3
-
-static size_t cgroup_files(const struct cgroup_limits *l, struct cgroup_limit ret[CGROUP_LIMITS])
+/* 0: no limit of this kind */
+static uint64_t cgroup_limit(const struct cgroup_limits *l, int kind)
 {
-	size_t n = 0;
-
-	if (l->memory) {
-		ret[n] = (struct cgroup_limit){ "memory", "memory.max", "" };
-		(void)snprintf(ret[n++].value, sizeof(ret->value), "%" PRIu64, l->memory);
-	}
-	if (l->cpu_quota) {
-		ret[n] = (struct cgroup_limit){ "cpu", "cpu.max", "" };
-		(void)snprintf(ret[n++].value, sizeof(ret->value), "%" PRIu64 " %" PRIu64,
-			l->cpu_quota, l->cpu_period);
-	}
-	if (l->pids) {
-		ret[n] = (struct cgroup_limit){ "pids", "pids.max", "" };
-		(void)snprintf(ret[n++].value, sizeof(ret->value), "%" PRIu64, l->pids);
-	}
-	return n;
+	return kind == CGROUP_MEMORY ? l->memory : kind == CGROUP_CPU ? l->cpu_quota : l->pids;
 }
 
 /* Returns 0, or -1 with errno. */
@@ -115,6 +103,15 @@ static bool cgroup_path_of(const char *file, char *ret, size_t size)
 	return true;
 }
 
+/* Switch a controller on ('+') or off for the children of dir.  Returns 0, or -1 with errno. */
+static int cgroup_switch(int dir, char sign, int kind)
+{
+	char text[16];
+
+	(void)snprintf(text, sizeof(text), "%c%s", sign, cgroup_kinds[kind].controller);
+	return cgroup_put(dir, "cgroup.subtree_control", text);
+}
+
 /* Returns 0, or -1 with errno. */
 static int cgroup_step_aside(struct cgroup *c, int dir)
 {
@@ -146,9 +143,8 @@ static void cgroup_step_back(struct cgroup *c, int dir)
 
 	if (c->back < 0)
 		return;
-	(void)cgroup_put(dir, "cgroup.subtree_control", "-memory");
-	(void)cgroup_put(dir, "cgroup.subtree_control", "-cpu");
-	(void)cgroup_put(dir, "cgroup.subtree_control", "-pids");
+	for (int i = 0; i < CGROUP_KINDS; i++)
+		(void)cgroup_switch(dir, '-', i);
 	if (fd_write_full(c->back, "0", 1) == 0) {
 		(void)snprintf(name, sizeof(name), CGROUP_ASIDE "%d", (int)getpid());
 		(void)unlinkat(dir, name, AT_REMOVEDIR);
@@ -191,28 +187,22 @@ static void cgroup_sweep(int dir)
 	}
 }
 
-/* Switch a controller on for the children of dir.  Returns 0, or -1 with errno. */
-static int cgroup_enable(int dir, const char *controller)
+static int cgroup_fill(int dir, const struct cgroup_limits *l, struct err *e)
 {
-	auto_free char *on = cgroup_get(dir, "cgroup.subtree_control");
-	char text[16];
+	for (int i = 0; i < CGROUP_KINDS; i++) {
+		char value[48];
+		size_t n;
 
-	if (!on)
-		return -1;
-	if (cgroup_has_word(on, controller))
-		return 0;
-	(void)snprintf(text, sizeof(text), "+%s", controller);
-	return cgroup_put(dir, "cgroup.subtree_control", text);
-}
-
-static int cgroup_fill(int dir, const struct cgroup_limit *limits, size_t n, struct err *e)
-{
-	for (size_t i = 0; i < n; i++) {
-		if (cgroup_put(dir, limits[i].file, limits[i].value) < 0)
-			return err_set(e, errno, "set %s to %s", limits[i].file, limits[i].value);
+		if (!cgroup_limit(l, i))
+			continue;
+		n = (size_t)snprintf(value, sizeof(value), "%" PRIu64, cgroup_limit(l, i));
+		if (i == CGROUP_CPU)
+			(void)snprintf(value + n, sizeof(value) - n, " %" PRIu64, l->cpu_period);
+		if (cgroup_put(dir, cgroup_kinds[i].file, value) < 0)
+			return err_set(e, errno, "set %s to %s", cgroup_kinds[i].file, value);
 		/* As much swap as memory is Docker's default; a kernel may have none to limit. */
-		if (strcmp(limits[i].controller, "memory") == 0)
-			(void)cgroup_put(dir, "memory.swap.max", limits[i].value);
+		if (i == CGROUP_MEMORY)
+			(void)cgroup_put(dir, "memory.swap.max", value);
 	}
 	return cgroup_put(dir, "cgroup.procs", "0") < 0
 		       ? err_set(e, errno, "enter the cgroup of the sandbox")
@@ -220,34 +210,37 @@ static int cgroup_fill(int dir, const struct cgroup_limit *limits, size_t n, str
 }
 
 /* Is dir delegated, with all that is needed?  Returns 0, or -1 with e. */
-static int cgroup_check(int dir, const struct cgroup_limit *limits, size_t n, struct err *e)
+static int cgroup_check(int dir, const struct cgroup_limits *l, struct err *e)
 {
 	auto_free char *there = cgroup_get(dir, "cgroup.controllers");
 
 	if (faccessat(dir, "cgroup.procs", W_OK, 0) < 0 ||
 		faccessat(dir, "cgroup.subtree_control", W_OK, 0) < 0)
 		return err_set(e, errno, "no cgroup is delegated to you");
-	for (size_t i = 0; i < n; i++)
-		if (!cgroup_has_word(there, limits[i].controller))
+	for (int i = 0; i < CGROUP_KINDS; i++)
+		if (cgroup_limit(l, i) && !cgroup_has_word(there, cgroup_kinds[i].controller))
 			return err_set(e, 0, "the cgroup that is yours has no %s controller",
-				limits[i].controller);
+				cgroup_kinds[i].controller);
 	return 0;
 }
 
 /* Take it then.  Returns 0, or -1 with e, and with c->parent if it cannot be had elsewhere. */
-static int cgroup_try(struct cgroup *c, int dir, bool own, const struct cgroup_limit *limits,
-	size_t n, struct err *e)
+static int cgroup_try(
+	struct cgroup *c, int dir, bool own, const struct cgroup_limits *l, struct err *e)
 {
+	auto_free char *on = NULL;
 	auto_fd leaf = -1;
 
-	if (cgroup_check(dir, limits, n, e) < 0)
+	if (cgroup_check(dir, l, e) < 0)
 		return -1;
 	if (cgroup_make_room(c, dir, own) < 0)
 		return err_set(e, errno, "make room in the cgroup that is yours");
-	for (size_t i = 0; i < n; i++)
-		if (cgroup_enable(dir, limits[i].controller) < 0)
-			return err_set(
-				e, errno, "switch the %s controller on", limits[i].controller);
+	on = cgroup_get(dir, "cgroup.subtree_control");
+	for (int i = 0; i < CGROUP_KINDS; i++)
+		if (cgroup_limit(l, i) && !cgroup_has_word(on, cgroup_kinds[i].controller) &&
+			cgroup_switch(dir, '+', i) < 0)
+			return err_set(e, errno, "switch the %s controller on",
+				cgroup_kinds[i].controller);
 	cgroup_sweep(dir);
 	(void)snprintf(c->name, sizeof(c->name), CGROUP_PREFIX "%d", (int)getpid());
 	if (mkdirat(dir, c->name, 0755) < 0)
@@ -256,11 +249,10 @@ static int cgroup_try(struct cgroup *c, int dir, bool own, const struct cgroup_l
 	leaf = openat(dir, c->name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (c->parent < 0 || leaf < 0)
 		return err_set(e, errno, "open the cgroup of the sandbox");
-	return cgroup_fill(leaf, limits, n, e);
+	return cgroup_fill(leaf, l, e);
 }
 
-static int cgroup_search(
-	struct cgroup *c, const struct cgroup_limit *limits, size_t n, struct err *e)
+static int cgroup_search(struct cgroup *c, const struct cgroup_limits *l, struct err *e)
 {
 	char path[PATH_TEXT_MAX];
 	auto_fd mount = cgroup_open_mount();
@@ -278,7 +270,7 @@ static int cgroup_search(
 			return err_set(e, errno, "open the cgroup %s", path);
 		if (own)
 			c->home = openat(dir, "cgroup.procs", O_WRONLY | O_CLOEXEC);
-		if (cgroup_try(c, dir, own, limits, n, &why) == 0)
+		if (cgroup_try(c, dir, own, l, &why) == 0)
 			return 0;
 		/* what is said of one's own cgroup tells more than what is said of its parents */
 		if (own)
@@ -296,16 +288,14 @@ static int cgroup_search(
 
 int cgroup_enter(struct cgroup *c, const struct cgroup_limits *l, struct err *e)
 {
-	struct cgroup_limit limits[CGROUP_LIMITS];
-	size_t n = cgroup_files(l, limits);
 	struct err why = { 0 };
 
 	*c = CGROUP_NONE;
-	if (!n || cgroup_search(c, limits, n, e) == 0)
+	if ((!l->memory && !l->cpu_quota && !l->pids) || cgroup_search(c, l, e) == 0)
 		return 0;
 	if (c->parent < 0 && systemd_scope_enter(&why) == 0) {
 		cgroup_done(c);
-		if (cgroup_search(c, limits, n, e) == 0)
+		if (cgroup_search(c, l, e) == 0)
 			return 0;
 	}
 	(void)err_wrap(e, "--memory, --cpus and --pids-limit");
