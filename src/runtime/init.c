@@ -30,48 +30,26 @@
 
 #define INIT_PAYLOAD_STACK (32u << 10) /* bytes; it takes some 20 KiB */
 
-static _Noreturn void init_fail(const struct init *i, const struct err *e)
+static int init_terminal(struct init *i, const struct root *r, struct err *e)
 {
-	(void)fd_write_full(
-		i->err_out, e, sizeof(*e)); /* where nobody reads it, nobody is left to be told */
-	_exit(EXIT_SANDBOX);
-}
-
-/*
- * Die with the runner, however it dies.  The death signal is sent on a death after this call only,
- * prctl(2); for one before it, the pipe that nobody reads any more shows POLLERR.
- */
-static void init_tie_to_runner(const struct init *i)
-{
-	struct pollfd gone = { .fd = i->err_out };
-
-	(void)close(i->err_in);
-	(void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* fails for a bad signal number only */
-	if (poll(&gone, 1, 0) == 1 && gone.revents & POLLERR)
-		_exit(EXIT_SANDBOX);
-}
-
-/* The terminal's inner side, -1 where none is wanted.  Returns 0, or -1 with e. */
-static int init_terminal(const struct init *i, const struct root *r, int *ret_tty, struct err *e)
-{
-	*ret_tty = -1;
-	if (!i->p->tty)
+	if (!i->pay.p->tty)
 		return 0;
-	*ret_tty = pty_make(r->fd, i->p, i->tty_out, e);
-	return *ret_tty < 0 ? -1 : pty_console(r, *ret_tty, e);
+	i->pay.tty = pty_make(r->fd, i->pay.p, i->tty_out, e);
+	return i->pay.tty < 0 ? -1 : pty_console(r, i->pay.tty, e);
 }
 
-static int init_build(const struct init *i, int *ret_tty, struct err *e)
+static int init_build(struct init *i, struct err *e)
 {
+	const struct plan *p = i->pay.p;
 	struct root r;
 
 	(void)umask(0); /* modes of what is made for mounts are exact */
-	if (root_make(&r, i->p, i->res, i->host, e) < 0 ||
-		namespaces_configure(i->p->namespaces, i->p->hostname, e) < 0 ||
-		mounts_make(i->p, &r, e) < 0 || init_terminal(i, &r, ret_tty, e) < 0 ||
-		mask_apply(i->p, &r, e) < 0)
+	if (root_make(&r, p, i->res, i->host, e) < 0 ||
+		namespaces_configure(p->namespaces, p->hostname, e) < 0 ||
+		mounts_make(p, &r, e) < 0 || init_terminal(i, &r, e) < 0 ||
+		mask_apply(p, &r, e) < 0)
 		return -1;
-	return root_enter(&r, i->p, e);
+	return root_enter(&r, p, e);
 }
 
 /* Take note of every child that changed state: orphans come to pid 1, pid_namespaces(7). */
@@ -102,20 +80,20 @@ static void init_reap(const struct init *i, pid_t payload)
  * payload closes its end.  The terminal stays open, so that it has not come to its end when nobody
  * else has it open for a while.
  */
-static void init_close(const struct init *i, int tty)
+static void init_close(const struct init *i)
 {
-	const int keep[] = { i->sig->fd, i->stopped, tty };
+	const int keep[] = { i->pay.sig->fd, i->stopped, i->pay.tty };
 
 	fd_close_from(0, keep, 3);
 }
 
-static _Noreturn void init_wait(const struct init *i, pid_t payload, int tty)
+static _Noreturn void init_wait(const struct init *i, pid_t payload)
 {
-	struct pollfd ready = { .fd = i->sig->fd, .events = POLLIN };
+	struct pollfd ready = { .fd = i->pay.sig->fd, .events = POLLIN };
 	bool first = true;
 	struct err ignored;
 
-	init_close(i, tty);
+	init_close(i);
 	proc_hide_words("sandbox"); /* it tells of the host: paths, and the values of -e */
 	(void)caps_drop(UINT64_C(1) << CAP_KILL, &ignored); /* the payload may have another uid */
 	for (;;) {
@@ -123,7 +101,7 @@ static _Noreturn void init_wait(const struct init *i, pid_t payload, int tty)
 		 * What came from the terminal before the payload was there has reached nobody else,
 		 * so on the first round everything is sent on.
 		 */
-		if (sig_forward(i->sig, payload, first) & SIG_SAW_CHILD)
+		if (sig_forward(i->pay.sig, payload, first) & SIG_SAW_CHILD)
 			init_reap(i, payload);
 		first = false;
 		(void)poll(&ready, 1,
@@ -151,29 +129,25 @@ static pid_t init_start(struct payload *w)
 		SIGCHLD | (w->gate < 0 ? CLONE_VM | CLONE_VFORK : 0), w);
 }
 
-_Noreturn void init_main(const struct init *i)
+_Noreturn void init_main(struct init *i)
 {
-	struct payload w = { .p = i->p,
-		.sig = i->sig,
-		.proc = i->host->proc,
-		.err_out = i->err_out,
-		.gate = i->gate,
-		.outlive = i->outlive };
+	struct payload *w = &i->pay;
 	struct err e;
 	pid_t pid;
 
 	pages_ready();
-	init_tie_to_runner(i);
-	if (init_build(i, &w.tty, &e) < 0)
-		init_fail(i, &e);
-	if (i->outlive)
+	(void)close(i->err_in);
+	payload_tie(w->err_out);
+	if (init_build(i, &e) < 0)
+		payload_fail(w->err_out, &e);
+	if (w->outlive)
 		(void)prctl(PR_SET_PDEATHSIG, 0);
-	if (i->p->no_init)
-		payload_main(&w);
-	pid = init_start(&w);
+	if (w->p->no_init)
+		payload_main(w);
+	pid = init_start(w);
 	if (pid < 0) {
 		(void)err_set(&e, errno, "start the payload");
-		init_fail(i, &e);
+		payload_fail(w->err_out, &e);
 	}
-	init_wait(i, pid, w.tty);
+	init_wait(i, pid);
 }

@@ -4,30 +4,23 @@
 #ifndef RUNTIME_INIT_H
 #define RUNTIME_INIT_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
-#include "kernel/sig.h"
-#include "plan/plan.h"
 #include "plan/resources.h"
 #include "root/host.h"
+#include "runtime/payload.h"
 
 #define INIT_STOP 1u
 #define INIT_SIGNAL (UINT64_C(1) << 32)
 
 struct init {
-	const struct plan *p;
+	struct payload pay; /* all but tty is set; err_out takes a struct err from here, too */
 	const struct run_resources *res;
-	const struct sig *sig;
 	const struct host *host;
-	int err_in;   /* the runner's end of the pipe, to be closed here */
-	int err_out;  /* takes one struct err from here or the payload; end of file means that the
-			command runs */
-	int tty_out;  /* where the master of the terminal goes, where the plan wants one */
-	int gate;     /* see runtime.h; -1: none */
-	bool outlive; /* see runtime.h */
-	int stopped; /* eventfd(2), or -1: counts how often the payload was stopped, by INIT_STOP, and in
-			the end has the number of the signal that ended it times INIT_SIGNAL */
+	int err_in;  /* the runner's end of the pipe, to be closed here */
+	int tty_out; /* where the master of the terminal goes, where the plan wants one */
+	int stopped; /* eventfd(2), or -1: counts how often the payload was stopped, by INIT_STOP, and
+			in the end has the number of the signal that ended it times INIT_SIGNAL */
 };
 
 /*
@@ -35,6 +28,6 @@ struct init {
  * whatever ends and forward signals until the payload ends, and end with its status.  When this
  * process ends, the kernel kills the rest.
  */
-_Noreturn void init_main(const struct init *i);
+_Noreturn void init_main(struct init *i);
 
 #endif

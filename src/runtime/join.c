@@ -104,7 +104,7 @@ int join_open(struct join *j, const struct plan *p, const struct proc *init, str
 	/* The payload is the oldest: processes that lost their parents are added behind it. */
 	pid_t from = p->no_init ? init->pid : proc_first_child(init->pid);
 
-	*j = (struct join){ .user = -1, .inner = -1, .mnt = -1, .other = { -1, -1, -1, -1, -1 } };
+	*j = JOIN_NONE;
 	if (from <= 0)
 		return join_failed(from == 0 ? ESRCH : errno, e);
 	if (join_open_all(j, from) < 0)

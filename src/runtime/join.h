@@ -18,6 +18,9 @@ struct join {
 	int other[JOIN_KINDS]; /* -1: the caller is in the same */
 };
 
+#define JOIN_NONE \
+	((struct join){ .user = -1, .inner = -1, .mnt = -1, .other = { -1, -1, -1, -1, -1 } })
+
 /*
  * Open the namespaces of the sandbox whose process 1 is init.  Returns 0, or -1 with e; join_done
  * in both cases.

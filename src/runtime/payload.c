@@ -60,17 +60,20 @@ static int payload_ids(const struct plan *p, struct err *e)
 	return caps_raise(e);
 }
 
-/*
- * One that joins, or is process 1 itself, dies with its runner, as init.c has it.  Not before the
- * ids are changed, which resets it, prctl(2).
- */
-static void payload_tie_to_runner(const struct payload *w)
+void payload_tie(int err_out)
 {
-	struct pollfd gone = { .fd = w->err_out };
+	struct pollfd gone = { .fd = err_out };
 
-	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* fails for a bad signal number only */
 	if (poll(&gone, 1, 0) == 1 && gone.revents & POLLERR)
 		_exit(EXIT_SANDBOX);
+}
+
+_Noreturn void payload_fail(int err_out, const struct err *e)
+{
+	/* where nobody reads it, nobody is left to be told */
+	(void)fd_write_full(err_out, e, sizeof(*e));
+	_exit(e->status ? e->status : EXIT_SANDBOX);
 }
 
 /*
@@ -136,7 +139,7 @@ static int payload_confine(const struct payload *w, struct err *e)
 		(void)umask((mode_t)p->umask);
 	fd_close_from(PAYLOAD_FIRST_FD + p->preserve_fds, keep, 2);
 	if ((w->joins || p->no_init) && !w->outlive)
-		payload_tie_to_runner(w);
+		payload_tie(w->err_out); /* the change of ids has taken the signal off, prctl(2) */
 	if (w->joins && payload_chdir(p->cwd, e) < 0)
 		return -1;
 	sig_release(w->sig);
@@ -153,10 +156,8 @@ _Noreturn void payload_main(const struct payload *w)
 		if (seccomp_install(w->p->seccomp, w->p->caps.bounding, w->p->emulate_ids, &e) == 0)
 			(void)exec_run(w->p, &e);
 	}
-	if (late)
-		log_note("%s", e.msg);
-	else
-		(void)fd_write_full(w->err_out, &e,
-			sizeof(e)); /* where nobody reads it, nobody is left to be told */
+	if (!late)
+		payload_fail(w->err_out, &e);
+	log_note("%s", e.msg);
 	_exit(e.status ? e.status : EXIT_SANDBOX);
 }

@@ -8,6 +8,7 @@
 
 #include "kernel/sig.h"
 #include "plan/plan.h"
+#include "util/err.h"
 
 struct payload {
 	const struct plan *p;
@@ -20,6 +21,15 @@ struct payload {
 	bool joins;   /* a live sandbox: the ids are mapped, the working directory is still to be
 			entered */
 };
+
+/*
+ * Die with the runner, however it dies.  The death signal is sent on a death after this call only,
+ * prctl(2); for one before it, the pipe that nobody reads any more shows POLLERR.
+ */
+void payload_tie(int err_out);
+
+/* Send e to the runner, and end with the status that it leads to. */
+_Noreturn void payload_fail(int err_out, const struct err *e);
 
 /* In the new root and (unless it joins) its working directory: confine the calling process and
  * exec.  Ends in exec or _exit. */

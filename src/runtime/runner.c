@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "kernel/caps.h"
 #include "runtime/init.h"
 #include "util/fd.h"
 #include "util/log.h"
@@ -21,30 +22,59 @@
 	10000 /* between the stop signal of a time limit and SIGKILL; Docker's for stop */
 #define RUNNER_FIRST_FD 3 /* of those that --preserve-fds hands on */
 
-int runner_open_ends(struct runner_ends *ends, bool tty, struct err *e)
+int runner_open(struct runner *w, bool tty, struct err *e)
 {
 	int fds[2];
 
-	*ends = (struct runner_ends){ -1, -1, -1, -1 };
 	if (pipe2(fds, O_CLOEXEC) < 0)
 		return err_set(e, errno, "make a pipe");
-	ends->err_in = fds[0];
-	ends->err_out = fds[1];
+	w->ends.err_in = fds[0];
+	w->ends.err_out = fds[1];
 	if (!tty)
 		return 0;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) < 0)
 		return err_set(e, errno, "make a socket");
-	ends->tty_in = fds[0];
-	ends->tty_out = fds[1];
+	w->ends.tty_in = fds[0];
+	w->ends.tty_out = fds[1];
 	return 0;
 }
 
-void runner_close_ends(struct runner_ends *ends)
+int runner_hold(struct runner *w, struct err *e)
 {
-	fd_closep(&ends->err_in);
-	fd_closep(&ends->err_out);
-	fd_closep(&ends->tty_in);
-	fd_closep(&ends->tty_out);
+	if (sig_hold(&w->sig, e) < 0)
+		return -1;
+	w->holds = true;
+	return w->ends.tty_in < 0 ? 0 : tty_prepare(&w->tty, w->p->tty_input, e);
+}
+
+int runner_begin(struct runner *w, struct err *e)
+{
+	fd_closep(&w->ends.err_out);
+	fd_closep(&w->ends.tty_out);
+	if (caps_drop(0, e) == 0)
+		return 0;
+	(void)kill(w->child, SIGKILL);
+	(void)proc_reap(w->child);
+	return -1;
+}
+
+void runner_release(struct runner *w)
+{
+	if (w->holds)
+		sig_release(&w->sig);
+	w->holds = false;
+}
+
+void runner_done(struct runner *w)
+{
+	tty_end(&w->tty);
+	runner_release(w);
+	fd_closep(&w->sig.fd);
+	fd_closep(&w->stopped);
+	fd_closep(&w->ends.err_in);
+	fd_closep(&w->ends.err_out);
+	fd_closep(&w->ends.tty_in);
+	fd_closep(&w->ends.tty_out);
 }
 
 /*
@@ -82,13 +112,13 @@ static void runner_leave_streams(const struct runner *w)
 void runner_read_err(struct runner *w, struct err *e)
 {
 	struct err got;
-	bool whole = fd_read_full(w->err_in, &got, sizeof(got)) == (ssize_t)sizeof(got);
+	bool whole = fd_read_full(w->ends.err_in, &got, sizeof(got)) == (ssize_t)sizeof(got);
 
 	if (whole && !got.msg[0]) {
 		w->ready = true;
 		return;
 	}
-	w->err_in = -1;
+	fd_closep(&w->ends.err_in);
 	w->failed = whole || (w->gated && !w->ready);
 	if (whole)
 		*e = got;
@@ -201,8 +231,8 @@ static int runner_step(struct runner *w, struct err *e)
 	struct pollfd fds[4 + TTY_POLLS] = {
 		{ .fd = w->sig.fd, .events = POLLIN },
 		{ .fd = w->stopped, .events = POLLIN },
-		{ .fd = w->err_in, .events = POLLIN },
-		{ .fd = w->tty_in, .events = POLLIN },
+		{ .fd = w->ends.err_in, .events = POLLIN },
+		{ .fd = w->ends.tty_in, .events = POLLIN },
 	};
 
 	tty_want(&w->tty, fds + 4);
@@ -210,8 +240,8 @@ static int runner_step(struct runner *w, struct err *e)
 	if (poll(fds, 4 + TTY_POLLS, runner_timeout(w)) == 0)
 		tty_tick(&w->tty);
 	if (fds[3].revents) {
-		tty_begin(&w->tty, w->tty_in);
-		w->tty_in = -1;
+		tty_begin(&w->tty, w->ends.tty_in);
+		fd_closep(&w->ends.tty_in);
 	}
 	if (fds[2].revents)
 		runner_read_err(w, e);
@@ -231,7 +261,7 @@ int runner_await(struct runner *w, struct err *e)
 		status = runner_step(w, e);
 	if (status < 0)
 		return 0;
-	if (w->err_in >= 0)
+	if (w->ends.err_in >= 0)
 		runner_read_err(w, e);
 	return w->failed ? -1
 			 : err_set(e, 0, "the sandbox was ended before its command could start");
@@ -243,7 +273,7 @@ int runner_wait(struct runner *w, struct err *e)
 
 	while (status < 0)
 		status = runner_step(w, e);
-	if (w->err_in >= 0)
+	if (w->ends.err_in >= 0)
 		runner_read_err(w, e);
 	tty_end(&w->tty);
 	return w->failed ? -1 : status;

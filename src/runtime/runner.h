@@ -11,15 +11,20 @@
 #include "runtime/events.h"
 #include "runtime/tty.h"
 
+/* A pipe for a struct err and, for a terminal, a socket for its master; each is -1 once it is used. */
+struct runner_ends {
+	int err_in, err_out, tty_in, tty_out;
+};
+
 struct runner {
 	const struct plan *p;
 	struct runtime_events *events;
 	struct sig sig;
 	struct tty tty;
 	pid_t child; /* process 1, or the command itself */
-	int err_in;  /* where a struct err may come from; -1 once the command runs or has failed */
+	struct runner_ends ends;
+	bool holds;  /* signals are held back */
 	int stopped; /* eventfd, see init.h; -1: none */
-	int tty_in;  /* where the master of the terminal comes from; -1: none, or it has come */
 	bool gated;  /* the command waits for a gate: an empty struct err says so */
 	bool ready;  /* and has come */
 	bool failed; /* another struct err came */
@@ -28,16 +33,29 @@ struct runner {
 	int64_t lasted;	  /* when events->lasted is due */
 };
 
-/* A pipe for a struct err and, for a terminal, a socket for its master. */
-struct runner_ends {
-	int err_in, err_out, tty_in, tty_out;
-};
+/* For a plan; runner_done in the end. */
+#define RUNNER_NONE(plan) \
+	((struct runner){ .p = (plan), \
+		.sig.fd = -1, \
+		.tty = TTY_NONE, \
+		.ends = { -1, -1, -1, -1 }, \
+		.stopped = -1 })
 
-/* Make the ends.  Returns 0, or -1 with e; runner_close_ends in both cases. */
-int runner_open_ends(struct runner_ends *ends, bool tty, struct err *e);
-void runner_close_ends(struct runner_ends *ends);
+/* Make the ends, those for a terminal where tty.  Returns 0, or -1 with e. */
+int runner_open(struct runner *w, bool tty, struct err *e);
 
-/* Wait for what comes through w->err_in.  Sets w->ready, or w->failed with e, or neither: the command
+/* Hold signals back and get the caller's terminal ready.  Returns 0, or -1 with e. */
+int runner_hold(struct runner *w, struct err *e);
+
+/* The child is there: keep this side's ends alone, and no rights.  Returns 0, or -1 with e: the child
+ * was killed. */
+int runner_begin(struct runner *w, struct err *e);
+
+/* Everything as the caller had it; runner_release does it with the signals alone. */
+void runner_release(struct runner *w);
+void runner_done(struct runner *w);
+
+/* Wait for what comes through the pipe.  Sets w->ready, or w->failed with e, or neither: the command
  * runs. */
 void runner_read_err(struct runner *w, struct err *e);
 
@@ -47,8 +65,7 @@ int runner_await(struct runner *w, struct err *e);
 
 /*
  * Copy the terminal's bytes, forward signals, keep the time limit, and wait for the child's end.
- * w->err_in and w->tty_in are borrowed; the other sides must be the child's alone by now. Returns
- * the exit status, or -1 with the e that the child sent.
+ * Returns the exit status, or -1 with the e that the child sent.
  */
 int runner_wait(struct runner *w, struct err *e);
 

@@ -10,15 +10,12 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include "kernel/caps.h"
 #include "kernel/cgroup.h"
 #include "kernel/idmap.h"
 #include "kernel/namespaces.h"
@@ -36,42 +33,29 @@
 #include "util/arena.h"
 #include "util/fd.h"
 #include "util/log.h"
+#include "util/proc.h"
 
 struct runtime {
 	struct runtime_options o;
 	struct runner w;
-	bool holds; /* signals are held back */
 	/* what stays behind in the host's namespaces, or has to be undone */
 	struct host host;
 	struct outsider maps;
 	struct outsider network;
 	struct cgroup cgroup;
-	struct runner_ends ends;
 };
 
 static void runtime_init(struct runtime *r, const struct plan *p, const struct runtime_options *o)
 {
 	*r = (struct runtime){
 		.o = *o,
-		.w = { .p = p,
-			.gated = o->gate >= 0,
-			.sig.fd = -1,
-			.tty = TTY_NONE,
-			.stopped = -1 },
+		.w = RUNNER_NONE(p),
 		.host = { .proc = -1 },
 		.maps = OUTSIDER_NONE,
 		.network = OUTSIDER_NONE,
 		.cgroup = CGROUP_NONE,
-		.ends = { -1, -1, -1, -1 },
 	};
-}
-
-/* Signals as the caller had them. */
-static void runtime_release_signals(struct runtime *r)
-{
-	if (r->holds)
-		sig_release(&r->w.sig);
-	r->holds = false;
+	r->w.gated = o->gate >= 0;
 }
 
 /* The status alone does not tell it from any other SIGKILL. */
@@ -92,13 +76,9 @@ static void runtime_tell_memory(const struct runtime *r)
 /* Undo what lasts beyond the sandbox; where that stays, its cgroup does. */
 static void runtime_done(struct runtime *r, bool stays)
 {
-	tty_end(&r->w.tty);
 	if (!stays)
 		runtime_tell_memory(r);
-	runtime_release_signals(r);
-	fd_closep(&r->w.sig.fd);
-	fd_closep(&r->w.stopped);
-	runner_close_ends(&r->ends);
+	runner_done(&r->w);
 	outsider_done(&r->network);
 	outsider_done(&r->maps);
 	if (!stays)
@@ -134,14 +114,12 @@ static int runtime_prepare(struct runtime *r, const struct run_resources *res, s
 		return err_set(e, errno, "open /dev/null");
 	if (seccomp_check(p->seccomp, p->caps.bounding, p->emulate_ids, e) < 0 ||
 		mounts_check_sources(p, e) < 0 || host_open(&r->host, res->rootfs, e) < 0 ||
-		runner_open_ends(&r->ends, p->tty && r->o.console < 0, e) < 0 ||
+		runner_open(&r->w, p->tty && r->o.console < 0, e) < 0 ||
 		(p->map_helpers &&
 			newidmap_start(&r->maps, r->host.proc, plan_id_maps(p), e) < 0) ||
 		(p->network == NETWORK_PRIVATE &&
 			network_start(&r->network, p->ports, p->n_ports, e) < 0))
 		return -1;
-	r->w.err_in = r->ends.err_in;
-	r->w.tty_in = r->ends.tty_in;
 	if (r->o.outlive)
 		return 0;
 	r->w.stopped = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -164,11 +142,7 @@ static int runtime_unshare(struct runtime *r, struct err *e)
 	const struct plan *p = r->w.p;
 	const struct cgroup_limits limits = runtime_limits(&p->limits);
 
-	if (sig_hold(&r->w.sig, e) < 0)
-		return -1;
-	r->holds = true;
-	if ((r->ends.tty_in >= 0 && tty_prepare(&r->w.tty, p->tty_input, e) < 0) ||
-		cgroup_enter(&r->cgroup, &limits, e) < 0 ||
+	if (runner_hold(&r->w, e) < 0 || cgroup_enter(&r->cgroup, &limits, e) < 0 ||
 		namespaces_unshare(p->namespaces, e) < 0)
 		return -1;
 	if ((p->map_helpers	  ? newidmap_write(&r->maps, e)
@@ -187,16 +161,20 @@ static int runtime_unshare(struct runtime *r, struct err *e)
 /* What the child has of the ends is closed here. */
 static int runtime_fork(struct runtime *r, const struct run_resources *res, struct err *e)
 {
-	const struct init i = { .p = r->w.p,
+	struct init i = {
+		.pay = { .p = r->w.p,
+			.sig = &r->w.sig,
+			.proc = r->host.proc,
+			.err_out = r->w.ends.err_out,
+			.tty = -1,
+			.gate = r->o.gate,
+			.outlive = r->o.outlive },
 		.res = res,
-		.sig = &r->w.sig,
 		.host = &r->host,
-		.err_in = r->ends.err_in,
-		.err_out = r->ends.err_out,
-		.tty_out = r->o.console >= 0 ? r->o.console : r->ends.tty_out,
+		.err_in = r->w.ends.err_in,
+		.tty_out = r->o.console >= 0 ? r->o.console : r->w.ends.tty_out,
 		.stopped = r->w.stopped,
-		.gate = r->o.gate,
-		.outlive = r->o.outlive };
+	};
 
 	r->w.child = fork();
 	if (r->w.child < 0)
@@ -204,13 +182,7 @@ static int runtime_fork(struct runtime *r, const struct run_resources *res, stru
 	if (r->w.child == 0)
 		init_main(&i);
 	cgroup_leave(&r->cgroup);
-	fd_closep(&r->ends.err_out);
-	fd_closep(&r->ends.tty_out);
-	if (caps_drop(0, e) == 0)
-		return 0;
-	(void)kill(r->w.child, SIGKILL);
-	(void)waitpid(r->w.child, NULL, 0);
-	return -1;
+	return runner_begin(&r->w, e);
 }
 
 /* Until the process waits in front of the gate.  Returns 0, or -1 with e: it has ended. */
@@ -219,11 +191,11 @@ static int runtime_await(struct runtime *r, struct err *e)
 	if (!r->o.outlive)
 		return runner_await(&r->w, e);
 	/* A signal ends this process as it would any other, and with it the unfinished sandbox. */
-	runtime_release_signals(r);
+	runner_release(&r->w);
 	runner_read_err(&r->w, e);
 	if (r->w.ready)
 		return 0;
-	(void)waitpid(r->w.child, NULL, 0);
+	(void)proc_reap(r->w.child);
 	return -1;
 }
 
