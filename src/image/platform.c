@@ -30,7 +30,7 @@ const char *platform_host_arch(void)
 #endif
 }
 
-static const char *arch_name(const char *s)
+static const char *platform_arch_name(const char *s)
 {
 	if (strcmp(s, "x86_64") == 0 || strcmp(s, "x86-64") == 0)
 		return "amd64";
@@ -49,7 +49,7 @@ int platform_parse(const char *text, struct arena *a, struct platform *p, struct
 	if (!first || strtok_r(NULL, "/", &s) || text[0] == '/' || text[strlen(text) - 1] == '/')
 		return err_set(e, 0, "--platform: not OS/ARCH[/VARIANT]: %s", text);
 	p->os = second ? first : arena_strdup(a, "linux");
-	p->arch = arena_strdup(a, arch_name(second ? second : first));
+	p->arch = arena_strdup(a, platform_arch_name(second ? second : first));
 	p->variant = third;
 	if (strcmp(p->os, "linux") != 0)
 		return err_set(e, 0, "--platform: only linux can be run: %s", text);
@@ -57,7 +57,7 @@ int platform_parse(const char *text, struct arena *a, struct platform *p, struct
 }
 
 /* The variant as a number; what is not stated is the architecture's usual one. */
-static int variant_number(const char *arch, const char *variant)
+static int platform_variant_number(const char *arch, const char *variant)
 {
 	if (!variant || !*variant)
 		return strcmp(arch, "arm64") == 0 ? 8 : strcmp(arch, "arm") == 0 ? 7 : 1;
@@ -72,7 +72,7 @@ static int variant_number(const char *arch, const char *variant)
  * Highest x86-64 level that the CPU has, as GOAMD64 counts them.  __builtin_cpu_supports would ask
  * at each start of sandbox, and in a virtual machine each of its questions goes to the host.
  */
-static int host_amd64_level(void)
+static int platform_host_amd64_level(void)
 {
 	int level = 1;
 #if defined(__x86_64__)
@@ -104,13 +104,13 @@ int platform_rank(const struct platform *have, const struct platform *want)
 		return 0;
 	if (!have->arch || !*have->arch)
 		return 1;
-	if (strcmp(arch_name(have->arch), arch) != 0)
+	if (strcmp(platform_arch_name(have->arch), arch) != 0)
 		return 0;
-	v = variant_number(arch, have->variant);
+	v = platform_variant_number(arch, have->variant);
 	if (want->variant)
-		return v == variant_number(arch, want->variant) ? 100 : 0;
-	most = strcmp(arch, "amd64") == 0 ? (want->arch ? 1 : host_amd64_level())
-					  : variant_number(arch, NULL);
+		return v == platform_variant_number(arch, want->variant) ? 100 : 0;
+	most = strcmp(arch, "amd64") == 0 ? (want->arch ? 1 : platform_host_amd64_level())
+					  : platform_variant_number(arch, NULL);
 	/* The best variant that the machine still runs; never one above it. */
 	return v <= most ? 10 + v : 0;
 }

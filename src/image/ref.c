@@ -11,13 +11,13 @@
 
 #define TAG ":latest" /* of a name that has none */
 
-static bool is_word(char c)
+static bool ref_is_word(char c)
 {
 	return islower((unsigned char)c) || isdigit((unsigned char)c);
 }
 
 /* Components: lower-case letters and digits, with separators between, as in Docker's grammar. */
-static bool path_is_valid(const char *s, size_t n)
+static bool ref_path_is_valid(const char *s, size_t n)
 {
 	if (n == 0)
 		return false;
@@ -25,7 +25,7 @@ static bool path_is_valid(const char *s, size_t n)
 		/* No component that is "." or "..", or looks like an option. */
 		bool first = i == 0 || s[i - 1] == '/', last = i + 1 == n || s[i + 1] == '/';
 
-		if (is_word(s[i]))
+		if (ref_is_word(s[i]))
 			continue;
 		if (first || last || !strchr("/._-", s[i]) || (s[i] == '.' && s[i - 1] == '.'))
 			return false;
@@ -33,7 +33,7 @@ static bool path_is_valid(const char *s, size_t n)
 	return true;
 }
 
-static bool tag_is_valid(const char *s, size_t n)
+static bool ref_tag_is_valid(const char *s, size_t n)
 {
 	if (n == 0 || n > 128 || !(isalnum((unsigned char)s[0]) || s[0] == '_'))
 		return false;
@@ -44,7 +44,7 @@ static bool tag_is_valid(const char *s, size_t n)
 }
 
 /* Labels with dots between, or an IPv6 address in brackets; then perhaps a port. */
-static bool host_is_valid(const char *s, size_t n)
+static bool ref_host_is_valid(const char *s, size_t n)
 {
 	size_t i = 0;
 
@@ -61,11 +61,11 @@ static bool host_is_valid(const char *s, size_t n)
 }
 
 /* Length of a leading "HOST[:PORT]/": it has a dot or a colon, or is "localhost". */
-static size_t host_length(const char *s)
+static size_t ref_host_length(const char *s)
 {
 	size_t n = strcspn(s, "/");
 
-	if (s[n] != '/' || !host_is_valid(s, n))
+	if (s[n] != '/' || !ref_host_is_valid(s, n))
 		return 0;
 	if (memchr(s, '.', n) || memchr(s, ':', n) || (n == 9 && memcmp(s, "localhost", 9) == 0))
 		return n + 1;
@@ -73,12 +73,12 @@ static size_t host_length(const char *s)
 }
 
 /* [:TAG][@sha256:HEX] */
-static bool rest_is_valid(const char *s)
+static bool ref_rest_is_valid(const char *s)
 {
 	if (*s == ':') {
 		size_t n = strcspn(s + 1, "@");
 
-		if (!tag_is_valid(s + 1, n))
+		if (!ref_tag_is_valid(s + 1, n))
 			return false;
 		s += 1 + n;
 	}
@@ -87,7 +87,7 @@ static bool rest_is_valid(const char *s)
 
 /* Leave out what says no more than that it is Docker's registry; never so that what remains says
  * another one. */
-static const char *shorten(const char *text)
+static const char *ref_shorten(const char *text)
 {
 	static const char *const homes[] = { "docker.io/", "index.docker.io/" };
 	static const char library[] = "library/";
@@ -95,7 +95,7 @@ static const char *shorten(const char *text)
 	for (size_t i = 0; i < sizeof(homes) / sizeof(*homes); i++) {
 		size_t n = strlen(homes[i]);
 
-		if (strncmp(text, homes[i], n) == 0 && host_length(text + n) == 0) {
+		if (strncmp(text, homes[i], n) == 0 && ref_host_length(text + n) == 0) {
 			text += n;
 			break;
 		}
@@ -107,13 +107,13 @@ static const char *shorten(const char *text)
 
 char *ref_normalise(struct arena *a, const char *text, struct err *e)
 {
-	const char *name = shorten(text), *rest;
+	const char *name = ref_shorten(text), *rest;
 	size_t host, path;
 
-	host = host_length(name);
+	host = ref_host_length(name);
 	path = strcspn(name + host, ":@");
 	rest = name + host + path;
-	if (!path_is_valid(name + host, path) || !rest_is_valid(rest)) {
+	if (!ref_path_is_valid(name + host, path) || !ref_rest_is_valid(rest)) {
 		(void)err_set(e, 0, "not a name of an image: %s", text);
 		return NULL;
 	}
@@ -144,7 +144,7 @@ bool ref_matches_short(const char *full, const char *text)
 	size_t more =
 		whole && part && strlen(whole) > strlen(part) ? strlen(whole) - strlen(part) : 0;
 	/* A name that states its host is complete. */
-	bool matches = more > 0 && host_length(text) == 0 && whole[more - 1] == '/' &&
+	bool matches = more > 0 && ref_host_length(text) == 0 && whole[more - 1] == '/' &&
 		       strcmp(whole + more, part) == 0;
 
 	arena_done(&a);
