@@ -14,7 +14,7 @@
 #include "util/arena.h"
 
 /* What a chunk holds: all of it, or a part. */
-struct piece {
+struct readahead_piece {
 	const char *data;
 	size_t len;
 };
@@ -34,17 +34,17 @@ struct readahead {
 	bool ended, stop;
 	ssize_t last; /* what the source said at its end: 0, or -1 with err */
 	struct err err;
-	struct piece pieces[READAHEAD_CHUNKS];
+	struct readahead_piece pieces[READAHEAD_CHUNKS];
 	char *data; /* READAHEAD_CHUNKS of STREAM_CHUNK bytes */
 };
 
-static char *chunk_of(const struct readahead *a, size_t number)
+static char *readahead_chunk(const struct readahead *a, size_t number)
 {
 	return a->data + number % READAHEAD_CHUNKS * STREAM_CHUNK;
 }
 
 /* A free chunk, waiting for one.  NULL where the consumer wants no more. */
-static char *free_chunk(struct readahead *a)
+static char *readahead_free_chunk(struct readahead *a)
 {
 	char *chunk = NULL;
 
@@ -54,23 +54,23 @@ static char *free_chunk(struct readahead *a)
 		(void)pthread_cond_wait(&a->changed, &a->lock);
 	/* Nobody else touches a chunk that is neither full nor held. */
 	if (!a->stop)
-		chunk = chunk_of(a, a->made);
+		chunk = readahead_chunk(a, a->made);
 	(void)pthread_mutex_unlock(&a->lock);
 	return chunk;
 }
 
-static void hand_over(struct readahead *a, const char *data, size_t len)
+static void readahead_hand_over(struct readahead *a, const char *data, size_t len)
 {
 	if (a->sum && !a->summing)
 		digest_check_add(a->sum, data, len);
 	(void)pthread_mutex_lock(&a->lock);
-	a->pieces[a->made++ % READAHEAD_CHUNKS] = (struct piece){ data, len };
+	a->pieces[a->made++ % READAHEAD_CHUNKS] = (struct readahead_piece){ data, len };
 	(void)pthread_cond_broadcast(&a->changed);
 	(void)pthread_mutex_unlock(&a->lock);
 }
 
 /* Whether n bytes at buf are in chunk already. */
-static bool is_in(const char *chunk, const char *buf, size_t n)
+static bool readahead_is_in(const char *chunk, const char *buf, size_t n)
 {
 	const uintptr_t from = (uintptr_t)chunk, at = (uintptr_t)buf;
 
@@ -79,19 +79,19 @@ static bool is_in(const char *chunk, const char *buf, size_t n)
 
 /* Put n bytes into chunk, where they may be already, and those that follow it.  False where the
  * consumer wants no more. */
-static bool put(struct readahead *a, char *chunk, const char *buf, size_t n)
+static bool readahead_put(struct readahead *a, char *chunk, const char *buf, size_t n)
 {
-	if (is_in(chunk, buf, n)) {
-		hand_over(a, buf, n);
+	if (readahead_is_in(chunk, buf, n)) {
+		readahead_hand_over(a, buf, n);
 		return true;
 	}
 	while (n > 0) {
 		size_t take = n < STREAM_CHUNK ? n : STREAM_CHUNK;
 
-		if (!chunk && !(chunk = free_chunk(a)))
+		if (!chunk && !(chunk = readahead_free_chunk(a)))
 			return false;
 		memcpy(chunk, buf, take);
-		hand_over(a, chunk, take);
+		readahead_hand_over(a, chunk, take);
 		chunk = NULL;
 		buf += take;
 		n -= take;
@@ -99,7 +99,7 @@ static bool put(struct readahead *a, char *chunk, const char *buf, size_t n)
 	return true;
 }
 
-static void *reader_main(void *arg)
+static void *readahead_read(void *arg)
 {
 	struct readahead *a = arg;
 	const void *buf;
@@ -107,10 +107,10 @@ static void *reader_main(void *arg)
 	ssize_t n = 0;
 	char *chunk;
 
-	while ((chunk = free_chunk(a))) {
+	while ((chunk = readahead_free_chunk(a))) {
 		a->from->place = chunk;
 		n = stream_next(a->from, &buf, &e);
-		if (n <= 0 || !put(a, chunk, buf, (size_t)n))
+		if (n <= 0 || !readahead_put(a, chunk, buf, (size_t)n))
 			break;
 	}
 	(void)pthread_mutex_lock(&a->lock);
@@ -122,7 +122,7 @@ static void *reader_main(void *arg)
 	return NULL;
 }
 
-static void *summer_main(void *arg)
+static void *readahead_sum(void *arg)
 {
 	struct readahead *a = arg;
 
@@ -145,22 +145,22 @@ static void *summer_main(void *arg)
 	return NULL;
 }
 
-static bool start(struct readahead *a)
+static bool readahead_start(struct readahead *a)
 {
 	a->data = malloc(READAHEAD_CHUNKS * (size_t)STREAM_CHUNK);
 	if (!a->data)
 		return false;
-	a->summing = a->sum && thread_start(&a->summer, NULL, summer_main, a);
-	return thread_start(&a->reader, NULL, reader_main, a);
+	a->summing = a->sum && thread_start(&a->summer, NULL, readahead_sum, a);
+	return thread_start(&a->reader, NULL, readahead_read, a);
 }
 
 /* The end of the stream, or -1 with e. */
-static ssize_t finish(struct readahead *a, ssize_t last, struct err *e)
+static ssize_t readahead_end(struct readahead *a, ssize_t last, struct err *e)
 {
 	return last == 0 && a->sum ? digest_check_end(a->sum, e) : last;
 }
 
-static ssize_t take(struct readahead *a, const void **buf, struct err *e)
+static ssize_t readahead_take(struct readahead *a, const void **buf, struct err *e)
 {
 	ssize_t n;
 
@@ -178,7 +178,7 @@ static ssize_t take(struct readahead *a, const void **buf, struct err *e)
 	if (n < 0)
 		*e = a->err;
 	(void)pthread_mutex_unlock(&a->lock);
-	return n > 0 ? n : finish(a, n, e);
+	return n > 0 ? n : readahead_end(a, n, e);
 }
 
 static ssize_t readahead_next(struct stream *stream, const void **buf, struct err *e)
@@ -187,15 +187,15 @@ static ssize_t readahead_next(struct stream *stream, const void **buf, struct er
 	ssize_t n;
 
 	if (!a->off && !a->threaded && a->given >= READAHEAD_AFTER && !a->data)
-		a->threaded = start(a);
+		a->threaded = readahead_start(a);
 	if (a->threaded)
-		return take(a, buf, e);
+		return readahead_take(a, buf, e);
 	a->from->place = stream->place;
 	n = stream_next(a->from, buf, e);
 	a->given += n > 0 ? (size_t)n : 0;
 	if (n > 0 && a->sum)
 		digest_check_add(a->sum, *buf, (size_t)n);
-	return n > 0 ? n : finish(a, n, e);
+	return n > 0 ? n : readahead_end(a, n, e);
 }
 
 struct readahead *readahead_new(struct stream *from, struct digest_check *sum)
@@ -208,7 +208,7 @@ struct readahead *readahead_new(struct stream *from, struct digest_check *sum)
 	return a;
 }
 
-static void join(struct readahead *a)
+static void readahead_join(struct readahead *a)
 {
 	(void)pthread_mutex_lock(&a->lock);
 	a->stop = true;
@@ -226,7 +226,7 @@ void readahead_freep(struct readahead **ap)
 
 	if (!a)
 		return;
-	join(a);
+	readahead_join(a);
 	(void)pthread_cond_destroy(&a->changed);
 	(void)pthread_mutex_destroy(&a->lock);
 	free(a->data);

@@ -26,10 +26,10 @@
 
 #define WRITER_WAKE 8 /* files that wait when the thread is woken */
 
-enum state { STATE_FREE, STATE_QUEUED, STATE_BUSY, STATE_DONE };
+enum writer_state { STATE_FREE, STATE_QUEUED, STATE_BUSY, STATE_DONE };
 
 /* A directory stays open as long as a file of it waits. */
-struct dir {
+struct writer_dir {
 	int fd; /* -1: a free slot */
 	unsigned files;
 };
@@ -37,7 +37,7 @@ struct dir {
 struct writer {
 	struct writer_owner owner;
 	struct writer_file files[WRITER_FILES];
-	struct dir dirs[WRITER_DIRS];
+	struct writer_dir dirs[WRITER_DIRS];
 	unsigned dir;	    /* the current one */
 	size_t first, last; /* files first .. last - 1 are not free, modulo WRITER_FILES */
 	bool threaded, refused;
@@ -45,13 +45,13 @@ struct writer {
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
 	/* under the lock */
-	enum state states[WRITER_FILES];
+	enum writer_state states[WRITER_FILES];
 	size_t next; /* none before it is queued */
 	size_t queued;
 	bool stop;
 };
 
-static int fill(int fd, struct writer_file *f)
+static int writer_fill(int fd, struct writer_file *f)
 {
 	const struct timespec times[2] = { f->mtime, f->mtime };
 	struct sum sum = SUM_NONE;
@@ -73,41 +73,41 @@ static int fill(int fd, struct writer_file *f)
 }
 
 /* In either thread.  code says how it went; EEXIST is the owner's to deal with. */
-static void make(const struct writer *w, struct writer_file *f)
+static void writer_make(const struct writer *w, struct writer_file *f)
 {
 	auto_fd fd = openat(w->dirs[f->dir].fd, f->path + f->name,
 		O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, f->mode);
 
 	f->code = fd < 0 ? errno : 0;
-	if (fd >= 0 && fill(fd, f) < 0)
+	if (fd >= 0 && writer_fill(fd, f) < 0)
 		f->code = errno == EEXIST ? EIO : errno;
 }
 
 /* Make the file of a slot, with the lock held at both ends. */
-static void make_at(struct writer *w, size_t at)
+static void writer_make_at(struct writer *w, size_t at)
 {
 	w->queued--;
 	w->states[at] = STATE_BUSY;
 	(void)pthread_mutex_unlock(&w->lock);
-	make(w, &w->files[at]);
+	writer_make(w, &w->files[at]);
 	(void)pthread_mutex_lock(&w->lock);
 	w->states[at] = STATE_DONE;
 	(void)pthread_cond_broadcast(&w->changed);
 }
 
 /* Make the oldest file that is queued, with the lock held at both ends.  False where none is. */
-static bool make_oldest(struct writer *w)
+static bool writer_make_oldest(struct writer *w)
 {
 	if (w->queued == 0)
 		return false;
 	while (w->states[w->next % WRITER_FILES] != STATE_QUEUED)
 		w->next++;
-	make_at(w, w->next++ % WRITER_FILES);
+	writer_make_at(w, w->next++ % WRITER_FILES);
 	return true;
 }
 
 /* The newest, in the owner's thread. */
-static bool make_newest(struct writer *w)
+static bool writer_make_newest(struct writer *w)
 {
 	size_t last = w->last;
 
@@ -115,7 +115,7 @@ static bool make_newest(struct writer *w)
 		return false;
 	while (w->states[--last % WRITER_FILES] != STATE_QUEUED)
 		;
-	make_at(w, last % WRITER_FILES);
+	writer_make_at(w, last % WRITER_FILES);
 	return true;
 }
 
@@ -125,13 +125,13 @@ static void *writer_main(void *arg)
 
 	(void)pthread_mutex_lock(&w->lock);
 	while (!w->stop)
-		if (!make_oldest(w))
+		if (!writer_make_oldest(w))
 			(void)pthread_cond_wait(&w->changed, &w->lock);
 	(void)pthread_mutex_unlock(&w->lock);
 	return NULL;
 }
 
-static void close_unused(struct writer *w, unsigned dir)
+static void writer_close_unused(struct writer *w, unsigned dir)
 {
 	if (dir == w->dir || w->dirs[dir].files > 0)
 		return;
@@ -140,14 +140,14 @@ static void close_unused(struct writer *w, unsigned dir)
 }
 
 /* The oldest file becomes free, once it is made: by this thread, where the other has not begun. */
-static int free_first(struct writer *w, struct err *e)
+static int writer_free_first(struct writer *w, struct err *e)
 {
 	size_t at = w->first % WRITER_FILES;
 	struct writer_file *f = &w->files[at];
 
 	(void)pthread_mutex_lock(&w->lock);
 	while (w->states[at] != STATE_DONE)
-		if (!make_newest(w))
+		if (!writer_make_newest(w))
 			(void)pthread_cond_wait(&w->changed, &w->lock);
 	w->states[at] = STATE_FREE;
 	(void)pthread_mutex_unlock(&w->lock);
@@ -155,10 +155,10 @@ static int free_first(struct writer *w, struct err *e)
 	if (f->code == EEXIST) {
 		if (w->owner.make_way(w->owner.arg, w->dirs[f->dir].fd, f, e) < 0)
 			return -1;
-		make(w, f);
+		writer_make(w, f);
 	}
 	w->dirs[f->dir].files--;
-	close_unused(w, f->dir);
+	writer_close_unused(w, f->dir);
 	if (f->code)
 		return err_set(e, f->code, "entry %s", f->path);
 	return w->owner.made(w->owner.arg, f, e);
@@ -205,16 +205,16 @@ int writer_set_dir(struct writer *w, int dir, struct err *e)
 	while (w->dirs[i].fd >= 0 && (i != before || w->dirs[i].files > 0)) {
 		if (++i < WRITER_DIRS)
 			continue;
-		if (free_first(w, e) < 0) {
+		if (writer_free_first(w, e) < 0) {
 			fd_closep(&dir);
 			return -1;
 		}
 		i = 0;
 	}
 	fd_closep(&w->dirs[i].fd);
-	w->dirs[i] = (struct dir){ .fd = dir };
+	w->dirs[i] = (struct writer_dir){ .fd = dir };
 	w->dir = i;
-	close_unused(w, before);
+	writer_close_unused(w, before);
 	return 0;
 }
 
@@ -227,7 +227,7 @@ struct writer_file *writer_next(struct writer *w, struct err *e)
 		if (!w->threaded && !w->refused)
 			w->threaded = thread_start(&w->thread, NULL, writer_main, w);
 		w->refused = !w->threaded;
-		if (free_first(w, e) < 0)
+		if (writer_free_first(w, e) < 0)
 			return NULL;
 	}
 	if (!f->data)
@@ -262,7 +262,7 @@ bool writer_has(const struct writer *w, const char *path, size_t len)
 int writer_settle(struct writer *w, struct err *e)
 {
 	while (w->first != w->last)
-		if (free_first(w, e) < 0)
+		if (writer_free_first(w, e) < 0)
 			return -1;
 	return 0;
 }
