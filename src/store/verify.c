@@ -146,7 +146,7 @@ static int verify_entry(const struct tree_entry *w, void *arg, struct err *e)
 		return 0;
 	}
 	r->seen = true;
-	if (content_of(&now, w->dir, w->name, &w->st, e) < 0)
+	if (contents_of(&now, w->dir, w->name, &w->st, e) < 0)
 		return -1;
 	verify_facts(w, &r->c, &now, text, sizeof(text));
 	if (now.type == 'f' && r->c.type == 'f' && r->c.size == now.size)

@@ -147,11 +147,11 @@ static int apply_dir(struct stage *s, int dir, const struct entry *n, struct err
 	}
 	if (fstatat(dir, n->name, &st, AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH) < 0)
 		return entry_error(e, n, errno);
-	m = inodes_get(&s->tables->inodes, st.st_ino);
+	m = tables_get(s->tables, st.st_ino);
 	if (apply_dir_xattrs(s->tables, dir, n, m && m->is_dir, e) < 0)
 		return -1;
 	meta_owner(s->tables, st.st_ino, n);
-	m = inodes_put(&s->tables->inodes, st.st_ino);
+	m = tables_put(s->tables, st.st_ino);
 	m->is_dir = true;
 	m->has_mtime = n->has_mtime;
 	m->mode = n->mode;
@@ -238,7 +238,7 @@ static int apply_hardlink(struct stage *s, int dir, const struct entry *n, struc
 
 	if (from < 0 || fstatat(from, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return stage_absent(n->path, e) < 0 ? -1 : apply_waiting_link(s, dir, n, e);
-	m = inodes_get(&s->tables->inodes, st.st_ino);
+	m = tables_get(s->tables, st.st_ino);
 	/* A directory that the layer does not list may stand where lower layers have a symlink. */
 	if (S_ISDIR(st.st_mode) && !(m && m->is_dir))
 		return apply_waiting_link(s, dir, n, e);

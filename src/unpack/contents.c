@@ -11,103 +11,57 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "util/arena.h"
 #include "util/fd.h"
 #include "util/path.h"
 #include "util/sum.h"
 
-#define FIRST_ROOM 4096
-
-struct content_slot {
-	uint64_t ino; /* 0: free */
+struct contents_file {
+	uint64_t ino;
 	uint64_t size, time, sum;
 	mode_t mode;
 	bool gone;
 };
 
-static struct content_slot *slot_of(const struct contents *c, uint64_t ino)
-{
-	size_t i = (size_t)(ino * 0x9e3779b97f4a7c15ull >> 20) & (c->room - 1);
-
-	while (c->slots[i].ino != 0 && c->slots[i].ino != ino)
-		i = (i + 1) & (c->room - 1);
-	return &c->slots[i];
-}
-
-static void grow(struct contents *c)
-{
-	struct contents bigger = { .n = c->n, .room = c->room ? 2 * c->room : FIRST_ROOM };
-	size_t size = bigger.room * sizeof(*bigger.slots);
-
-	bigger.slots = xmalloc(size);
-	memset(bigger.slots, 0, size);
-	for (size_t i = 0; i < c->room; i++)
-		if (c->slots[i].ino != 0)
-			*slot_of(&bigger, c->slots[i].ino) = c->slots[i];
-	free(c->slots);
-	*c = bigger;
-}
-
-static uint64_t time_of(const struct stat *st)
+static uint64_t contents_time(const struct stat *st)
 {
 	return (uint64_t)st->st_mtim.tv_sec * 1000000000u + (uint64_t)st->st_mtim.tv_nsec;
 }
 
-/* The slot of an inode, which is to be filled. */
-static struct content_slot *contents_slot(struct contents *c, uint64_t ino)
+void contents_put(struct inodes *c, const struct stat *st, uint64_t sum)
 {
-	struct content_slot *slot;
+	struct contents_file *f = inodes_put(c, st->st_ino, sizeof(*f));
 
-	if (4 * c->n >= 3 * c->room)
-		grow(c);
-	slot = slot_of(c, ino);
-	c->n += slot->ino == 0;
-	return slot;
-}
-
-void contents_put(struct contents *c, const struct stat *st, uint64_t sum)
-{
-	*contents_slot(c, st->st_ino) = (struct content_slot){
+	*f = (struct contents_file){
 		.ino = st->st_ino,
 		.size = (uint64_t)st->st_size,
-		.time = time_of(st),
+		.time = contents_time(st),
 		.sum = sum,
 		.mode = st->st_mode & 07777,
 	};
 }
 
-void contents_drop(struct contents *c, uint64_t ino)
+static bool contents_is_there(const void *file)
 {
-	struct content_slot *slot = c->room ? slot_of(c, ino) : NULL;
-
-	if (slot && slot->ino == ino)
-		slot->gone = true;
+	return !((const struct contents_file *)file)->gone;
 }
 
-void contents_move(struct contents *to, struct contents *from)
+void contents_drop(struct inodes *c, uint64_t ino)
 {
-	if (to->n == 0) {
-		contents_done(to);
-		*to = *from;
-		*from = (struct contents){ 0 };
-		return;
-	}
-	for (size_t i = 0; i < from->room; i++) {
-		struct content_slot *slot;
+	struct contents_file *f = inodes_get(c, ino, sizeof(*f));
 
-		if (from->slots[i].ino == 0 || from->slots[i].gone)
-			continue;
-		slot = contents_slot(to, from->slots[i].ino);
-		*slot = from->slots[i];
-	}
-	contents_done(from);
+	if (f)
+		f->gone = true;
 }
 
-int contents_file(struct contents *c, int fd, uint64_t sum, struct err *e)
+void contents_move(struct inodes *to, struct inodes *from)
+{
+	inodes_move(to, from, sizeof(struct contents_file), contents_is_there);
+}
+
+int contents_put_fd(struct inodes *c, int fd, uint64_t sum, struct err *e)
 {
 	struct stat st;
 
@@ -118,7 +72,7 @@ int contents_file(struct contents *c, int fd, uint64_t sum, struct err *e)
 	return 0;
 }
 
-static int link_of(struct content *c, int fd, const char *name)
+static int contents_link(struct content *c, int fd, const char *name)
 {
 	char text[PATH_TEXT_MAX];
 	struct sum sum = SUM_NONE;
@@ -132,7 +86,7 @@ static int link_of(struct content *c, int fd, const char *name)
 	return 0;
 }
 
-int content_of(struct content *c, int fd, const char *name, const struct stat *st, struct err *e)
+int contents_of(struct content *c, int fd, const char *name, const struct stat *st, struct err *e)
 {
 	const mode_t type = st->st_mode & S_IFMT;
 
@@ -143,14 +97,14 @@ int content_of(struct content *c, int fd, const char *name, const struct stat *s
 					  : 'o',
 		.mode = st->st_mode & 07777,
 		.size = type == S_IFREG ? (uint64_t)st->st_size : 0,
-		.time = type == S_IFDIR ? 0 : time_of(st),
+		.time = type == S_IFDIR ? 0 : contents_time(st),
 	};
-	if (type == S_IFLNK && link_of(c, fd, name) < 0)
+	if (type == S_IFLNK && contents_link(c, fd, name) < 0)
 		return err_set(e, errno, "read the link %s", name);
 	return 0;
 }
 
-int content_write(FILE *out, const struct content *c, const char *dir, const char *name)
+int contents_write_record(FILE *out, const struct content *c, const char *dir, const char *name)
 {
 	static const char digits[] = "0123456789abcdef";
 	const uint64_t fields[] = { c->mode, c->size, c->time, c->sum };
@@ -175,26 +129,22 @@ int content_write(FILE *out, const struct content *c, const char *dir, const cha
 	return fwrite_unlocked(name, 1, strlen(name) + 1, out) == strlen(name) + 1 ? 0 : -1;
 }
 
-int contents_write(struct contents *c, FILE *out, int fd, const char *dir, const char *name,
+int contents_write(const struct inodes *c, FILE *out, int fd, const char *dir, const char *name,
 	uint64_t ino, bool maybe_file, struct err *e)
 {
-	struct content_slot *slot = maybe_file && c->room ? slot_of(c, ino) : NULL;
+	const struct contents_file *f =
+		maybe_file ? inodes_get(c, ino, sizeof(struct contents_file)) : NULL;
 	struct content one;
 	struct stat st;
 
-	if (slot && slot->ino && !slot->gone) {
-		one = (struct content){ 'f', slot->mode, slot->size, slot->time, slot->sum };
+	if (f && !f->gone) {
+		one = (struct content){ 'f', f->mode, f->size, f->time, f->sum };
 	} else {
 		if (fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 			return err_set(e, errno, "stat %s/%s", dir, name);
-		if (content_of(&one, fd, name, &st, e) < 0)
+		if (contents_of(&one, fd, name, &st, e) < 0)
 			return -1;
 	}
-	return content_write(out, &one, dir, name) < 0 ? err_set(e, errno, "write contents") : 0;
-}
-
-void contents_done(struct contents *c)
-{
-	free(c->slots);
-	*c = (struct contents){ 0 };
+	return contents_write_record(out, &one, dir, name) < 0 ? err_set(e, errno, "write contents")
+							       : 0;
 }

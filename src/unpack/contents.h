@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+#include "unpack/inodes.h"
 #include "util/err.h"
 
 struct content {
@@ -25,35 +26,28 @@ struct content {
 	uint64_t sum;
 };
 
-/* Files that have been written, by inode number, until their names are known for good. */
-struct contents {
-	struct content_slot *slots;
-	size_t n, room; /* room is a power of two, or 0 */
-};
-
-/* A file has been written and its time set: fd is open on it. */
-int contents_file(struct contents *c, int fd, uint64_t sum, struct err *e);
-
-/* The same where that is known already. */
-void contents_put(struct contents *c, const struct stat *st, uint64_t sum);
+/*
+ * Files that have been written, by inode number, until their names are known for good.  fd is open
+ * on one whose time has been set; its status may be known already.
+ */
+int contents_put_fd(struct inodes *c, int fd, uint64_t sum, struct err *e);
+void contents_put(struct inodes *c, const struct stat *st, uint64_t sum);
 
 /* A file has lost its last name, and its inode number may be another's from now on. */
-void contents_drop(struct contents *c, uint64_t ino);
+void contents_drop(struct inodes *c, uint64_t ino);
 
 /* What from has becomes to's, in place of what that has of the same inodes; from is empty then. */
-void contents_move(struct contents *to, struct contents *from);
+void contents_move(struct inodes *to, struct inodes *from);
 
 /* What it is by itself: of a file all but the sum.  fd and name as for fstatat(2). */
-int content_of(struct content *c, int fd, const char *name, const struct stat *st, struct err *e);
+int contents_of(struct content *c, int fd, const char *name, const struct stat *st, struct err *e);
 
 /* Write the record of an entry of a tree: for a file, as it was written.  Nobody else uses out
  * meanwhile.  Returns 0, or -1 with e. */
-int contents_write(struct contents *c, FILE *out, int fd, const char *dir, const char *name,
+int contents_write(const struct inodes *c, FILE *out, int fd, const char *dir, const char *name,
 	uint64_t ino, bool maybe_file, struct err *e);
 
 /* Write one record; nobody else uses out meanwhile.  0, or -1 with errno. */
-int content_write(FILE *out, const struct content *c, const char *dir, const char *name);
-
-void contents_done(struct contents *c);
+int contents_write_record(FILE *out, const struct content *c, const char *dir, const char *name);
 
 #endif

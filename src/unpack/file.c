@@ -82,7 +82,7 @@ static int file_make_here(
 	if (n->has_mtime && futimens(fd, times) < 0)
 		return entry_error(e, n, errno);
 	if (s->work->request.record &&
-		contents_file(&s->tables->contents, fd, sum_end(&sum), e) < 0)
+		contents_put_fd(&s->tables->contents, fd, sum_end(&sum), e) < 0)
 		return err_wrap(e, "entry %s", n->path);
 	if ((n->uid || n->gid || n->kind != ENTRY_FILE) && fstat(fd, &st) == 0)
 		meta_owner(s->tables, st.st_ino, n);

@@ -56,14 +56,14 @@ static int finish_write_owner(
 static int finish_dir(
 	struct finish *f, const char *path, int fd, const struct stat *st, struct err *e)
 {
-	struct inode_meta *m = inodes_get(&f->tables->inodes, st->st_ino);
+	struct inode_meta *m = tables_get(f->tables, st->st_ino);
 	const bool known = m && m->is_dir;
 	const struct content one = { .type = 'd', .mode = known ? m->mode : st->st_mode & 07777 };
 	int r = 0;
 
 	(void)pthread_mutex_lock(&f->writing);
 	if (f->contents)
-		r = content_write(f->contents, &one, "", path);
+		r = contents_write_record(f->contents, &one, "", path);
 	(void)pthread_mutex_unlock(&f->writing);
 	if (r < 0)
 		return err_set(e, errno, "write contents");
@@ -90,7 +90,7 @@ static void finish_add_dir(struct finish *f, const char *path, const char *name)
 static int finish_write_records(struct finish *f, const char *path, DIR *d,
 	const struct dirent *entry, bool is_dir, struct err *e)
 {
-	const struct inode_meta *m = inodes_get(&f->tables->inodes, entry->d_ino);
+	const struct inode_meta *m = tables_get(f->tables, entry->d_ino);
 	int r = 0;
 
 	(void)pthread_mutex_lock(&f->writing);
@@ -141,7 +141,7 @@ static int finish_open_dir(const struct work *w, const char *path, struct stat *
  */
 static bool finish_note_closed(struct finish *f, char *path, uint64_t ino)
 {
-	const struct inode_meta *m = inodes_get(&f->tables->inodes, ino);
+	const struct inode_meta *m = tables_get(f->tables, ino);
 
 	if (!m || !m->is_dir || (m->mode & 0500) == 0500)
 		return false;
@@ -229,10 +229,10 @@ static int finish_check_applied(const struct tables *t, struct err *e)
 {
 	if (t->n_trash > 0)
 		return 0;
-	for (size_t i = 0; i < t->inodes.room; i++) {
-		const struct inode_meta *m = &t->inodes.slots[i];
+	for (size_t i = 0; i < t->inodes.n; i++) {
+		const struct inode_meta *m = inodes_at(&t->inodes, i, sizeof(*m));
 
-		if (m->ino && m->is_dir && !m->applied) {
+		if (m->is_dir && !m->applied) {
 			(void)err_set(e, 0,
 				"the store's file system changes inode numbers of directories");
 			return err_hint(e, "put the store on another file system with --store");

@@ -27,12 +27,12 @@ void hardlinks_add(struct stage *s, const char *path, const char *target, uint64
 		.target = arena_strdup(&s->arena, target),
 		.ino = ino,
 	};
-	inodes_put(&s->tables->inodes, ino)->waiting = s->n_links;
+	tables_put(s->tables, ino)->waiting = s->n_links;
 }
 
 static bool hardlinks_is_waiting(const struct stage *s, uint64_t ino)
 {
-	const struct inode_meta *m = inodes_get(&s->tables->inodes, ino);
+	const struct inode_meta *m = tables_get(s->tables, ino);
 
 	return m && m->waiting;
 }
@@ -119,7 +119,7 @@ static int hardlinks_clear_places(struct stage *s, struct err *e)
 				return hardlinks_error(l, e);
 			l->done = r == 0;
 		}
-		inodes_get(&s->tables->inodes, l->ino)->waiting = 0;
+		tables_get(s->tables, l->ino)->waiting = 0;
 	}
 	return 0;
 }

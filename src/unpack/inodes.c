@@ -1,77 +1,64 @@
 /*
- * inodes: a hash table with linear probing; records are never removed.
- * Called within unpack/.  Touches memory only.
+ * inodes: an array of records, and the table that finds them.
+ * Touches memory only.
  */
 #include "unpack/inodes.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "util/arena.h"
 
-static size_t slot_of(const struct inodes *t, uint64_t ino)
+void *inodes_at(const struct inodes *t, size_t i, size_t size)
 {
-	/* Fibonacci hashing: inode numbers come in runs. */
-	size_t i = (size_t)(ino * 0x9e3779b97f4a7c15ull >> 20) & (t->room - 1);
-
-	while (t->slots[i].ino != 0 && t->slots[i].ino != ino)
-		i = (i + 1) & (t->room - 1);
-	return i;
+	return (char *)t->records + i * size;
 }
 
-static void grow(struct inodes *t)
+void *inodes_get(const struct inodes *t, uint64_t ino, size_t size)
 {
-	struct inodes bigger = { .n = t->n, .room = t->room ? 2 * t->room : 1024 };
+	size_t at = 0, *record = table_next(&t->table, ino, &at);
 
-	bigger.slots = calloc(bigger.room, sizeof(*bigger.slots));
-	if (!bigger.slots)
-		bigger.slots = xmalloc(SIZE_MAX); /* says that memory is out, and ends */
-	for (size_t i = 0; i < t->room; i++)
-		if (t->slots[i].ino != 0)
-			bigger.slots[slot_of(&bigger, t->slots[i].ino)] = t->slots[i];
-	free(t->slots);
-	*t = bigger;
+	return record ? inodes_at(t, *record, size) : NULL;
 }
 
-struct inode_meta *inodes_put(struct inodes *t, uint64_t ino)
+void *inodes_put(struct inodes *t, uint64_t ino, size_t size)
 {
-	struct inode_meta *m;
+	void *record = inodes_get(t, ino, size);
 
-	if (2 * t->n >= t->room)
-		grow(t);
-	m = &t->slots[slot_of(t, ino)];
-	if (m->ino == 0) {
-		m->ino = ino;
-		t->n++;
+	if (record)
+		return record;
+	if (t->n == t->room) {
+		t->room = t->room ? 2 * t->room : 64;
+		t->records = xrealloc(t->records, t->room * size);
 	}
-	return m;
+	table_add(&t->table, ino, t->n);
+	record = inodes_at(t, t->n++, size);
+	memset(record, 0, size);
+	memcpy(record, &ino, sizeof(ino));
+	return record;
 }
 
-struct inode_meta *inodes_get(const struct inodes *t, uint64_t ino)
+void inodes_move(struct inodes *to, struct inodes *from, size_t size, bool (*keep)(const void *))
 {
-	struct inode_meta *m;
+	for (size_t i = 0; i < from->n && to->n > 0; i++) {
+		const void *record = inodes_at(from, i, size);
+		uint64_t ino;
 
-	if (t->room == 0 || ino == 0)
-		return NULL;
-	m = &t->slots[slot_of(t, ino)];
-	return m->ino == ino ? m : NULL;
-}
-
-void inodes_move(struct inodes *to, struct inodes *from)
-{
+		memcpy(&ino, record, sizeof(ino));
+		if (!keep || keep(record))
+			memcpy(inodes_put(to, ino, size), record, size);
+	}
 	if (to->n == 0) {
 		inodes_done(to);
 		*to = *from;
 		*from = (struct inodes){ 0 };
-		return;
 	}
-	for (size_t i = 0; i < from->room; i++)
-		if (from->slots[i].ino != 0)
-			*inodes_put(to, from->slots[i].ino) = from->slots[i];
 	inodes_done(from);
 }
 
 void inodes_done(struct inodes *t)
 {
-	free(t->slots);
+	table_done(&t->table);
+	free(t->records);
 	*t = (struct inodes){ 0 };
 }

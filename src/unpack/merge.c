@@ -27,7 +27,7 @@ struct merge_queue {
 
 static bool merge_is_explicit(const struct tables *t, uint64_t ino)
 {
-	const struct inode_meta *m = inodes_get(&t->inodes, ino);
+	const struct inode_meta *m = tables_get(t, ino);
 
 	return m && m->is_dir;
 }
@@ -42,11 +42,11 @@ static int merge_attributes(struct tables *t, int from, int to, struct err *e)
 		return err_set(e, errno, "merge: stat");
 	if (!merge_is_explicit(t, upper.st_ino))
 		return 0;
-	keep = *inodes_get(&t->inodes, upper.st_ino);
+	keep = *tables_get(t, upper.st_ino);
 	/* It vanishes with the stage, and its number is free for another directory then. */
-	*inodes_get(&t->inodes, upper.st_ino) = (struct inode_meta){ .ino = upper.st_ino };
+	*tables_get(t, upper.st_ino) = (struct inode_meta){ .ino = upper.st_ino };
 	keep.ino = lower.st_ino;
-	m = inodes_put(&t->inodes, lower.st_ino);
+	m = tables_put(t, lower.st_ino);
 	*m = keep;
 	return xattr_copy(from, to, e);
 }

@@ -74,9 +74,9 @@ void meta_owner(struct tables *t, uint64_t ino, const struct entry *n)
 	struct inode_meta *m;
 	char device = n->kind == ENTRY_CHAR ? 'c' : n->kind == ENTRY_BLOCK ? 'b' : 0;
 
-	if (!n->uid && !n->gid && !device && !inodes_get(&t->inodes, ino))
+	if (!n->uid && !n->gid && !device && !tables_get(t, ino))
 		return;
-	m = inodes_put(&t->inodes, ino);
+	m = tables_put(t, ino);
 	m->uid = n->uid;
 	m->gid = n->gid;
 	m->device = device;

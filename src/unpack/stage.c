@@ -80,7 +80,7 @@ int stage_trash(struct stage *s, int dirfd, const char *name, struct err *e)
 		return errno == ENOENT ? 0 : err_set(e, errno, "stat %s", name);
 	/* Nothing relies on the inode numbers of other files than directories: they can go at once,
 	 * and their space with them. */
-	if (!S_ISDIR(st.st_mode) && !inodes_get(&t->inodes, st.st_ino)) {
+	if (!S_ISDIR(st.st_mode) && !tables_get(t, st.st_ino)) {
 		if (st.st_nlink == 1)
 			contents_drop(&t->contents, st.st_ino);
 		return unlinkat(dirfd, name, 0) < 0 ? err_set(e, errno, "remove %s", name) : 0;

@@ -1,12 +1,22 @@
 /*
- * tables: joining a layer's to the tree's.
+ * tables: looking records up, and joining a layer's to the tree's.
  * Touches memory only.
  */
 #include "unpack/tables.h"
 
+struct inode_meta *tables_get(const struct tables *t, uint64_t ino)
+{
+	return inodes_get(&t->inodes, ino, sizeof(struct inode_meta));
+}
+
+struct inode_meta *tables_put(struct tables *t, uint64_t ino)
+{
+	return inodes_put(&t->inodes, ino, sizeof(struct inode_meta));
+}
+
 void tables_move(struct tables *to, struct tables *from)
 {
-	inodes_move(&to->inodes, &from->inodes);
+	inodes_move(&to->inodes, &from->inodes, sizeof(struct inode_meta), NULL);
 	contents_move(&to->contents, &from->contents);
 	to->stats.entries += from->stats.entries;
 	to->stats.bytes += from->stats.bytes;
@@ -20,5 +30,5 @@ void tables_move(struct tables *to, struct tables *from)
 void tables_done(struct tables *t)
 {
 	inodes_done(&t->inodes);
-	contents_done(&t->contents);
+	inodes_done(&t->contents);
 }

@@ -52,7 +52,7 @@ static int whiteout_is_listed(const struct stage *s, const char *path, struct er
 
 	if (dir < 0 || fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return stage_absent(path, e);
-	m = inodes_get(&s->tables->inodes, st.st_ino);
+	m = tables_get(s->tables, st.st_ino);
 	return !S_ISDIR(st.st_mode) || (m && m->is_dir);
 }
 
