@@ -25,6 +25,7 @@
 #include "util/fd.h"
 #include "util/log.h"
 #include "util/path.h"
+#include "util/proc.h"
 
 #define UPPER_DIR_PREFIX ".sandbox-scratch"
 #define UPPER_DIR_MFD_NOEXEC_SEAL 0x8u /* MFD_NOEXEC_SEAL, Linux 6.3 */
@@ -41,12 +42,11 @@ static int upper_dir_sweep(void *arg, struct err *e)
 static int upper_dir_remove(void *arg, struct err *e)
 {
 	const struct staging *g = arg;
-	const struct timespec pause = { .tv_nsec = UPPER_DIR_PAUSE_MS * 1000000 };
 
 	for (int i = 0; i < UPPER_DIR_TRIES; i++) {
 		if (path_remove_tree(g->parent, g->name) == 0)
 			return 0;
-		(void)nanosleep(&pause, NULL);
+		proc_pause(UPPER_DIR_PAUSE_MS);
 	}
 	return err_set(e, errno, "remove %s", g->name);
 }
@@ -66,7 +66,6 @@ static int upper_dir_with_ids(
 static _Noreturn void upper_dir_janitor(const struct upper_dir *u, const struct plan *p, int in)
 {
 	int keep[] = { in, u->parent, u->scratch.lock };
-	const struct timespec pause = { .tv_nsec = UPPER_DIR_PAUSE_MS * 1000000 };
 	struct err e;
 	char byte;
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -88,7 +87,7 @@ static _Noreturn void upper_dir_janitor(const struct upper_dir *u, const struct 
 	/* Without a word the runner was killed, and what it ran is just being killed by the kernel.
 	 */
 	if (fd_read_full(in, &byte, 1) != 1)
-		(void)nanosleep(&pause, NULL);
+		proc_pause(UPPER_DIR_PAUSE_MS);
 	_exit(upper_dir_with_ids(p, upper_dir_remove, (void *)&u->scratch, &e) < 0);
 }
 

@@ -148,14 +148,11 @@ bool live_run_is_over(const struct live_run *r)
 
 bool live_run_remove(const struct live_run *r)
 {
-	struct stat here, there;
 	bool locked = flock(r->fd, LOCK_EX | LOCK_NB) == 0;
 
 	if (!locked && errno == EWOULDBLOCK)
 		return false;
-	if (fstat(r->fd, &here) == 0 &&
-		fstatat(r->dir, r->file, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
-		here.st_ino == there.st_ino)
+	if (path_is_at(r->fd, r->dir, r->file))
 		(void)unlinkat(r->dir, r->file, 0);
 	(void)flock(r->fd, LOCK_UN);
 	return true;
@@ -163,10 +160,8 @@ bool live_run_remove(const struct live_run *r)
 
 void live_run_forget(const struct live_run *r)
 {
-	const struct timespec pause = { .tv_nsec = LIVE_RUN_PAUSE_MS * 1000000L };
-
 	for (int i = 0; i < LIVE_RUN_TRIES && !live_run_remove(r); i++)
-		(void)nanosleep(&pause, NULL);
+		proc_pause(LIVE_RUN_PAUSE_MS);
 }
 
 int live_run_open_init(const struct live_run *r, struct proc *init, struct err *e)
@@ -181,8 +176,6 @@ int live_run_open_init(const struct live_run *r, struct proc *init, struct err *
 
 int live_run_wait(struct live_run *r, struct err *e)
 {
-	const struct timespec pause = { .tv_nsec = LIVE_RUN_LOOK_MS * 1000000L };
-
 	while (r->alive) {
 		if (flock(r->fd, LOCK_SH) == 0) {
 			(void)flock(r->fd, LOCK_UN);
@@ -190,7 +183,7 @@ int live_run_wait(struct live_run *r, struct err *e)
 		}
 		if (errno == EINTR)
 			continue;
-		(void)nanosleep(&pause, NULL);
+		proc_pause(LIVE_RUN_LOOK_MS);
 		(void)lseek(r->fd, 0, SEEK_SET);
 		live_run_look(r);
 	}

@@ -51,8 +51,6 @@ static int run_entry_make_id(char id[RUN_ID_DIGITS + 1], struct err *e)
  * entry: try again. */
 static int run_entry_try(struct run_entry *r)
 {
-	struct stat here, there;
-
 	for (;;) {
 		auto_fd fd = path_open_beneath(r->runs->dir, r->file, O_RDWR | O_CREAT, 0600);
 
@@ -61,9 +59,7 @@ static int run_entry_try(struct run_entry *r)
 		if (flock(fd, LOCK_EX | LOCK_NB) < 0 &&
 			(errno == EWOULDBLOCK || live_run_has_process(fd)))
 			return 0;
-		if (fstat(fd, &here) < 0 ||
-			fstatat(r->runs->dir, r->file, &there, AT_SYMLINK_NOFOLLOW) < 0 ||
-			here.st_ino != there.st_ino)
+		if (!path_is_at(fd, r->runs->dir, r->file))
 			continue;
 		r->lock = fd_take(&fd);
 		return 1;
@@ -72,7 +68,6 @@ static int run_entry_try(struct run_entry *r)
 
 int run_entry_enter(struct run_entry *r, struct runs *s, const char *name, struct err *e)
 {
-	const struct timespec pause = { .tv_nsec = RUN_ENTRY_PAUSE_MS * 1000000L };
 	char host[NODE_NAME_MAX + 1];
 	int got = 0;
 
@@ -84,7 +79,7 @@ int run_entry_enter(struct run_entry *r, struct runs *s, const char *name, struc
 	(void)snprintf(r->file, sizeof(r->file), "%s@%s", name ? name : r->id, host);
 	for (int i = 0; i < RUN_ENTRY_TRIES && got == 0; i++) {
 		if (i)
-			(void)nanosleep(&pause, NULL);
+			proc_pause(RUN_ENTRY_PAUSE_MS);
 		got = run_entry_try(r);
 	}
 	if (got < 0)

@@ -25,6 +25,7 @@
 #include "util/names.h"
 #include "util/node.h"
 #include "util/path.h"
+#include "util/proc.h"
 
 #define STAGING_TRIES 16
 #define STAGING_PAUSE_MS 20
@@ -233,14 +234,11 @@ void staging_sweep_files(int dirfd)
 static int staging_try_lock(int parent, const char *key, const char *name)
 {
 	auto_fd fd = path_open_beneath(parent, name, O_RDWR | O_CREAT, 0600);
-	struct stat here, there;
 
 	if (fd < 0)
 		return -1;
 	if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
-		if (fstat(fd, &here) == 0 &&
-			fstatat(parent, name, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
-			here.st_ino == there.st_ino && here.st_dev == there.st_dev)
+		if (path_is_at(fd, parent, name))
 			return fd_take(&fd);
 		errno = EWOULDBLOCK;
 	}
@@ -258,7 +256,6 @@ static int staging_try_lock(int parent, const char *key, const char *name)
 int staging_lock(int parent, const char *key, const volatile sig_atomic_t *stop, struct err *e)
 {
 	char name[128];
-	const struct timespec pause = { .tv_nsec = STAGING_PAUSE_MS * 1000 * 1000 };
 
 	(void)snprintf(name, sizeof(name), "%s" STAGING_LOCK_SUFFIX, key);
 	for (unsigned pauses = 0;; pauses++) {
@@ -274,7 +271,7 @@ int staging_lock(int parent, const char *key, const volatile sig_atomic_t *stop,
 			return err_set(e, EINTR, "waiting for another process");
 		/* When the holder dies the lock is free at once; a signal must not have to wait for
 		 * it. */
-		(void)nanosleep(&pause, NULL);
+		proc_pause(STAGING_PAUSE_MS);
 	}
 }
 

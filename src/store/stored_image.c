@@ -18,6 +18,7 @@
 #include "util/fd.h"
 #include "util/node.h"
 #include "util/path.h"
+#include "util/proc.h"
 
 #define STORED_IMAGE_USED_SECONDS 60
 #define STORED_IMAGE_PAUSE_MS 20
@@ -44,23 +45,12 @@ static int stored_image_check_boot(const struct record *r, struct err *e)
  */
 static bool stored_image_share_lock(int fd)
 {
-	const struct timespec pause = { .tv_nsec = STORED_IMAGE_PAUSE_MS * 1000000L };
-
 	for (int i = 0; i < STORED_IMAGE_TRIES; i++) {
 		if (flock(fd, LOCK_SH | LOCK_NB) == 0 || errno != EWOULDBLOCK)
 			return i > 0;
-		(void)nanosleep(&pause, NULL);
+		proc_pause(STORED_IMAGE_PAUSE_MS);
 	}
 	return true;
-}
-
-static bool stored_image_is_in_place(const struct stored_image *i, const char *id)
-{
-	struct stat here, there;
-
-	return fstat(i->dir, &here) == 0 &&
-	       fstatat(i->store->images, id, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
-	       here.st_ino == there.st_ino && here.st_dev == there.st_dev;
 }
 
 static int stored_image_open_in(
@@ -72,7 +62,7 @@ static int stored_image_open_in(
 	if (i->dir < 0)
 		return err_set(e, errno, "image %.12s", id);
 	i->lock = path_open_beneath(i->dir, "lock", O_RDONLY, 0);
-	if (i->lock >= 0 && stored_image_share_lock(i->lock) && !stored_image_is_in_place(i, id))
+	if (i->lock >= 0 && stored_image_share_lock(i->lock) && !path_is_at(i->dir, s->images, id))
 		return err_set(e, ENOENT, "image %.12s", id);
 	if (record_read(i->dir, &i->record, e) < 0)
 		return err_wrap(e, "image %.12s", id);

@@ -136,6 +136,14 @@ bool path_is_there(int dirfd, const char *name)
 	return fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
+bool path_is_at(int fd, int dirfd, const char *name)
+{
+	struct stat here, there;
+
+	return fstat(fd, &here) == 0 && fstatat(dirfd, name, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       here.st_ino == there.st_ino && here.st_dev == there.st_dev;
+}
+
 bool path_is_settled(const struct stat *st)
 {
 	struct timespec now;

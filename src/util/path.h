@@ -64,6 +64,9 @@ int path_remove_tree(int dirfd, const char *name);
  */
 bool path_is_there(int dirfd, const char *name);
 
+/* Is fd what has that name? */
+bool path_is_at(int fd, int dirfd, const char *name);
+
 /*
  * True where a change from now on will show in st's times.  A file or folder that was changed just
  * now may change again within the grain of the clock.

@@ -152,14 +152,13 @@ int proc_signal(const struct proc *p, int number)
 bool proc_wait(const struct proc *p, int milliseconds)
 {
 	struct pollfd ended = { .fd = p->fd, .events = POLLIN };
-	const struct timespec look = { .tv_nsec = PROC_LOOK_MS * 1000000L };
 
 	if (p->fd >= 0)
 		return poll(&ended, 1, milliseconds) == 1;
 	for (int left = milliseconds; proc_signal(p, 0) == 0; left -= PROC_LOOK_MS) {
 		if (milliseconds >= 0 && left <= 0)
 			return false;
-		(void)nanosleep(&look, NULL);
+		proc_pause(PROC_LOOK_MS);
 	}
 	return true;
 }
@@ -167,6 +166,13 @@ bool proc_wait(const struct proc *p, int milliseconds)
 int proc_exit_status(int status)
 {
 	return WIFSIGNALED(status) ? EXIT_SIGNAL_BASE + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+void proc_pause(int milliseconds)
+{
+	const struct timespec pause = { milliseconds / 1000, milliseconds % 1000 * 1000000L };
+
+	(void)nanosleep(&pause, NULL);
 }
 
 int64_t proc_clock(void)

@@ -53,6 +53,9 @@ int proc_exit_status(int status);
 /* Milliseconds of CLOCK_MONOTONIC. */
 int64_t proc_clock(void);
 
+/* Sleep so long, or until a signal. */
+void proc_pause(int milliseconds);
+
 /* Send a signal; 0 only looks whether it is there.  Returns 0, or -1 with errno. */
 int proc_signal(const struct proc *p, int number);
 
