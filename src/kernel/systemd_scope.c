@@ -1,5 +1,5 @@
 /*
- * scope: asks the caller's systemd for a scope.
+ * systemd_scope: asks the caller's systemd for a scope.
  * Starts busctl(1), which belongs to systemd as systemd-run does but leaves this process where it
  * is; reads /proc/self/cgroup.
  */

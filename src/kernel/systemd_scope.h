@@ -1,5 +1,5 @@
 /*
- * scope: a delegated cgroup for the calling process, from the caller's systemd.
+ * systemd_scope: a delegated cgroup for the calling process, from the caller's systemd.
  */
 #ifndef KERNEL_SYSTEMD_SCOPE_H
 #define KERNEL_SYSTEMD_SCOPE_H

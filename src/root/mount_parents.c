@@ -1,5 +1,5 @@
 /*
- * parents: the directories of an image in which mount targets have to be made.
+ * mount_parents: the directories of an image in which mount targets have to be made.
  * Reads the image's directories; makes directories below the one it is given.
  */
 #include "root/mount_parents.h"

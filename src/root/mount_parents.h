@@ -1,5 +1,5 @@
 /*
- * parents: the directories of an image in which mount targets have to be made.
+ * mount_parents: the directories of an image in which mount targets have to be made.
  * By identity, not by name: names may lead through the image's links.
  */
 #ifndef ROOT_MOUNT_PARENTS_H

@@ -1,5 +1,5 @@
 /*
- * exec why: what is the matter with a file that the kernel would not execute.
+ * exec_why: what is the matter with a file that the kernel would not execute.
  */
 #ifndef RUNTIME_EXEC_WHY_H
 #define RUNTIME_EXEC_WHY_H

@@ -1,5 +1,5 @@
 /*
- * self: keeps the image's hands off sandbox's own program.
+ * own_binary: keeps the image's hands off sandbox's own program.
  * Reads the file that is to be executed; own_binary_seal executes a copy of this program.
  */
 #include "runtime/own_binary.h"

@@ -1,5 +1,5 @@
 /*
- * self: the file of sandbox's own program.
+ * own_binary: the file of sandbox's own program.
  *
  * A process that executes it inside (an image whose command is "#!/proc/self/exe" does) could be
  * used to open it for writing as soon as nobody executes it any more: runc's CVE-2019-5736.  Of
