@@ -26,10 +26,13 @@
 
 #define MOUNTS_FILE_MODE 0644
 
+/* One of the plan's mounts. */
 struct mounts {
 	const struct plan *p;
 	const struct root *r;
 	const struct plan_mount *m;
+	const char *type; /* of a new file system */
+	struct mnt_at at; /* its target, but a bind's */
 };
 
 /* With O_DIRECTORY first, since O_PATH alone does not wake an automounter, open(2). */
@@ -60,16 +63,16 @@ int mounts_check_sources(const struct plan *p, struct err *e)
 	return 0;
 }
 
-static struct mnt_at mounts_at(const struct mounts *c, int target)
+static int mounts_new(const struct mounts *c, struct err *e)
 {
-	return (struct mnt_at){ .fd = target, .rootfd = c->r->fd, .path = c->m->dst };
+	return mnt_new(c->type, c->m->data, c->m->attr, &c->at, e);
 }
 
 static int mounts_bind(const struct mounts *c, struct err *e)
 {
 	auto_fd src = mounts_open_source(c->m, e);
+	struct mnt_at at = c->at;
 	auto_fd target = -1, mnt = -1;
-	struct mnt_at at;
 	struct stat st;
 
 	if (src < 0)
@@ -82,7 +85,7 @@ static int mounts_bind(const struct mounts *c, struct err *e)
 	target = S_ISDIR(st.st_mode) ? target_dir(c->r->fd, c->m->dst, e)
 		 : c->m->own	     ? target_own_file(c->r->fd, c->m->dst, e)
 				     : target_file(c->r->fd, c->m->dst, e);
-	at = mounts_at(c, target);
+	at.fd = target;
 	if (target < 0)
 		return -1;
 	if (c->m->kind == MOUNT_DEVICE || !c->m->recursive)
@@ -98,29 +101,19 @@ static int mounts_bind(const struct mounts *c, struct err *e)
  * onto itself is a mount of its own over the same overlay and stays writable when the root's mount
  * turns read-only. An underlay has nothing writable beneath, so there it is a tmpfs and a copy.
  */
-static int mounts_copy_up(
-	const struct mounts *c, int target, const struct mnt_at *at, struct err *e)
+static int mounts_copy_up(const struct mounts *c, struct err *e)
 {
 	auto_fd mnt = -1;
 
 	if (!c->r->underlay)
-		return mnt_bind(target, false, c->m->attr, at, e);
-	mnt = mnt_new("tmpfs", c->m->data, c->m->attr, at, e);
-	if (mnt < 0 || copy_tree(target, mnt, 0, NULL, e) < 0)
-		return -1;
-	return fd_take(&mnt);
+		return mnt_bind(c->at.fd, false, c->m->attr, &c->at, e);
+	mnt = mounts_new(c, e);
+	return mnt < 0 || copy_tree(c->at.fd, mnt, 0, NULL, e) < 0 ? -1 : fd_take(&mnt);
 }
 
 static int mounts_tmpfs(const struct mounts *c, struct err *e)
 {
-	auto_fd target = target_dir(c->r->fd, c->m->dst, e);
-	struct mnt_at at = mounts_at(c, target);
-
-	if (target < 0)
-		return -1;
-	if (c->m->copy_up)
-		return mounts_copy_up(c, target, &at, e);
-	return mnt_new("tmpfs", c->m->data, c->m->attr, &at, e);
+	return c->m->copy_up ? mounts_copy_up(c, e) : mounts_new(c, e);
 }
 
 /*
@@ -129,19 +122,15 @@ static int mounts_tmpfs(const struct mounts *c, struct err *e)
  */
 static int mounts_proc(const struct mounts *c, struct err *e)
 {
-	auto_fd target = target_own_dir(c->r->fd, c->m->dst, e);
-	struct mnt_at at = mounts_at(c, target);
-	auto_fd mnt = target < 0 ? -1 : mnt_new("proc", c->m->data, c->m->attr, &at, e);
+	auto_fd mnt = mounts_new(c, e);
 
-	if (target < 0 || (mnt < 0 && e->code != EPERM))
-		return -1;
 	if (mnt < 0) {
-		auto_fd outer = proc_open_fs();
+		auto_fd outer = e->code == EPERM ? proc_open_fs() : -1;
 
 		/* where that does not help, e has the kernel's refusal */
 		if (outer < 0)
 			return -1;
-		mnt = mnt_bind(outer, true, c->m->attr, &at, e);
+		mnt = mnt_bind(outer, true, c->m->attr, &c->at, e);
 		if (mnt < 0)
 			return -1;
 		log_note("no /proc of its own is allowed here: the sandbox sees the outer one");
@@ -153,75 +142,37 @@ static int mounts_proc(const struct mounts *c, struct err *e)
  * is bound. */
 static int mounts_sysfs(const struct mounts *c, struct err *e)
 {
-	auto_fd target = target_own_dir(c->r->fd, c->m->dst, e);
-	struct mnt_at at = mounts_at(c, target);
 	auto_fd host = -1;
 
-	if (target < 0)
-		return -1;
 	if (c->p->namespaces & CLONE_NEWNET) {
-		int mnt = mnt_new("sysfs", c->m->data, c->m->attr, &at, e);
+		int mnt = mounts_new(c, e);
 
 		if (mnt >= 0 || e->code != EPERM)
 			return mnt;
 	}
 	host = open("/sys", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (host < 0) {
-		log_verbose("the host has no /sys");
-		return fd_take(&target);
-	}
-	return mnt_bind(host, true, c->m->attr, &at, e);
+	if (host >= 0)
+		return mnt_bind(host, true, c->m->attr, &c->at, e);
+	log_verbose("the host has no /sys");
+	return fcntl(c->at.fd, F_DUPFD_CLOEXEC, 0);
 }
 
-/* The directory is sysfs's or, without a sysfs, not there: nothing is made for it. */
-static int mounts_cgroup(const struct mounts *c, struct err *e)
-{
-	auto_fd target = path_open_in_root(c->r->fd, c->m->dst, O_PATH | O_DIRECTORY, 0);
-	struct mnt_at at = mounts_at(c, target);
-
-	if (target < 0)
-		return err_set(e, errno, "open the mount target");
-	return mnt_new("cgroup2", c->m->data, c->m->attr, &at, e);
-}
-
-static int mounts_in_dev(const struct mounts *c, const char *type, struct err *e)
-{
-	auto_fd target = target_dir(c->r->fd, c->m->dst, e);
-	struct mnt_at at = mounts_at(c, target);
-
-	return target < 0 ? -1 : mnt_new(type, c->m->data, c->m->attr, &at, e);
-}
-
-/* A kernel without it: only who asked for a terminal cannot do without. */
+/* A kernel without it: only a command with a terminal of its own needs it. */
 static int mounts_devpts(const struct mounts *c, struct err *e)
 {
-	int mnt = mounts_in_dev(c, "devpts", e);
+	int mnt = mounts_new(c, e);
 
 	if (mnt >= 0 || c->p->tty)
 		return mnt;
 	log_note("no terminals can be opened inside: %s: %s", c->m->dst, e->msg);
-	return target_dir(c->r->fd, c->m->dst, e);
-}
-
-static int mounts_other(const struct mounts *c, struct err *e)
-{
-	return mounts_in_dev(c, c->m->type, e);
-}
-
-static int mounts_mqueue(const struct mounts *c, struct err *e)
-{
-	return mounts_in_dev(c, "mqueue", e);
+	return fcntl(c->at.fd, F_DUPFD_CLOEXEC, 0);
 }
 
 static int mounts_dev(const struct mounts *c, struct err *e)
 {
-	auto_fd target = target_own_dir(c->r->fd, c->m->dst, e);
-	struct mnt_at at = mounts_at(c, target);
-	auto_fd mnt = target < 0 ? -1 : mnt_new("tmpfs", c->m->data, c->m->attr, &at, e);
+	auto_fd mnt = mounts_new(c, e);
 
-	if (mnt < 0 || dev_fill(mnt, c->r->dev, e) < 0)
-		return -1;
-	return fd_take(&mnt);
+	return mnt < 0 || dev_fill(mnt, c->r->dev, e) < 0 ? -1 : fd_take(&mnt);
 }
 
 /* The content lies in the staging tmpfs, which only the mounts of it keep alive after the pivot. */
@@ -246,25 +197,49 @@ static int mounts_file(const struct plan *p, const struct root *r, size_t i, str
 	return mnt < 0 ? -1 : 0;
 }
 
+/* The directory is sysfs's or, without a sysfs, not there: nothing is made for it. */
+static int mounts_target_there(int rootfd, const char *path, struct err *e)
+{
+	int fd = path_open_in_root(rootfd, path, O_PATH | O_DIRECTORY, 0);
+
+	return fd < 0 ? err_set(e, errno, "open the mount target") : fd;
+}
+
+/* target makes and opens the target, make mounts and returns a descriptor that is closed; -1 with e. */
+static const struct {
+	int (*target)(int rootfd, const char *path, struct err *e);
+	int (*make)(const struct mounts *c, struct err *e);
+	const char *type;
+} mounts_kinds[] = {
+	[MOUNT_BIND] = { NULL, mounts_bind, NULL },
+	[MOUNT_DEVICE] = { NULL, mounts_bind, NULL },
+	[MOUNT_TMPFS] = { target_dir, mounts_tmpfs, "tmpfs" },
+	[MOUNT_PROC] = { target_own_dir, mounts_proc, "proc" },
+	[MOUNT_SYSFS] = { target_own_dir, mounts_sysfs, "sysfs" },
+	[MOUNT_CGROUP] = { mounts_target_there, mounts_new, "cgroup2" },
+	[MOUNT_DEVPTS] = { target_dir, mounts_devpts, "devpts" },
+	[MOUNT_MQUEUE] = { target_dir, mounts_new, "mqueue" },
+	[MOUNT_DEV] = { target_own_dir, mounts_dev, "tmpfs" },
+	[MOUNT_OTHER] = { target_dir, mounts_new, NULL },
+};
+
 int mounts_make_one(
 	const struct plan *p, const struct root *r, const struct plan_mount *m, struct err *e)
 {
-	static int (*const make[])(const struct mounts *c, struct err *e) = {
-		[MOUNT_BIND] = mounts_bind,
-		[MOUNT_TMPFS] = mounts_tmpfs,
-		[MOUNT_PROC] = mounts_proc,
-		[MOUNT_SYSFS] = mounts_sysfs,
-		[MOUNT_CGROUP] = mounts_cgroup,
-		[MOUNT_DEVPTS] = mounts_devpts,
-		[MOUNT_MQUEUE] = mounts_mqueue,
-		[MOUNT_DEV] = mounts_dev,
-		[MOUNT_DEVICE] = mounts_bind,
-		[MOUNT_OTHER] = mounts_other,
-	};
+	auto_fd target = -1, mnt = -1;
+	struct mounts c = { .p = p,
+		.r = r,
+		.m = m,
+		.type = m->kind == MOUNT_OTHER ? m->type : mounts_kinds[m->kind].type,
+		.at = { .rootfd = r->fd, .path = m->dst } };
 
-	const struct mounts c = { .p = p, .r = r, .m = m };
-	auto_fd mnt = make[m->kind](&c, e);
-
+	if (mounts_kinds[m->kind].target) {
+		target = mounts_kinds[m->kind].target(r->fd, m->dst, e);
+		if (target < 0)
+			return err_wrap(e, "%s", m->dst);
+		c.at.fd = target;
+	}
+	mnt = mounts_kinds[m->kind].make(&c, e);
 	return mnt < 0 ? err_wrap(e, "%s", m->dst) : 0;
 }
 
