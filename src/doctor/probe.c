@@ -12,12 +12,13 @@
 
 #include "util/proc.h"
 
-void probe_say(struct probe *p, int r, enum probe_status bad, const char *good)
+bool probe_say(struct probe *p, int r, enum probe_status bad, const char *good)
 {
 	if (r < 0)
 		p->status = bad;
 	else
 		probe_find(p, PROBE_OK, "%s", good);
+	return r >= 0;
 }
 
 void probe_find(struct probe *p, enum probe_status status, const char *fmt, ...)

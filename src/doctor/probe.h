@@ -57,8 +57,9 @@ enum probe_step {
 	PROBE_STEPS
 };
 
-/* How it went: PROBE_OK, and good is said, where r is 0 or more, else bad with what is in p->e. */
-void probe_say(struct probe *p, int r, enum probe_status bad, const char *good);
+/* How it went: PROBE_OK with the text good where r is 0 or more, else bad with what is in p->e.  Returns
+ * whether it went well. */
+bool probe_say(struct probe *p, int r, enum probe_status bad, const char *good);
 
 /* Say what no function has put in words. */
 void probe_find(struct probe *p, enum probe_status status, const char *fmt, ...)

@@ -123,28 +123,28 @@ static void probe_steps_call(struct probe *p)
 /* The plan's mounts one by one. */
 static void probe_steps_mounts(const struct probe_steps *c, const struct root *r)
 {
-	static const struct {
-		enum mount_kind kind;
-		enum probe_step step;
-	} kinds[] = { { MOUNT_PROC, PROBE_PROC }, { MOUNT_DEV, PROBE_DEV },
-		{ MOUNT_DEVPTS, PROBE_DEVPTS }, { MOUNT_TMPFS, PROBE_SHM },
-		{ MOUNT_MQUEUE, PROBE_MQUEUE }, { MOUNT_SYSFS, PROBE_SYS },
-		{ MOUNT_CGROUP, PROBE_CGROUP_FS } };
+	/* 0 is no mount's step */
+	static const enum probe_step steps[] = {
+		[MOUNT_PROC] = PROBE_PROC,
+		[MOUNT_DEV] = PROBE_DEV,
+		[MOUNT_DEVPTS] = PROBE_DEVPTS,
+		[MOUNT_TMPFS] = PROBE_SHM,
+		[MOUNT_MQUEUE] = PROBE_MQUEUE,
+		[MOUNT_SYSFS] = PROBE_SYS,
+		[MOUNT_CGROUP] = PROBE_CGROUP_FS,
+		[MOUNT_OTHER] = 0,
+	};
 	char note[PROBE_STEPS_NOTE_MAX];
 
 	for (size_t i = 0; i < c->p->n_mounts; i++) {
 		const struct plan_mount *m = &c->p->mounts[i];
+		struct probe *p = &c->list[steps[m->kind]];
 
-		for (size_t j = 0; j < sizeof(kinds) / sizeof(kinds[0]); j++) {
-			struct probe *p = &c->list[kinds[j].step];
-
-			if (kinds[j].kind != m->kind)
-				continue;
+		if (steps[m->kind] &&
 			probe_say(p, mounts_make_one(c->p, r, m, &p->e),
-				m->optional ? PROBE_MISSING : PROBE_BROKEN, m->dst);
-			if (probe_steps_note(c, note) && p->status == PROBE_OK)
-				probe_find(p, PROBE_MISSING, "%s", note);
-		}
+				m->optional ? PROBE_MISSING : PROBE_BROKEN, m->dst) &&
+			probe_steps_note(c, note))
+			probe_find(p, PROBE_MISSING, "%s", note);
 	}
 }
 
@@ -160,8 +160,7 @@ static void probe_steps_inside(struct probe_steps *c, const struct host *h)
 	(void)umask(0);
 	c->notes = probe_steps_notes();
 	ok = root_make(&r, c->p, &res, h, &list[PROBE_MOUNT].e);
-	probe_say(&list[PROBE_MOUNT], ok, PROBE_BROKEN, "a private one, with a tmpfs in it");
-	if (ok < 0)
+	if (!probe_say(&list[PROBE_MOUNT], ok, PROBE_BROKEN, "a private one, with a tmpfs in it"))
 		return;
 	probe_steps_overlay(c, &r);
 	probe_steps_call(&list[PROBE_CALLS]);
@@ -182,22 +181,18 @@ static void probe_steps_chain(void *arg)
 	int ok = host_open(&h, c->rootfs, &list[PROBE_HOST].e);
 	pid_t pid;
 
-	probe_say(&list[PROBE_HOST], ok, PROBE_BROKEN, "/proc and /dev/null are there");
-	if (ok < 0)
+	if (!probe_say(&list[PROBE_HOST], ok, PROBE_BROKEN, "/proc and /dev/null are there"))
 		return;
 	if (h.made)
 		probe_find(&list[PROBE_HOST], PROBE_MISSING, "no /proc or no /dev/null");
 	ok = namespaces_unshare(c->p->namespaces & CLONE_NEWUSER, &list[PROBE_USER].e);
-	probe_say(&list[PROBE_USER], ok, PROBE_BROKEN, "one was made");
-	if (ok < 0)
+	if (!probe_say(&list[PROBE_USER], ok, PROBE_BROKEN, "one was made"))
 		return;
 	ok = idmap_write(h.proc, plan_id_maps(c->p), &list[PROBE_MAP].e);
-	probe_say(&list[PROBE_MAP], ok, PROBE_BROKEN, "your user and group are root inside");
-	if (ok < 0)
+	if (!probe_say(&list[PROBE_MAP], ok, PROBE_BROKEN, "your user and group are root inside"))
 		return;
 	ok = namespaces_unshare(CLONE_NEWPID, &list[PROBE_PID].e);
-	probe_say(&list[PROBE_PID], ok, PROBE_BROKEN, "its first process is process 1");
-	if (ok < 0)
+	if (!probe_say(&list[PROBE_PID], ok, PROBE_BROKEN, "its first process is process 1"))
 		return;
 	ok = namespaces_unshare(
 		c->p->namespaces & (CLONE_NEWIPC | CLONE_NEWUTS), &list[PROBE_OTHERS].e);
