@@ -4,26 +4,25 @@
  */
 #include "cli/manual.h"
 
-#include <string.h>
-
 #include "cli/verb.h"
 
 /* Text as troff takes it: a hyphen is a minus, and a line must not begin with a request. */
 static void manual_text(FILE *out, const char *text)
 {
-	bool start = true;
-
-	for (; *text; text++) {
-		if (start && (*text == '.' || *text == '\''))
+	for (const char *p = text; *p; p++) {
+		if ((*p == '.' || *p == '\'') && (p == text || p[-1] == '\n'))
 			fputs("\\&", out);
-		if (*text == '\\')
-			fputs("\\e", out);
-		else if (*text == '-')
-			fputs("\\-", out);
-		else
-			fputc(*text, out);
-		start = *text == '\n';
+		fputs(*p == '\\'    ? "\\e"
+			: *p == '-' ? "\\-"
+			: *p == '"' ? "\\(dq"
+				    : (char[]){ *p, '\0' },
+			out);
 	}
+}
+
+static void manual_line(FILE *out, const char *text)
+{
+	manual_text(out, text);
 	fputc('\n', out);
 }
 
@@ -33,15 +32,11 @@ static void manual_option(FILE *out, const struct opt *o)
 	if (o->letter)
 		fprintf(out, "\\-%c\\fR, \\fB", o->letter);
 	fputs("\\-\\-", out);
-	for (const char *p = o->name; *p; p++)
-		fputs(*p == '-' ? "\\-" : (char[]){ *p, '\0' }, out);
-	fprintf(out, "\\fR%s", o->value ? " \\fI" : "\n");
-	if (o->value) {
-		for (const char *p = o->value; *p; p++)
-			fputs(*p == '-' ? "\\-" : (char[]){ *p, '\0' }, out);
-		fputs("\\fR\n", out);
-	}
-	manual_text(out, o->help);
+	manual_text(out, o->name);
+	fputs(o->value ? "\\fR \\fI" : "\\fR", out);
+	manual_text(out, o->value ? o->value : "");
+	fputs(o->value ? "\\fR\n" : "\n", out);
+	manual_line(out, o->help);
 }
 
 static void manual_table(FILE *out, const struct opt *table)
@@ -51,7 +46,7 @@ static void manual_table(FILE *out, const struct opt *table)
 			manual_option(out, o);
 		} else {
 			fputs(".PP\n", out);
-			manual_text(out, o->help);
+			manual_line(out, o->help);
 		}
 	}
 }
@@ -60,15 +55,13 @@ static void manual_verb(FILE *out, const struct verb *v)
 {
 	const struct opt *tables[VERB_TABLES];
 
-	fprintf(out, ".SS ");
-	fprintf(out, "\"sandbox %s ", v->name);
-	for (const char *p = v->synopsis; *p; p++)
-		fputs(*p == '-' ? "\\-" : *p == '"' ? "\\(dq" : (char[]){ *p, '\0' }, out);
+	fprintf(out, ".SS \"sandbox %s ", v->name);
+	manual_text(out, v->synopsis);
 	fputs("\"\n", out);
-	manual_text(out, v->summary);
+	manual_line(out, v->summary);
 	if (v->details) {
 		fputs(".PP\n", out);
-		manual_text(out, v->details);
+		manual_line(out, v->details);
 	}
 	verb_tables(v, tables);
 	for (size_t i = 0; tables[i]; i++)

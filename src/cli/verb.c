@@ -38,7 +38,7 @@ static int verb_global_help(const struct opt_given *g)
 
 /* clang-format off */
 const struct opt globals_opts[] = {
-	{ .help = GLOBALS_HEADING },
+	{ .help = "Everywhere:" },
 	{ 0, "store", "DIR", "the store for unpacked images; of several, all but the last are only read", verb_global_store, .offset = 0 },
 	{ 'q', "quiet", NULL, "print no notes and no progress", verb_global_level, .offset = 0 },
 	{ 0, "verbose", NULL, "print more", verb_global_level, .offset = 0 },

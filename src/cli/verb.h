@@ -19,7 +19,6 @@ struct globals {
 };
 
 extern const struct opt globals_opts[];
-#define GLOBALS_HEADING "Everywhere:" /* of that table */
 
 /* A verb that was called. */
 struct call {

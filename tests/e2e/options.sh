@@ -87,9 +87,9 @@ is "$(sandbox run "$image" cat /etc/resolv.conf 2>&1)" "$(cat /etc/resolv.conf)"
 # Sizes: one grammar and one error in all options, where S stands for one
 for option in '--memory S' '--shm-size S' '--scratch-size S' '--tmpfs /t:size=S' '--mount type=tmpfs,dst=/t,tmpfs-size=S' \
 	'--max-bytes S' '--max-entries S' '--reserve S' '--xz-memory S' gc; do
+	# shellcheck disable=SC2086 # options are words
 	case $option in
 	gc) set -- sandbox gc --dry-run --max-size S ;;
-	# shellcheck disable=SC2086 # options are words
 	*) set -- sandbox run --dry-run $option "$image" true ;;
 	esac
 	# try SIZE: sets $RC and $ERR of the command with SIZE for S
