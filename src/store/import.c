@@ -40,13 +40,10 @@ void import_done(struct import *m)
 /* The tar of a rootfs is the container itself. */
 static int import_rootfs_tar(struct import *m, struct err *e)
 {
-	const int fd = m->source->container.fd;
 	auto_source_stream s;
 	char diff_id[DIGEST_HEX + 1];
 
-	source_stream_init(&s, m->source, fd, m->rq->stop);
-	if (lseek(fd, 0, SEEK_SET) < 0)
-		return err_set(e, errno, "%s", m->source->what);
+	source_stream_init(&s, m->source, 0, m->rq->stop);
 	if (layer_job_run(&m->unpack, &s.stream, m->source->what, NULL, diff_id, e) < 0)
 		return -1;
 	return image_of_rootfs(&m->image, diff_id, e);

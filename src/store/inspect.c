@@ -34,16 +34,13 @@ static int inspect_layer(
 /* The id of a rootfs tar follows from the sum of all of it. */
 static int inspect_rootfs(struct source *o, struct image *img, struct layer_facts *f, struct err *e)
 {
-	const int fd = o->container.fd;
 	auto_source_stream s;
 	char hex[DIGEST_HEX + 1];
 	struct digest sum;
 	const void *buf;
 	ssize_t n;
 
-	source_stream_init(&s, o, fd, NULL);
-	if (lseek(fd, 0, SEEK_SET) < 0)
-		return err_set(e, errno, "%s", o->what);
+	source_stream_init(&s, o, 0, NULL);
 	digest_init(&sum);
 	for (; (n = stream_next(&s.stream, &buf, e)) > 0; f->size += n)
 		digest_add(&sum, buf, (size_t)n);

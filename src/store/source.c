@@ -74,17 +74,21 @@ static ssize_t source_stream_next(struct stream *stream, const void **buf, struc
 	do {
 		if (s->stop && *s->stop)
 			return err_set(e, EINTR, "%s: reading", s->what);
-		n = read(s->fd, (void *)*buf, STREAM_CHUNK);
+		n = s->pos < 0 ? read(s->fd, (void *)*buf, STREAM_CHUNK)
+			       : pread(s->fd, (void *)*buf, STREAM_CHUNK, s->pos);
 	} while (n < 0 && errno == EINTR);
+	if (s->pos >= 0 && n > 0)
+		s->pos += n;
 	return n < 0 ? err_set(e, errno, "%s: read", s->what) : n;
 }
 
-void source_stream_init(
-	struct source_stream *s, const struct source *o, int fd, const volatile sig_atomic_t *stop)
+void source_stream_init(struct source_stream *s, const struct source *o, off_t pos,
+	const volatile sig_atomic_t *stop)
 {
 	*s = (struct source_stream){
 		.stream = { .next = source_stream_next },
-		.fd = fd,
+		.fd = pos < 0 ? o->fd : o->container.fd,
+		.pos = pos,
 		.what = o->what,
 		.stop = stop,
 		.buf = xmalloc(STREAM_CHUNK),
@@ -116,7 +120,7 @@ static int source_spool(struct source *o, const struct import_request *rq, int d
 	const void *buf;
 	ssize_t n;
 
-	source_stream_init(&in, o, o->fd, rq->stop);
+	source_stream_init(&in, o, -1, rq->stop);
 	plain = decompress_new(&in.stream, o->what, rq->limits.decoder_memory, e);
 	if (!plain)
 		return -1;

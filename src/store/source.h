@@ -34,17 +34,18 @@ int source_index(struct source *o, const struct import_request *rq, int staging,
 
 void source_done(struct source *o);
 
-/* The bytes of it, or of its spool, from where fd stands. */
+/* The bytes of it from where its descriptor stands, or those of its container from pos on. */
 struct source_stream {
 	struct stream stream;
 	int fd;
+	off_t pos; /* -1: as it stands */
 	const char *what;
 	const volatile sig_atomic_t *stop;
 	void *buf;
 };
 
-void source_stream_init(
-	struct source_stream *s, const struct source *o, int fd, const volatile sig_atomic_t *stop);
+void source_stream_init(struct source_stream *s, const struct source *o, off_t pos,
+	const volatile sig_atomic_t *stop);
 void source_stream_done(struct source_stream *s);
 #define auto_source_stream __attribute__((cleanup(source_stream_done))) struct source_stream
 
