@@ -151,6 +151,9 @@ $(OUT)/unit/%: tests/unit/%.c $(OUT)/obj/parts.a
 	@mkdir -p $(@D)
 	$(call say,CC,$@)$(CC) $(CPPFLAGS) -Itests $(CFLAGS) -MMD -MP -MF $(OUT)/obj/unit-$*.d $(MODE_LDFLAGS) -o $@ $< $(OUT)/obj/parts.a $(LDLIBS) -lseccomp
 
+# It has these files in it.
+$(OUT)/unit/oci: docs/oci-fields.md $(wildcard tests/oci/*)
+
 # Programs that tests run inside a sandbox: static, one file each.
 $(BASE)/tests/%: tests/%.c
 	@mkdir -p $(@D)

@@ -594,28 +594,75 @@ static void check_unable(void)
 	}
 }
 
-static const char *fate(const struct oci_field *f)
+/* ---- docs/oci-fields.md lists the fields ---- */
+
+__asm__(".section .rodata\n.global fields_page\nfields_page:\n"
+	".incbin \"docs/oci-fields.md\"\n.byte 0\n.previous\n");
+extern const char fields_page[];
+
+static const char *fate(const struct oci_field *f, bool later)
 {
 	if (f->kind == OCI_REFUSED)
 		return "refused";
 	if (f->kind == OCI_IGNORED)
 		return "ignored";
-	return f->flags & OCI_LATER ? "kept; running it is refused for now" : "kept";
+	return later || f->flags & OCI_LATER ? "kept, not run yet" : "kept";
 }
 
-static void print_fields(void)
+/* The rows of the page, one by one. */
+static void each_field(
+	const struct oci_field *f, const char *prefix, bool later, void (*fn)(const char *row))
 {
-	char name[OCI_NAME_MAX];
+	char name[OCI_NAME_MAX], row[160];
 
+	for (; f->kind != OCI_END; f++) {
+		const struct oci_list *l = f->kind == OCI_LIST ? f->more : NULL;
+		bool all_later = later || f->flags & OCI_LATER;
+
+		if (strncmp(f->path, "annotations/", 12) == 0)
+			continue;
+		oci_name(f->path, name);
+		snprintf(row, sizeof(row), "| `%s%s` | %s |\n", prefix, name, fate(f, later));
+		fn(row);
+		snprintf(row, sizeof(row), "%s%s[].", prefix, name);
+		if (l && l->rows)
+			each_field(l->rows, row, all_later, fn);
+	}
+}
+
+static void print_row(const char *row)
+{
+	fputs(row, stdout);
+}
+
+static size_t rows_seen;
+
+static void check_row(const char *row)
+{
+	rows_seen++;
+	if (!strstr(fields_page, row))
+		tap_ok(false, "docs/oci-fields.md has the row %.*s", (int)strlen(row) - 1, row);
+}
+
+static void check_fields_page(void)
+{
+	size_t rows = 0;
+
+	each_field(oci_fields, "", false, check_row);
+	for (const char *s = fields_page; (s = strstr(s, "\n| `")); s++)
+		rows += strncmp(s + 4, "sandbox.", 8) != 0;
+	tap_int((long long)rows, (long long)rows_seen,
+		"docs/oci-fields.md has these rows, and no more");
 	for (const struct oci_field *f = oci_fields; f->kind != OCI_END; f++)
-		if (strncmp(f->path, "annotations/", 12) != 0)
-			printf("| `%s` | %s |\n", oci_name(f->path, name), fate(f));
+		if (strncmp(f->path, "annotations/sandbox.", 20) == 0 &&
+			!strstr(fields_page, f->path + strlen("annotations/")))
+			tap_ok(false, "docs/oci-fields.md tells of %s", f->path);
 }
 
 int main(int argc, char **argv)
 {
 	if (argc > 1 && strcmp(argv[1], "--fields") == 0) {
-		print_fields();
+		each_field(oci_fields, "", false, print_row);
 		return 0;
 	}
 	check_members();
@@ -629,5 +676,6 @@ int main(int argc, char **argv)
 	check_tool("crun spec");
 	check_refused();
 	check_unable();
+	check_fields_page();
 	return tap_done();
 }
