@@ -24,7 +24,8 @@
 #define CONTAINER_LINKS_MAX 8 /* links between members that are followed */
 
 /* Add a member to the index.  Names that leave the root cannot be asked for: left out. */
-static void container_add(struct container *c, struct archive *a, struct archive_entry *entry)
+static void container_add(
+	struct container *c, struct archive *a, struct archive_entry *entry, int64_t from)
 {
 	const char *name = archive_entry_pathname(entry);
 	const char *hard = archive_entry_hardlink(entry), *sym = archive_entry_symlink(entry);
@@ -47,7 +48,7 @@ static void container_add(struct container *c, struct archive *a, struct archive
 	}
 	m = &c->members[c->n];
 	*m = (struct member){
-		.offset = archive_read_header_position(a),
+		.offset = from + archive_read_header_position(a),
 		.size = archive_entry_size(entry),
 	};
 	if (hard || sym) {
@@ -101,27 +102,60 @@ static int container_strange(const struct container *c, struct err *e)
 	return err_wrap(e, "%s", c->what);
 }
 
-static int container_index(struct container *c, struct err *e)
+/* Where the data of a hard link ends that the reader has taken for a header, as its header says;
+ * 0 where it has none.  behind: where that header ends. */
+static int64_t container_link_end(const struct container *c, int64_t behind)
 {
-	auto_free void *buf = xmalloc(CONTAINER_SCAN_BLOCK);
-	struct cursor cur = { .fd = c->fd, .block = CONTAINER_SCAN_BLOCK, .buf = buf };
+	char header[TAR_READER_BLOCK];
+	int64_t size = 0;
+
+	if (behind >= TAR_READER_BLOCK &&
+		pread(c->fd, header, sizeof(header), behind - TAR_READER_BLOCK) == sizeof(header))
+		size = tar_reader_link_size(header);
+	return size > 0 && size < INT64_MAX - behind - TAR_READER_BLOCK
+		       ? behind +
+				 (size + TAR_READER_BLOCK - 1) / TAR_READER_BLOCK * TAR_READER_BLOCK
+		       : 0;
+}
+
+/* Read headers from offset `from` on.  Returns 0, or -1 with e; or the offset to go on at. */
+static int64_t container_scan(struct container *c, void *buf, int64_t from, struct err *e)
+{
+	struct cursor cur = { .fd = c->fd, .pos = from, .block = CONTAINER_SCAN_BLOCK, .buf = buf };
 	auto_tar_reader a = NULL;
 	struct archive_entry *entry;
+	int64_t link = 0; /* where the header of the last entry ends, if that is a hard link */
 	int r = cursor_open(&cur, &a);
 
 	while (r == ARCHIVE_OK || r == ARCHIVE_WARN) {
 		r = archive_read_next_header(a, &entry);
-		if (r == ARCHIVE_OK || r == ARCHIVE_WARN)
-			container_add(c, a, entry);
+		if (r != ARCHIVE_OK && r != ARCHIVE_WARN)
+			break;
+		container_add(c, a, entry, from);
+		link = archive_entry_hardlink(entry) ? from + archive_filter_bytes(a, 0) : 0;
 	}
-	if (a && archive_file_count(a) == 0 && (r == ARCHIVE_EOF || !archive_format(a)))
+	if (r == ARCHIVE_RETRY && link && (link = container_link_end(c, link)))
+		return link;
+	if (from == 0 && a && archive_file_count(a) == 0 &&
+		(r == ARCHIVE_EOF || !archive_format(a)))
 		return container_strange(c, e);
-	if (r != ARCHIVE_EOF) {
-		(void)tar_reader_error(a, e);
-		return err_wrap(e, "%s", c->what);
-	}
-	container_hash_names(c);
-	return 0;
+	if (r == ARCHIVE_EOF)
+		return 0;
+	(void)tar_reader_error(a, e);
+	return err_wrap(e, "%s", c->what);
+}
+
+static int container_index(struct container *c, struct err *e)
+{
+	auto_free void *buf = xmalloc(CONTAINER_SCAN_BLOCK);
+	int64_t at = 0;
+
+	do
+		at = container_scan(c, buf, at, e);
+	while (at > 0);
+	if (at == 0)
+		container_hash_names(c);
+	return (int)at;
 }
 
 int container_open(struct container *c, int fd, const char *what, struct err *e)

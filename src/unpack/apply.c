@@ -229,7 +229,12 @@ static int apply_link(struct stage *s, int from, const char *name, uint64_t ino,
 		       : 0;
 }
 
-static int apply_hardlink(struct stage *s, int dir, const struct entry *n, struct err *e)
+/*
+ * A link with data, as pax(1) writes it, is made and then written to.  Where there is nothing in the
+ * layer to link to, the data makes it a file of its own.
+ */
+static int apply_hardlink(
+	struct stage *s, int dir, const struct entry *n, struct archive *tar, struct err *e)
 {
 	const struct inode_meta *m;
 	const char *name;
@@ -237,21 +242,23 @@ static int apply_hardlink(struct stage *s, int dir, const struct entry *n, struc
 	auto_fd from = stage_open_parent(s->fd, n->link, &name);
 
 	if (from < 0 || fstatat(from, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return stage_absent(n->path, e) < 0 ? -1 : apply_waiting_link(s, dir, n, e);
+		return stage_absent(n->path, e) < 0 ? -1
+		       : n->size > 0		    ? file_make(s, dir, n, tar, e)
+						    : apply_waiting_link(s, dir, n, e);
 	m = tables_get(s->tables, st.st_ino);
 	/* A directory that the layer does not list may stand where lower layers have a symlink. */
 	if (S_ISDIR(st.st_mode) && !(m && m->is_dir))
 		return apply_waiting_link(s, dir, n, e);
 	if (S_ISDIR(st.st_mode))
 		return err_set(e, 0, "entry %s: hard link to a directory: %s", n->path, n->link);
-	if (strcmp(n->link, n->path) == 0)
-		return 0;
-	if (apply_link(s, from, name, st.st_ino, dir, n, e) < 0)
+	if (m && m->waiting && n->size > 0)
+		return file_make(s, dir, n, tar, e);
+	if (strcmp(n->link, n->path) != 0 && apply_link(s, from, name, st.st_ino, dir, n, e) < 0)
 		return -1;
 	/* The target may itself be a link that waits. */
-	if (m && m->waiting)
+	if (m && m->waiting && strcmp(n->link, n->path) != 0)
 		hardlinks_add(s, n->path, s->links[m->waiting - 1].target, st.st_ino);
-	return 0;
+	return n->size > 0 && S_ISREG(st.st_mode) ? file_rewrite(s, dir, n, tar, e) : 0;
 }
 
 int apply_entry(struct stage *s, const struct entry *n, struct archive *tar, struct err *e)
@@ -279,7 +286,7 @@ int apply_entry(struct stage *s, const struct entry *n, struct archive *tar, str
 	case ENTRY_SYMLINK:
 		return apply_symlink(s, dir, n, e);
 	case ENTRY_HARDLINK:
-		return apply_hardlink(s, dir, n, e);
+		return apply_hardlink(s, dir, n, tar, e);
 	case ENTRY_FIFO:
 		return apply_fifo(s, dir, n, e);
 	case ENTRY_CHAR:

@@ -54,24 +54,14 @@ static int file_write(struct stage *s, int fd, const struct entry *n, struct arc
 	return end != n->size && ftruncate(fd, n->size) < 0 ? entry_error(e, n, errno) : 0;
 }
 
-static int file_make_here(
-	struct stage *s, int dir, const struct entry *n, struct archive *tar, struct err *e)
+/* What is in a file that is open, and what is set on it; mode is the one it has. */
+static int file_fill(struct stage *s, int fd, mode_t mode, const struct entry *n,
+	struct archive *tar, struct err *e)
 {
 	const struct timespec times[2] = { n->mtime, n->mtime };
-	const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
-	/* user.* takes write permission on the file, whatever its descriptor may do: xattr(7). */
-	const mode_t mode = archive_entry_xattr_count(n->raw) > 0 ? n->mode | 0200 : n->mode;
 	struct sum sum = SUM_NONE;
 	struct stat st;
-	auto_fd fd = openat(dir, n->name, flags, mode);
 
-	if (fd < 0 && errno == EEXIST) {
-		if (stage_clear(s, dir, n->name, n->path, e) < 0)
-			return -1;
-		fd = openat(dir, n->name, flags, mode);
-	}
-	if (fd < 0)
-		return entry_error(e, n, errno);
 	if (tar && file_write(s, fd, n, tar, &sum, e) < 0)
 		return -1;
 	if (meta_xattrs(s->tables, fd, n, e) < 0)
@@ -87,6 +77,34 @@ static int file_make_here(
 	if ((n->uid || n->gid || n->kind != ENTRY_FILE) && fstat(fd, &st) == 0)
 		meta_owner(s->tables, st.st_ino, n);
 	return 0;
+}
+
+static int file_make_here(
+	struct stage *s, int dir, const struct entry *n, struct archive *tar, struct err *e)
+{
+	const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+	/* user.* takes write permission on the file, whatever its descriptor may do: xattr(7). */
+	const mode_t mode = archive_entry_xattr_count(n->raw) > 0 ? n->mode | 0200 : n->mode;
+	auto_fd fd = openat(dir, n->name, flags, mode);
+
+	if (fd < 0 && errno == EEXIST) {
+		if (stage_clear(s, dir, n->name, n->path, e) < 0)
+			return -1;
+		fd = openat(dir, n->name, flags, mode);
+	}
+	return fd < 0 ? entry_error(e, n, errno) : file_fill(s, fd, mode, n, tar, e);
+}
+
+int file_rewrite(
+	struct stage *s, int dir, const struct entry *n, struct archive *tar, struct err *e)
+{
+	auto_fd fd = -1;
+
+	/* Its mode may not let even its owner write. */
+	if (fchmodat(dir, n->name, 0600, 0) < 0)
+		return entry_error(e, n, errno);
+	fd = openat(dir, n->name, O_WRONLY | O_TRUNC | O_NOFOLLOW | O_CLOEXEC);
+	return fd < 0 ? entry_error(e, n, errno) : file_fill(s, fd, 0600, n, tar, e);
 }
 
 /* The same into memory, for a file without holes. */

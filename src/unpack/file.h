@@ -15,4 +15,9 @@ void file_begin(struct stage *s);
  * 0, or -1 with e. */
 int file_make(struct stage *s, int dir, const struct entry *n, struct archive *tar, struct err *e);
 
+/* Write the contents of an entry to the plain file that has its name in dir, under all its names;
+ * its mode and time are the entry's then.  Returns 0, or -1 with e. */
+int file_rewrite(
+	struct stage *s, int dir, const struct entry *n, struct archive *tar, struct err *e);
+
 #endif

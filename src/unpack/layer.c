@@ -6,11 +6,11 @@
 
 #include <archive.h>
 #include <archive_entry.h>
-#include <errno.h>
 #include <string.h>
 
 #include "unpack/apply.h"
 #include "unpack/decompress.h"
+#include "unpack/feed.h"
 #include "unpack/file.h"
 #include "unpack/hardlinks.h"
 #include "unpack/merge.h"
@@ -22,51 +22,6 @@
 
 #define LAYER_ENTRY_ROOM \
 	4096 /* bytes on the disk for each entry: an inode, or a directory's block */
-
-#define LAYER_HEAD 4352 /* bytes; as far as a file system or a partition table says what it is */
-
-/*
- * What the tar reader is fed from.  The stream may be drained after the reader has seen the end of
- * it.  An error of the stream is kept here, since the reader would give its text alone.
- */
-struct layer_feed {
-	struct stream *from;
-	const struct work *work;
-	struct err err;
-	bool ended, failed;
-	char head[LAYER_HEAD]; /* the first bytes: they tell what is not a tar */
-	size_t head_len;
-};
-
-static ssize_t layer_next(struct layer_feed *f, const void **buf)
-{
-	ssize_t n = f->failed ? -1 : 0;
-
-	if (!f->ended)
-		n = stream_next(f->from, buf, &f->err);
-	f->ended = n <= 0;
-	if (n > 0 && f->head_len < LAYER_HEAD) {
-		size_t take =
-			(size_t)n < LAYER_HEAD - f->head_len ? (size_t)n : LAYER_HEAD - f->head_len;
-
-		memcpy(f->head + f->head_len, *buf, take);
-		f->head_len += take;
-	}
-	if (n > 0 && work_count_plain(f->work, (uint64_t)n, &f->err) < 0)
-		n = -1;
-	f->failed |= n < 0;
-	return n;
-}
-
-static la_ssize_t layer_read(struct archive *a, void *arg, const void **buf)
-{
-	struct layer_feed *f = arg;
-	ssize_t n = layer_next(f, buf);
-
-	if (n < 0)
-		archive_set_error(a, EIO, "%s", f->err.msg);
-	return n;
-}
 
 /*
  * Files whose owner others are not, in a tree that they are to use: they must be able to read them,
@@ -80,37 +35,88 @@ static mode_t layer_shared_mode(const struct entry *n)
 	return (n->mode & 01777) | 0444 | x;
 }
 
-static int layer_apply(
-	struct stage *s, struct archive *tar, struct archive_entry *raw, struct err *e)
+static int layer_apply(struct stage *s, struct archive *tar, struct archive_entry *raw,
+	struct entry *n, struct err *e)
 {
-	struct entry n;
-
 	s->tables->stats.entries++;
-	if (work_count_entry(s->work, e) < 0 || entry_read(&n, raw, e) < 0)
+	if (work_count_entry(s->work, e) < 0 || entry_read(n, raw, e) < 0)
 		return -1;
 	/* Names are held in memory until the layer is merged. */
-	if (work_count_names(s->work, strlen(n.path) + strlen(n.link), e) < 0)
-		return err_wrap(e, "entry %.300s", n.path);
+	if (work_count_names(s->work, strlen(n->path) + strlen(n->link), e) < 0)
+		return err_wrap(e, "entry %.300s", n->path);
 	if (stage_count_room(s, LAYER_ENTRY_ROOM, e) < 0)
 		return -1;
 	if (s->work->request.shared)
-		n.mode = layer_shared_mode(&n);
-	if (apply_entry(s, &n, tar, e) < 0)
+		n->mode = layer_shared_mode(n);
+	if (apply_entry(s, n, tar, e) < 0)
 		return -1;
 	work_report(s->work);
 	return 0;
 }
 
-static int layer_entries(struct stage *s, struct layer_feed *feed, struct err *e)
+/* A hard link that may have data behind it, which the reader would take for the next header. */
+struct layer_link {
+	bool has_data; /* if its header is right */
+	char header[TAR_READER_BLOCK];
+	uint64_t began; /* where the reader began, in bytes of all */
+};
+
+static void layer_note_link(
+	struct layer_link *l, const struct entry *n, const struct feed *feed, struct archive *tar)
+{
+	l->has_data =
+		n->kind == ENTRY_HARDLINK && n->size == 0 &&
+		feed_block(feed, l->began + (uint64_t)archive_filter_bytes(tar, 0), l->header) &&
+		tar_reader_link_size(l->header) > 0;
+}
+
+/*
+ * There was data.  Read it as that of a file: from a header that says so, with a new reader, since
+ * the old one has passed it.  Returns what the reader says of the entry, with *ret_raw.
+ */
+static int layer_read_link(struct feed *feed, struct layer_link *l, struct archive **tar,
+	struct archive_entry **ret_raw)
+{
+	const uint64_t at = l->began + (uint64_t)archive_filter_bytes(*tar, 0);
+	int r;
+
+	tar_reader_make_file(l->header);
+	l->has_data = false;
+	if (!feed_again(feed, l->header, at))
+		return ARCHIVE_RETRY;
+	l->began = at - 2 * TAR_READER_BLOCK;
+	tar_reader_freep(tar);
+	r = tar_reader_open(tar, feed, feed_read, NULL);
+	return r == ARCHIVE_OK ? archive_read_next_header(*tar, ret_raw) : r;
+}
+
+static int layer_apply_link(struct stage *s, struct archive *tar, struct archive_entry *raw,
+	struct entry *n, struct err *e)
+{
+	n->raw = raw;
+	n->size = archive_entry_size(raw);
+	return apply_entry(s, n, tar, e);
+}
+
+static int layer_entries(struct stage *s, struct feed *feed, struct err *e)
 {
 	auto_tar_reader tar = NULL;
 	struct archive_entry *raw;
-	int r = tar_reader_open(&tar, feed, layer_read, NULL);
+	struct layer_link link = { 0 };
+	struct entry n;
+	int r = tar_reader_open(&tar, feed, feed_read, NULL);
 
 	while (r == ARCHIVE_OK || r == ARCHIVE_WARN) {
 		r = archive_read_next_header(tar, &raw);
-		if ((r == ARCHIVE_OK || r == ARCHIVE_WARN) && layer_apply(s, tar, raw, e) < 0)
-			return -1;
+		if (r == ARCHIVE_RETRY && link.has_data) {
+			r = layer_read_link(feed, &link, &tar, &raw);
+			if (r == ARCHIVE_OK && layer_apply_link(s, tar, raw, &n, e) < 0)
+				return -1;
+		} else if (r == ARCHIVE_OK || r == ARCHIVE_WARN) {
+			if (layer_apply(s, tar, raw, &n, e) < 0)
+				return -1;
+			layer_note_link(&link, &n, feed, tar);
+		}
 	}
 	if (s->tables->stats.entries == 0 && (r == ARCHIVE_EOF || !archive_format(tar)) &&
 		magic_check(feed->head, feed->head_len, e) < 0)
@@ -119,13 +125,13 @@ static int layer_entries(struct stage *s, struct layer_feed *feed, struct err *e
 }
 
 /* The diffID covers all of the tar, what stands behind its end mark too. */
-static int layer_drain(struct layer_feed *feed)
+static int layer_drain(struct feed *feed)
 {
 	const void *buf;
 	ssize_t n;
 
 	do
-		n = layer_next(feed, &buf);
+		n = feed_next(feed, &buf);
 	while (n > 0);
 	return n < 0 ? -1 : 0;
 }
@@ -138,7 +144,7 @@ int layer_stage(struct stage *s, struct stream *blob, const char *what, const ch
 	auto_decompress plain = decompress_new(
 		readahead_stream(packed), what, s->work->request.limits.decoder_memory, e);
 	auto_readahead tar = plain ? readahead_new(decompress_stream(plain), &sum) : NULL;
-	struct layer_feed feed = { .work = s->work };
+	struct feed feed = { .work = s->work };
 	int r;
 
 	if (!tar)

@@ -5,6 +5,7 @@
 #define UTIL_TAR_READER_H
 
 #include <archive.h>
+#include <stdint.h>
 
 #include "util/err.h"
 
@@ -19,5 +20,15 @@ void tar_reader_freep(struct archive **a);
 
 /* "damaged tar: ", and what the reader says.  Returns -1. */
 int tar_reader_error(struct archive *a, struct err *e);
+
+/*
+ * libarchive 3.7.4 looks at the wrong block when it decides whether a hard link has data behind it
+ * (archive_read_format_tar_bid in header_common): it never reads that, but in pax.  So the data is
+ * where it looks for the next header.  These tell from the header of an entry how many bytes of data
+ * it states, 0 where it is not a hard link; and make it one of a plain file.
+ */
+#define TAR_READER_BLOCK 512
+int64_t tar_reader_link_size(const char header[TAR_READER_BLOCK]);
+void tar_reader_make_file(char header[TAR_READER_BLOCK]);
 
 #endif

@@ -26,6 +26,34 @@ for f in d/rootfs/*.tar; do
 	as_tar "$(basename "$f" .tar): as GNU tar has it" "$f"
 done
 
+# A hard link with data: the link is made, then the data is written, whatever the dialect.
+for f in d/links/*.tar; do
+	name=$(basename "$f" .tar)
+	run sandbox unpack "$f" got
+	is "$RC:$ERR" 0: "a hard link with data: $name" && (
+		cd got && for file in *; do
+			[ ! -f "$WORK/d/links/$name.want" ] || ! grep -q "^$file: " "$WORK/d/links/$name.want" || echo "$file: $(cat "$file")"
+		done
+	) >have
+	cmp -s have "d/links/$name.want"
+	ok $? "... and what the files hold: $name" || tell "$(head -c 300 have)"
+	case $name in
+	*-no-target | *-target-later) ;;
+	*-to-itself) is "$(stat -c '%h %a %Y' got/a)" '1 444 7' "... and its mode and time: $name" ;;
+	*) is "$(stat -c '%h %a %Y' got/b)" '2 444 7' "... and its names, mode and time: $name" ;;
+	esac
+	rm -rf got
+done
+# As a layer, in every chunking that compression makes of it.
+for f in ustar-large gnu-new-data; do
+	for pack in 'gzip -c' 'zstd -qc' 'xz -c' 'bzip2 -c'; do
+		$pack d/links/$f.tar >packed.tar
+		run sandbox unpack packed.tar got
+		is "$RC:$(cmp got/a got/b && cat got/c)" 0:c "a hard link with data, $pack: $f"
+		rm -rf got
+	done
+done
+
 # What GNU tar itself writes in each of its formats.
 mkdir -p tree/sub
 echo text >tree/sub/file

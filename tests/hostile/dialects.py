@@ -53,6 +53,21 @@ def tars():
     # Values for all entries, which GNU tar obeys, are left out by Docker and by the tar library.
     yield 'pax-global', Tar().raw(pax({'comment': 'a commit, as git archive has it'}, b'g')).file('f').raw(pax({'comment': 'more'}, b'g')).file('g').bytes()
     yield 'pax-unknown-keys', Tar().file('f', records={'VENDOR.thing': 'x', 'hdrcharset': 'ISO-IR 10646 2000 UTF-8', 'atime': '1', 'ctime': '2'}).bytes()
+    # Hard links whose size is set: with the data behind them, or without any.
+    data = b'of two names\n' * 100
+    for kind, magic in (('v7', b''), ('ustar', b'ustar\x0000'), ('gnu', b'ustar  \0')):
+        def one(*made, magic=magic):
+            """Entries of (name, kind, data, link, data that follows)."""
+            return b''.join(header(n, k, size=len(d), magic=magic, link=t, mtime=7) + pad(behind) for n, k, d, t, behind in made) + bytes(2 * BLOCK)
+        first, last = ('f', b'0', data, b'', data), ('last', b'0', b'z', b'', b'z')
+        yield f'link-data-{kind}', one(first, ('d/link', b'1', data, b'f', data), last)
+        yield f'link-data-{kind}-twice', one(first, ('l', b'1', data, b'f', data), ('m', b'1', data, b'l', data), last)
+        yield f'link-data-{kind}-last', one(first, ('l', b'1', data, b'f', data))
+        yield f'link-size-{kind}', one(first, ('l', b'1', data, b'f', b''), last)
+        yield f'link-size-{kind}-last', one(first, ('l', b'1', data, b'f', b''))
+    yield 'link-data-gnu-long', Tar().raw(gnu_long(long), header('cut', size=5), pad(b'12345'), gnu_long('t' * 150 + '/' + 't' * 100), gnu_long(long, b'K'),
+                                          header('t' * 100, b'1', size=5, link='cut', magic=b'ustar  \0'), pad(b'12345')).file('last').bytes()
+    yield 'link-data-base-256', Tar().file('f', b'12345').raw(header('l', b'1', size=b'\x80' + (5).to_bytes(11, 'big'), link='f', magic=b'ustar  \0'), pad(b'12345')).file('last').bytes()
     yield 'names-latin1', Tar().file(b'caf\xe9').file(b'\x80\xff').bytes()
     yield 'names-dot', Tar().dir('./').file('./a').dir('./d/').file('./d//b').file('././c').bytes()
     yield 'no-end', plain[:whole]
@@ -66,6 +81,25 @@ def tars():
 
 
 # ---- compressed ----
+
+def links_with_data():
+    """A hard link with data that differs from its target's, or whose target is not in the archive: (name, tar, what the files hold)."""
+    def entries(kind, *found):
+        tar = Tar()
+        for name, link, data in found:
+            records = {'comment': 'x'} if kind == 'pax' else None
+            magic = {'v7': b'', 'gnu': b'ustar  \0'}.get(kind, b'ustar\x0000')
+            tar.add(name, b'1' if link else b'0', data, records, link=link, magic=magic, mode=0o444, mtime=7)
+        return tar.bytes()
+    for kind in ('v7', 'ustar', 'gnu', 'pax'):
+        yield f'{kind}-new-data', entries(kind, ('a', '', b'old'), ('b', 'a', b'new and longer'), ('c', '', b'c')), {'a': 'new and longer', 'b': 'new and longer', 'c': 'c'}
+        yield f'{kind}-shorter', entries(kind, ('a', '', b'old' * 5000), ('b', 'a', b'new'), ('c', '', b'c')), {'a': 'new', 'b': 'new', 'c': 'c'}
+        yield f'{kind}-no-target', entries(kind, ('b', 'a', b'its own'), ('c', '', b'c')), {'b': 'its own', 'c': 'c'}
+        yield f'{kind}-target-later', entries(kind, ('b', 'a', b'its own'), ('a', '', b'late')), {'b': 'its own', 'a': 'late'}
+        yield f'{kind}-of-a-link', entries(kind, ('b', 'a', b'1'), ('c', 'b', b'2'), ('d', '', b'd')), {'b': '2', 'c': '2', 'd': 'd'}
+        yield f'{kind}-to-itself', entries(kind, ('a', '', b'old'), ('a', 'a', b'new')), {'a': 'new'}
+        yield f'{kind}-large', entries(kind, ('a', '', b'x'), ('b', 'a', b'0123456789abcdef' * 40000), ('c', '', b'c')), {'a': '0123456789abcdef' * 40000, 'c': 'c'}
+
 
 def zstd(data, *options):
     return subprocess.run(['zstd', '-q', '-c', *options], input=data, stdout=subprocess.PIPE, check=True).stdout
@@ -243,6 +277,9 @@ def containers():
 def main():
     for name, data in tars():
         write(f'rootfs/{name}.tar', data)
+    for name, data, want in links_with_data():
+        write(f'links/{name}.tar', data)
+        write(f'links/{name}.want', b''.join(b'%s: %s\n' % (k.encode(), v.encode()) for k, v in sorted(want.items())))
     for name, data in compressed(archive(docker_members([base_layer(), layer('packed\n')]))):
         write(f'packed/{name}.tar', data)
     for name, data in followed():

@@ -1,0 +1,100 @@
+/*
+ * feed: passes a stream on to a tar reader, checked against the limits.
+ * Touches memory only.
+ */
+#include "unpack/feed.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* Remember the chunk that is given now. */
+static void feed_give(struct feed *f, const char *chunk, size_t len)
+{
+	size_t keep = f->chunk_len < sizeof(f->before) ? f->chunk_len : sizeof(f->before);
+
+	memmove(f->before, f->before + keep, sizeof(f->before) - keep);
+	if (keep > 0)
+		memcpy(f->before + sizeof(f->before) - keep, f->chunk + f->chunk_len - keep, keep);
+	f->chunk = chunk;
+	f->chunk_len = len;
+	f->given += len;
+}
+
+/* From the stream.  What is remembered of the chunk before must be taken first. */
+static ssize_t feed_pull(struct feed *f, const void **buf)
+{
+	ssize_t n;
+
+	feed_give(f, NULL, 0);
+	n = stream_next(f->from, buf, &f->err);
+	f->ended = n <= 0;
+	if (n > 0 && f->head_len < FEED_HEAD) {
+		size_t room = FEED_HEAD - f->head_len, take = (size_t)n < room ? (size_t)n : room;
+
+		memcpy(f->head + f->head_len, *buf, take);
+		f->head_len += take;
+	}
+	if (n > 0 && work_count_plain(f->work, (uint64_t)n, &f->err) < 0)
+		n = -1;
+	f->failed = n < 0;
+	return n;
+}
+
+ssize_t feed_next(struct feed *f, const void **buf)
+{
+	ssize_t n;
+
+	if (f->again_len > 0) {
+		n = (ssize_t)f->again_len;
+		*buf = f->again;
+		f->again_len = 0;
+	} else if (f->rest_len > 0) {
+		n = (ssize_t)f->rest_len;
+		*buf = f->rest;
+		f->rest_len = 0;
+	} else if (f->failed || f->ended) {
+		return f->failed ? -1 : 0;
+	} else {
+		n = feed_pull(f, buf);
+	}
+	if (n > 0)
+		feed_give(f, *buf, (size_t)n);
+	return n;
+}
+
+la_ssize_t feed_read(struct archive *a, void *f, const void **buf)
+{
+	ssize_t n = feed_next(f, buf);
+
+	if (n < 0)
+		archive_set_error(a, EIO, "%s", ((struct feed *)f)->err.msg);
+	return n;
+}
+
+bool feed_block(const struct feed *f, uint64_t end, char block[TAR_READER_BLOCK])
+{
+	const uint64_t start = f->given - f->chunk_len; /* of the chunk */
+	size_t early;
+
+	if (end < TAR_READER_BLOCK || end > f->given || end < start)
+		return false;
+	early = end - start < TAR_READER_BLOCK ? TAR_READER_BLOCK - (size_t)(end - start) : 0;
+	memcpy(block, f->before + sizeof(f->before) - early, early);
+	if (early < TAR_READER_BLOCK)
+		memcpy(block + early, f->chunk + (end - start) - (TAR_READER_BLOCK - early),
+			TAR_READER_BLOCK - early);
+	return true;
+}
+
+bool feed_again(struct feed *f, const char block[TAR_READER_BLOCK], uint64_t end)
+{
+	if (!feed_block(f, end, f->again + TAR_READER_BLOCK))
+		return false;
+	memcpy(f->again, block, TAR_READER_BLOCK);
+	f->again_len = sizeof(f->again);
+	f->rest_len = (size_t)(f->given - end);
+	f->rest = f->chunk + f->chunk_len - f->rest_len;
+	f->given = end - sizeof(f->again);
+	f->chunk_len = 0;
+	return true;
+}
