@@ -1,7 +1,6 @@
 /*
- * checks: what `doctor` looks at.
- * Looks at the store without making it; the rest is tried by processes that
- * are thrown away (probe.h).
+ * checks: what `doctor` checks.
+ * Looks at the store without making it; throw-away processes try the rest (probe.h).
  */
 #include "doctor/checks.h"
 
@@ -32,7 +31,7 @@
 #define CHECKS_FILE_MAX (64u << 20)
 #define CHECKS_IDS 65536
 #define CHECKS_IDS_FIRST 100000		  /* where useradd(8) begins */
-#define CHECKS_COMMAND "/.sandbox-doctor" /* is not there */
+#define CHECKS_COMMAND "/.sandbox-doctor" /* does not exist */
 
 struct checks {
 	struct probe *list;
@@ -41,7 +40,7 @@ struct checks {
 	int dir; /* on the file system of the store, without mounts in it */
 };
 
-/* What is known of kernels before these. */
+/* What kernels before these cannot do. */
 static const struct {
 	unsigned kernel;
 	const char *limit;
@@ -76,7 +75,7 @@ static int checks_nothing(void *arg, struct err *e)
 	return 0;
 }
 
-/* The first number from which on nobody has subordinate ids. */
+/* The first number above all subordinate ids. */
 static unsigned long checks_free_ids(void)
 {
 	auto_fd fd = open("/etc/subuid", O_RDONLY | O_CLOEXEC);
@@ -127,7 +126,7 @@ static void checks_written(void *arg)
 	const struct checks *c = arg;
 	struct probe *p = &c->list[CHECK_WRITTEN];
 	char link[32];
-	/* where the store is not there yet, the directory that it is going to be made in */
+	/* if there is no store yet, the directory that will hold it */
 	const char *store = path_of_fd(link, sizeof(link), c->store->fd);
 	const char *disk = upper_dir_find_disk(store);
 
@@ -145,7 +144,7 @@ static void checks_written(void *arg)
 			"in memory, which keeps no user xattrs here: a directory of the image that was removed cannot be made again");
 }
 
-/* A file outside of the directory must be out of reach. */
+/* A file outside of the directory must not open. */
 static int checks_confined(void *arg, struct err *e)
 {
 	auto_fd fd = open("/dev/null", O_WRONLY | O_CLOEXEC);

@@ -1,17 +1,15 @@
-/*
- * checks: all that `doctor` tells of: the runtime's steps (probe.h), and what lies before them.
- */
+/* checks: all that `doctor` reports: the steps of a run (probe.h), and what comes before them. */
 #ifndef DOCTOR_CHECKS_H
 #define DOCTOR_CHECKS_H
 
 #include "doctor/probe.h"
 #include "store/store.h"
 
-/* They go on where the runtime's end. */
+/* These follow the steps. */
 enum check {
 	CHECK_KERNEL = PROBE_STEPS,
 	CHECK_SUBUID,
-	CHECK_WRITTEN, /* where what is written goes */
+	CHECK_WRITTEN, /* where writes go */
 	CHECK_LANDLOCK,
 	CHECK_STORE,
 	CHECK_LOCKS,
@@ -21,8 +19,8 @@ enum check {
 };
 
 /*
- * Make all checks.  list has CHECK_COUNT entries, in shared memory; s becomes the store as
- * store_look finds it for path.  Returns 0 whatever they find, or -1 with e; store_done in both cases.
+ * Make all checks.  list has CHECK_COUNT entries, in shared memory; s becomes the store that
+ * store_look finds for path.  Returns 0 whatever they find, or -1 with e; store_done in both cases.
  */
 int checks_make(struct probe *list, struct store *s, const char *path, struct err *e);
 

@@ -1,5 +1,5 @@
 /*
- * probe: one thing that is tried, in a process that is thrown away.
+ * probe: one try, in a throw-away process.
  * Starts processes.
  */
 #include "doctor/probe.h"

@@ -1,9 +1,10 @@
 /*
- * probe: what of a run this host can do, tried one by one with the functions that a run uses.
+ * probe: what parts of a run work on this host, tried one by one with the functions that a run
+ * uses.
  *
- * Each try is made by a process of its own, in a session of its own: what it makes is gone with it,
- * also where the caller is killed meanwhile.  What it finds lies in memory that the caller shares
- * with it, so that a try which is cut short leaves PROBE_UNTRIED behind.
+ * Each try has a process and a session of its own: what it makes goes with it, even if the caller
+ * is killed meanwhile.  It reports in memory that it shares with the caller, so that a try that is
+ * cut short leaves PROBE_UNTRIED.
  */
 #ifndef DOCTOR_PROBE_H
 #define DOCTOR_PROBE_H
@@ -13,21 +14,23 @@
 #include "util/err.h"
 
 enum probe_status {
-	PROBE_UNTRIED, /* something before it has failed */
+	PROBE_UNTRIED, /* an earlier step failed */
 	PROBE_OK,
-	PROBE_MISSING, /* a run goes on without it */
-	PROBE_BROKEN,  /* a run cannot, or it is there and does not work as it should */
+	PROBE_MISSING, /* a run works without it */
+	PROBE_BROKEN,  /* a run does not work, or this does not work as it should */
 };
 
-/* msg: what was found, for PROBE_OK too; hint: what an administrator would change, where more is
- * known than what the facility takes in general. */
+/*
+ * msg: what was found, for PROBE_OK too; hint: what an administrator could change, if more is known
+ * than for the facility in general.
+ */
 struct probe {
 	enum probe_status status;
 	struct err e;
-	bool stand_in; /* not there, but something else does all of it */
+	bool stand_in; /* missing, but something else does all of it */
 };
 
-/* The steps, in the order of a run; then what only some runs want. */
+/* The steps, in the order of a run; then what only some runs need. */
 enum probe_step {
 	PROBE_HOST, /* /proc and /dev/null of the host */
 	PROBE_USER,
@@ -44,7 +47,7 @@ enum probe_step {
 	PROBE_MQUEUE,
 	PROBE_SYS,
 	PROBE_CGROUP_FS,
-	PROBE_ROOT, /* masks, and leaving the host's root */
+	PROBE_ROOT, /* masks, and pivot_root */
 	PROBE_SECCOMP,
 	PROBE_RUN, /* all of it at once */
 	PROBE_NOTIFY,
@@ -57,17 +60,19 @@ enum probe_step {
 	PROBE_STEPS
 };
 
-/* How it went: PROBE_OK with the text good where r is 0 or more, else bad with what is in p->e.  Returns
- * whether it went well. */
+/*
+ * Report PROBE_OK with the text good if r is 0 or more, else bad with what is in p->e.  Returns
+ * whether it went well.
+ */
 bool probe_say(struct probe *p, int r, enum probe_status bad, const char *good);
 
-/* Say what no function has put in words. */
+/* Report a finding in words. */
 void probe_find(struct probe *p, enum probe_status status, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /*
- * Call fn in a process of its own, with its streams on /dev/null, and wait for its end; after
- * seconds (0: never) it is ended.  Does nothing where there can be no process.
+ * Call fn in a process of its own, with its streams on /dev/null, and wait for its end.  It is
+ * killed after seconds (0: never).  Does nothing if the process cannot be started.
  */
 void probe_apart(void (*fn)(void *arg), void *arg, unsigned seconds);
 

@@ -18,11 +18,11 @@
 
 /* Names of processors, with commas between them. */
 struct probe_binfmt {
-	char inside[PROBE_BINFMT_NAMES];  /* whose interpreter works in any root */
-	char outside[PROBE_BINFMT_NAMES]; /* whose interpreter works on the host alone */
+	char inside[PROBE_BINFMT_NAMES];  /* whose interpreter works inside any root */
+	char outside[PROBE_BINFMT_NAMES]; /* whose interpreter works on the host only */
 };
 
-/* The bytes that a file has to begin with.  Returns how many there are. */
+/* The bytes with which a file has to begin.  Returns how many there are. */
 static size_t probe_binfmt_magic(const char *text, unsigned char head[ELF_MACHINE_HEAD])
 {
 	const char *hex = strstr(text, "\nmagic ");

@@ -1,6 +1,6 @@
 /*
  * probe_optional: what only some runs need.
- * Starts processes, which make namespaces, a cgroup and pasta's network; all is gone with them.
+ * Starts processes, which make namespaces, a cgroup and pasta's network; all of it goes with them.
  */
 #include "doctor/probe_optional.h"
 
@@ -45,7 +45,7 @@ static void probe_optional_notify(void *arg)
 	probe_say(p, seccomp_can_notify(&p->e), PROBE_MISSING, "a filter can ask another process");
 }
 
-/* The namespaces of the flags, one's own ids mapped.  Returns 0, or -1 with e. */
+/* Enter namespaces of the flags, with the caller's own ids mapped.  Returns 0, or -1 with e. */
 static int probe_optional_enter(
 	const struct probe_optional *x, unsigned flags, struct host *h, struct err *e)
 {
@@ -80,13 +80,13 @@ static void probe_optional_pasta(void *arg)
 		r = network_connect(&a, &p->e);
 	outsider_done(&a);
 	probe_say(p, r, PROBE_MISSING, "pasta has connected one");
-	if (r < 0 && p->e.code) /* it is not there */
+	if (r < 0 && p->e.code) /* pasta is missing */
 		p->e.hint[0] = '\0';
 	else if (r < 0)
 		p->status = PROBE_BROKEN;
 }
 
-/* Controllers that version 1 has taken are not to be had in version 2, cgroups(7). */
+/* Version 2 lacks controllers that version 1 has taken, cgroups(7). */
 static bool probe_optional_has_version_1(void)
 {
 	auto_fd fd = open("/proc/self/cgroup", O_RDONLY | O_CLOEXEC);
@@ -120,7 +120,7 @@ static void probe_optional_cgroup(void *arg)
 		cgroup_done(&c);
 	}
 	if (why.msg[0]) {
-		const char *colon = strstr(why.msg, ": "); /* behind the names of the options */
+		const char *colon = strstr(why.msg, ": "); /* after the names of the options */
 
 		probe_find(p, PROBE_MISSING, "%s%s%s%s", have, n ? "; " : "",
 			colon ? colon + 2 : why.msg,
@@ -130,7 +130,7 @@ static void probe_optional_cgroup(void *arg)
 		probe_find(p, PROBE_OK, "%s can be limited", have);
 }
 
-/* A refusal is told by its errno in e, which has no hint. */
+/* On failure e has an errno, and a hint if that is a refusal. */
 static int probe_optional_open_fuse(struct err *e)
 {
 	int fd = open("/dev/fuse", O_RDWR | O_CLOEXEC);
@@ -144,8 +144,7 @@ static int probe_optional_open_fuse(struct err *e)
 	return -1;
 }
 
-/* As the root would be mounted by a program that serves it: opened in the namespace of the mount.
- */
+/* As for a root that a program serves: /dev/fuse is opened in the namespace of the mount. */
 static int probe_optional_mount_fuse(const struct probe_optional *x, struct err *e)
 {
 	char options[PROBE_OPTIONAL_TEXT_MAX];
@@ -201,7 +200,7 @@ void probe_optional(const struct plan *p, int rootfs, struct probe *list)
 	struct probe_optional x = { .p = p, .rootfs = rootfs, .list = list };
 
 	probe_apart(probe_optional_notify, &x, PROBE_OPTIONAL_SECONDS);
-	/* It has an end of its own, and must not be cut short: its cgroup is to be removed. */
+	/* It must not be cut short: it has to remove its cgroup. */
 	probe_apart(probe_optional_cgroup, &x, 0);
 	probe_apart(probe_optional_fuse_overlay, &x, PROBE_OPTIONAL_SECONDS);
 	if (list[PROBE_MAP].status != PROBE_OK)

@@ -1,5 +1,5 @@
 /*
- * probe_steps: the steps of a run, one after the other, in processes that are thrown away.
+ * probe_steps: the steps of a run, one after the other, in throw-away processes.
  * Starts processes, which make namespaces and mounts in them; writes to nothing that lasts.
  */
 #include "doctor/probe_steps.h"
@@ -32,15 +32,15 @@
 #include "util/sys.h"
 
 #define PROBE_STEPS_FUSE_MAGIC 0x65735546 /* FUSE_SUPER_MAGIC, statfs(2) */
-#define PROBE_STEPS_SECONDS 120 /* for what takes milliseconds, on a host that may be very busy */
+#define PROBE_STEPS_SECONDS 120 /* for milliseconds of work, on a host that may be very busy */
 #define PROBE_STEPS_NOTE_MAX 512
 
-/* What all processes of the chain know. */
+/* What all processes of the chain share. */
 struct probe_steps {
 	const struct plan *p;
 	int rootfs;
 	struct probe *list;
-	int notes; /* what goes to standard error comes out here */
+	int notes; /* reads what goes to standard error */
 };
 
 static int probe_steps_notes(void)
@@ -55,7 +55,7 @@ static int probe_steps_notes(void)
 	return fds[0];
 }
 
-/* What the runtime has said about the last step: its first line, without the program's name. */
+/* What the last step wrote to standard error: the first line, without the program's name. */
 static bool probe_steps_note(const struct probe_steps *c, char *buf)
 {
 	ssize_t n = c->notes < 0 ? -1 : read(c->notes, buf, PROBE_STEPS_NOTE_MAX - 1);
@@ -69,7 +69,7 @@ static bool probe_steps_note(const struct probe_steps *c, char *buf)
 	return n > 0;
 }
 
-/* The file system that the root has become says which way was taken. */
+/* The file system of the root tells which way was taken. */
 static void probe_steps_overlay(const struct probe_steps *c, const struct root *r)
 {
 	struct probe *p = &c->list[PROBE_OVERLAY];
@@ -86,7 +86,7 @@ static void probe_steps_overlay(const struct probe_steps *c, const struct root *
 	p->stand_in = fs.f_type == PROBE_STEPS_FUSE_MAGIC;
 }
 
-/* A newer call, and what its one user does without it (util/sys.h). */
+/* A newer call, and what sandbox does without it (util/sys.h). */
 static const struct {
 	const char *name, *instead;
 	int number;
@@ -100,7 +100,10 @@ static const struct {
 	{ "mount_setattr (5.12)", "remounting one by one", SYS_mount_setattr },
 };
 
-/* With arguments that each of them refuses; from inside, as a stranger is told EPERM. */
+/*
+ * The arguments make each of them fail.  Called inside: from a stranger the kernel refuses some
+ * with EPERM.
+ */
 static void probe_steps_call(struct probe *p)
 {
 	char text[ERR_MSG_MAX];
@@ -123,7 +126,7 @@ static void probe_steps_call(struct probe *p)
 /* The plan's mounts one by one. */
 static void probe_steps_mounts(const struct probe_steps *c, const struct root *r)
 {
-	/* 0 is no mount's step */
+	/* 0: not a step */
 	static const enum probe_step steps[] = {
 		[MOUNT_PROC] = PROBE_PROC,
 		[MOUNT_DEV] = PROBE_DEV,
@@ -209,7 +212,7 @@ static void probe_steps_chain(void *arg)
 	(void)proc_reap(pid);
 }
 
-/* What needs no namespace: the filter, put on as the payload does. */
+/* The filter needs no namespace. */
 static void probe_steps_seccomp(void *arg)
 {
 	struct probe_steps *c = arg;
@@ -229,7 +232,7 @@ static void probe_steps_run(void *arg)
 	const struct run_resources res = { .rootfs = c->rootfs };
 	int status = runtime_run(c->p, &res, NULL, &p->e);
 
-	/* Nothing but the command was missing: everything before it has worked. */
+	/* Only the command was missing: everything before it worked. */
 	if (status < 0 && p->e.status == EXIT_NOT_FOUND)
 		probe_find(p, PROBE_OK, "a sandbox was made, up to the command");
 	else if (status < 0)

@@ -8,9 +8,9 @@
 #include "plan/plan.h"
 
 /*
- * Try all steps of p, a plan with the defaults, whose args are a command that is not there.  rootfs
- * takes the image's part: a directory on the file system of the store; nothing is written to it.
- * list has PROBE_STEPS entries, in shared memory.
+ * Try all steps of p, a plan with the defaults and a command that does not exist.  rootfs stands in
+ * for the image: a directory on the file system of the store, which is not written to.  list has
+ * PROBE_STEPS entries, in shared memory.
  */
 void probe_steps(const struct plan *p, int rootfs, struct probe *list);
 

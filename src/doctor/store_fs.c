@@ -1,5 +1,5 @@
 /*
- * store_fs: what a file system offers to a store that lies on it.
+ * store_fs: what the file system of a store can do.
  * Writes to a nameless file in the directory that it is given; reads /proc/self/mountinfo.
  */
 #include "doctor/store_fs.h"
@@ -35,7 +35,7 @@ static void store_fs_type(int dir, struct store_fs *h)
 	while (mountinfo_next(&m)) {
 		size_t n = strcmp(m.point, "/") == 0 ? 0 : strlen(m.point);
 
-		/* the last of those on the same directory is the one that is seen */
+		/* of several on one directory the last is visible */
 		if (n < longest || strncmp(path, m.point, n) != 0 || (path[n] && path[n] != '/'))
 			continue;
 		longest = n;
@@ -89,7 +89,7 @@ static void store_fs_write(int dir, int fd, struct err *e)
 		(void)reserve_check(dir, reserve_of(dir, 0), INT64_MAX, &checked, e);
 }
 
-/* A lock that the file's other descriptor gets, too, is none. */
+/* If both descriptors of the file get the lock, it is of no use. */
 static void store_fs_lock(int one, int other, struct err *e)
 {
 	if (flock(one, LOCK_EX | LOCK_NB) < 0)

@@ -1,6 +1,4 @@
-/*
- * store_fs: what a file system offers to a store that lies on it.
- */
+/* store_fs: what the file system of a store can do. */
 #ifndef DOCTOR_STORE_FS_H
 #define DOCTOR_STORE_FS_H
 
@@ -18,15 +16,14 @@ struct store_fs {
 };
 
 /*
- * Try them in the directory dir, with a file that has no name (or, where the file system knows none
- * such, one that loses it at once).  h->write.msg where an image cannot be unpacked here.
+ * Try it in the directory dir, with a file without a name (or, if the file system has no such
+ * files, one that is unlinked at once).  h->write.msg is set if no image can be unpacked here.
  */
 void store_fs_check(int dir, struct store_fs *h);
 
 /*
- * A directory on the file system of dir that holds no mounts, such as an image's, which could not
- * be told from a part of it that is mounted: dir itself, or one in it.  Returns a descriptor to be
- * closed, or -1 with errno.
+ * A directory on the file system of dir that holds no mounts, so that it can serve as an image: dir
+ * itself, or one in it.  Returns a descriptor that the caller closes, or -1 with errno.
  */
 int store_fs_unmounted(int dir);
 

@@ -1,5 +1,5 @@
 /*
- * as_subids: work on files of subordinate ids, which takes a user namespace that has them.
+ * as_subids: work on files of subordinate ids, which needs a user namespace that has them.
  * Forks a process that enters such a namespace; the caller's own stays as it is.
  */
 #include "kernel/as_subids.h"

@@ -1,6 +1,4 @@
-/*
- * as_subids: work on files of subordinate ids, which takes a user namespace that has them.
- */
+/* as_subids: work on files of subordinate ids, which needs a user namespace that has them. */
 #ifndef KERNEL_AS_SUBIDS_H
 #define KERNEL_AS_SUBIDS_H
 
@@ -16,8 +14,9 @@ int as_subids_run(
 	struct id_maps maps, int (*fn)(void *arg, struct err *e), void *arg, struct err *e);
 
 /*
- * From here on the caller, where it is not root, is root in a user namespace of its own, to read
- * files of its own that forbid that.  Where the kernel refuses the namespace, nothing changes.
+ * From here on the caller, unless it is root, is root in a user namespace of its own, to read files
+ * of its own that it forbids itself to read.  Where the kernel refuses the namespace, nothing
+ * changes.
  */
 void as_subids_root(void);
 

@@ -25,7 +25,7 @@ static int caps_set(uint64_t permitted, struct err *e)
 	if (syscall(SYS_capget, &head, now) < 0)
 		return err_set(e, errno, "read the capabilities");
 	for (int i = 0; i < 2; i++) {
-		/* What is not there cannot be added: asking for it would fail. */
+		/* A set cannot grow: asking for more would fail. */
 		sets[i].permitted = (uint32_t)(permitted >> (32 * i)) & now[i].permitted;
 		sets[i].effective = sets[i].permitted;
 	}

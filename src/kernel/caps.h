@@ -15,11 +15,14 @@
  */
 int caps_confine(uint64_t bounding, uint64_t permitted, struct err *e);
 
-/* For our own waiting processes: keep nothing but what is in keep, and never get anything back.  0,
- * or -1 with e. */
+/*
+ * For sandbox's own waiting processes: keep nothing but keep, for good.  Returns 0, or -1 with e.
+ */
 int caps_drop(uint64_t keep, struct err *e);
 
-/* Make all that is permitted effective again, after a change of ids.  0, or -1 with e. */
+/*
+ * Make every permitted capability effective again, after a change of ids.  Returns 0, or -1 with e.
+ */
 int caps_raise(struct err *e);
 
 #endif

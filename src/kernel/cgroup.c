@@ -24,9 +24,7 @@
 #define CGROUP_TEXT_MAX (1u << 20)
 #define CGROUP_PREFIX "sandbox-"
 #define CGROUP_ASIDE "sandbox-runner-"
-#define CGROUP_PAUSE_NS \
-	5000000L /* between attempts to remove what the dead have not quite left \
-		  */
+#define CGROUP_PAUSE_NS 5000000L /* between attempts to remove it: the dead leave late */
 #define CGROUP_PAUSES 200
 
 /* The files that take limits, and the controllers that must be switched on for them. */
@@ -84,8 +82,10 @@ static int cgroup_open_mount(void)
 	return -1;
 }
 
-/* What the file, /proc/PID/cgroup, says, without the leading '/'.  Returns false where that is
- * none. */
+/*
+ * The path that the file, /proc/PID/cgroup, names for version 2, without its leading '/'.  Returns
+ * false where it names none.
+ */
 static bool cgroup_path_of(const char *file, char *ret, size_t size)
 {
 	auto_free char *text = cgroup_get(AT_FDCWD, file);
@@ -136,7 +136,7 @@ static int cgroup_step_aside(struct cgroup *c, int dir)
 	return c->home < 0 ? -1 : 0;
 }
 
-/* Everything as it was: the controllers off, so that dir may have processes again. */
+/* Undo cgroup_step_aside.  The controllers go off first, so that dir may hold processes again. */
 static void cgroup_step_back(struct cgroup *c, int dir)
 {
 	char name[CGROUP_NAME_MAX];
@@ -154,10 +154,9 @@ static void cgroup_step_back(struct cgroup *c, int dir)
 }
 
 /*
- * A cgroup cannot have both processes and limited children, but the root.  Where this process is
- * the only one in the way, it makes room.  The kernel would not refuse the cpu and the pids
- * controller there; it makes the children "domain invalid" instead, cgroups(7) on threads. Returns
- * 0, or -1 with errno.
+ * Only the root cgroup can hold processes beside children with limits.  Where this process is the
+ * only one in dir, it moves aside.  The kernel would not refuse the cpu and the pids controller: it
+ * would make the children "domain invalid", cgroups(7) on threads.  Returns 0, or -1 with errno.
  */
 static int cgroup_make_room(struct cgroup *c, int dir, bool own)
 {
@@ -172,7 +171,7 @@ static int cgroup_make_room(struct cgroup *c, int dir, bool own)
 	return -1;
 }
 
-/* Leftovers of runners that were killed; their numbers are no process any more. */
+/* Remove what killed runners have left: cgroups named after a process that no longer exists. */
 static void cgroup_sweep(int dir)
 {
 	const char *name, *number;
@@ -209,7 +208,10 @@ static int cgroup_fill(int dir, const struct cgroup_limits *l, struct err *e)
 		       : 0;
 }
 
-/* Is dir delegated, with all that is needed?  Returns 0, or -1 with e. */
+/*
+ * Is dir delegated to the caller, with every controller that the limits need?  Returns 0, or -1
+ * with e.
+ */
 static int cgroup_check(int dir, const struct cgroup_limits *l, struct err *e)
 {
 	auto_free char *there = cgroup_get(dir, "cgroup.controllers");
@@ -219,12 +221,12 @@ static int cgroup_check(int dir, const struct cgroup_limits *l, struct err *e)
 		return err_set(e, errno, "no cgroup is delegated to you");
 	for (int i = 0; i < CGROUP_KINDS; i++)
 		if (cgroup_limit(l, i) && !cgroup_has_word(there, cgroup_kinds[i].controller))
-			return err_set(e, 0, "the cgroup that is yours has no %s controller",
+			return err_set(e, 0, "your cgroup has no %s controller",
 				cgroup_kinds[i].controller);
 	return 0;
 }
 
-/* Take it then.  Returns 0, or -1 with e, and with c->parent if it cannot be had elsewhere. */
+/* Use dir.  Returns 0, or -1 with e; c->parent is set where the search is of no use any more. */
 static int cgroup_try(
 	struct cgroup *c, int dir, bool own, const struct cgroup_limits *l, struct err *e)
 {
@@ -234,7 +236,7 @@ static int cgroup_try(
 	if (cgroup_check(dir, l, e) < 0)
 		return -1;
 	if (cgroup_make_room(c, dir, own) < 0)
-		return err_set(e, errno, "make room in the cgroup that is yours");
+		return err_set(e, errno, "make room in your cgroup");
 	on = cgroup_get(dir, "cgroup.subtree_control");
 	for (int i = 0; i < CGROUP_KINDS; i++)
 		if (cgroup_limit(l, i) && !cgroup_has_word(on, cgroup_kinds[i].controller) &&
@@ -272,7 +274,7 @@ static int cgroup_search(struct cgroup *c, const struct cgroup_limits *l, struct
 			c->home = openat(dir, "cgroup.procs", O_WRONLY | O_CLOEXEC);
 		if (cgroup_try(c, dir, own, l, &why) == 0)
 			return 0;
-		/* what is said of one's own cgroup tells more than what is said of its parents */
+		/* the reason for the caller's own cgroup says more than those for its parents */
 		if (own)
 			*e = why;
 		if (c->parent >= 0) {
@@ -300,8 +302,8 @@ int cgroup_enter(struct cgroup *c, const struct cgroup_limits *l, struct err *e)
 	}
 	(void)err_wrap(e, "--memory, --cpus and --pids-limit");
 	return err_hint(e,
-		"they need a cgroup (version 2) that is delegated to you, which a user's systemd does; here: %s",
-		why.msg[0] ? why.msg : "it is none");
+		"they need a cgroup of version 2 that is delegated to you, as systemd does for users%s%s",
+		why.msg[0] ? "; here: " : "", why.msg);
 }
 
 void cgroup_leave(struct cgroup *c)
@@ -346,7 +348,7 @@ int cgroup_open_of(pid_t pid, struct err *e)
 
 	(void)snprintf(file, sizeof(file), "/proc/%d/cgroup", (int)pid);
 	if (mount < 0 || !cgroup_path_of(file, path, sizeof(path)))
-		return err_set(e, 0, "the sandbox has limits, and its cgroup cannot be found");
+		return err_set(e, 0, "cannot find the cgroup of the sandbox, which has limits");
 	dir = openat(mount, path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	fd = dir < 0 ? -1 : openat(dir, "cgroup.procs", O_WRONLY | O_CLOEXEC);
 	return fd < 0 ? err_set(e, errno, "open the sandbox's cgroup %s", path) : fd;

@@ -63,7 +63,7 @@ static pid_t host_program_spawn(char *const *words, char *const *env, int out)
 	return code == 0 ? pid : -1;
 }
 
-/* Of several lines the last one tells why it was given up. */
+/* Keep the last line only: it says why the program gave up. */
 static void host_program_last_line(char *text)
 {
 	size_t len = strlen(text);

@@ -83,9 +83,9 @@ int idmap_write(int proc, struct id_maps maps, struct err *e)
 	const struct id_maps outer = { &uid, &gid, 1, 1 };
 
 	/*
-	 * Without CAP_SETGID outside, a gid map is allowed only with setgroups denied,
-	 * user_namespaces(7). The supplementary groups stay as they are, which is what the user
-	 * wants of them.
+	 * Without CAP_SETGID outside, the kernel accepts a gid map only with setgroups denied,
+	 * user_namespaces(7).  The supplementary groups stay as they are: users need them for
+	 * shared file systems.
 	 */
 	if (idmap_is_single(&maps) && idmap_deny_groups(proc, e) < 0)
 		return -1;

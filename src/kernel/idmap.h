@@ -1,7 +1,7 @@
 /*
  * idmap: who the caller is inside.
  *
- * devpts can be mounted only where uid 0 and gid 0 are mapped (the nodes in it begin as root's).
+ * The kernel mounts a devpts only where uid 0 and gid 0 are mapped (its nodes begin as root's).
  * Maps of the caller to another number need two user namespaces: an outer one, where the caller is
  * root and makes all mounts, and an inner one for the payload with the numbers of the maps.  A
  * payload without root's number thus has no rights over its own mount namespace either.
@@ -25,7 +25,9 @@ int idmap_enter(int proc, struct id_maps maps, struct err *e);
 /* Write a map to the file name of proc, such as "PID/uid_map".  Returns 0, or -1 with e. */
 int idmap_put_map(int proc, const char *name, const struct id_map *maps, size_t n, struct err *e);
 
-/* What a gid map needs that the caller has no CAP_SETGID for, user_namespaces(7).  0, or -1 with e.
+/*
+ * Deny setgroups(2), which the kernel demands before a gid map of a caller without CAP_SETGID,
+ * user_namespaces(7).  Returns 0, or -1 with e.
  */
 int idmap_deny_groups(int proc, struct err *e);
 

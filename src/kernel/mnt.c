@@ -68,8 +68,10 @@ static int mnt_configure(int fs, const char *options)
 	return 0;
 }
 
-/* What the file system itself says about a failure: lines of "e text", "w text", "i text" read from
- * its context. */
+/*
+ * The file system's own words about a failure: lines of "e text", "w text", "i text" read from its
+ * context.
+ */
 static void mnt_reason(int fs, char *buf, size_t size)
 {
 	int saved = errno;

@@ -12,9 +12,9 @@
 
 /*
  * Where to mount: fd is the target, opened and checked by the caller (O_PATH).  (rootfd, path)
- * leads there, too: on kernels before 5.2 it is looked up again behind the mount, to get at the
- * mount itself.  Nothing of the image runs yet, so that the two cannot differ.  path NULL: the
- * target is one of the host, known by its fd alone.
+ * names it as well: kernels before 5.2 look it up again to get at the new mount.  Nothing of the
+ * image runs yet, so that both are the same.  path NULL: the target is one of the host's, known by
+ * fd alone.
  */
 struct mnt_at {
 	int fd;

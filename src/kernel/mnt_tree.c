@@ -13,8 +13,10 @@
 #include "util/mountinfo.h"
 #include "util/path.h"
 
-/* The list has the mount points as seen from the process's root; what follows the top one's leads
- * on from fd. */
+/*
+ * The list has mount points as seen from the process's root.  What follows the top one's path leads
+ * on from fd.
+ */
 static int mnt_tree_visit(
 	int fd, const char *top, const char *point, int (*fn)(int mnt, void *arg), void *arg)
 {
@@ -45,8 +47,8 @@ static int mnt_tree_below(
 }
 
 /*
- * The mount whose root fd is, is the last of those on its path.  Its id is not taken from fdinfo of
- * proc(5): before Linux 5.14 a process that is not dumpable may not read its own.
+ * The mount whose root fd is, is the last one on its path.  Its id is not taken from fdinfo of
+ * proc(5): before Linux 5.14 a process that is not dumpable cannot read its own.
  */
 int mnt_tree_each(int fd, int (*fn)(int mnt, void *arg), void *arg)
 {

@@ -1,7 +1,7 @@
 /*
  * namespaces: the namespaces other than the mount namespace.
- * Changes the namespaces of the calling process; reads the sysctls that govern them when it was
- * refused.
+ * Changes the namespaces of the calling process; where that is refused, reads the sysctls that
+ * govern them.
  */
 #include "kernel/namespaces.h"
 
@@ -41,8 +41,7 @@ static long namespaces_sysctl(const char *path)
 	return strtol(buf, NULL, 10);
 }
 
-/* Distributions have switched user namespaces off in three ways, user_namespaces(7); say which it
- * is. */
+/* Distributions switch user namespaces off in three ways, user_namespaces(7): say which one. */
 static int namespaces_hint_user(struct err *e, int code)
 {
 	if (namespaces_sysctl("/proc/sys/user/max_user_namespaces") == 0)
@@ -64,7 +63,7 @@ static int namespaces_hint_user(struct err *e, int code)
 		"inside another container its filter refuses them (Docker and podman: --security-opt seccomp=unconfined), inside a chroot the kernel does");
 }
 
-/* All at once were refused: one by one, to name the one. */
+/* The kernel refused all at once: try one by one, to name the one. */
 static int namespaces_explain(unsigned flags, int code, struct err *e)
 {
 	for (size_t i = 0; i < sizeof(namespaces_kinds) / sizeof(namespaces_kinds[0]); i++) {
@@ -79,8 +78,7 @@ static int namespaces_explain(unsigned flags, int code, struct err *e)
 			return err_hint(e, "the administrator can raise the limit: sysctl %s=15000",
 				namespaces_kinds[i].limit);
 		if (code == EPERM && !(flags & CLONE_NEWUSER))
-			return err_hint(
-				e, "--no-userns takes a root with all its rights (CAP_SYS_ADMIN)");
+			return err_hint(e, "--no-userns needs root with CAP_SYS_ADMIN");
 		return -1;
 	}
 	return err_set(e, code, "create the namespaces of the sandbox, a user namespace first");

@@ -1,6 +1,6 @@
 /*
- * newidmap: writes the maps of a user namespace with more than one's own ids.
- * Starts newuidmap(1) and newgidmap(1); for root, who needs neither, writes /proc/PID itself.
+ * newidmap: writes the maps of a user namespace with more ids than the caller's own.
+ * Starts newuidmap(1) and newgidmap(1); for root, which needs neither, writes /proc/PID itself.
  */
 #include "kernel/newidmap.h"
 

@@ -1,8 +1,8 @@
 /*
- * newidmap: writes the maps of a user namespace with more than one's own ids.
+ * newidmap: writes the maps of a user namespace with more ids than the caller's own.
  *
- * newuidmap(1) and newgidmap(1) need rights in the namespace outside, which the runner has left by
- * the time there is a map to write: so an outsider starts them.
+ * newuidmap(1) and newgidmap(1) need rights in the namespace outside, which the runner has left
+ * when there is a map to write.  So an outsider starts them.
  */
 #ifndef KERNEL_NEWIDMAP_H
 #define KERNEL_NEWIDMAP_H

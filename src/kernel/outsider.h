@@ -14,7 +14,7 @@
 
 struct outsider {
 	pid_t pid;  /* 0: there is none */
-	int go;	    /* written to once; its end is the runner's, or outsider_done */
+	int go;	    /* written to once; closed by the end of the runner or outsider_done */
 	int answer; /* a struct err, with a message where it failed */
 };
 

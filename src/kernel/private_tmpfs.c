@@ -20,7 +20,7 @@
 #include "util/path.h"
 #include "util/proc.h"
 
-/* Of little use to anybody.  The kernel itself makes /root in every initramfs. */
+/* Directories that hosts rarely use.  The kernel itself makes /root in every initramfs. */
 static const char *const private_tmpfs_places[] = { "/mnt", "/media", "/srv", "/opt", "/run",
 	"/root", "/home", "/tmp", NULL };
 
@@ -32,7 +32,7 @@ static bool private_tmpfs_is_empty(const char *path)
 	       !names_next(&d) && !errno;
 }
 
-/* What is mounted there hides what a volume or the working directory may mean. */
+/* A mount would hide what a volume or the working directory names. */
 static bool private_tmpfs_is_wanted(const char *path, char *const *words)
 {
 	size_t len = strlen(path);
@@ -51,11 +51,11 @@ static const char *private_tmpfs_place(char *const *words)
 	for (const char *const *p = private_tmpfs_places; *p; p++)
 		if (private_tmpfs_is_empty(*p) && !private_tmpfs_is_wanted(*p, words))
 			return *p;
-	/* An initramfs of very few files, or there is no such place. */
+	/* No such place, as in an initramfs of very few files. */
 	return mkdir("/run", 0755) == 0 ? "/run" : NULL;
 }
 
-/* Every id but the caller's own is lost: they were of no use to it before. */
+/* Only the caller's own ids stay mapped; it could not use others before. */
 static int private_tmpfs_own_user(struct err *e)
 {
 	const struct id_map uid = { geteuid(), geteuid(), 1 }, gid = { getegid(), getegid(), 1 };
@@ -76,11 +76,11 @@ int private_tmpfs_make(char *const *words, const char **ret_path, struct err *e)
 	e->msg[0] = '\0';
 	*ret_path = private_tmpfs_place(words);
 	if (!*ret_path)
-		return err_set(e, 0, "no directory of the host is empty, to mount a place on");
+		return err_set(e, 0, "the host has no empty directory to mount a tmpfs on");
 	if (unshare(CLONE_NEWNS) < 0 && (private_tmpfs_own_user(e) < 0 || unshare(CLONE_NEWNS) < 0))
 		return e->msg[0] ? -1 : err_set(e, errno, "create a mount namespace");
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
 		mount("sandbox", *ret_path, "tmpfs", MS_NOSUID | MS_NODEV, "mode=0700") < 0)
-		return err_set(e, errno, "make room in memory");
+		return err_set(e, errno, "mount a tmpfs");
 	return 0;
 }

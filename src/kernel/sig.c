@@ -1,6 +1,6 @@
 /*
  * sig: every catchable signal held back, read from a descriptor, and handed on.
- * Touches the signal mask of the process and sends signals to the one process it is told.
+ * Touches the signal mask of the process; sends signals to one process.
  */
 #include "kernel/sig.h"
 
@@ -15,8 +15,10 @@ int sig_hold(struct sig *s, struct err *e)
 	struct sigaction dfl = { .sa_handler = SIG_DFL };
 	sigset_t all;
 
-	/* A blocked signal is kept even where it is ignored, so that nohup(1) does not hide it from
-	 * us. */
+	/*
+	 * The kernel keeps a blocked signal even where it is ignored, so that nohup(1) does not
+	 * hide it.
+	 */
 	sigfillset(&all);
 	if (sigprocmask(SIG_BLOCK, &all, &s->mask) < 0 || sigaction(SIGCHLD, &dfl, &s->chld) < 0)
 		return err_set(e, errno, "block signals");
@@ -36,9 +38,9 @@ void sig_release(const struct sig *s)
 }
 
 /*
- * SIGHUP is not among them: at the end of a terminal the kernel sends it to the session leader
- * alone, which we may be. Nor is SIGALRM, although it comes from the kernel, too: an alarm set
- * before exec is ours only.
+ * SIGHUP is not listed: at the end of a terminal the kernel sends it to the session leader alone,
+ * which this process may be.  SIGALRM is not either, although the kernel sends it: an alarm set
+ * before exec is this process's own.
  */
 static bool sig_is_from_terminal(const struct signalfd_siginfo *si)
 {
@@ -63,7 +65,7 @@ unsigned sig_forward(const struct sig *s, pid_t to, bool all)
 		if (si.ssi_signo == SIGCHLD)
 			saw |= SIG_SAW_CHILD;
 		else if (si.ssi_signo == SIGPIPE && si.ssi_pid == (uint32_t)getpid())
-			continue; /* a note of ours that nobody reads */
+			continue; /* our own write to a pipe that nobody reads */
 		else if (all || !sig_is_from_terminal(&si))
 			(void)kill(to, (int)si.ssi_signo); /* it may have ended */
 	}

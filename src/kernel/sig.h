@@ -12,15 +12,15 @@
 
 struct sig {
 	int fd;	       /* signalfd(2); after fork it reads the child's own signals */
-	sigset_t mask; /* as the caller had it */
+	sigset_t mask; /* the caller's */
 	struct sigaction
-		chld; /* likewise: SIGCHLD must not be ignored, or wait(2) has nothing to tell */
+		chld; /* the caller's: SIGCHLD must not be ignored, or wait(2) reports nothing */
 };
 
 /* Block all signals and make the descriptor.  Returns 0, or -1 with e. */
 int sig_hold(struct sig *s, struct err *e);
 
-/* Everything as the caller had it; what is pending is delivered. */
+/* Restore what the caller had; pending signals are delivered. */
 void sig_release(const struct sig *s);
 
 /* What sig_forward saw. */

@@ -16,7 +16,7 @@
 #include "util/fd.h"
 
 #define SYSTEMD_SCOPE_TEXT_MAX 200
-#define SYSTEMD_SCOPE_PAUSE_NS 5000000L /* between looks whether systemd has moved this process */
+#define SYSTEMD_SCOPE_PAUSE_NS 5000000L /* between two looks at the caller's cgroup */
 #define SYSTEMD_SCOPE_PAUSES 400
 
 static bool systemd_scope_is_ours(const char *name)

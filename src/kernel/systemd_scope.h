@@ -7,9 +7,9 @@
 #include "util/err.h"
 
 /*
- * Have the calling process moved into a scope of its own, org.freedesktop.systemd1(5), as
- * `systemd-run --user --scope` does for the command it starts.  Returns 0, or -1 with e where there
- * is no such systemd or it refuses.
+ * Have systemd move the calling process into a scope of its own, org.freedesktop.systemd1(5), as
+ * `systemd-run --user --scope` does for the command that it starts.  Returns 0, or -1 with e where
+ * there is no such systemd or it refuses.
  */
 int systemd_scope_enter(struct err *e);
 

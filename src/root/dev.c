@@ -48,8 +48,8 @@ static int dev_check(const char *name, int fd, struct err *e)
 }
 
 /*
- * A mount is a copy of the host's node first, checked, and then attached: by name, since nobody
- * else has been in this /dev.  1: done, 0: to be done in the older way.
+ * The mount is a copy of the host's node.  It is checked, and then attached by name, since nobody
+ * else has been in this /dev.  Returns 1 when done, 0 where the older way is needed, -1 with e.
  */
 static int dev_node_by_tree(int host, int dev, const char *name, struct err *e)
 {
@@ -68,7 +68,7 @@ static int dev_node(int host, int dev, const char *name, struct err *e)
 	auto_fd src = -1, mnt = -1;
 	int done;
 
-	/* mknod(2) of a regular file needs no rights, and no descriptor to be closed. */
+	/* mknod(2) makes a regular file without rights, and without a descriptor to close. */
 	if (mknodat(dev, name, S_IFREG, 0) < 0)
 		return err_set(e, errno, "make %s", name);
 	done = dev_node_by_tree(host, dev, name, e);
@@ -104,7 +104,7 @@ int dev_make_nodes(int dev, struct err *e)
 	for (size_t i = 0; i < sizeof(dev_numbers) / sizeof(dev_numbers[0]); i++) {
 		dev_t number = makedev(dev_numbers[i].major, dev_numbers[i].minor);
 
-		/* by fchmodat again, as the umask has its say in mknod(2) */
+		/* again by fchmodat, because mknod(2) applies the umask */
 		if (mknodat(dev, dev_numbers[i].name, S_IFCHR | 0666, number) < 0 ||
 			fchmodat(dev, dev_numbers[i].name, 0666, 0) < 0)
 			return err_set(e, errno, "make the device %s", dev_numbers[i].name);

@@ -43,7 +43,7 @@ int fuse_overlayfs_find(void)
 		       : open(path, O_PATH | O_CLOEXEC);
 }
 
-/* Show src at the name to of the program's root, where the host has it. */
+/* Bind src read-only onto the name to in the program's root, where the host has it. */
 static int fuse_overlayfs_show(int root, int src, const char *to, struct err *e)
 {
 	struct stat st;
@@ -59,7 +59,7 @@ static int fuse_overlayfs_show(int root, int src, const char *to, struct err *e)
 	return mnt < 0 ? err_wrap(e, "/%s for " FUSE_OVERLAYFS_PROGRAM, to) : 0;
 }
 
-/* It looks at /proc/self/fd. */
+/* The program reads /proc/self/fd. */
 static int fuse_overlayfs_proc(int root, struct err *e)
 {
 	auto_fd mnt = -1, outer = -1;
@@ -74,8 +74,8 @@ static int fuse_overlayfs_proc(int root, struct err *e)
 }
 
 /*
- * The staging directory becomes the program's root, in a mount namespace of its own: it has lower/,
- * upper/ and work/ already.  The working directory moves along with unshare.
+ * The staging directory, which has lower/, upper/ and work/, becomes the program's root in a mount
+ * namespace of its own.  The working directory moves along with unshare.
  */
 static int fuse_overlayfs_root(int staging, struct err *e)
 {
@@ -86,7 +86,7 @@ static int fuse_overlayfs_root(int staging, struct err *e)
 		return err_set(e, errno, "create a mount namespace");
 	root = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	program =
-		fuse_overlayfs_find(); /* descriptors of another mount namespace cannot be bound */
+		fuse_overlayfs_find(); /* a descriptor of another mount namespace cannot be bound */
 	(void)umount2("root", MNT_DETACH);
 	for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++) {
 		char path[16];
@@ -109,7 +109,7 @@ static int fuse_overlayfs_root(int staging, struct err *e)
 	return 0;
 }
 
-/* From here on nobody hears what is wrong. */
+/* From here on nobody reads what the program says. */
 static void fuse_overlayfs_streams(int null, int fd)
 {
 	for (int i = 0; null >= 0 && i <= STDERR_FILENO; i++)
@@ -134,7 +134,7 @@ static _Noreturn void fuse_overlayfs_serve(const struct fuse_overlayfs *f, int f
 	(void)snprintf(options, sizeof(options), "lowerdir=/lower,upperdir=%s,workdir=%s%s",
 		f->on_disk ? "/disk/upper" : "/upper", f->on_disk ? "/disk/work" : "/work",
 		f->squash ? ",squash_to_root" : "");
-	(void)setsid(); /* what the terminal sends is not for it */
+	(void)setsid(); /* signals of the terminal are not for it */
 	if (fuse_overlayfs_root(f->staging, &e) == 0 &&
 		caps_confine(FUSE_OVERLAYFS_CAPS, FUSE_OVERLAYFS_CAPS, &e) == 0 &&
 		seccomp_install(&seccomp_docker, defaults_caps(), false, &e) == 0) {
@@ -146,12 +146,12 @@ static _Noreturn void fuse_overlayfs_serve(const struct fuse_overlayfs *f, int f
 	_exit(EXIT_SANDBOX);
 }
 
-/* Mounted by this process, whose user namespace has to be the one that /dev/fuse was opened in. */
+/* This process mounts it: /dev/fuse must be opened in the user namespace of the mount. */
 static int fuse_overlayfs_mount(int staging, int fd, struct err *e)
 {
 	char options[128];
 
-	/* Other ids inside may see it, too; the kernel asks for permissions as everywhere. */
+	/* Other ids inside may use it; the kernel checks permissions as everywhere. */
 	(void)snprintf(options, sizeof(options),
 		"fd=%d,rootmode=40000,user_id=0,group_id=0,allow_other,default_permissions", fd);
 	return mnt_new_on(
@@ -173,7 +173,7 @@ int fuse_overlayfs_make(const struct fuse_overlayfs *f, struct err *e)
 	server = fork();
 	if (server == 0)
 		fuse_overlayfs_serve(f, fd);
-	/* No other process may have it: the mount is to fail when the server is gone, not to wait. */
+	/* No other process may hold it: the mount must fail, not wait, when the server is gone. */
 	fd_closep(&fd);
 	if (server > 0 && fstat(root, &st) == 0)
 		return fd_take(&root);

@@ -29,19 +29,18 @@ static int host_unshare(int rootfs_fd, struct err *e)
 {
 	if (fchdir(rootfs_fd) < 0)
 		return err_set(e, errno, "enter the unpacked image");
-	/* Allowed to root alone, who has to be real: nodes made in a user namespace cannot be
-	 * opened. */
+	/* Only real root can do this: nodes made in a user namespace cannot be opened. */
 	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0) {
 		(void)err_set(e, errno,
-			"this host has no /proc or no /dev/null, and they cannot be made");
+			"this host has no /proc or no /dev/null, and only root can make them");
 		return err_hint(e, "mount -t proc proc /proc; mount -t devtmpfs dev /dev");
 	}
 	return 0;
 }
 
 /*
- * In this mount namespace it goes where everybody looks for it, if there is such a directory:
- * before Linux 5.12 the flags of a mount are set by its path in /proc/self/fd.
+ * In this mount namespace the procfs also goes to /proc, if there is such a directory: before Linux
+ * 5.12 the flags of a mount are set by its path in /proc/self/fd.
  */
 static void host_show_proc(const struct host *h)
 {
@@ -53,8 +52,10 @@ static void host_show_proc(const struct host *h)
 		mnt = mnt_bind(h->proc, false, 0, &at, &ignored);
 }
 
-/* The kernel allows a procfs of the sandbox's own only where another is in sight,
- * user_namespaces(7). */
+/*
+ * The kernel mounts a procfs for the sandbox only where the caller sees another,
+ * user_namespaces(7).
+ */
 static int host_make(struct host *h, int rootfs_fd, struct err *e)
 {
 	static const char *const dirs[] = { "lower", "dev", "proc" };

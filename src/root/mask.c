@@ -17,8 +17,10 @@
 #include "util/path.h"
 #include "util/sys.h"
 
-/* Each is opened once; what is mounted and onto what is decided by that descriptor.  Of a link it is
- * what that leads to, inside the root, that shall not be seen. */
+/*
+ * Each path is opened once, and that descriptor decides what is mounted onto what.  A link inside
+ * the root is followed: what it leads to must not be seen.
+ */
 static int mask_hide(const struct root *r, int empty, const char *path, struct err *e)
 {
 	auto_fd fd = path_open_in_root(r->fd, path, O_PATH, 0);

@@ -11,8 +11,8 @@
 
 /*
  * Hide the plan's masked paths (the null device over a file, an empty read-only directory over a
- * directory) and make its read-only paths so.  A component of a masked path may be or hold one '*'.
- * What is not there is passed over.  Returns 0, or -1 with e that names the path.
+ * directory) and make its read-only paths read-only.  A component of a masked path may hold one
+ * '*'.  Missing paths are ignored.  Returns 0, or -1 with e that names the path.
  */
 int mask_apply(const struct plan *p, const struct root *r, struct err *e);
 

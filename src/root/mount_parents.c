@@ -21,8 +21,10 @@ bool mount_parents_has(const struct mount_parents *s, const struct stat *st)
 	return false;
 }
 
-/* Note dir and all directories above it.  It was resolved inside the image, so '..' leads to its
- * root. */
+/*
+ * Note dir and all directories above it.  dir was resolved inside the image, so '..' ends at its
+ * root.
+ */
 static int mount_parents_note(struct mount_parents *s, int image, int dir, struct err *e)
 {
 	auto_fd at = openat(dir, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -50,8 +52,7 @@ static int mount_parents_note(struct mount_parents *s, int image, int dir, struc
 	}
 }
 
-/* Targets of our own choice are no links (target.h); a volume's may be one that leads to something.
- */
+/* sandbox's own targets are never links (target.h); a volume's may be a link to something. */
 static bool mount_parents_has_target(int image, const char *path, bool through_link)
 {
 	auto_fd fd = path_open_in_root(image, path, O_PATH, 0);
@@ -92,7 +93,7 @@ int mount_parents_add(struct mount_parents *s, int image, const char *path, stru
 	return dir < 0 ? 0 : mount_parents_note(s, image, dir, e);
 }
 
-/* A link there may lead on to the target, unless it is to be replaced. */
+/* Is a link at the target followed? */
 static bool mount_parents_any_kind(const struct plan_mount *m)
 {
 	return (m->kind == MOUNT_BIND && !m->own) || m->kind == MOUNT_DEVICE;

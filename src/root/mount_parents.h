@@ -1,6 +1,6 @@
 /*
  * mount_parents: the directories of an image in which mount targets have to be made.
- * By identity, not by name: names may lead through the image's links.
+ * They are known by identity, not by name: names may lead through the image's links.
  */
 #ifndef ROOT_MOUNT_PARENTS_H
 #define ROOT_MOUNT_PARENTS_H
@@ -13,9 +13,9 @@
 #include "util/err.h"
 
 #define MOUNT_PARENTS_MAX 512	   /* mount targets times their depth */
-#define MOUNT_PARENTS_DEPTH_MAX 64 /* levels that are descended into */
+#define MOUNT_PARENTS_DEPTH_MAX 64 /* levels that are entered */
 
-/* The root itself is left out: it can always be written to. */
+/* The root itself is not noted: it is always writable. */
 struct mount_parents {
 	size_t n;
 	struct {
@@ -25,20 +25,22 @@ struct mount_parents {
 };
 
 /*
- * Find for each mount of p, and for its working directory, whether image (O_PATH) has a target that
- * will do; where not, note the deepest directory that there is on the way to it, and all above
- * that. Returns 0, or -1 with e.
+ * For each mount of p, and for its working directory: look whether image (O_PATH) has a suitable
+ * target.  If not, note the deepest directory on the way to it that exists, and all above that.
+ * Returns 0, or -1 with e.
  */
 int mount_parents_find(struct mount_parents *s, const struct plan *p, int image, struct err *e);
 
-/* Note one more directory, and all above it, where the image has it.  Returns 0, or -1 with e. */
+/*
+ * Note one more directory of the image, if it exists, and all above it.  Returns 0, or -1 with e.
+ */
 int mount_parents_add(struct mount_parents *s, int image, const char *path, struct err *e);
 
 bool mount_parents_has(const struct mount_parents *s, const struct stat *st);
 
 /*
- * Make in directory to what was noted of directory from, and so on below it, with the same modes,
- * where it is not there (what an earlier run has put in a place stays). Returns 0, or -1 with e.
+ * Make the noted directories of from in to, at every level and with the same modes.  Those that an
+ * earlier run has made stay.  Returns 0, or -1 with e.
  */
 int mount_parents_make(const struct mount_parents *s, int from, int to, struct err *e);
 

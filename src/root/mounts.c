@@ -32,10 +32,10 @@ struct mounts {
 	const struct root *r;
 	const struct plan_mount *m;
 	const char *type; /* of a new file system */
-	struct mnt_at at; /* its target, but a bind's */
+	struct mnt_at at; /* its target; mounts_bind opens that itself */
 };
 
-/* With O_DIRECTORY first, since O_PATH alone does not wake an automounter, open(2). */
+/* O_DIRECTORY comes first, since O_PATH alone does not wake an automounter, open(2). */
 static int mounts_open_source(const struct plan_mount *m, struct err *e)
 {
 	int fd = open(m->src, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -81,7 +81,7 @@ static int mounts_bind(const struct mounts *c, struct err *e)
 		return err_set(e, errno, "%s", c->m->src);
 	if (c->m->kind == MOUNT_DEVICE && !S_ISDIR(st.st_mode) && !S_ISCHR(st.st_mode) &&
 		!S_ISBLK(st.st_mode))
-		return err_set(e, 0, "%s of the host is no device", c->m->src);
+		return err_set(e, 0, "%s of the host is not a device", c->m->src);
 	target = S_ISDIR(st.st_mode) ? target_dir(c->r->fd, c->m->dst, e)
 		 : c->m->own	     ? target_own_file(c->r->fd, c->m->dst, e)
 				     : target_file(c->r->fd, c->m->dst, e);
@@ -92,14 +92,14 @@ static int mounts_bind(const struct mounts *c, struct err *e)
 		return mnt_bind(src, c->m->kind == MOUNT_DEVICE, c->m->attr | c->m->rattr, &at, e);
 	mnt = mnt_bind(src, true, c->m->rattr, &at, e);
 	if (mnt >= 0 && c->m->attr && mnt_set(mnt, false, c->m->attr) < 0)
-		return err_set(e, errno, "set its options");
+		return err_set(e, errno, "set the options of the mount");
 	return fd_take(&mnt);
 }
 
 /*
- * A volume of the image: its content, writable whatever becomes of the root.  The directory bound
- * onto itself is a mount of its own over the same overlay and stays writable when the root's mount
- * turns read-only. An underlay has nothing writable beneath, so there it is a tmpfs and a copy.
+ * A volume of the image: its content, writable even where the root is not.  The directory bound
+ * onto itself is a mount of its own over the same overlay, and stays writable when the root's mount
+ * turns read-only.  Without an overlay nothing below is writable, so it is a tmpfs and a copy.
  */
 static int mounts_copy_up(const struct mounts *c, struct err *e)
 {
@@ -133,13 +133,16 @@ static int mounts_proc(const struct mounts *c, struct err *e)
 		mnt = mnt_bind(outer, true, c->m->attr, &c->at, e);
 		if (mnt < 0)
 			return -1;
-		log_note("no /proc of its own is allowed here: the sandbox sees the outer one");
+		log_note("the kernel refuses a new /proc here: the sandbox sees the outer one");
 	}
-	return proc_is_fs(mnt) ? fd_take(&mnt) : err_set(e, 0, "what was mounted is no procfs");
+	return proc_is_fs(mnt) ? fd_take(&mnt)
+			       : err_set(e, 0, "the kernel mounted something else than a procfs");
 }
 
-/* sysfs shows the network namespace, and only that one's owner may mount it: otherwise the host's
- * is bound. */
+/*
+ * sysfs shows a network namespace, and only the owner of that may mount it.  Otherwise the host's
+ * is bound.
+ */
 static int mounts_sysfs(const struct mounts *c, struct err *e)
 {
 	auto_fd host = -1;
@@ -164,7 +167,7 @@ static int mounts_devpts(const struct mounts *c, struct err *e)
 
 	if (mnt >= 0 || c->p->tty)
 		return mnt;
-	log_note("no terminals can be opened inside: %s: %s", c->m->dst, e->msg);
+	log_note("programs inside cannot open terminals: %s: %s", c->m->dst, e->msg);
 	return fcntl(c->at.fd, F_DUPFD_CLOEXEC, 0);
 }
 
@@ -175,7 +178,7 @@ static int mounts_dev(const struct mounts *c, struct err *e)
 	return mnt < 0 || dev_fill(mnt, c->r->dev, e) < 0 ? -1 : fd_take(&mnt);
 }
 
-/* The content lies in the staging tmpfs, which only the mounts of it keep alive after the pivot. */
+/* The content is in the staging tmpfs, which only mounts of it keep alive after the pivot. */
 static int mounts_file(const struct plan *p, const struct root *r, size_t i, struct err *e)
 {
 	/* As in Docker, the sandbox may write to its own copy unless its root is read-only. */
@@ -197,7 +200,7 @@ static int mounts_file(const struct plan *p, const struct root *r, size_t i, str
 	return mnt < 0 ? -1 : 0;
 }
 
-/* The directory is sysfs's or, without a sysfs, not there: nothing is made for it. */
+/* sysfs has the directory.  Without a sysfs it is missing, and nothing is made for it. */
 static int mounts_target_there(int rootfd, const char *path, struct err *e)
 {
 	int fd = path_open_in_root(rootfd, path, O_PATH | O_DIRECTORY, 0);
@@ -205,7 +208,10 @@ static int mounts_target_there(int rootfd, const char *path, struct err *e)
 	return fd < 0 ? err_set(e, errno, "open the mount target") : fd;
 }
 
-/* target makes and opens the target, make mounts and returns a descriptor that is closed; -1 with e. */
+/*
+ * target opens the target and makes it if missing; make mounts.  Both return a descriptor that the
+ * caller closes, or -1 with e.
+ */
 static const struct {
 	int (*target)(int rootfd, const char *path, struct err *e);
 	int (*make)(const struct mounts *c, struct err *e);
@@ -245,7 +251,9 @@ int mounts_make_one(
 
 int mounts_make(const struct plan *p, const struct root *r, struct err *e)
 {
-	/* Before anything of the host's is there that a link in the image could lead to. */
+	/*
+	 * These come before any mount of the host's files, to which a link of the image could lead.
+	 */
 	for (size_t i = 0; i < p->n_files; i++)
 		if (mounts_file(p, r, i, e) < 0)
 			return err_wrap(e, "%s", p->files[i].dst);

@@ -9,15 +9,15 @@
 #include "util/err.h"
 
 /*
- * Open the source of every bind mount and close it again: a missing one is told before a namespace
- * exists, and an automounter is set to work while it can still reach the caller's mount namespace.
+ * Open the source of every bind mount and close it again.  A missing one is reported before any
+ * namespace exists, and an automounter wakes while it can still reach the caller's mount namespace.
  * Returns 0, or -1 with e that names the source.
  */
 int mounts_check_sources(const struct plan *p, struct err *e);
 
 /*
- * Mount all of it in the new root.  Each target is opened once inside the root and mounted onto by
- * descriptor. Returns 0, or -1 with e that names the target.
+ * Mount everything in the new root.  Each target is opened once inside the root, and mounted onto
+ * by descriptor.  Returns 0, or -1 with e that names the target.
  */
 int mounts_make(const struct plan *p, const struct root *r, struct err *e);
 

@@ -1,5 +1,5 @@
 /*
- * no_overlay: the root where no overlay can be mounted.
+ * no_overlay: the root where the kernel mounts no overlay.
  * Touches the sandbox's mount namespace; reads the image's directories.
  */
 #include "root/no_overlay.h"
@@ -20,10 +20,10 @@
 #include "util/path.h"
 #include "util/sys.h"
 
-#define NO_OVERLAY_COPY_MAX (16u << 20) /* bytes of one directory that is made writable */
+#define NO_OVERLAY_COPY_MAX (16u << 20) /* bytes that may be copied for one writable directory */
 
 struct no_overlay {
-	struct mount_parents parents; /* must not be bound, but made anew */
+	struct mount_parents parents; /* not bound, but made */
 	char path[PATH_TEXT_MAX];     /* of the directory that is being filled, in the root */
 };
 
@@ -102,9 +102,9 @@ static int no_overlay_fill(struct no_overlay *u, int from, int to, unsigned dept
 }
 
 /*
- * A tmpfs over the directory, with what the image has there, where that is little.  One that is in
- * one of these already, and so no read-only mount of the image (/var/run is a link to /run) is left
- * as it is.
+ * Mount a tmpfs over the directory, with a copy of what the image has there if that is little.  A
+ * directory that is in such a tmpfs already, not in a read-only mount of the image, is left as it
+ * is: /var/run is a link to /run.
  */
 static int no_overlay_cover(int root, const char *path, const char *options, struct err *e)
 {
@@ -129,7 +129,7 @@ static int no_overlay_cover(int root, const char *path, const char *options, str
 		       : 0;
 }
 
-/* Most programs want to write here; the plan's own mounts may still cover it. */
+/* Most programs write here; the plan's own mounts may still cover it. */
 static int no_overlay_scratch(int root, const struct plan *p, struct err *e)
 {
 	static const char *const dirs[] = { "tmp", "var/tmp", "run", "var/run", "var/lock",

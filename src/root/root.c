@@ -23,9 +23,11 @@
 #include "util/path.h"
 #include "util/sys.h"
 
-#define ROOT_CWD_MODE 0755 /* of a working directory that the image lacks, as Docker makes it */
+#define ROOT_CWD_MODE 0755 /* for a working directory that the image lacks, as in Docker */
 
-/* relative: the path of the store is never parsed by the overlay, whatever commas and colons it has
+/*
+ * Relative, so that the overlay never parses the path of the store, which may have commas and
+ * colons.
  */
 #define ROOT_OVERLAY "lowerdir=lower,upperdir=upper,workdir=work"
 #define ROOT_OVERLAY_DISK "lowerdir=lower,upperdir=disk/upper,workdir=disk/work"
@@ -53,8 +55,7 @@ static int root_unshare(const struct host *h, struct err *e)
 	return fd < 0 ? err_set(e, errno, "open the unpacked image") : fd;
 }
 
-/* The source of masks and of /dev/null inside: runc's CVE-2025-31133 came from taking it unchecked.
- */
+/* The source of masks and of /dev/null inside.  runc took it unchecked: CVE-2025-31133. */
 static int root_open_null(int dev, struct err *e)
 {
 	auto_fd fd = openat(dev, "null", O_PATH | O_NOFOLLOW | O_CLOEXEC);
@@ -68,8 +69,8 @@ static int root_open_null(int dev, struct err *e)
 }
 
 /*
- * The directory that cli/ made for what is written.  Its path leads there in this mount namespace,
- * too; nobody but the caller can have put another of the caller's own in its place.
+ * The directory that launch/ made for what is written.  Its path leads there in this mount
+ * namespace, too; only the caller could have put another directory of its own in its place.
  */
 static int root_disk(struct root *r, const char *path, struct err *e)
 {
@@ -80,13 +81,15 @@ static int root_disk(struct root *r, const char *path, struct err *e)
 	if (dir < 0 || fstat(dir, &st) < 0)
 		return err_set(e, errno, "%s", path);
 	if (st.st_uid != geteuid())
-		return err_set(e, 0, "%s belongs to somebody else", path);
+		return err_set(e, 0, "%s belongs to another user", path);
 	bound = mnt_bind_on(r->staging, "disk", dir, false, 0, e);
 	return bound < 0 ? err_wrap(e, "%s", path) : 0;
 }
 
-/* A tmpfs over the image's own directory, which is sure to exist and is not needed by its name any
- * more. */
+/*
+ * A tmpfs over the image's own directory, which exists for sure and is no longer needed by its
+ * name.
+ */
 static int root_stage(struct root *r, const struct plan *p, const struct run_resources *res,
 	int lower, struct err *e)
 {
@@ -112,11 +115,11 @@ static int root_stage(struct root *r, const struct plan *p, const struct run_res
 }
 
 /*
- * An image of another user (a site's, shared) or of another group (unpacked by other means in a
- * project's setgid directory): its owner is not mapped, and a directory whose owner or group is not
- * mapped cannot be written to, whatever capabilities one has, user_namespaces(7).  A directory of
- * the same name in upper/ is merged with it and gives it our ownership, so that mount targets can
- * be made there.
+ * The image may belong to another user (a site's, shared) or group (unpacked by other means in a
+ * project's setgid directory).  That owner is not mapped, and a directory whose owner or group is
+ * not mapped cannot be written to, whatever the capabilities, user_namespaces(7).  A directory of
+ * the same name in upper/ is merged with it and gives it the caller's ownership, so that mount
+ * targets can be made there.
  */
 static int root_own_parents(const struct root *r, const struct plan *p, int lower, struct err *e)
 {
@@ -136,7 +139,7 @@ static int root_own_parents(const struct root *r, const struct plan *p, int lowe
 		"the image belongs to another user or group: most of it cannot be changed inside");
 	if (mount_parents_find(&parents, p, lower, e) < 0)
 		return -1;
-	/* Where programs write without being asked. */
+	/* Where programs write by themselves. */
 	const char *const written[] = { "tmp", "var/tmp", "run", "root", p->home, p->cwd };
 	for (size_t i = 0; i < sizeof(written) / sizeof(*written); i++)
 		if (written[i] && mount_parents_add(&parents, lower, written[i], e) < 0)
@@ -144,8 +147,10 @@ static int root_own_parents(const struct root *r, const struct plan *p, int lowe
 	return mount_parents_make(&parents, lower, upper, e);
 }
 
-/* May the overlay keep its marks in trusted.*?  Only for a root that is in no user namespace at
- * all, xattr(7). */
+/*
+ * Can the overlay keep its marks in trusted.*?  Only for root outside of any user namespace,
+ * xattr(7).
+ */
 static bool root_is_trusted(const struct root *r)
 {
 	return setxattr(r->on_disk ? "disk/upper" : "upper", "trusted.sandbox", "", 0, 0) == 0;
@@ -168,14 +173,14 @@ static int root_overlay(struct root *r, int lower, struct err *e)
 	return r->fd;
 }
 
-/* cli/ finds it out (upper.c), but cannot know whether there is an overlay at all. */
+/* launch/upper_dir.c finds this out, but does not know whether there is an overlay at all. */
 static void root_tell_memory(void)
 {
 	log_note(
-		"what is written lies in memory, where this kernel (before 6.6) cannot make a directory of the image again that was removed: --scratch DIR on a local disk helps");
+		"writes go to memory, where this kernel (before 6.6) cannot recreate a directory of the image after its removal: use --scratch DIR on a local disk");
 }
 
-/* The disk that nobody asked for will not do: where cli/ has put it an overlay may be refused. */
+/* The user did not ask for the disk, and the kernel refuses an overlay there: use memory. */
 static int root_in_memory(struct root *r, const struct plan *p, int lower, struct err *e)
 {
 	r->on_disk = false;
@@ -185,7 +190,8 @@ static int root_in_memory(struct root *r, const struct plan *p, int lower, struc
 	return 0;
 }
 
-/* --writable-copy: all of the image, in the directory that cli/ made, which is removed at the end.
+/*
+ * --writable-copy: copy the whole image to the directory that launch/ made and removes at the end.
  */
 static int root_copy(struct root *r, const char *where, int lower, struct err *e)
 {
@@ -209,7 +215,7 @@ static int root_no_overlay(struct root *r, const struct plan *p, int lower, stru
 	return r->fd < 0 ? -1 : 0;
 }
 
-/* No overlay, for this reason: what is next best is said in one line. */
+/* There is no overlay, for this reason: take the next best, and say which in one line. */
 static int root_without_overlay(struct root *r, const struct plan *p,
 	const struct run_resources *res, int lower, const struct err *no_overlay, struct err *e)
 {
@@ -266,7 +272,7 @@ int root_make(struct root *r, const struct plan *p, const struct run_resources *
 	}
 	if (res->on_disk && !res->disk_first && !p->writable_copy) {
 		*e = why;
-		(void)err_wrap(e, "what is written cannot be kept in %s", res->upper_dir);
+		(void)err_wrap(e, "writes cannot go to %s", res->upper_dir);
 		return err_hint(e,
 			"an overlay needs a local file system there (ext4, xfs, btrfs, tmpfs), not NFS, Lustre or another overlay");
 	}
@@ -276,10 +282,9 @@ int root_make(struct root *r, const struct plan *p, const struct run_resources *
 }
 
 /*
- * pivot_root(2) with "." twice puts the old root onto the new one, from where it is detached. Where
- * the old root is the kernel's first (an initramfs) it cannot be moved (EINVAL).  Then the staging
- * mount is moved over "/" and takes its part: what "/" is mounted on is out of reach of every path
- * and of '..', as the kernel's first root always is.
+ * pivot_root(2) with "." twice puts the old root onto the new one, from where it is detached.  The
+ * kernel's first root (an initramfs) cannot be moved (EINVAL).  There the staging mount is moved
+ * over "/" instead: no path and no '..' reaches what "/" is mounted on, as with any first root.
  */
 static int root_pivot(struct root *r, struct err *e)
 {
@@ -289,7 +294,7 @@ static int root_pivot(struct root *r, struct err *e)
 		if (errno == EPERM) {
 			(void)err_set(e, errno, "make the new root the root");
 			return err_hint(
-				e, "inside another container its filter has to allow pivot_root");
+				e, "inside another container, its filter must allow pivot_root");
 		}
 		if (errno != EINVAL)
 			return err_set(e, errno, "make the new root the root");
@@ -302,7 +307,8 @@ static int root_pivot(struct root *r, struct err *e)
 	return 0;
 }
 
-/* A working directory outside the root is how runc's CVE-2024-21626 got out: getcwd(3) fails there.
+/*
+ * runc was left by a working directory outside the root, for which getcwd(3) fails: CVE-2024-21626.
  */
 static int root_chdir(int cwd, const char *path, struct err *e)
 {
@@ -315,7 +321,7 @@ static int root_chdir(int cwd, const char *path, struct err *e)
 	return 0;
 }
 
-/* Of no use where it lies in a read-only volume, or a file is in the way: then it is left out. */
+/* In a read-only volume, or with a file in the way, it cannot be made: it is left out. */
 static void root_home(struct root *r, const struct plan *p)
 {
 	auto_fd home = p->home ? path_mkdirs_in_root(r->fd, p->home, ROOT_HOME_MODE) : -1;

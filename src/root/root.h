@@ -22,20 +22,20 @@ struct root {
 	int dev;       /* the host's device nodes */
 	int null;      /* /dev/null among them, checked */
 	bool on_disk;  /* upper/ and work/ are in disk/ instead, a directory of the host */
-	bool host_ids; /* of the plan */
-	bool underlay; /* no overlay here: the image is bound read-only, see no_overlay.h */
+	bool host_ids; /* the plan's */
+	bool underlay; /* there is no overlay: the image is bound read-only, see no_overlay.h */
 };
 
 /*
- * Enter a new mount namespace, private to the sandbox, and build the root there; the image is never
- * written to. Returns 0, or -1 with e.  The descriptors live until the process execs or ends.
+ * Enter a new, private mount namespace and build the root there.  The image is never written to.
+ * Returns 0, or -1 with e.  The descriptors live until the process execs or ends.
  */
 int root_make(struct root *r, const struct plan *p, const struct run_resources *res,
 	const struct host *h, struct err *e);
 
 /*
- * Make the root read-only where the plan or an underlay wants it, leave the host's root for good,
- * and go to the plan's working directory, which is made where missing. Returns 0, or -1 with e.
+ * Make the root read-only if the plan says so or there is no overlay, leave the host's root for
+ * good, and go to the plan's working directory, which is made if missing.  Returns 0, or -1 with e.
  */
 int root_enter(struct root *r, const struct plan *p, struct err *e);
 

@@ -16,7 +16,7 @@
 #define TARGET_DIR_MODE 0755
 #define TARGET_FILE_MODE 0644
 
-/* Open the parent of path, made where missing; name gets the last component. */
+/* Open the parent of path, made if missing; ret_name gets the last component. */
 static int target_parent(
 	int rootfd, const char *path, char *clean, const char **ret_name, struct err *e)
 {
@@ -73,8 +73,10 @@ int target_file(int rootfd, const char *path, struct err *e)
 
 		if (parent < 0)
 			return -1;
-		/* A dangling link has its target made, inside the root; O_NONBLOCK in case a fifo
-		 * is faster. */
+		/*
+		 * The target of a dangling link is made, inside the root.  O_NONBLOCK: a fifo may
+		 * have come meanwhile.
+		 */
 		made = path_open_in_root(
 			rootfd, path, O_CREAT | O_RDONLY | O_NONBLOCK | O_NOCTTY, TARGET_FILE_MODE);
 		if (made < 0)

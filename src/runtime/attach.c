@@ -33,8 +33,8 @@ static int attach_enter(const struct runner *w, const struct join *j, int *ret_t
 }
 
 /*
- * In the child.  The sandbox's processes see it from here on.  They cannot trace it or look at its
- * descriptors, since it cannot be dumped: runc's CVE-2016-9962.
+ * In the child, which the sandbox's processes see from here on.  They cannot trace it or look at
+ * its descriptors, since it is not dumpable: runc's CVE-2016-9962.
  */
 static _Noreturn void attach_main(const struct runner *w, const struct join *j, int cgroup)
 {
@@ -71,7 +71,7 @@ static int attach_start(struct runner *w, const struct join *j, struct err *e)
 		if (cgroup < 0)
 			return -1;
 	}
-	/* The change of credentials may set it anew, prctl(2). */
+	/* A change of credentials may reset it, prctl(2). */
 	if (attach_protect(e) < 0 || join_enter(j, e) < 0 || attach_protect(e) < 0)
 		return -1;
 	w->child = fork();

@@ -1,6 +1,6 @@
 /*
  * exec: find the command inside the new root and become it.
- * Touches nothing; execve(2) is tried first, and files are read only to say why it failed.
+ * Touches nothing.  execve(2) is tried first; files are read only to say why it failed.
  */
 #include "runtime/exec.h"
 
@@ -34,8 +34,10 @@ static bool exec_exists(const char *file)
 	return stat(file, &st) == 0;
 }
 
-/* Does the search go on after this failure?  What is there but unusable may have a namesake in a
- * later directory. */
+/*
+ * Does the search go on after this failure?  A later directory may have a usable file of the same
+ * name.
+ */
 static bool exec_is_passable(const char *file, int code)
 {
 	return code == EACCES || code == ENOTDIR || code == ELOOP || code == ENAMETOOLONG ||

@@ -8,9 +8,9 @@
 #include "util/err.h"
 
 /*
- * Execute p->args with p->env.  A name without '/' is looked up in the PATH of p->env. Returns only
- * on failure, with -1 and e: status 127 where nothing of the name was found or what it needs to run
- * is missing, 126 where it was found and cannot be executed.
+ * Execute p->args with p->env.  A name without '/' is looked up in the PATH of p->env.  Returns
+ * only on failure, with -1 and e: status 127 where the command, or a file that it needs to run, is
+ * missing, and 126 where it cannot be executed.
  */
 int exec_run(const struct plan *p, struct err *e);
 

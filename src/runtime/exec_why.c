@@ -1,6 +1,6 @@
 /*
- * exec_why: what is the matter with a file that the kernel would not execute.
- * Reads the file, which is the image's and may be anything: every offset and length is checked.
+ * exec_why: why the kernel would not execute a file.
+ * Reads the file, which is the image's and may hold anything: every offset and length is checked.
  */
 #include "runtime/exec_why.h"
 
@@ -34,12 +34,12 @@ struct exec_why {
 	unsigned char head[EXEC_WHY_HEAD + 1];
 };
 
-/* The name of the processor, where that is not this machine's. */
+/* The name of the processor, if it is not this machine's. */
 static const char *exec_why_foreign(const struct exec_why *f, const struct utsname *host)
 {
 	const char *name = elf_machine_name(f->head, f->len);
 
-	/* arm is armv7l there, ppc64 ppc64le */
+	/* uname(2) says armv7l for arm, ppc64le for ppc64 */
 	return name && strncmp(name, host->machine, strlen(name)) != 0 ? name : NULL;
 }
 
@@ -91,7 +91,8 @@ static int exec_why_elf(const struct exec_why *f, struct err *e)
 		return err_set(e, f->code, "run %s", f->command);
 	(void)err_set(e, 0, "run %s: %s is a program for %s, and this machine is %s%s", f->command,
 		f->what, foreign, host.machine,
-		f->code == ENOENT ? ", and what is registered for it is not in the image" : "");
+		f->code == ENOENT ? ", and the interpreter registered for it is not in the image"
+				  : "");
 	return err_hint(e, EXEC_WHY_REGISTER);
 }
 

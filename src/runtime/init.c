@@ -28,7 +28,7 @@
 #include "util/pages.h"
 #include "util/proc.h"
 
-#define INIT_PAYLOAD_STACK (32u << 10) /* bytes; it takes some 20 KiB */
+#define INIT_PAYLOAD_STACK (32u << 10) /* bytes; about 20 KiB are used */
 
 static int init_terminal(struct init *i, const struct root *r, struct err *e)
 {
@@ -43,7 +43,7 @@ static int init_build(struct init *i, struct err *e)
 	const struct plan *p = i->pay.p;
 	struct root r;
 
-	(void)umask(0); /* modes of what is made for mounts are exact */
+	(void)umask(0); /* mount targets get exact modes */
 	if (root_make(&r, p, i->res, i->host, e) < 0 ||
 		namespaces_configure(p->namespaces, p->hostname, e) < 0 ||
 		mounts_make(p, &r, e) < 0 || init_terminal(i, &r, e) < 0 ||
@@ -52,7 +52,7 @@ static int init_build(struct init *i, struct err *e)
 	return root_enter(&r, p, e);
 }
 
-/* Take note of every child that changed state: orphans come to pid 1, pid_namespaces(7). */
+/* Reap every child that changed state: pid 1 inherits orphans, pid_namespaces(7). */
 static void init_reap(const struct init *i, pid_t payload)
 {
 	uint64_t news = INIT_STOP;
@@ -64,21 +64,24 @@ static void init_reap(const struct init *i, pid_t payload)
 			continue;
 		if (WIFSIGNALED(status))
 			news = (unsigned)WTERMSIG(status) * INIT_SIGNAL;
-		/* pid 1 cannot be stopped from inside, so it is the runner that stops, for the
-		 * caller's shell to see. */
+		/*
+		 * pid 1 cannot be stopped from inside: the runner stops instead, where the caller's
+		 * shell sees it
+		 */
 		if (WIFSIGNALED(status) || WIFSTOPPED(status))
 			(void)fd_write_full(i->stopped, &news, sizeof(news));
 		if (!WIFSTOPPED(status))
 			_exit(proc_exit_status(status));
 	}
 	if (pid < 0 && errno == ECHILD)
-		_exit(EXIT_SANDBOX); /* the payload is our child and cannot vanish: never reached */
+		_exit(EXIT_SANDBOX); /* not reached: the payload is a child of this process and
+				        cannot vanish */
 }
 
 /*
- * Of the descriptors keep what is needed.  Standard streams go, too: a pipe must end when the
- * payload closes its end.  The terminal stays open, so that it has not come to its end when nobody
- * else has it open for a while.
+ * Close all descriptors but these.  Standard streams go, too: a pipe must end when the payload
+ * closes its end.  The terminal stays open, so that it does not end while no other process has it
+ * open.
  */
 static void init_close(const struct init *i)
 {
@@ -94,12 +97,12 @@ static _Noreturn void init_wait(const struct init *i, pid_t payload)
 	struct err ignored;
 
 	init_close(i);
-	proc_hide_words("sandbox"); /* it tells of the host: paths, and the values of -e */
+	proc_hide_words("sandbox"); /* the words tell of the host: paths, and the values of -e */
 	(void)caps_drop(UINT64_C(1) << CAP_KILL, &ignored); /* the payload may have another uid */
 	for (;;) {
 		/*
-		 * What came from the terminal before the payload was there has reached nobody else,
-		 * so on the first round everything is sent on.
+		 * Signals that the terminal sent before the payload existed have reached no other
+		 * process, so the first round forwards everything.
 		 */
 		if (sig_forward(i->pay.sig, payload, first) & SIG_SAW_CHILD)
 			init_reap(i, payload);
@@ -115,16 +118,19 @@ static int init_payload(void *arg)
 }
 
 /*
- * The payload's last steps are taken in this process's memory, as vfork(2) has it, while this
- * process waits for the exec: a copy of the memory would be made for nothing.  Only the memory is
- * shared: rights, descriptors and signal masks are the child's own.  Its stack is a piece of ours
- * that building the sandbox has used before, so no page of it is new; below it lies more.
+ * The payload takes its last steps in this process's memory, as with vfork(2), while this process
+ * waits for the exec: copying the memory would be for nothing.  Only memory is shared; rights,
+ * descriptors and signal masks are the child's own.  Its stack is a part of this one that building
+ * the sandbox has used before, so that none of its pages is new.
  */
 static pid_t init_start(struct payload *w)
 {
 	alignas(max_align_t) char stack[INIT_PAYLOAD_STACK];
 
-	/* In front of a gate it would keep this process from its work: there it is a copy. */
+	/*
+	 * In front of a gate that would keep this process waiting, so there the payload gets a
+	 * copy.
+	 */
 	return clone(init_payload, stack + sizeof(stack),
 		SIGCHLD | (w->gate < 0 ? CLONE_VM | CLONE_VFORK : 0), w);
 }

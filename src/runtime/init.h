@@ -18,15 +18,15 @@ struct init {
 	const struct run_resources *res;
 	const struct host *host;
 	int err_in;  /* the runner's end of the pipe, to be closed here */
-	int tty_out; /* where the master of the terminal goes, where the plan wants one */
-	int stopped; /* eventfd(2), or -1: counts how often the payload was stopped, by INIT_STOP, and
-			in the end has the number of the signal that ended it times INIT_SIGNAL */
+	int tty_out; /* a socket that gets the master of the plan's terminal */
+	int stopped; /* eventfd(2), or -1: counts by INIT_STOP how often the payload was stopped;
+		        in the end the signal that ended the payload is added, times INIT_SIGNAL */
 };
 
 /*
- * In the first process of the new pid namespace: build the root, start the payload, then reap
- * whatever ends and forward signals until the payload ends, and end with its status.  When this
- * process ends, the kernel kills the rest.
+ * In the first process of the new pid namespace: build the root, start the payload, reap and
+ * forward signals until the payload ends, and end with its status.  When this process ends, the
+ * kernel kills the rest.
  */
 _Noreturn void init_main(struct init *i);
 

@@ -2,7 +2,7 @@
  * join: the namespaces of a live sandbox.
  * Reads the host's /proc; changes the namespaces of the calling process.
  *
- * They are taken from the payload: process 1 and the runner forbid everybody to look at them.
+ * The payload's namespaces are taken: process 1 and the runner are protected from everybody.
  */
 #include "runtime/join.h"
 
@@ -71,7 +71,9 @@ static int join_open_all(struct join *j, pid_t pid)
 		j->other[i] = join_open_ns(pid, join_kinds[i].name);
 		if (j->other[i] < 0)
 			return -1;
-		/* The right to join a namespace is its owner's: not ours over the host's. */
+		/*
+		 * Only the owner of a namespace may join it, and the host's are not the caller's.
+		 */
 		if (own >= 0 && join_is_same(own, j->other[i]))
 			fd_closep(&j->other[i]);
 	}
@@ -95,13 +97,13 @@ static int join_failed(int code, struct err *e)
 		return err_hint(e, "it has just ended");
 	if (code == EACCES || code == EPERM)
 		return err_hint(e,
-			"it belongs to another user or user namespace, or its command forbids to be looked at");
+			"it belongs to another user or user namespace, or its command is protected from other processes");
 	return -1;
 }
 
 int join_open(struct join *j, const struct plan *p, const struct proc *init, struct err *e)
 {
-	/* The payload is the oldest: processes that lost their parents are added behind it. */
+	/* The payload is the oldest child: orphans are added behind it. */
 	pid_t from = p->no_init ? init->pid : proc_first_child(init->pid);
 
 	*j = JOIN_NONE;
@@ -109,7 +111,7 @@ int join_open(struct join *j, const struct plan *p, const struct proc *init, str
 		return join_failed(from == 0 ? ESRCH : errno, e);
 	if (join_open_all(j, from) < 0)
 		return join_failed(errno, e);
-	/* Was it that process all the time?  Numbers are used again. */
+	/* Was it the same process all the time?  Numbers are used again. */
 	if (proc_signal(init, 0) < 0 || (!p->no_init && proc_first_child(init->pid) != from))
 		return join_failed(ESRCH, e);
 	j->payload = from;
@@ -118,7 +120,7 @@ int join_open(struct join *j, const struct plan *p, const struct proc *init, str
 
 int join_enter(const struct join *j, struct err *e)
 {
-	/* First the one whose owner may join the rest, setns(2). */
+	/* First the user namespace, whose owner may join the rest, setns(2). */
 	if (j->user >= 0 && setns(j->user, CLONE_NEWUSER) < 0)
 		return join_failed(errno, e);
 	for (int i = 0; i < JOIN_KINDS; i++)

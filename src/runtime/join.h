@@ -11,10 +11,10 @@
 enum { JOIN_NET, JOIN_UTS, JOIN_IPC, JOIN_CGROUP, JOIN_PID, JOIN_KINDS };
 
 struct join {
-	int user;  /* the one that owns the mounts; -1: the caller's own */
-	int inner; /* the payload's, where it has another; else -1 */
+	int user;  /* the user namespace that owns the mounts; -1: the caller's own */
+	int inner; /* the payload's user namespace, if it has another; else -1 */
 	int mnt;
-	pid_t payload;	       /* the host's number of the process that they were taken from */
+	pid_t payload;	       /* the host's number of the process that has them all */
 	int other[JOIN_KINDS]; /* -1: the caller is in the same */
 };
 
@@ -28,12 +28,16 @@ struct join {
 int join_open(struct join *j, const struct plan *p, const struct proc *init, struct err *e);
 void join_done(struct join *j);
 
-/* Move the caller into all but the mount namespace; the pid namespace begins with its next child.
- * 0, or -1 with e. */
+/*
+ * Move the caller into all but the mount namespace; the pid namespace begins with its next child.
+ * Returns 0, or -1 with e.
+ */
 int join_enter(const struct join *j, struct err *e);
 
-/* In that child: the mounts, and with them the root; then the payload's user namespace.  0, or -1
- * with e. */
+/*
+ * In that child: enter the mount namespace, and with it the root, then the payload's user
+ * namespace.  Returns 0, or -1 with e.
+ */
 int join_enter_root(const struct join *j, struct err *e);
 
 #endif

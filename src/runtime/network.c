@@ -47,8 +47,8 @@ static void network_ports_words(
 }
 
 /*
- * Nothing of the host is let in that was not asked for: not its ports (pasta's default takes those
- * that are bound), and not its loopback behind the gateway's address.
+ * Nothing of the host gets in unless asked for: not its ports (pasta's default takes the bound
+ * ones), and not its loopback behind the gateway's address.
  */
 static char **network_words(struct arena *a, const struct network_task *t)
 {
@@ -60,7 +60,7 @@ static char **network_words(struct arena *a, const struct network_task *t)
 		strv_add_copy(a, &words, fixed[i]);
 	network_ports_words(a, &words, t, false);
 	network_ports_words(a, &words, t, true);
-	/* As root it would become nobody, who may not look into root's namespaces. */
+	/* Started by root, pasta would become nobody, which cannot enter root's namespaces. */
 	if (geteuid() == 0) {
 		strv_add_copy(a, &words, "--runas");
 		strv_add_copy(a, &words, "0");
@@ -69,8 +69,7 @@ static char **network_words(struct arena *a, const struct network_task *t)
 	return words.v;
 }
 
-/* What pasta left in the background: processes whose parent has ended come to us, who are a
- * subreaper, prctl(2). */
+/* Kill what pasta left in the background: this process is a subreaper and inherits it, prctl(2). */
 static void network_kill_children(void)
 {
 	char path[64];
@@ -85,7 +84,7 @@ static void network_kill_children(void)
 
 		if (end == s)
 			break;
-		/* Without a child to wait for pasta ends by itself, when its namespace is gone. */
+		/* If this is not possible, pasta ends by itself when its namespace is gone. */
 		if (kill((pid_t)pid, SIGKILL) == 0)
 			(void)waitpid((pid_t)pid, NULL, 0);
 	}
@@ -105,7 +104,7 @@ static void network_run(const struct network_task *t, struct err *e)
 	} else if (status > 0) {
 		(void)err_set(e, 0, "--network private: pasta: %s", text[0] ? text : "failed");
 		if (access("/dev/net/tun", R_OK | W_OK) < 0)
-			(void)err_hint(e, "it needs /dev/net/tun, which you may not use: %s",
+			(void)err_hint(e, "it needs /dev/net/tun, which you cannot open: %s",
 				strerror(errno));
 	}
 	arena_done(&a);
@@ -119,7 +118,9 @@ static _Noreturn void network_main(int go, int answer, const void *arg)
 	auto_fd null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	char byte;
 
-	/* Out of reach of the terminal's keys, and without the streams, whose end others wait for.
+	/*
+	 * Out of reach of the terminal's keys, and without the streams: other programs wait for
+	 * their end.
 	 */
 	(void)setsid();
 	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
@@ -128,7 +129,8 @@ static _Noreturn void network_main(int go, int answer, const void *arg)
 	fd_close_from(STDERR_FILENO + 1, keep, 2);
 	if (fd_read_full(go, &byte, 1) == 1) {
 		network_run(t, &e);
-		/* A runner that was killed meanwhile must not take this process along: pasta stays.
+		/*
+		 * If the runner was killed meanwhile, this process must stay: pasta is still there.
 		 */
 		(void)signal(SIGPIPE, SIG_IGN);
 		(void)fd_write_full(answer, &e, sizeof(e));

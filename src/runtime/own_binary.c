@@ -1,6 +1,6 @@
 /*
- * own_binary: keeps the image's hands off sandbox's own program.
- * Reads the file that is to be executed; own_binary_seal executes a copy of this program.
+ * own_binary: protects sandbox's own program file from the image.
+ * Reads the file that is about to be executed; own_binary_seal executes a copy of this program.
  */
 #include "runtime/own_binary.h"
 
@@ -30,7 +30,7 @@
 #define OWN_BINARY_MFD_EXEC 0x10u	/* MFD_EXEC */
 #define OWN_BINARY_STATX_MNT_ID 0x1000u /* Linux 5.8 */
 
-/* statx(2), with what the C library's has no name for yet */
+/* statx(2), with members that the C library does not name yet */
 struct own_binary_statx {
 	uint32_t mask, blksize;
 	uint64_t attributes;
@@ -49,7 +49,7 @@ static bool own_binary_statx(const char *path, struct own_binary_statx *ret)
 	return syscall(SYS_statx, AT_FDCWD, path, 0, STATX_INO | OWN_BINARY_STATX_MNT_ID, ret) == 0;
 }
 
-/* Its owner may make it writable first, even by way of such a link. */
+/* The owner can make it writable first, even through such a link. */
 static bool own_binary_is_changeable(void)
 {
 	struct stat st;
@@ -65,7 +65,7 @@ static bool own_binary_is_sealed(int fd)
 	return seals >= 0 && seals & F_SEAL_WRITE;
 }
 
-/* Since Linux 6.3 a file in memory is executable only by wish, where the administrator says so. */
+/* Since Linux 6.3 an administrator can demand a flag before a file in memory is executable. */
 static int own_binary_memfd(void)
 {
 	int fd = memfd_create(
@@ -76,7 +76,7 @@ static int own_binary_memfd(void)
 		       : fd;
 }
 
-/* The same file by way of another mount is one that the user has shown inside on purpose. */
+/* Through another mount it is a file that the user has shown inside on purpose. */
 static bool own_binary_same(const struct own_binary_statx *a, const struct own_binary_statx *b)
 {
 	return a->ino == b->ino && a->dev[0] == b->dev[0] && a->dev[1] == b->dev[1] &&
@@ -117,7 +117,7 @@ bool own_binary_is(const char *file)
 	return false;
 }
 
-/* The arguments of this process; its memory is needed until the end of it. */
+/* The arguments of this process; the memory is never freed. */
 static char **own_binary_args(struct arena *a)
 {
 	auto_fd fd = open("/proc/self/cmdline", O_RDONLY | O_CLOEXEC);
@@ -141,7 +141,8 @@ int own_binary_seal(struct err *e)
 
 	if (own >= 0 && own_binary_is_sealed(own))
 		(void)prctl(PR_SET_NAME,
-			OWN_BINARY_NAME); /* the copy's would be the descriptor's number */
+			OWN_BINARY_NAME); /* the copy would be called by the number of its
+					     descriptor */
 	if (own < 0 || !own_binary_is_changeable() || own_binary_is_sealed(own))
 		return 0;
 	copy = own_binary_memfd();
@@ -157,7 +158,7 @@ int own_binary_seal(struct err *e)
 		char path[32];
 
 		(void)fexecve(copy, args, environ);
-		/* Debian's 5.10 says ENOENT to every execveat(2) without a path. */
+		/* Debian's kernel 5.10 fails with ENOENT on every execveat(2) without a path. */
 		(void)execve(path_of_fd(path, sizeof(path), copy), args, environ);
 	}
 	(void)err_set(e, errno, "execute the copy of the program");

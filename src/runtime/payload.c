@@ -33,8 +33,10 @@ static int payload_keyring(const struct plan *p, struct err *e)
 {
 	if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) >= 0 || errno == ENOSYS)
 		return 0;
-	/* A quota of keys may be used up; the default filter refuses all key calls, so nothing is
-	 * exposed then. */
+	/*
+	 * A quota of keys may be used up.  The default filter refuses all key calls, so that
+	 * nothing is exposed.
+	 */
 	if (p->seccomp != &seccomp_docker)
 		return err_set(e, errno, "make a session keyring");
 	log_verbose("no session keyring of its own for the sandbox");
@@ -42,13 +44,16 @@ static int payload_keyring(const struct plan *p, struct err *e)
 }
 
 /*
- * With a map of one id these are the ids already, and the calls change nothing.  To leave root
- * would take all capabilities away, capabilities(7), and with them the right to confine what comes
- * after; caps_confine takes them instead.
+ * With a map of one id the ids are right already, and the calls change nothing.  Leaving root would
+ * drop all capabilities, capabilities(7), and with them the right to confine what comes after;
+ * caps_confine drops them instead.
  */
 static int payload_ids(const struct plan *p, struct err *e)
 {
-	/* Root's groups are none of the payload's; in a user namespace the caller's are wanted. */
+	/*
+	 * The payload must not have root's groups.  In a user namespace the caller's groups are
+	 * wanted.
+	 */
 	if (p->host_ids && setgroups(0, NULL) < 0)
 		return err_set(e, errno, "leave the caller's groups");
 	if (getuid() != p->uid && prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0)
@@ -64,21 +69,21 @@ void payload_tie(int err_out)
 {
 	struct pollfd gone = { .fd = err_out };
 
-	(void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* fails for a bad signal number only */
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* it fails for a bad signal number only */
 	if (poll(&gone, 1, 0) == 1 && gone.revents & POLLERR)
 		_exit(EXIT_SANDBOX);
 }
 
 _Noreturn void payload_fail(int err_out, const struct err *e)
 {
-	/* where nobody reads it, nobody is left to be told */
+	/* if nobody reads it, nobody needs to know */
 	(void)fd_write_full(err_out, e, sizeof(*e));
 	_exit(e->status ? e->status : EXIT_SANDBOX);
 }
 
 /*
- * A live sandbox's working directory is entered when no descriptor of the host's is left that a
- * path could lead to, and with the rights of the payload: runc's CVE-2024-21626.
+ * The working directory of a live sandbox is entered with the payload's rights, when no descriptor
+ * of the host is left that a path could lead to: runc's CVE-2024-21626.
  */
 static int payload_chdir(const char *path, struct err *e)
 {
@@ -104,8 +109,8 @@ static int payload_limits(const struct plan *p, struct err *e)
 }
 
 /*
- * In front of the gate.  Whether the command is there and may be executed is looked up now, so that
- * its absence is the creator's error.  Who opens the gate writes a byte.
+ * Wait in front of the gate.  The command is looked up now, so that the creator hears if it is
+ * missing.  Whoever opens the gate writes a byte.
  */
 static int payload_wait(const struct payload *w, struct err *e)
 {
@@ -139,7 +144,7 @@ static int payload_confine(const struct payload *w, struct err *e)
 		(void)umask((mode_t)p->umask);
 	fd_close_from(PAYLOAD_FIRST_FD + p->preserve_fds, keep, 2);
 	if ((w->joins || p->no_init) && !w->outlive)
-		payload_tie(w->err_out); /* the change of ids has taken the signal off, prctl(2) */
+		payload_tie(w->err_out); /* a change of ids resets the death signal, prctl(2) */
 	if (w->joins && payload_chdir(p->cwd, e) < 0)
 		return -1;
 	sig_release(w->sig);

@@ -18,13 +18,13 @@ struct payload {
 	int tty;     /* the inner side of its own terminal; -1: none */
 	int gate;    /* see runtime.h; -1: none */
 	bool outlive; /* see runtime.h: nobody reads err_out any more once the gate is reached */
-	bool joins;   /* a live sandbox: the ids are mapped, the working directory is still to be
-			entered */
+	bool joins;   /* it joins a live sandbox: the ids are mapped, and it has still to enter
+		         the working directory */
 };
 
 /*
- * Die with the runner, however it dies.  The death signal is sent on a death after this call only,
- * prctl(2); for one before it, the pipe that nobody reads any more shows POLLERR.
+ * Die with the runner, however it dies.  The kernel sends the death signal for a death after this
+ * call only, prctl(2); after an earlier death, err_out shows POLLERR.
  */
 void payload_tie(int err_out);
 

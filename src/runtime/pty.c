@@ -26,7 +26,7 @@
 #define TIOCGPTPEER _IO('T', 0x41) /* Linux 4.13 */
 #endif
 
-/* A terminal in what only looks like a devpts might be the host's: crun's CVE-2026-47766. */
+/* What only looks like a devpts might have a terminal of the host: crun's CVE-2026-47766. */
 static int pty_open_devpts(int rootfd, struct err *e)
 {
 	auto_fd fd = path_open_beneath(rootfd, "dev/pts", O_PATH | O_DIRECTORY, 0);
@@ -78,7 +78,7 @@ static int pty_send(int socket, int master)
 	return sendmsg(socket, &msg, MSG_NOSIGNAL) < 0 ? -1 : 0;
 }
 
-/* The size is there before the command asks for it. */
+/* Set the size before the command asks for it. */
 static void pty_copy_size(int master)
 {
 	struct winsize size;
@@ -97,12 +97,14 @@ int pty_make(int rootfd, const struct plan *p, int socket, struct err *e)
 
 	if (master < 0)
 		return -1;
-	/* by the master and not by a name, which could stand for something else */
+	/* through the master, not by a name, which could lead elsewhere */
 	slave = ioctl(master, TIOCGPTPEER, PTY_PEER_FLAGS);
 	if (slave < 0)
 		return err_set(e, errno, "open the terminal");
-	/* Where several ids are mapped it is not the user's yet; with one id there is nothing to
-	 * change. */
+	/*
+	 * With several ids the terminal is not the user's yet; with one id there is nothing to
+	 * change.
+	 */
 	(void)fchown(slave, p->uid, (gid_t)-1);
 	pty_copy_size(master);
 	return pty_send(socket, master) < 0 ? err_set(e, errno, "hand the terminal out")
@@ -118,7 +120,7 @@ int pty_console(const struct root *r, int slave, struct err *e)
 		return -1;
 	dev = path_open_beneath(r->fd, "dev", O_PATH | O_DIRECTORY, 0);
 	src = openat(pts, "0", O_PATH | O_NOFOLLOW | O_CLOEXEC);
-	/* Bound is only what was opened and is the very terminal: runc's CVE-2025-52565. */
+	/* Bind only what was opened and is the very terminal: runc's CVE-2025-52565. */
 	if (dev < 0 || src < 0 || fstat(slave, &want) < 0 || fstat(src, &got) < 0 ||
 		want.st_rdev != got.st_rdev || want.st_ino != got.st_ino)
 		return err_set(e, 0, "the first terminal of the sandbox is not its own");

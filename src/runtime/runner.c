@@ -18,9 +18,8 @@
 #include "util/log.h"
 #include "util/proc.h"
 
-#define RUNNER_GRACE_MS \
-	10000 /* between the stop signal of a time limit and SIGKILL; Docker's for stop */
-#define RUNNER_FIRST_FD 3 /* of those that --preserve-fds hands on */
+#define RUNNER_GRACE_MS 10000 /* between the stop signal and SIGKILL, as `docker stop` has it */
+#define RUNNER_FIRST_FD 3     /* of those that --preserve-fds hands on */
 
 int runner_open(struct runner *w, bool tty, struct err *e)
 {
@@ -78,9 +77,9 @@ void runner_done(struct runner *w)
 }
 
 /*
- * The payload was stopped.  The caller's shell waits for this process, so it stops as well, and the
- * shell has its prompt back; SIGCONT then comes to the process group, or is forwarded. Without a
- * terminal there is no shell that would continue it.
+ * The payload was stopped.  This process stops as well: the caller's shell waits for it, and shows
+ * its prompt again.  Later SIGCONT comes to the process group, or is forwarded.  Without a terminal
+ * there is no shell that would continue it.
  */
 static void runner_stop(struct runner *w)
 {
@@ -93,8 +92,10 @@ static void runner_stop(struct runner *w)
 	tty_resume(&w->tty);
 }
 
-/* From here on the streams are the payload's: when it closes a pipe, the other side must see its
- * end. */
+/*
+ * From here on the streams belong to the payload: if it closes a pipe, the other side must see the
+ * end.
+ */
 static void runner_leave_streams(const struct runner *w)
 {
 	auto_fd null = fd_open_nothing(O_RDWR | O_CLOEXEC);
@@ -107,8 +108,10 @@ static void runner_leave_streams(const struct runner *w)
 	(void)dup2(null, STDOUT_FILENO);
 }
 
-/* The pipe has a whole struct err or ends: it is smaller than PIPE_BUF, so that it is written at
- * once, pipe(7). */
+/*
+ * A whole struct err comes, or the end of the pipe: it is smaller than PIPE_BUF, so that the kernel
+ * writes it at once, pipe(7).
+ */
 void runner_read_err(struct runner *w, struct err *e)
 {
 	struct err got;
@@ -141,7 +144,7 @@ static void runner_set_signal(struct runner *w, int number)
 		w->events->signal = number;
 }
 
-/* What process 1 tells of the payload. */
+/* Read what process 1 reports of the payload. */
 static void runner_read_news(struct runner *w)
 {
 	uint64_t news = 0;
@@ -171,7 +174,7 @@ static int runner_reap(struct runner *w)
 	return proc_exit_status(status);
 }
 
-/* The time is over: the stop signal first, and SIGKILL for what does not heed it. */
+/* The time limit: the stop signal comes first, then SIGKILL if the payload ignores it. */
 static void runner_time(struct runner *w)
 {
 	bool first = !w->events || !w->events->timed_out;
@@ -194,7 +197,7 @@ static void runner_lasted(struct runner *w)
 	w->events->lasted(w->events->arg);
 }
 
-/* For poll(2): until the terminal, the time limit or the caller has something to be done. */
+/* For poll(2): milliseconds until the terminal, the time limit or the caller needs something. */
 static int runner_timeout(const struct runner *w)
 {
 	const int64_t at[] = { w->deadline, w->lasted };
@@ -212,10 +215,10 @@ static int runner_timeout(const struct runner *w)
 	return timeout;
 }
 
-/* Signals, and what they tell.  Returns the status of the child, or -1 while it runs. */
+/* Handle signals.  Returns the status of the child, or -1 while it runs. */
 static int runner_signals(struct runner *w)
 {
-	/* With a terminal of its own the payload is in none of the caller's process groups. */
+	/* A payload with a terminal of its own is in none of the caller's process groups. */
 	unsigned saw = sig_forward(&w->sig, w->child, w->tty.master >= 0);
 
 	if (saw & SIG_SAW_CONTINUE)

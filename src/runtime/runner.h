@@ -23,17 +23,17 @@ struct runner {
 	struct tty tty;
 	pid_t child; /* process 1, or the command itself */
 	struct runner_ends ends;
-	bool holds;  /* signals are held back */
+	bool holds;  /* the caller's signals are held back */
 	int stopped; /* eventfd, see init.h; -1: none */
-	bool gated;  /* the command waits for a gate: an empty struct err says so */
-	bool ready;  /* and has come */
-	bool failed; /* another struct err came */
+	bool gated;  /* the command will wait for a gate, and says so by an empty struct err */
+	bool ready;  /* it has said so */
+	bool failed; /* it has sent an error */
 	/* milliseconds of CLOCK_MONOTONIC; 0: none */
-	int64_t deadline; /* of the time limit */
+	int64_t deadline; /* end of the time limit */
 	int64_t lasted;	  /* when events->lasted is due */
 };
 
-/* For a plan; runner_done in the end. */
+/* A runner for a plan; needs runner_done in the end. */
 #define RUNNER_NONE(plan) \
 	((struct runner){ .p = (plan), \
 		.sig.fd = -1, \
@@ -41,17 +41,19 @@ struct runner {
 		.ends = { -1, -1, -1, -1 }, \
 		.stopped = -1 })
 
-/* Make the ends, those for a terminal where tty.  Returns 0, or -1 with e. */
+/* Make the ends; tty: those for a terminal, too.  Returns 0, or -1 with e. */
 int runner_open(struct runner *w, bool tty, struct err *e);
 
 /* Hold signals back and get the caller's terminal ready.  Returns 0, or -1 with e. */
 int runner_hold(struct runner *w, struct err *e);
 
-/* The child is there: keep this side's ends alone, and no rights.  Returns 0, or -1 with e: the child
- * was killed. */
+/*
+ * After the fork: close the child's ends, and drop all rights.  Returns 0, or -1 with e and the
+ * child killed.
+ */
 int runner_begin(struct runner *w, struct err *e);
 
-/* Everything as the caller had it; runner_release does it with the signals alone. */
+/* Restore what the caller had; runner_release only its signals. */
 void runner_release(struct runner *w);
 void runner_done(struct runner *w);
 

@@ -58,7 +58,7 @@ static void runtime_init(struct runtime *r, const struct plan *p, const struct r
 	r->w.gated = o->gate >= 0;
 }
 
-/* The status alone does not tell it from any other SIGKILL. */
+/* The exit status alone looks like any other SIGKILL. */
 static void runtime_tell_memory(const struct runtime *r)
 {
 	uint64_t kills = cgroup_oom_kills(&r->cgroup);
@@ -73,7 +73,7 @@ static void runtime_tell_memory(const struct runtime *r)
 		(unsigned long long)r->w.p->limits.memory);
 }
 
-/* Undo what lasts beyond the sandbox; where that stays, its cgroup does. */
+/* Undo what would outlast the sandbox; where that stays, its cgroup stays. */
 static void runtime_done(struct runtime *r, bool stays)
 {
 	if (!stays)
@@ -88,7 +88,7 @@ static void runtime_done(struct runtime *r, bool stays)
 	fd_closep(&r->host.proc);
 }
 
-/* What a sandbox that outlives its runner cannot have. */
+/* Refuse what needs a runner, where the sandbox outlives it. */
 static int runtime_check(const struct plan *p, const struct runtime_options *o, struct err *e)
 {
 	if (oci_check(p, e) < 0)
@@ -126,7 +126,7 @@ static int runtime_prepare(struct runtime *r, const struct run_resources *res, s
 	return r->w.stopped < 0 ? err_set(e, errno, "make an event descriptor") : 0;
 }
 
-/* To a cgroup of its own, no limit and an explicit one of "none" are the same. */
+/* In a cgroup of its own, "no limit" and an unset limit are the same. */
 static struct cgroup_limits runtime_limits(const struct plan_limits *l)
 {
 	return (struct cgroup_limits){
@@ -151,14 +151,14 @@ static int runtime_unshare(struct runtime *r, struct err *e)
 		network_connect(&r->network, e) < 0)
 		return -1;
 	/*
-	 * Nobody may trace or read this process and pid 1, which have rights in the sandbox's
-	 * namespaces and descriptors of the host.  After the maps: /proc/self belongs to root from
-	 * now on, proc(5).
+	 * No process of the sandbox may trace or read this process and pid 1, which have rights in
+	 * the sandbox's namespaces and descriptors of the host.  This comes after the maps: now
+	 * /proc/self belongs to root, proc(5).
 	 */
 	return prctl(PR_SET_DUMPABLE, 0) < 0 ? err_set(e, errno, "protect the runner") : 0;
 }
 
-/* What the child has of the ends is closed here. */
+/* Fork process 1. */
 static int runtime_fork(struct runtime *r, const struct run_resources *res, struct err *e)
 {
 	struct init i = {
@@ -185,7 +185,7 @@ static int runtime_fork(struct runtime *r, const struct run_resources *res, stru
 	return runner_begin(&r->w, e);
 }
 
-/* Until the process waits in front of the gate.  Returns 0, or -1 with e: it has ended. */
+/* Wait until the process is in front of the gate.  Returns 0, or -1 with e: it has ended. */
 static int runtime_await(struct runtime *r, struct err *e)
 {
 	if (!r->o.outlive)
@@ -251,7 +251,7 @@ int runtime_open_gate(int dirfd, const char *name, struct err *e)
 	auto_fd fd = openat(dirfd, name, O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
 	struct stat st;
 
-	/* Nobody has it open for reading, fifo(7). */
+	/* No process has it open for reading, fifo(7). */
 	if (fd < 0 && errno == ENXIO)
 		return err_set(e, 0, "start the command: it was started before, or has ended");
 	if (fd < 0 || fstat(fd, &st) < 0)

@@ -1,7 +1,7 @@
 /*
  * tty: the runner's side of the command's own terminal.
- * Touches the standard streams, the modes of the terminal behind them, and a child process that
- * watches over these.
+ * Touches the standard streams, the modes of the terminal behind them, and a child that guards
+ * these.
  */
 #include "runtime/tty.h"
 
@@ -16,16 +16,16 @@
 
 #include "util/fd.h"
 
-#define TTY_HUNG_MS 100	  /* how often a terminal that nobody has open is looked at */
-#define TTY_DRAINS 1000	  /* most chunks written in the end; the kernel keeps much less */
-#define TTY_ENDED_MS 300  /* how often its end of input is said again */
+#define TTY_HUNG_MS 100	  /* how often to look at a terminal that no process has open */
+#define TTY_DRAINS 1000	  /* chunks written at most in the end; the kernel keeps much less */
+#define TTY_ENDED_MS 300  /* how often the end of input is repeated */
 #define TTY_END_OF_FILE 4 /* ^D, VEOF of a new terminal */
 
 /*
- * Nobody can catch SIGKILL, and a terminal that is left in raw mode is of no use to its owner. This
- * process waits for the end of the pipe, which the kernel sees to, and puts the modes back. A
- * session of its own keeps signals to the job away from it, and the kernel from stopping it as a
- * background process.
+ * SIGKILL cannot be caught, and a terminal left in raw mode is of no use to its owner.  This
+ * process waits for the end of the pipe, which comes however the runner ends, and restores the
+ * modes.  It has a session of its own: signals to the job do not reach it, and the kernel does not
+ * stop it as a background process.
  */
 static _Noreturn void tty_guard(const struct termios *saved, int in)
 {
@@ -36,7 +36,7 @@ static _Noreturn void tty_guard(const struct termios *saved, int in)
 	(void)setsid();
 	sigfillset(&all);
 	(void)sigprocmask(SIG_BLOCK, &all, NULL);
-	fd_close_from(STDIN_FILENO + 1, &in, 1); /* locks and pipes of the runner are not its own */
+	fd_close_from(STDIN_FILENO + 1, &in, 1); /* it must not hold the runner's locks and pipes */
 	while (fd_read_full(in, &byte, 1) == 1)
 		raw = byte != 0;
 	if (raw)
@@ -44,7 +44,9 @@ static _Noreturn void tty_guard(const struct termios *saved, int in)
 	_exit(0);
 }
 
-/* Forked before the pid namespace is made: its processes are killed before they could do anything.
+/*
+ * Fork it before the pid namespace is made, whose processes are killed before they could do
+ * anything.
  */
 static int tty_start_guard(struct tty *t, struct err *e)
 {
@@ -70,8 +72,8 @@ int tty_prepare(struct tty *t, bool feed, struct err *e)
 }
 
 /*
- * In the background the terminal is somebody else's: neither its modes nor its input are ours.
- * Where it is not the terminal of our session there is no job control.
+ * In the background the terminal belongs to another job: its modes and its input are not ours.  If
+ * it is not the terminal of our session, there is no job control.
  */
 static bool tty_is_ours(void)
 {
@@ -80,8 +82,10 @@ static bool tty_is_ours(void)
 	return group < 0 || group == getpgrp();
 }
 
-/* As any job that reads in the background is, stopped until it comes to the front; the kernel does
- * not stop a job that no shell could continue. */
+/*
+ * Stop, as any job that reads in the background, until it comes to the foreground.  The kernel does
+ * not stop a job that no shell could continue.
+ */
 static void tty_wait_for_turn(void)
 {
 	sigset_t set;
@@ -102,7 +106,7 @@ static void tty_set(struct tty *t, bool raw)
 		return;
 	if (raw)
 		cfmakeraw(&mode);
-	/* The guard is told before there is something to restore. */
+	/* Tell the guard before there is something to restore. */
 	(void)fd_write_full(t->guard_out, &byte, 1);
 	if (tcsetattr(STDIN_FILENO, raw ? TCSANOW : TCSADRAIN, &mode) == 0)
 		t->raw = raw;
@@ -144,7 +148,7 @@ void tty_want(const struct tty *t, struct pollfd fds[TTY_POLLS])
 	fds[2] = (struct pollfd){ .fd = t->out_len ? STDOUT_FILENO : -1, .events = POLLOUT };
 }
 
-/* What is left of a buffer after n bytes of it were written. */
+/* Remove n written bytes from a buffer. */
 static void tty_written(char *buf, size_t *len, ssize_t n)
 {
 	if (n <= 0)
@@ -154,9 +158,9 @@ static void tty_written(char *buf, size_t *len, ssize_t n)
 }
 
 /*
- * A terminal has no end, but a key that says so.  It holds for one read(2) only, and is lost where
- * the command changes the modes at that moment: pressed again and again it is what the end of a
- * file is.
+ * A terminal has no end of file, only a key for it.  The key counts for one read(2), and is lost if
+ * the command changes the modes at that moment: pressed again and again it acts like the end of a
+ * file.
  */
 void tty_tick(struct tty *t)
 {
@@ -192,7 +196,7 @@ static void tty_read_master(struct tty *t)
 
 	if (n > 0)
 		t->out_len = (size_t)n;
-	/* EIO: the inner side is closed, for now or for ever */
+	/* EIO: no process has the inner side open, for now or for good */
 	t->hung = n == 0 || (n < 0 && errno != EINTR && errno != EAGAIN);
 }
 
@@ -201,7 +205,7 @@ static void tty_write_output(struct tty *t)
 	ssize_t n = write(STDOUT_FILENO, t->out, t->out_len);
 
 	if (n < 0 && errno != EINTR && errno != EAGAIN) {
-		/* Nobody reads any more: to the command the line is cut, and SIGHUP tells it. */
+		/* No process reads any more: hang up, and SIGHUP tells the command. */
 		t->out_len = 0;
 		fd_closep(&t->master);
 		t->master = -1;
@@ -231,7 +235,7 @@ void tty_resize(const struct tty *t)
 		(void)ioctl(t->master, TIOCSWINSZ, &size);
 }
 
-/* Write all that there is.  As long as nobody writes on and on, who is not ours to wait for. */
+/* Write what is left, but do not wait for processes that write on and on. */
 static void tty_drain(struct tty *t)
 {
 	for (int i = 0; t->master >= 0 && i < TTY_DRAINS; i++) {
@@ -256,7 +260,7 @@ void tty_resume(struct tty *t)
 {
 	if (t->master < 0)
 		return;
-	/* A shell that stopped us has put its own modes on the terminal. */
+	/* The shell that stopped this process has set its own modes. */
 	t->raw = false;
 	tty_set(t, true);
 	tty_resize(t);
@@ -274,7 +278,7 @@ void tty_begin(struct tty *t, int socket)
 
 void tty_end(struct tty *t)
 {
-	/* What is in the kernel's buffer outlives those who wrote it. */
+	/* The kernel's buffer outlives the processes that wrote to it. */
 	tty_drain(t);
 	fd_closep(&t->master);
 	t->master = -1;

@@ -143,7 +143,7 @@ mounted no-overlay "flags=rw && $stack"
 mounted no-overlay-noexec "flags=noexec && $stack && { [ ! -e /dev/fuse ] || mount --bind /dev/null /dev/fuse; }"
 if ./masked true 2>/dev/null; then
 	says 'no /proc, and nobody who could mount one' 1 'broken +host-files .*mount -t proc proc /proc' ./no-proc
-	says 'a masked /proc' 0 'missing +proc +no /proc of its own is allowed here' ./masked
+	says 'a masked /proc' 0 'missing +proc +the kernel refuses a new /proc here' ./masked
 	says 'no pasta' 0 'missing +private-network .*package .*passt' ./no-pasta
 	fails '... run agrees' 125 'pasta' ./no-pasta sandbox run --network private "$image" true
 	export SANDBOX_STORE="$WORK/st/store"

@@ -106,7 +106,7 @@ mkdir scratch
 on_disk() { ls -A scratch | grep -c '^\.sandbox-scratch'; }
 run sandbox run --scratch scratch "$image" sh -c 'echo x >/new; rm /etc/marker; mkdir /d; chmod 0 /d; cat /new'
 case $ERR in
-*'cannot be kept in'*)
+*'writes cannot go to'*)
 	ok 0 '--scratch: this file system cannot take it, and that is said'
 	skip '--scratch and --writable' 'this kernel has no overlay on the file system of the tests'
 	;;
@@ -163,7 +163,7 @@ fails '--shm-size: no size' 125 'not a size' sandbox run --shm-size big "$image"
 gives '--device' 0 '1:5 3' sandbox run --device /dev/zero:/dev/other "$image" sh -c 'echo $(stat -c %t:%T /dev/other) $(head -c 3 /dev/other | wc -c)'
 gives '--device with rights' 0 1:5 sandbox run --device /dev/zero:/dev/other:rwm "$image" stat -c %t:%T /dev/other
 fails '--device: rights that cannot be taken' 125 'only rw' sandbox run --device /dev/zero:r "$image" true
-fails '--device: no device' 125 'is no device' sandbox run --device "$PWD/src/a:/dev/other" "$image" true
+fails '--device: no device' 125 'is not a device' sandbox run --device "$PWD/src/a:/dev/other" "$image" true
 fails '--device: not there' 125 'the device /dev/none-of-that: No such file' sandbox run --device /dev/none-of-that "$image" true
 
 # /etc: over links and where nothing is

@@ -59,7 +59,7 @@ refused 'no filters' 'load the seccomp filter: Function not implemented.*CONFIG_
 # No devpts, and no overlay either: the flags of both are refused
 run "$deny" fsconfig/1/0=EINVAL -- sandbox run --read-only test:1 sh -c 'ls /dev/pts | wc -l; echo >/dev/null && echo null'
 is "$RC:$(echo "$OUT" | paste -sd' ')" '0:0 null' 'without devpts'
-like "$ERR" '^sandbox: no terminals can be opened inside: /dev/pts: mount devpts' '... which is said'
+like "$ERR" '^sandbox: programs inside cannot open terminals: /dev/pts: mount devpts' '... which is said'
 refused '... but not with a terminal' '/dev/pts: mount devpts' "$deny" fsconfig/1/0=EINVAL -- sandbox run -t --read-only test:1 true
 run "$deny" fsconfig/1/0=EINVAL -- sandbox run --writable-copy test:1 sh -c 'echo copy >/bin/new && cat /bin/new'
 is "$RC:$OUT" 0:copy '... nor overlay: --writable-copy'
@@ -135,7 +135,7 @@ refused '... inside an outer filter' 'create a user namespace: Operation not per
 run sandbox run --security-opt seccomp=unconfined --tmpfs /store -v "$WORK/inner:/in" test:1 /in/bin/sandbox --store /store run /in/image.tar \
 	sh -c 'test -d /proc/self && echo up'
 is "$RC:$OUT" 0:up '... inside outer masks of /proc'
-like "$ERR" '^sandbox: no /proc of its own is allowed here: the sandbox sees the outer one$' '... which is said'
+like "$ERR" '^sandbox: the kernel refuses a new /proc here: the sandbox sees the outer one$' '... which is said'
 refused '... where a root cannot be left' 'make the new root the root: Operation not permitted.*pivot_root' \
 	"$deny" pivot_root=EPERM -- sandbox run test:1 true
 

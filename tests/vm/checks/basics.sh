@@ -12,7 +12,7 @@ note= remakes=yes
 [ $version -ge 5011 ] && [ "${overlay:-yes}" = yes ] || can_write=no
 if [ $can_write = yes ] && [ $version -lt 6006 ] && [ -z "${disk:-}" ]; then
 	remakes=no
-	note='^sandbox: what is written lies in memory, where this kernel \(before 6\.6\) .*--scratch'
+	note='^sandbox: writes go to memory, where this kernel \(before 6\.6\) .*--scratch'
 fi
 [ $can_write = yes ] || note='^sandbox: no overlay file system here \(.*\): the root is read-only, but /tmp, /var/tmp, /run and the like .*$'
 

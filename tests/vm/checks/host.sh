@@ -11,7 +11,7 @@ modules='' memory='' refused='' store='' no_limits='' escapes=''
 # on COMMAND...: there, as $MODE; what basics.sh looks at is left out
 on() {
 	run unshare -m sh /tests/vm/on.sh "$HOST" "$MODE" "$@"
-	ERR=$(printf '%s\n' "$ERR" | grep -Ev '^sandbox: (no overlay file system here|what is written lies in memory, where this kernel)')
+	ERR=$(printf '%s\n' "$ERR" | grep -Ev '^sandbox: (no overlay file system here|writes go to memory, where this kernel)')
 }
 
 if [ -n "$refused" ]; then
