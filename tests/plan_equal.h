@@ -43,6 +43,8 @@ static const struct plan_member mount_members[] = {
 	MEMBER(struct plan_mount, recursive, false),
 	MEMBER(struct plan_mount, optional, false),
 	MEMBER(struct plan_mount, own, false),
+	MEMBER(struct plan_mount, device, false),
+	MEMBER(struct plan_mount, deep, false),
 	MEMBER(struct plan_mount, copy_up, false),
 	MEMBER(struct plan_mount, idmap, false),
 	MEMBER(struct plan_mount, ridmap, false),
@@ -173,16 +175,12 @@ static inline const char *plan_differs(const struct plan *a, const struct plan *
 	for (int i = 0; i < PLAN_NS_COUNT; i++)
 		if (!same_text(a->ns_paths[i], b->ns_paths[i]))
 			return "ns_paths";
-	if (a->n_files != b->n_files || a->n_ports != b->n_ports)
-		return "files or ports";
+	if (a->n_files != b->n_files)
+		return "files";
 	for (size_t i = 0; i < a->n_files; i++)
 		if (!same_text(a->files[i].dst, b->files[i].dst) ||
 			!same_text(a->files[i].text, b->files[i].text))
 			return "files";
-	for (size_t i = 0; i < a->n_ports; i++)
-		if (!same_text(a->ports[i].spec, b->ports[i].spec) ||
-			a->ports[i].udp != b->ports[i].udp)
-			return "ports";
 	return NULL;
 }
 

@@ -73,7 +73,7 @@ static void probe_optional_pasta(void *arg)
 	struct host h;
 	int r;
 
-	r = network_start(&a, NULL, 0, &p->e);
+	r = network_start(&a, NULL, &p->e);
 	if (r == 0)
 		r = probe_optional_enter(x, CLONE_NEWNET, &h, &p->e);
 	if (r == 0)

@@ -133,7 +133,7 @@ static void probe_steps_mounts(const struct probe_steps *c, const struct root *r
 		[MOUNT_DEVPTS] = PROBE_DEVPTS,
 		[MOUNT_TMPFS] = PROBE_SHM,
 		[MOUNT_MQUEUE] = PROBE_MQUEUE,
-		[MOUNT_SYSFS] = PROBE_SYS,
+		[MOUNT_BIND] = PROBE_SYS,
 		[MOUNT_CGROUP] = PROBE_CGROUP_FS,
 		[MOUNT_OTHER] = 0,
 	};

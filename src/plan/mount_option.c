@@ -247,7 +247,8 @@ int mount_text_parse(
 	return mount_text_finish(&r, cwd, ret, e);
 }
 
-int mount_text_device(const char *text, struct arena *a, struct plan_mount *ret, struct err *e)
+int mount_text_device(
+	const char *text, const char *cwd, struct arena *a, struct plan_mount *ret, struct err *e)
 {
 	char *src = arena_strdup(a, text), *dst = strchr(src, ':'), *rights;
 
@@ -256,6 +257,7 @@ int mount_text_device(const char *text, struct arena *a, struct plan_mount *ret,
 	rights = dst ? strchr(dst, ':') : NULL;
 	if (rights)
 		*rights++ = '\0';
+	(void)cwd;
 	/* "SRC:rwm" is short for "SRC:SRC:rwm" */
 	if (dst && !rights && *dst && dst[strspn(dst, "rwm")] == '\0') {
 		rights = dst;
@@ -270,7 +272,12 @@ int mount_text_device(const char *text, struct arena *a, struct plan_mount *ret,
 			"device %s: its rights are those of the host's file: only rw or rwm can be had",
 			text);
 	*ret = (struct plan_mount){
-		.kind = MOUNT_DEVICE, .src = src, .attr = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC
+		.kind = MOUNT_BIND,
+		.src = src,
+		.attr = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC,
+		.recursive = true,
+		.device = true,
+		.deep = true,
 	};
 	return volume_target(dst ? dst : src, "device", text, a, &ret->dst, e);
 }

@@ -17,6 +17,7 @@ int mount_text_parse(
 	const char *text, const char *cwd, struct arena *a, struct plan_mount *ret, struct err *e);
 
 /* Read "SRC[:DST][:rwm]" of --device; DST is SRC where it is not given. */
-int mount_text_device(const char *text, struct arena *a, struct plan_mount *ret, struct err *e);
+int mount_text_device(
+	const char *text, const char *cwd, struct arena *a, struct plan_mount *ret, struct err *e);
 
 #endif

@@ -81,6 +81,15 @@ static int mounts_default_data(struct plan *p, const struct run_options *o,
 	return 0;
 }
 
+/* sysfs shows the network namespace, and only that one's owner may mount it: else the host's, where
+ * it has one, is bound. */
+static void mounts_bind_sys(struct plan *p, struct plan_mount *m)
+{
+	m->kind = MOUNT_BIND;
+	m->src = arena_strdup(&p->arena, m->dst);
+	m->recursive = m->deep = m->own = m->optional = true;
+}
+
 static int mounts_add_defaults(struct plan *p, const struct run_options *o, struct err *e)
 {
 	for (size_t i = 0; i < defaults_n_mounts; i++) {
@@ -96,6 +105,8 @@ static int mounts_add_defaults(struct plan *p, const struct run_options *o, stru
 				      .data = data,
 				      .optional = d->optional,
 			      });
+		if (d->kind == MOUNT_SYSFS && p->network == NETWORK_HOST)
+			mounts_bind_sys(p, &p->mounts[p->n_mounts - 1]);
 	}
 	return 0;
 }
@@ -180,44 +191,23 @@ static void mounts_add_image_volumes(struct plan *p, size_t first, const struct 
 	}
 }
 
-enum mounts_option { OPTION_VOLUME, OPTION_MOUNT, OPTION_TMPFS, OPTION_DEVICE };
-#define OPTION_COUNT 4
-
-static int mounts_parse(enum mounts_option what, const char *text, const char *cwd, struct arena *a,
-	struct plan_mount *ret, struct err *e)
+static int mounts_add_list(struct plan *p, size_t first, const struct strv *texts, const char *name,
+	int (*parse)(const char *text, const char *cwd, struct arena *a, struct plan_mount *ret,
+		struct err *e),
+	const char *cwd, struct err *e)
 {
-	switch (what) {
-	case OPTION_VOLUME:
-		return volume_parse(text, cwd, a, ret, e);
-	case OPTION_MOUNT:
-		return mount_text_parse(text, cwd, a, ret, e);
-	case OPTION_TMPFS:
-		return volume_parse_tmpfs(text, a, ret, e);
-	case OPTION_DEVICE:
-		break;
-	}
-	return mount_text_device(text, a, ret, e);
-}
+	for (size_t i = 0; i < texts->n; i++) {
+		struct plan_mount m;
 
-static int mounts_add_user(struct plan *p, size_t first, const struct run_options *o,
-	const struct host_facts *h, struct err *e)
-{
-	static const char *const names[OPTION_COUNT] = { "volume", "mount", "tmpfs", "device" };
-	const struct strv *lists[OPTION_COUNT] = { &o->volumes, &o->mounts, &o->tmpfs,
-		&o->devices };
-
-	for (size_t l = 0; l < OPTION_COUNT; l++) {
-		for (size_t i = 0; i < lists[l]->n; i++) {
-			const char *text = lists[l]->v[i];
-			struct plan_mount m;
-
-			if (mounts_parse((enum mounts_option)l, text, h->cwd, &p->arena, &m, e) < 0)
-				return -1;
-			if (mounts_find(p, first, m.dst))
-				return err_set(e, 0, "%s %s: something is mounted on %s already",
-					names[l], text, m.dst);
-			mounts_add_sorted(p, first, m);
-		}
+		if (parse(texts->v[i], cwd, &p->arena, &m, e) < 0)
+			return -1;
+		if (mounts_find(p, first, m.dst))
+			return err_set(e, 0, "%s %s: something is mounted on %s already", name,
+				texts->v[i], m.dst);
+		/* without device nodes it would be of no use */
+		if (m.kind == MOUNT_TMPFS && !m.copy_up && strcmp(m.dst, "/dev") == 0)
+			m.kind = MOUNT_DEV;
+		mounts_add_sorted(p, first, m);
 	}
 	return 0;
 }
@@ -261,7 +251,10 @@ int mounts_plan(struct plan *p, const struct image_config *c, const struct run_o
 	if (mounts_add_defaults(p, o, e) < 0 || mounts_add_files(p, o, h, e) < 0)
 		return -1;
 	first = p->n_mounts;
-	if (mounts_add_user(p, first, o, h, e) < 0)
+	if (mounts_add_list(p, first, &o->volumes, "volume", volume_parse, h->cwd, e) < 0 ||
+		mounts_add_list(p, first, &o->mounts, "mount", mount_text_parse, h->cwd, e) < 0 ||
+		mounts_add_list(p, first, &o->tmpfs, "tmpfs", volume_parse_tmpfs, h->cwd, e) < 0 ||
+		mounts_add_list(p, first, &o->devices, "device", mount_text_device, h->cwd, e) < 0)
 		return -1;
 	mounts_add_image_volumes(p, first, c);
 	mounts_drop_covered(p, first);

@@ -54,7 +54,7 @@ static char *network_address(struct plan *p, const char **s)
 	return arena_printf(&p->arena, "%.*s/", (int)n, from);
 }
 
-static int network_port(struct plan *p, const char *text, struct plan_port *ret, struct err *e)
+static int network_port(struct plan *p, const char *text, struct err *e)
 {
 	const char *s = text;
 	char *address = network_address(p, &s);
@@ -62,14 +62,14 @@ static int network_port(struct plan *p, const char *text, struct plan_port *ret,
 	bool good = address && network_range(&s, &outer, &outer_last) && *s++ == ':' &&
 		    network_range(&s, &inner, &inner_last);
 
-	ret->udp = good && strcmp(s, "/udp") == 0;
-	if (!good || (*s && !ret->udp && strcmp(s, "/tcp") != 0) ||
+	if (!good || (*s && strcmp(s, "/udp") != 0 && strcmp(s, "/tcp") != 0) ||
 		outer_last - outer != inner_last - inner)
 		return err_set(e, 0,
 			"--publish %s: must be [IP:]HOST:CONTAINER[/tcp|udp], ports or ranges of them",
 			text);
-	ret->spec = arena_printf(
-		&p->arena, "%s%u-%u:%u-%u", address, outer, outer_last, inner, inner_last);
+	p->ports = arena_printf(&p->arena, "%s%s%s%u-%u:%u-%u%s", p->ports ? p->ports : "",
+		p->ports ? " " : "", address, outer, outer_last, inner, inner_last,
+		*s ? s : "/tcp");
 	return 0;
 }
 
@@ -85,9 +85,8 @@ static int network_ports(struct plan *p, const struct run_options *o, struct err
 				? "on the host's network every port is reachable as it is; or give --network private"
 				: "give --network private");
 	}
-	p->ports = arena_alloc(&p->arena, o->publish.n * sizeof(*p->ports));
-	for (; p->n_ports < o->publish.n; p->n_ports++)
-		if (network_port(p, o->publish.v[p->n_ports], &p->ports[p->n_ports], e) < 0)
+	for (size_t i = 0; i < o->publish.n; i++)
+		if (network_port(p, o->publish.v[i], e) < 0)
 			return -1;
 	return 0;
 }

@@ -10,23 +10,17 @@
 #include "plan/oci_table.h"
 #include "util/path.h"
 
-/* In the order of enum mount_kind; those of which there are two are told apart by annotations. */
-static const struct {
-	const char *type, *source;
-} oci_mount_kinds[] = {
-	[MOUNT_BIND] = { "bind", NULL },
-	[MOUNT_TMPFS] = { "tmpfs", "tmpfs" },
-	[MOUNT_PROC] = { "proc", "proc" },
-	[MOUNT_SYSFS] = { "sysfs", "sysfs" },
-	[MOUNT_CGROUP] = { "cgroup", "cgroup" },
-	[MOUNT_DEVPTS] = { "devpts", "devpts" },
-	[MOUNT_MQUEUE] = { "mqueue", "mqueue" },
-	[MOUNT_DEV] = { "tmpfs", "tmpfs" },
-	[MOUNT_DEVICE] = { "bind", NULL },
-	[MOUNT_OTHER] = { NULL, NULL },
+/* The type and the usual source, in the order of enum mount_kind. */
+static const char *const oci_kinds[] = {
+	[MOUNT_BIND] = "bind",
+	[MOUNT_TMPFS] = "tmpfs",
+	[MOUNT_PROC] = "proc",
+	[MOUNT_SYSFS] = "sysfs",
+	[MOUNT_CGROUP] = "cgroup",
+	[MOUNT_DEVPTS] = "devpts",
+	[MOUNT_MQUEUE] = "mqueue",
+	[MOUNT_DEV] = "tmpfs",
 };
-
-#define MOUNT_KINDS (sizeof(oci_mount_kinds) / sizeof(*oci_mount_kinds))
 
 /* With an 'r' in front they hold for what is mounted below, too. */
 static const struct oci_option {
@@ -55,32 +49,18 @@ static const struct oci_option {
 
 #define OCI_OPTIONS (sizeof(oci_options) / sizeof(*oci_options))
 
-/* A sysfs needs a network namespace that is not the host's: else the host's is bound. */
-static bool oci_is_bind(const struct oci_out *o, const struct plan_mount *m)
-{
-	return m->kind == MOUNT_BIND || m->kind == MOUNT_DEVICE ||
-	       (m->kind == MOUNT_SYSFS && !o->p->ns_paths[PLAN_NS_NET] &&
-		       !(o->p->namespaces & oci_namespaces[PLAN_NS_NET].value));
-}
-
 static void oci_write_type(struct oci_out *o, const char *key, const void *base)
 {
 	const struct plan_mount *m = base;
 
-	json_write_str(&o->w, key,
-		m->type		    ? m->type
-		: oci_is_bind(o, m) ? "bind"
-				    : oci_mount_kinds[m->kind].type);
+	json_write_str(&o->w, key, m->type ? m->type : oci_kinds[m->kind]);
 }
 
 static void oci_write_source(struct oci_out *o, const char *key, const void *base)
 {
 	const struct plan_mount *m = base;
 
-	json_write_str(&o->w, key,
-		m->src		    ? m->src
-		: oci_is_bind(o, m) ? "/sys"
-				    : oci_mount_kinds[m->kind].source);
+	json_write_str(&o->w, key, m->src || m->type ? m->src : oci_kinds[m->kind]);
 }
 
 static void oci_write_attr(struct oci_out *o, uint64_t attr, const char *prefix)
@@ -121,9 +101,8 @@ static void oci_write_options(struct oci_out *o, const char *key, const void *ba
 	const struct plan_mount *m = base;
 
 	json_write_open(&o->w, key, '[');
-	if (oci_is_bind(o, m))
-		json_write_str(
-			&o->w, NULL, m->kind == MOUNT_BIND && !m->recursive ? "bind" : "rbind");
+	if (m->kind == MOUNT_BIND)
+		json_write_str(&o->w, NULL, m->recursive ? "rbind" : "bind");
 	for (const struct word *w = oci_propagation; w->name; w++)
 		if (m->propagation == w->value)
 			json_write_str(&o->w, NULL, w->name);
@@ -185,27 +164,27 @@ static void oci_read_option(struct oci_in *in, struct plan_mount *m, bool *bind,
 static int oci_read_kind(
 	struct oci_in *in, json *parent, struct plan_mount *m, bool bind, struct err *e)
 {
-	const char *type = json_text(json_get(parent, "type")),
-		   *source = json_text(json_get(parent, "source"));
+	const char *type = json_text(json_get(parent, "type"));
+	const char *source = json_text(json_get(parent, "source"));
+	int kind = MOUNT_BIND;
 
 	if ((json_get(parent, "type") && !type) || (json_get(parent, "source") && !source))
 		return err_set(e, 0, "type and source must be strings");
-	m->kind = MOUNT_BIND;
-	if (!bind && !m->recursive && type && strcmp(type, "bind") != 0) {
-		while (m->kind < MOUNT_OTHER && (strcmp(oci_mount_kinds[m->kind].type, type) != 0))
-			m->kind++;
-		/* the runtime makes the devices in it */
-		if (m->kind == MOUNT_TMPFS && strcmp(m->dst, "/dev") == 0)
-			m->kind = MOUNT_DEV;
-		if (m->kind == MOUNT_OTHER)
-			m->type = oci_string(in, type);
-	}
-	if (m->kind == MOUNT_BIND && !(source && *source))
+	while (!bind && !m->recursive && type && kind < MOUNT_OTHER &&
+		strcmp(oci_kinds[kind], type) != 0)
+		kind++;
+	/* the runtime makes the devices in it */
+	if (kind == MOUNT_TMPFS && strcmp(m->dst, "/dev") == 0 && !m->copy_up)
+		kind = MOUNT_DEV;
+	m->kind = (enum mount_kind)kind;
+	if (kind == MOUNT_OTHER)
+		m->type = oci_string(in, type);
+	if (kind == MOUNT_BIND && !(source && *source))
 		return err_set(e, 0, "neither a file system nor the source of a bind");
-	if (m->kind == MOUNT_BIND && m->data)
+	if (kind == MOUNT_BIND && m->data)
 		return err_set(e, 0, "a bind has no option \"%s\"", m->data);
-	if (source && (m->kind == MOUNT_OTHER || !oci_mount_kinds[m->kind].source ||
-			      strcmp(source, oci_mount_kinds[m->kind].source) != 0))
+	if (source &&
+		(kind == MOUNT_BIND || kind == MOUNT_OTHER || strcmp(source, oci_kinds[kind]) != 0))
 		m->src = oci_string(in, source);
 	return 0;
 }
@@ -235,63 +214,42 @@ const struct oci_own oci_mount_type = { oci_write_type, NULL };
 const struct oci_own oci_mount_source = { oci_write_source, NULL };
 const struct oci_own oci_mount_options = { oci_write_options, oci_read_options };
 
-/* What an annotation adds: a kind that looks like another one, and flags. */
-static const struct oci_note {
+/* What only an annotation says. */
+static const struct {
 	const char *word;
-	int from, to;  /* enum mount_kind */
-	uint16_t flag; /* or the place of a bool */
+	uint16_t flag; /* the place of a bool */
 } oci_notes[] = {
-	{ "device", MOUNT_BIND, MOUNT_DEVICE, 0 },
-	{ "sysfs", MOUNT_BIND, MOUNT_SYSFS, 0 },
-	{ "plain", MOUNT_DEV, MOUNT_TMPFS, 0 },
-	{ "optional", -1, -1, offsetof(struct plan_mount, optional) },
-	{ "own", -1, -1, offsetof(struct plan_mount, own) },
+	{ "optional", offsetof(struct plan_mount, optional) },
+	{ "own", offsetof(struct plan_mount, own) },
+	{ "device", offsetof(struct plan_mount, device) },
+	{ "deep", offsetof(struct plan_mount, deep) },
 };
 
 #define OCI_NOTES (sizeof(oci_notes) / sizeof(*oci_notes))
 
-/* What m would be read as. */
-static int oci_seen_kind(const struct oci_out *o, const struct plan_mount *m)
+const char *oci_mount_note(const struct plan_mount *m, struct arena *a)
 {
-	if (oci_is_bind(o, m))
-		return MOUNT_BIND;
-	return m->kind == MOUNT_TMPFS && strcmp(m->dst, "/dev") == 0 ? MOUNT_DEV : (int)m->kind;
-}
-
-const char *oci_mount_note(const struct oci_out *o, const struct plan_mount *m, struct arena *a)
-{
-	int seen = oci_seen_kind(o, m);
 	char *text = NULL;
 
-	for (size_t i = 0; i < OCI_NOTES; i++) {
-		const struct oci_note *n = &oci_notes[i];
-
-		if (n->flag ? *((const bool *)m + n->flag)
-			    : seen != (int)m->kind && n->from == seen && n->to == (int)m->kind)
+	for (size_t i = 0; i < OCI_NOTES; i++)
+		if (*((const bool *)m + oci_notes[i].flag))
 			text = arena_printf(
-				a, "%s%s%s", text ? text : "", text ? "," : "", n->word);
-	}
+				a, "%s%s%s", text ? text : "", text ? "," : "", oci_notes[i].word);
 	return text;
 }
 
 int oci_mount_read_note(struct plan_mount *m, const char *text, struct err *e)
 {
-	while (*text) {
-		size_t n = strcspn(text, ","), i = 0;
+	for (size_t n; *text; text += n + (text[n] == ',')) {
+		size_t i = 0;
 
+		n = strcspn(text, ",");
 		while (i < OCI_NOTES &&
 			(strncmp(oci_notes[i].word, text, n) != 0 || oci_notes[i].word[n]))
 			i++;
-		if (i == OCI_NOTES || (!oci_notes[i].flag && oci_notes[i].from != (int)m->kind))
-			return err_set(e, 0, "\"%.*s\" does not go with this mount", (int)n, text);
-		if (oci_notes[i].flag) {
-			*((bool *)m + oci_notes[i].flag) = true;
-		} else {
-			m->kind = (enum mount_kind)oci_notes[i].to;
-			m->recursive = false;
-			m->src = m->kind == MOUNT_SYSFS ? NULL : m->src;
-		}
-		text += n + (text[n] == ',');
+		if (i == OCI_NOTES)
+			return err_set(e, 0, "\"%.*s\" is not known", (int)n, text);
+		*((bool *)m + oci_notes[i].flag) = true;
 	}
 	return 0;
 }

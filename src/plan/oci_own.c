@@ -12,7 +12,6 @@
 #define OCI_PREFIX "sandbox."
 #define OCI_FILE OCI_PREFIX "file."
 #define OCI_MOUNT OCI_PREFIX "mount."
-#define OCI_PORT_CHARS "0123456789abcdefABCDEF.:/-"
 
 static void oci_write_namespaces(struct oci_out *o, const char *key, const void *base)
 {
@@ -100,46 +99,6 @@ static int oci_read_seccomp(struct oci_in *in, json *parent, json *value, void *
 	return 0;
 }
 
-static void oci_write_ports(struct oci_out *o, const char *key, const void *base)
-{
-	const struct plan *p = base;
-	struct arena a = { 0 };
-	char *text = arena_strdup(&a, "");
-
-	for (size_t i = 0; i < p->n_ports; i++)
-		text = arena_printf(&a, "%s%s%s%s", text, i ? " " : "", p->ports[i].spec,
-			p->ports[i].udp ? "/udp" : "/tcp");
-	if (p->n_ports)
-		json_write_str(&o->w, key, text);
-	arena_done(&a);
-}
-
-static int oci_read_ports(struct oci_in *in, json *parent, json *value, void *base, struct err *e)
-{
-	struct plan *p = base;
-	const char *s = json_text(value);
-
-	(void)in;
-	(void)parent;
-	if (!value)
-		return 0;
-	if (!s)
-		return err_set(e, 0, "must be a string");
-	p->ports = arena_alloc(&p->arena, (strlen(s) / 5 + 1) * sizeof(*p->ports));
-	while (*s) {
-		size_t n = strcspn(s, " "), spec = n > 4 ? n - 4 : 0;
-
-		if (strspn(s, OCI_PORT_CHARS) < spec || !spec ||
-			(strncmp(s + spec, "/tcp", 4) != 0 && strncmp(s + spec, "/udp", 4) != 0))
-			return err_set(e, 0,
-				"must be ports as `[ADDRESS/]FIRST-LAST:FIRST-LAST/tcp`, with blanks between");
-		p->ports[p->n_ports++] =
-			(struct plan_port){ arena_strndup(&p->arena, s, spec), s[spec + 1] == 'u' };
-		s += n + (s[n] == ' ');
-	}
-	return 0;
-}
-
 static void oci_write_annotations(struct oci_out *o, const char *key, const void *base)
 {
 	const struct plan *p = base;
@@ -151,7 +110,7 @@ static void oci_write_annotations(struct oci_out *o, const char *key, const void
 			&o->w, arena_printf(&a, OCI_FILE "%s", p->files[i].dst), p->files[i].text);
 	for (size_t i = 0; i < p->n_mounts; i++)
 		json_write_str(&o->w, arena_printf(&a, OCI_MOUNT "%s", p->mounts[i].dst),
-			oci_mount_note(o, &p->mounts[i], &a));
+			oci_mount_note(&p->mounts[i], &a));
 	for (size_t i = 0; i < p->annotations.n; i++)
 		json_write_str(&o->w, p->annotations.v[i].name, p->annotations.v[i].value);
 	if (o->w.escaped)
@@ -223,5 +182,4 @@ static int oci_read_annotations(
 
 const struct oci_own oci_own_namespaces = { oci_write_namespaces, oci_read_namespaces };
 const struct oci_own oci_own_seccomp = { oci_write_seccomp, oci_read_seccomp };
-const struct oci_own oci_own_ports = { oci_write_ports, oci_read_ports };
 const struct oci_own oci_own_annotations = { oci_write_annotations, oci_read_annotations };

@@ -80,6 +80,7 @@ static const struct word oci_roots[] = { { "ephemeral", ROOT_EPHEMERAL }, { NULL
 static const struct word oci_networks[] = { { "private", NETWORK_PRIVATE }, { NULL, 0 } };
 static const struct word oci_emulations[] = { { "basic", true }, { NULL, 0 } };
 
+/* clang-format off */
 static const struct oci_field oci_rlimit_fields[] = {
 	ROW("type", WORD, struct plan_rlimit, resource, .more = limits_words, .flags = OCI_ALWAYS),
 	ROW("soft", UINT, struct plan_rlimit, soft, .flags = OCI_ALWAYS),
@@ -133,10 +134,8 @@ static const struct oci_field oci_mount_fields[] = {
 	ROW("destination", STR, struct plan_mount, dst),
 	OWN("type", struct plan_mount, kind, oci_mount_type),
 	OWN("source", struct plan_mount, src, oci_mount_source),
-	LIST_ROW(
-		"uidMappings", struct plan_mount, uid_maps, n_uid_maps, oci_map_fields, .since = 1),
-	LIST_ROW(
-		"gidMappings", struct plan_mount, gid_maps, n_gid_maps, oci_map_fields, .since = 1),
+	LIST_ROW("uidMappings", struct plan_mount, uid_maps, n_uid_maps, oci_map_fields, .since = 1),
+	LIST_ROW("gidMappings", struct plan_mount, gid_maps, n_gid_maps, oci_map_fields, .since = 1),
 	OWN("options", struct plan_mount, attr, oci_mount_options),
 	END,
 };
@@ -162,8 +161,7 @@ const struct oci_field oci_fields[] = {
 	PLAN("process/capabilities/ambient", CAPS, caps.ambient, .flags = OCI_LATER),
 	PLAN_LIST("process/rlimits", rlimits, n_rlimits, oci_rlimit_fields),
 	PLAN("process/noNewPrivileges", BOOL, no_new_privs),
-	PLAN("process/oomScoreAdj", INT, oom_score_adj, RANGE(-1000, 1000, PLAN_UNSET),
-		.flags = OCI_LATER),
+	PLAN("process/oomScoreAdj", INT, oom_score_adj, RANGE(-1000, 1000, PLAN_UNSET), .flags = OCI_LATER),
 	REFUSED("process/apparmorProfile"),
 	REFUSED("process/selinuxLabel"),
 	REFUSED("process/scheduler"),
@@ -211,8 +209,7 @@ const struct oci_field oci_fields[] = {
 	THROTTLE("throttleWriteBpsDevice", write_bps),
 	THROTTLE("throttleReadIOPSDevice", read_iops),
 	THROTTLE("throttleWriteIOPSDevice", write_iops),
-	PLAN_LIST("linux/resources/devices", limits.devices, limits.n_devices, oci_rule_fields,
-		.flags = OCI_LATER),
+	PLAN_LIST("linux/resources/devices", limits.devices, limits.n_devices, oci_rule_fields, .flags = OCI_LATER),
 	LIMIT("unified", PAIRS, unified, .since = 1, .flags = OCI_LATER),
 	REFUSED("linux/resources/hugepageLimits"),
 	REFUSED("linux/resources/network"),
@@ -220,11 +217,9 @@ const struct oci_field oci_fields[] = {
 	PLAN("linux/sysctl", PAIRS, sysctls, .flags = OCI_LATER),
 	PLAN("linux/maskedPaths", STRV, masked_paths),
 	PLAN("linux/readonlyPaths", STRV, read_only_paths),
-	PLAN("linux/rootfsPropagation", WORD, propagation, .more = oci_propagation,
-		.flags = OCI_LATER),
+	PLAN("linux/rootfsPropagation", WORD, propagation, .more = oci_propagation, .flags = OCI_LATER),
 	OWN("linux/seccomp", struct plan, seccomp, oci_own_seccomp),
-	PLAN("linux/personality/domain", WORD, personality, .more = oci_personalities,
-		.flags = OCI_LATER),
+	PLAN("linux/personality/domain", WORD, personality, .more = oci_personalities, .flags = OCI_LATER),
 	REFUSED("linux/personality/flags"),
 	REFUSED("linux/mountLabel"),
 	REFUSED("linux/intelRdt"),
@@ -250,11 +245,12 @@ const struct oci_field oci_fields[] = {
 	PLAN("annotations/sandbox.writable", STR, writable),
 	PLAN("annotations/sandbox.writable-copy", BOOL, writable_copy),
 	PLAN("annotations/sandbox.network", WORD, network, .more = oci_networks),
-	OWN("annotations/sandbox.publish", struct plan, ports, oci_own_ports),
+	PLAN("annotations/sandbox.publish", STR, ports),
 	/* sandbox.file.PATH, sandbox.mount.PATH, sandbox.bytes, and those of others */
 	OWN("annotations/*", struct plan, annotations, oci_own_annotations),
 	END,
 };
+/* clang-format on */
 
 static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "numbers begin with their low bytes");
 

@@ -106,8 +106,8 @@ char *oci_string(struct oci_in *in, const char *text);
 extern const struct oci_own oci_mount_type, oci_mount_source, oci_mount_options;
 
 /* In an annotation for m: what its element cannot say; NULL: nothing.  The text is a's. */
-const char *oci_mount_note(const struct oci_out *o, const struct plan_mount *m, struct arena *a);
+const char *oci_mount_note(const struct plan_mount *m, struct arena *a);
 int oci_mount_read_note(struct plan_mount *m, const char *text, struct err *e);
-extern const struct oci_own oci_own_namespaces, oci_own_seccomp, oci_own_annotations, oci_own_ports;
+extern const struct oci_own oci_own_namespaces, oci_own_seccomp, oci_own_annotations;
 
 #endif

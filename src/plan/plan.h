@@ -24,13 +24,12 @@ enum mount_kind {
 			 never in the image) */
 	MOUNT_TMPFS,  /* options in data: size=, mode= */
 	MOUNT_PROC,   /* a fresh procfs; the outer one bound where the kernel refuses (nested) */
-	MOUNT_SYSFS,  /* a fresh sysfs with an own network namespace, else the host's bound */
+	MOUNT_SYSFS,  /* a fresh sysfs; the host's bound where the kernel refuses (nested) */
 	MOUNT_CGROUP, /* cgroup2 as the cgroup namespace sees it; left out where it cannot be had */
 	MOUNT_DEVPTS, /* an own instance */
 	MOUNT_MQUEUE,
-	MOUNT_DEV,    /* a tmpfs filled with the device nodes and links of defaults.c */
-	MOUNT_DEVICE, /* src: a device node of the host, or a directory of them */
-	MOUNT_OTHER,  /* a file system of any type */
+	MOUNT_DEV,   /* a tmpfs filled with the device nodes and links of defaults.c */
+	MOUNT_OTHER, /* a file system of any type */
 };
 
 /* Mounted in the order of the list. */
@@ -40,9 +39,8 @@ struct plan_mount {
 	char *src;  /* see the kinds; of the others a name that is only shown, or NULL */
 	char *dst; /* inside the root, cleaned, with a leading '/'; resolved in the root, made where
 		       missing */
-	uint64_t attr;	/* MOUNT_ATTR_* of mount_setattr(2); of kinds that may be a bind in the
-				 end they hold for submounts, too, but of MOUNT_BIND */
-	uint64_t rattr; /* MOUNT_BIND: and these for what is mounted below as well */
+	uint64_t attr;	      /* MOUNT_ATTR_* of mount_setattr(2) */
+	uint64_t rattr;	      /* MOUNT_BIND: and these for what is mounted below as well */
 	unsigned propagation; /* MS_SHARED, _SLAVE, _PRIVATE, _UNBINDABLE, perhaps with MS_REC; 0:
 				 private */
 	char *data; /* file system options with commas between; NULL where there are none */
@@ -51,8 +49,11 @@ struct plan_mount {
 	bool recursive; /* MOUNT_BIND: with what is mounted below */
 	bool optional;	/* a failure is told with --verbose and passed over (mqueue on a kernel
 			   without it) */
-	bool own;     /* bind of a file: what the image has at dst, a link say, is replaced and not
+	bool own;	/* MOUNT_BIND: what the image has at dst, a link say, is replaced and not
 			   followed, as with plan_file */
+	bool device;	/* MOUNT_BIND: of a device node of the host, or a directory of them */
+	bool deep;    /* MOUNT_BIND: attr holds for what is mounted below as well; other than rattr
+			   this is not in the words of the OCI specification */
 	bool copy_up; /* tmpfs only: filled with what the image has there, and given that
 			   directory's mode */
 	bool idmap, ridmap; /* owners shift by the maps, ridmap: below, too */
@@ -70,12 +71,6 @@ enum root_mode {
 };
 
 enum network_mode { NETWORK_HOST, NETWORK_NONE, NETWORK_PRIVATE };
-
-/* A port that is reachable from outside a private network. */
-struct plan_port {
-	char *spec; /* "[ADDRESS/]FIRST-LAST:FIRST-LAST", outside and inside */
-	bool udp;
-};
 
 /* The kinds of namespaces, in the order of plan.namespaces' names. */
 enum plan_ns {
@@ -218,8 +213,8 @@ struct plan {
 	unsigned namespaces;	       /* CLONE_NEW*: those that are made */
 	char *ns_paths[PLAN_NS_COUNT]; /* those that are joined; NULL: not */
 	enum network_mode network;
-	struct plan_port *ports; /* NETWORK_PRIVATE only */
-	size_t n_ports;
+	char *ports; /* of NETWORK_PRIVATE that are reachable from outside, with blanks between:
+			"[ADDRESS/]FIRST-LAST:FIRST-LAST/tcp" or "/udp", outside and inside; or NULL */
 	struct plan_caps caps;
 	bool no_new_privs;
 	struct plan_rlimit *rlimits;

@@ -248,7 +248,8 @@ int volume_parse(
 	return volume_options(r.what, text, options ? options : "", a, ret, e);
 }
 
-int volume_parse_tmpfs(const char *text, struct arena *a, struct plan_mount *ret, struct err *e)
+int volume_parse_tmpfs(
+	const char *text, const char *cwd, struct arena *a, struct plan_mount *ret, struct err *e)
 {
 	char *dst = arena_strdup(a, text), *options = strchr(dst, ':');
 
@@ -256,6 +257,7 @@ int volume_parse_tmpfs(const char *text, struct arena *a, struct plan_mount *ret
 		.kind = MOUNT_TMPFS,
 		.attr = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC,
 	};
+	(void)cwd;
 	if (options)
 		*options++ = '\0';
 	if (volume_target(dst, "tmpfs", text, a, &ret->dst, e) < 0)

@@ -20,7 +20,8 @@ int volume_parse(
 
 /* Read "DST[:OPTIONS]" of --tmpfs: Docker's noexec, nosuid, nodev unless the options say otherwise.
  */
-int volume_parse_tmpfs(const char *text, struct arena *a, struct plan_mount *ret, struct err *e);
+int volume_parse_tmpfs(
+	const char *text, const char *cwd, struct arena *a, struct plan_mount *ret, struct err *e);
 
 /*
  * Apply a comma-separated list of such options to *m, a bind or tmpfs with the attributes that hold

@@ -96,7 +96,7 @@ int mount_parents_add(struct mount_parents *s, int image, const char *path, stru
 /* Is a link at the target followed? */
 static bool mount_parents_any_kind(const struct plan_mount *m)
 {
-	return (m->kind == MOUNT_BIND && !m->own) || m->kind == MOUNT_DEVICE;
+	return m->kind == MOUNT_BIND && !m->own;
 }
 
 int mount_parents_find(struct mount_parents *s, const struct plan *p, int image, struct err *e)

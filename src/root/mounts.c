@@ -44,9 +44,8 @@ static int mounts_open_source(const struct plan_mount *m, struct err *e)
 		fd = open(m->src, O_PATH | O_CLOEXEC);
 	if (fd >= 0)
 		return fd;
-	return m->kind == MOUNT_DEVICE
-		       ? err_set(e, errno, "the device %s", m->src)
-		       : err_set(e, errno, "the source %s of the mount on %s", m->src, m->dst);
+	return m->device ? err_set(e, errno, "the device %s", m->src)
+			 : err_set(e, errno, "the source %s of the mount on %s", m->src, m->dst);
 }
 
 int mounts_check_sources(const struct plan *p, struct err *e)
@@ -54,10 +53,10 @@ int mounts_check_sources(const struct plan *p, struct err *e)
 	for (size_t i = 0; i < p->n_mounts; i++) {
 		auto_fd fd = -1;
 
-		if (p->mounts[i].kind != MOUNT_BIND && p->mounts[i].kind != MOUNT_DEVICE)
+		if (p->mounts[i].kind != MOUNT_BIND)
 			continue;
 		fd = mounts_open_source(&p->mounts[i], e);
-		if (fd < 0)
+		if (fd < 0 && !p->mounts[i].optional)
 			return -1;
 	}
 	return 0;
@@ -79,17 +78,17 @@ static int mounts_bind(const struct mounts *c, struct err *e)
 		return -1;
 	if (fstat(src, &st) < 0)
 		return err_set(e, errno, "%s", c->m->src);
-	if (c->m->kind == MOUNT_DEVICE && !S_ISDIR(st.st_mode) && !S_ISCHR(st.st_mode) &&
-		!S_ISBLK(st.st_mode))
+	if (c->m->device && !S_ISDIR(st.st_mode) && !S_ISCHR(st.st_mode) && !S_ISBLK(st.st_mode))
 		return err_set(e, 0, "%s of the host is not a device", c->m->src);
-	target = S_ISDIR(st.st_mode) ? target_dir(c->r->fd, c->m->dst, e)
-		 : c->m->own	     ? target_own_file(c->r->fd, c->m->dst, e)
-				     : target_file(c->r->fd, c->m->dst, e);
+	if (S_ISDIR(st.st_mode))
+		target = (c->m->own ? target_own_dir : target_dir)(c->r->fd, c->m->dst, e);
+	else
+		target = (c->m->own ? target_own_file : target_file)(c->r->fd, c->m->dst, e);
 	at.fd = target;
 	if (target < 0)
 		return -1;
-	if (c->m->kind == MOUNT_DEVICE || !c->m->recursive)
-		return mnt_bind(src, c->m->kind == MOUNT_DEVICE, c->m->attr | c->m->rattr, &at, e);
+	if (c->m->deep || !c->m->recursive)
+		return mnt_bind(src, c->m->recursive, c->m->attr | c->m->rattr, &at, e);
 	mnt = mnt_bind(src, true, c->m->rattr, &at, e);
 	if (mnt >= 0 && c->m->attr && mnt_set(mnt, false, c->m->attr) < 0)
 		return err_set(e, errno, "set the options of the mount");
@@ -139,25 +138,16 @@ static int mounts_proc(const struct mounts *c, struct err *e)
 			       : err_set(e, 0, "the kernel mounted something else than a procfs");
 }
 
-/*
- * sysfs shows a network namespace, and only the owner of that may mount it.  Otherwise the host's
- * is bound.
- */
 static int mounts_sysfs(const struct mounts *c, struct err *e)
 {
 	auto_fd host = -1;
+	int mnt = mounts_new(c, e);
 
-	if (c->p->namespaces & CLONE_NEWNET) {
-		int mnt = mounts_new(c, e);
-
-		if (mnt >= 0 || e->code != EPERM)
-			return mnt;
-	}
+	if (mnt >= 0 || e->code != EPERM)
+		return mnt;
 	host = open("/sys", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (host >= 0)
-		return mnt_bind(host, true, c->m->attr, &c->at, e);
-	log_verbose("the host has no /sys");
-	return fcntl(c->at.fd, F_DUPFD_CLOEXEC, 0);
+	return host < 0 ? err_set(e, errno, "/sys of the host")
+			: mnt_bind(host, true, c->m->attr, &c->at, e);
 }
 
 /* A kernel without it: only a command with a terminal of its own needs it. */
@@ -218,7 +208,6 @@ static const struct {
 	const char *type;
 } mounts_kinds[] = {
 	[MOUNT_BIND] = { NULL, mounts_bind, NULL },
-	[MOUNT_DEVICE] = { NULL, mounts_bind, NULL },
 	[MOUNT_TMPFS] = { target_dir, mounts_tmpfs, "tmpfs" },
 	[MOUNT_PROC] = { target_own_dir, mounts_proc, "proc" },
 	[MOUNT_SYSFS] = { target_own_dir, mounts_sysfs, "sysfs" },

@@ -23,27 +23,29 @@
 
 /* What the outsider does. */
 struct network_task {
-	const struct plan_port *ports;
-	size_t n_ports;
-	pid_t runner; /* whose network is connected */
+	const char *ports; /* as a plan has them */
+	pid_t runner;	   /* whose network is connected */
 };
 
-static void network_ports_words(
-	struct arena *a, struct strv *words, const struct network_task *t, bool udp)
+/* As pasta has it, "-t SPEC" for each of "SPEC/tcp", and "-t none" where there are none. */
+static void network_ports_words(struct arena *a, struct strv *words, const char *ports,
+	const char *protocol, const char *option)
 {
-	bool any = false;
+	size_t before = words->n, end = strlen(protocol);
 
-	for (size_t i = 0; i < t->n_ports; i++) {
-		if (t->ports[i].udp != udp)
-			continue;
-		any = true;
-		strv_add_copy(a, words, udp ? "-u" : "-t");
-		strv_add_copy(a, words, t->ports[i].spec);
+	for (const char *s = ports ? ports : ""; *s; s += strspn(s, " ")) {
+		size_t n = strcspn(s, " ");
+
+		if (n > end && strncmp(s + n - end, protocol, end) == 0) {
+			strv_add_copy(a, words, option);
+			strv_add(a, words, arena_strndup(a, s, n - end));
+		}
+		s += n;
 	}
-	if (!any) {
-		strv_add_copy(a, words, udp ? "-u" : "-t");
-		strv_add_copy(a, words, "none");
-	}
+	if (words->n > before)
+		return;
+	strv_add_copy(a, words, option);
+	strv_add_copy(a, words, "none");
 }
 
 /*
@@ -58,8 +60,8 @@ static char **network_words(struct arena *a, const struct network_task *t)
 
 	for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)
 		strv_add_copy(a, &words, fixed[i]);
-	network_ports_words(a, &words, t, false);
-	network_ports_words(a, &words, t, true);
+	network_ports_words(a, &words, t->ports, "/tcp", "-t");
+	network_ports_words(a, &words, t->ports, "/udp", "-u");
 	/* Started by root, pasta would become nobody, which cannot enter root's namespaces. */
 	if (geteuid() == 0) {
 		strv_add_copy(a, &words, "--runas");
@@ -141,9 +143,9 @@ static _Noreturn void network_main(int go, int answer, const void *arg)
 	_exit(0);
 }
 
-int network_start(struct outsider *a, const struct plan_port *ports, size_t n, struct err *e)
+int network_start(struct outsider *a, const char *ports, struct err *e)
 {
-	const struct network_task t = { .ports = ports, .n_ports = n, .runner = getpid() };
+	const struct network_task t = { .ports = ports, .runner = getpid() };
 
 	return outsider_start(a, network_main, &t, e);
 }

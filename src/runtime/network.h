@@ -12,10 +12,11 @@
 #include "util/err.h"
 
 /*
- * Before unshare(2): start the outsider.  It forwards the ports.  Returns 0, or -1 with e;
+ * Before unshare(2): start the outsider.  It forwards the ports, which
+ * are as in a plan.  Returns 0, or -1 with e;
  * outsider_done in both cases.
  */
-int network_start(struct outsider *a, const struct plan_port *ports, size_t n, struct err *e);
+int network_start(struct outsider *a, const char *ports, struct err *e);
 
 /*
  * After it, with the id maps written: connect this process's network, if an outsider was started.

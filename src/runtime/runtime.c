@@ -117,8 +117,7 @@ static int runtime_prepare(struct runtime *r, const struct run_resources *res, s
 		runner_open(&r->w, p->tty && r->o.console < 0, e) < 0 ||
 		(p->map_helpers &&
 			newidmap_start(&r->maps, r->host.proc, plan_id_maps(p), e) < 0) ||
-		(p->network == NETWORK_PRIVATE &&
-			network_start(&r->network, p->ports, p->n_ports, e) < 0))
+		(p->network == NETWORK_PRIVATE && network_start(&r->network, p->ports, e) < 0))
 		return -1;
 	if (r->o.outlive)
 		return 0;

@@ -21,7 +21,7 @@ static void check_mount(const struct plan_mount *m)
 
 	fuzz_check(m->dst && m->dst[0] == '/' && m->dst[1]);
 	fuzz_check(path_clean(m->dst, clean, sizeof(clean)) == 0 && strcmp(clean, m->dst + 1) == 0);
-	fuzz_check(m->kind == MOUNT_BIND || m->kind == MOUNT_TMPFS || m->kind == MOUNT_DEVICE);
+	fuzz_check(m->kind == MOUNT_BIND || m->kind == MOUNT_TMPFS);
 	fuzz_check(m->kind == MOUNT_TMPFS ||
 		   (m->src && m->src[0] == '/' && strlen(m->src) < PATH_TEXT_MAX));
 	fuzz_check(!m->data || m->data[strspn(m->data, DATA_BYTES)] == '\0');
@@ -35,11 +35,11 @@ static void check_mount_text(const char *text, char which)
 	int r;
 
 	if (which == 't')
-		r = volume_parse_tmpfs(text, &a, &m, &e);
+		r = volume_parse_tmpfs(text, NULL, &a, &m, &e);
 	else if (which == 'm')
 		r = mount_text_parse(text, "/home/me", &a, &m, &e);
 	else if (which == 'd')
-		r = mount_text_device(text, &a, &m, &e);
+		r = mount_text_device(text, NULL, &a, &m, &e);
 	else
 		r = volume_parse(text, "/home/me", &a, &m, &e);
 	if (r == 0)

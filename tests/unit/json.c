@@ -7,6 +7,7 @@
 
 #include "tap.h"
 #include "util/json.h"
+#include "util/json_write.h"
 
 static const struct {
 	const char *name, *text, *want; /* want: part of the message; NULL where it parses */
@@ -150,11 +151,106 @@ static void test_write(void)
 	tap_int(json_each(NULL, count_members, seen), 0, "and does nothing with nothing");
 }
 
+static void test_u64(void)
+{
+	static const struct {
+		const char *text;
+		bool good, minus;
+		uint64_t want;
+	} rows[] = {
+		{ "0", true, false, 0 },
+		{ "9223372036854775807", true, false, INT64_MAX },
+		{ "9223372036854775808", true, false, UINT64_C(1) << 63 },
+		{ "18446744073709551615", true, false, UINT64_MAX },
+		{ "18446744073709551616", false, false, 0 },
+		{ "-1", true, true, 1 },
+		{ "-0", true, false, 0 },
+		{ "1.5", false, false, 0 },
+		{ "1e3", true, false, 1000 },
+		{ "1e-3", false, false, 0 },
+		{ "9007199254740993", true, false, 9007199254740993 },
+		{ "\"18446744073709551615\"", false, false, 0 },
+		{ "true", false, false, 0 },
+	};
+	/* the others in the document make no difference */
+	static const char *const beside[] = { "", ",\"x\":18446744073709551615",
+		",\"x\":-7,\"y\":\"-9\\\"9e-\"" };
+	char text[160];
+	struct err e;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		for (size_t k = 0; k < sizeof(beside) / sizeof(beside[0]); k++) {
+			bool minus = false, good;
+			uint64_t n = 0;
+
+			snprintf(text, sizeof(text), "{\"n\":%s%s}", rows[i].text, beside[k]);
+			auto_json j = json_parse_u64(text, strlen(text), &e);
+			good = json_u64(json_get(j, "n"), &minus, &n);
+			tap_ok(j && good == rows[i].good &&
+					(!good || (minus == rows[i].minus && n == rows[i].want)),
+				"64 bits: %s", text);
+		}
+	for (size_t n = 0; n < sizeof(text); n++)
+		text[n] = "-e+.0\"\\[,"[n * 7 % 9];
+	auto_json j = json_parse_u64(text, sizeof(text), &e);
+	tap_ok(!j, "what only looks like numbers is no JSON");
+}
+
+/* What is written is JSON, and the strings in it come back whole. */
+static void test_writer(void)
+{
+	static const char *const strings[] = { "", "plain", "\"\\/\b\n\x01\x7f",
+		"caf\xc3\xa9 \xf0\x9f\x98\x80", "\xff", "\xc3", "a\x80z\xc3\xa9",
+		"\xf4\x8f\xbf\xbf", "\xf4\x8f\xbe\x80\xfe", "\xed\xa0\x80" };
+	const size_t n = sizeof(strings) / sizeof(strings[0]);
+	struct arena a = { 0 };
+	struct err e;
+
+	for (int indent = 0; indent < 2; indent++) {
+		struct json_writer w = { .indent = indent };
+		char *text;
+
+		json_write_open(&w, NULL, '{');
+		json_write_open(&w, "list", '[');
+		for (size_t i = 0; i < n; i++)
+			json_write_str(&w, NULL, strings[i]);
+		json_write_close(&w, ']');
+		json_write_str(&w, "none", NULL);
+		json_write_int(&w, "least", INT64_MIN);
+		json_write_uint(&w, "most", UINT64_MAX);
+		json_write_bool(&w, "b\xff", true);
+		json_write_open(&w, "empty", '{');
+		json_write_close(&w, '}');
+		json_write_close(&w, '}');
+		tap_ok(w.escaped, "bytes that are no characters were told of");
+		text = json_write_end(&w);
+		auto_json j = json_parse_u64(text, strlen(text), &e);
+		tap_ok(j && json_len(json_get(j, "list")) == n && !json_get(j, "none") &&
+				json_get(j, "empty"),
+			"it can be read");
+		for (size_t i = 0; i < n; i++) {
+			char *copy = arena_strdup(&a, json_text(json_at(json_get(j, "list"), i)));
+
+			json_unescape(copy);
+			tap_ok(strcmp(copy, strings[i]) == 0, "string %zu comes back", i);
+		}
+		tap_ok(indent ? strstr(text, "\n  \"least\": -9223372036854775808,\n") != NULL
+			      : strstr(text,
+					",\"least\":-9223372036854775808,\"most\":18446744073709551615,") !=
+					NULL,
+			"numbers, %s", indent ? "for people" : "on one line");
+		free(text);
+	}
+	arena_done(&a);
+}
+
 int main(void)
 {
 	test_parse();
 	test_members();
 	test_big_numbers();
 	test_write();
+	test_u64();
+	test_writer();
 	return tap_done();
 }

@@ -19,7 +19,6 @@ static void described(const struct plan_mount *m, char *buf, size_t size)
 	static const char *const kinds[] = { [MOUNT_BIND] = "bind",
 		[MOUNT_TMPFS] = "tmpfs",
 		[MOUNT_PROC] = "proc",
-		[MOUNT_SYSFS] = "sysfs",
 		[MOUNT_CGROUP] = "cgroup",
 		[MOUNT_DEVPTS] = "devpts",
 		[MOUNT_MQUEUE] = "mqueue",
@@ -41,7 +40,7 @@ static const char *const default_list[] = {
 	"devpts /dev/pts nosuid noexec newinstance,ptmxmode=0666,mode=0620",
 	"tmpfs /dev/shm nosuid noexec nodev mode=1777,size=65536k",
 	"mqueue /dev/mqueue nosuid noexec nodev optional",
-	"sysfs /sys ro nosuid noexec nodev",
+	"bind /sys /sys ro nosuid noexec nodev optional",
 	"cgroup /sys/fs/cgroup ro nosuid noexec nodev optional",
 };
 #define DEFAULT_COUNT (sizeof(default_list) / sizeof(default_list[0]))

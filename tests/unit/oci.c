@@ -79,8 +79,7 @@ static void check_members(void)
 {
 	CHECK_STRUCT(struct plan, oci_fields, MEMBER(struct plan, arena, false),
 		MEMBER(struct plan, host_ids, false), MEMBER(struct plan, ns_paths, false),
-		MEMBER(struct plan, files, false), MEMBER(struct plan, n_files, false),
-		MEMBER(struct plan, n_ports, false));
+		MEMBER(struct plan, files, false), MEMBER(struct plan, n_files, false));
 	CHECK_STRUCT(struct plan_rlimit, rows_of("process/rlimits"));
 	CHECK_STRUCT(struct id_map, rows_of("linux/uidMappings"));
 	CHECK_STRUCT(struct plan_hook, rows_of("hooks/prestart"));
@@ -90,8 +89,6 @@ static void check_members(void)
 		struct plan_throttle, rows_of("linux/resources/blockIO/throttleReadBpsDevice"));
 	CHECK_STRUCT(struct plan_file, no_rows, MEMBER(struct plan_file, dst, true),
 		MEMBER(struct plan_file, text, true));
-	CHECK_STRUCT(struct plan_port, no_rows, MEMBER(struct plan_port, spec, true),
-		MEMBER(struct plan_port, udp, false));
 	{
 		struct plan_mount all;
 		unsigned char seen[sizeof(all)] = { 0 };
@@ -203,7 +200,8 @@ static struct plan_mount all_mounts[] = {
 		.copy_up = true,
 		.attr = MOUNT_ATTR_STRICTATIME | MOUNT_ATTR_NODIRATIME | MOUNT_ATTR_NOSYMFOLLOW,
 		.src = (char *)"shm" },
-	{ .kind = MOUNT_TMPFS, .dst = (char *)"/dev" },
+	{ .kind = MOUNT_DEV, .dst = (char *)"/dev", .data = (char *)"mode=0755" },
+	{ .kind = MOUNT_TMPFS, .dst = (char *)"/dev", .copy_up = true },
 	{ .kind = MOUNT_PROC,
 		.dst = (char *)"/proc",
 		.data = (char *)"hidepid=2",
@@ -212,10 +210,13 @@ static struct plan_mount all_mounts[] = {
 	{ .kind = MOUNT_CGROUP, .dst = (char *)"/sys/fs/cgroup", .optional = true },
 	{ .kind = MOUNT_DEVPTS, .dst = (char *)"/dev/pts", .propagation = MS_UNBINDABLE },
 	{ .kind = MOUNT_MQUEUE, .dst = (char *)"/dev/mqueue", .ridmap = true },
-	{ .kind = MOUNT_DEVICE,
+	{ .kind = MOUNT_BIND,
 		.src = (char *)"/dev/null",
 		.dst = (char *)"/dev/x",
-		.attr = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC },
+		.attr = MOUNT_ATTR_NOSUID,
+		.recursive = true,
+		.device = true,
+		.deep = true },
 	{ .kind = MOUNT_OTHER,
 		.type = (char *)"overlay",
 		.src = (char *)"overlay",
@@ -227,8 +228,6 @@ static void fill_all(struct plan *p, struct arena *a, struct seccomp_policy *pol
 {
 	static struct plan_file files[] = { { (char *)"/etc/hosts", (char *)"127.0.0.1\tx\n" },
 		{ (char *)"/etc/\xff", (char *)"\xfe" } };
-	static struct plan_port ports[] = { { (char *)"::1/80-81:8080-8081", false },
-		{ (char *)"53-53:53-53", true } };
 	static struct plan_pair others[] = { { (char *)"org.example", (char *)"\xff" } };
 	static const struct seccomp_arg args[] = { { 0, SECCOMP_EQ, UINT64_MAX, 0 },
 		{ 5, SECCOMP_MASKED_EQ, 1, UINT64_MAX - 5 } };
@@ -243,8 +242,6 @@ static void fill_all(struct plan *p, struct arena *a, struct seccomp_policy *pol
 	p->n_mounts = COUNT_OF(all_mounts);
 	p->files = files;
 	p->n_files = COUNT_OF(files);
-	p->ports = ports;
-	p->n_ports = COUNT_OF(ports);
 	p->network = NETWORK_PRIVATE;
 	p->annotations = (struct plan_pairs){ others, 1 };
 	p->namespaces = CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWUTS;
@@ -541,8 +538,6 @@ static const struct {
 	{ HEAD PROCESS "},\"annotations\":{\"sandbox.init\":\"yes\"}}", "sandbox.init" },
 	{ HEAD PROCESS "},\"annotations\":{\"sandbox.stop-signal\":\"65\"}}",
 		"sandbox.stop-signal" },
-	{ HEAD PROCESS "},\"annotations\":{\"sandbox.publish\":\"80;x:80/tcp\"}}",
-		"sandbox.publish" },
 };
 
 static void check_refused(void)

@@ -16,9 +16,9 @@
 static void described(const struct plan_mount *m, char *buf, size_t size)
 {
 	snprintf(buf, size, "%s%s%s %s%s%s%s%s%s%s%s",
-		m->kind == MOUNT_BIND	  ? "bind "
-		: m->kind == MOUNT_DEVICE ? "device "
-					  : "tmpfs",
+		m->device		? "device "
+		: m->kind == MOUNT_BIND ? "bind "
+					: "tmpfs",
 		m->src ? m->src : "", "", m->dst,
 		(m->attr | m->rattr) & MOUNT_ATTR_RDONLY ? " ro" : "",
 		(m->attr | m->rattr) & MOUNT_ATTR_NOSUID ? " nosuid" : "",
@@ -125,7 +125,7 @@ static void test_mounts(void)
 		struct arena a = { 0 };
 		struct plan_mount m;
 		struct err e;
-		int r = mount_text_device(devices[i].text, &a, &m, &e);
+		int r = mount_text_device(devices[i].text, NULL, &a, &m, &e);
 
 		judge(r, &m, &e, devices[i].text, devices[i].want, devices[i].error);
 		arena_done(&a);
