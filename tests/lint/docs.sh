@@ -1,6 +1,7 @@
 #!/bin/sh
 # docs: do the papers match the tree?
 #   - src/ROOM/README has one line for each file of the room, and none for a file that is not there
+#   - tests/README.md has a line for each file and folder of tests/
 #   - a path that a paper names exists: src/..., tests/..., docs/..., and room/file.c for a file of src/
 #   - a link of a paper leads to a file, and its #part to a heading
 #   - a `make TARGET` that a paper names is a target of the Makefile
@@ -35,6 +36,13 @@ for room in src/*/; do
 done
 for name in $(grep -oE '^[a-z]+/ ' src/README); do
 	[ -d "src/$name" ] || bad "src/README: remove the line of $name: there is no such room"
+done
+
+for file in tests/*; do
+	name=$(basename "$file")
+	[ ! -d "$file" ] || name=$name/
+	case $name in README.md | __pycache__/) continue ;; esac
+	grep -qF "\`$name\`" tests/README.md || bad "tests/README.md: add a line for \`$name\`"
 done
 
 # ---- paths and links ----
