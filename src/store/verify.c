@@ -91,7 +91,7 @@ static void verify_differs(struct verify *v, const char *how, const char *path, 
 }
 
 /* The root is opened up for its owner when an image is made (import.c). */
-static mode_t mode_of(const struct tree_entry *w, mode_t mode)
+static mode_t verify_mode(const struct tree_entry *w, mode_t mode)
 {
 	return *w->path ? mode : mode | 0500;
 }
@@ -107,7 +107,7 @@ static void verify_facts(const struct tree_entry *w, const struct content *was,
 		(void)snprintf(text, size, "another type of file");
 		return;
 	}
-	if (mode_of(w, was->mode) != mode_of(w, now->mode))
+	if (verify_mode(w, was->mode) != verify_mode(w, now->mode))
 		n += (size_t)snprintf(text, size, "mode %04o, not %04o", (unsigned)now->mode,
 			(unsigned)was->mode);
 	if (was->type == 'f' && was->size != now->size)
