@@ -1,5 +1,5 @@
 /*
- * live_run: the entry of a run, as it is read from runs/.
+ * live_run: an entry of runs/ as it was read.
  * Reads and removes entries; looks at processes.
  */
 #include "runs/live_run.h"
@@ -18,10 +18,10 @@
 
 #define LIVE_RUN_STATUS "{\"status\":" /* how RUN_STATUS_LINE begins */
 #define LIVE_RUN_ENTRY_MAX (16u << 20) /* bytes; a seccomp profile may be in it */
-#define LIVE_RUN_KEEP_SECONDS 86400    /* a status that nobody asked for */
-#define LIVE_RUN_TRIES 20    /* for a lock that somebody who looks may have for a moment */
-#define LIVE_RUN_PAUSE_MS 5  /* between them */
-#define LIVE_RUN_LOOK_MS 100 /* how often to look for an end, without locks */
+#define LIVE_RUN_KEEP_SECONDS 86400    /* how long a status is kept */
+#define LIVE_RUN_TRIES 20	       /* a reader may hold the lock for a moment */
+#define LIVE_RUN_PAUSE_MS 5	       /* between tries */
+#define LIVE_RUN_LOOK_MS 100	       /* how often to look for an end, without locks */
 
 static void live_run_clear(struct live_run *r)
 {
@@ -32,7 +32,8 @@ static void live_run_clear(struct live_run *r)
 	r->config = "";
 }
 
-/* From where fd stands, its beginning: a line of facts, the plan, and perhaps the status. */
+/* Reads from the current position of fd, its beginning: a line of facts, the plan, and perhaps the
+ * status. */
 static void live_run_read(struct live_run *r)
 {
 	char *text = fd_read_all(r->fd, LIVE_RUN_ENTRY_MAX, NULL), *save = NULL;
@@ -106,8 +107,8 @@ bool live_run_has_process(int fd)
 }
 
 /*
- * A shared lock can be taken only when the runner's own is gone.  It is given back at once.  A run
- * that has written a status is as good as gone.
+ * While the runner holds its lock, no shared lock can be taken.  One that is taken is released at
+ * once.  A run that has written its status counts as ended.
  */
 static void live_run_look(struct live_run *r)
 {
@@ -131,7 +132,8 @@ int live_run_open(struct live_run *r, int dir, const char *file)
 	}
 	r->dir = dir;
 	memcpy(r->file, file, len + 1);
-	r->fd = path_open_beneath(dir, file, O_RDWR, 0); /* NFS locks what may be written to */
+	r->fd = path_open_beneath(
+		dir, file, O_RDWR, 0); /* NFS locks only files that are open for writing */
 	if (r->fd < 0)
 		return -1;
 	live_run_look(r);

@@ -1,5 +1,5 @@
 /*
- * live_run: the entry of a run, as it is read from runs/; it may belong to another process.
+ * live_run: an entry of runs/ as it was read.  It may belong to another process.
  */
 #ifndef RUNS_LIVE_RUN_H
 #define RUNS_LIVE_RUN_H
@@ -13,16 +13,16 @@
 #define RUN_NAME_MAX 64
 #define RUN_ID_DIGITS 12
 #define RUN_FILE_MAX (RUN_NAME_MAX + 1 + NODE_NAME_MAX) /* NAME@HOST */
-#define RUN_STATUS_LINE "\n{\"status\":%d}\n"		/* what a runner adds at its end */
+#define RUN_STATUS_LINE "\n{\"status\":%d}\n"		/* the runner adds this at the end */
 
 struct live_run {
 	int dir, fd; /* of runs/, borrowed; of the entry */
 	char file[RUN_FILE_MAX + 1];
 	char *text;	    /* of the entry */
-	json *facts;	    /* as its runner wrote them; NULL: it is about to start */
-	const char *config; /* its plan, the second line; "" where there is none */
+	json *facts;	    /* written by its runner; NULL: the run is starting */
+	const char *config; /* its plan, the second line; "": there is none */
 	bool alive;
-	int status; /* of one that has ended; -1: none was left */
+	int status; /* of a run that has ended; -1: unknown */
 };
 
 #define LIVE_RUN_NONE ((struct live_run){ .dir = -1, .fd = -1, .config = "", .status = -1 })
@@ -31,31 +31,29 @@ struct live_run {
 int live_run_open(struct live_run *r, int dir, const char *file);
 void live_run_done(struct live_run *r);
 
-/* Fields of facts; "" or 0 where absent. */
+/* A field of facts; "" or 0 if it is absent. */
 const char *live_run_text(const struct live_run *r, const char *key);
 int64_t live_run_number(const struct live_run *r, const char *key);
 
-/* Take hold of its process 1.  Returns 0, or -1 with e. */
+/* Open its process 1.  Returns 0, or -1 with e. */
 int live_run_open_init(const struct live_run *r, struct proc *init, struct err *e);
 
-/* Wait for its end, and read what it left: r->status.  Returns 0, or -1 with e where that is
- * nothing. */
+/* Wait for its end, and read r->status.  Returns 0, or -1 with e if it left no status. */
 int live_run_wait(struct live_run *r, struct err *e);
 
-/* Take away what an ended one left. */
+/* Remove the entry of a run that has ended. */
 void live_run_forget(const struct live_run *r);
 
-/* Is it dead, and is there nothing that somebody may still ask for? */
+/* Has it ended, with no status that may still be asked for? */
 bool live_run_is_over(const struct live_run *r);
 
 /*
- * Remove the entry, unless somebody has entered under its name meanwhile.  Returns false where
- * another process has it locked, perhaps only to look.
+ * Remove the entry, unless another run has taken its name meanwhile.  Returns false if another
+ * process has it locked, perhaps only to read it.
  */
 bool live_run_remove(const struct live_run *r);
 
-/* Does the entry that fd is open on belong to a live run?  By its process, for file systems without
- * locks. */
+/* Does the process of the entry in fd exist?  For file systems without locks. */
 bool live_run_has_process(int fd);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * run_entry: entering and leaving runs/.
+ * run_entry: makes, writes and removes the entry of this process.
  * Touches the entry of this process in runs/.
  */
 #include "runs/run_entry.h"
@@ -19,10 +19,10 @@
 #include "util/fd.h"
 #include "util/path.h"
 
-#define RUN_ENTRY_TRIES 5     /* for a lock that somebody who looks may have for a moment */
-#define RUN_ENTRY_PAUSE_MS 10 /* between them */
+#define RUN_ENTRY_TRIES 5     /* a reader may hold the lock for a moment */
+#define RUN_ENTRY_PAUSE_MS 10 /* between tries */
 
-/* As docker has it for names of containers. */
+/* Docker's rule for names of containers. */
 int run_entry_check_name(const char *of, const char *name, struct err *e)
 {
 	size_t n = strlen(name);
@@ -47,8 +47,8 @@ static int run_entry_make_id(char id[RUN_ID_DIGITS + 1], struct err *e)
 	return 0;
 }
 
-/* 1: ours, 0: a live run has it, -1 with errno.  A file that its owner removed meanwhile is no
- * entry: try again. */
+/* Returns 1 if the entry is ours, 0 if a live run has it, or -1 with errno.  If its owner has just
+ * removed the file, try again. */
 static int run_entry_try(struct run_entry *r)
 {
 	for (;;) {
@@ -105,7 +105,7 @@ int run_entry_write(struct run_entry *r, pid_t pid, json *facts, const char *con
 	json_put_int(facts, "start", (int64_t)proc_start(pid));
 	json_put_int(facts, "started", (int64_t)now.tv_sec);
 	text = json_dump(facts, false);
-	/* At once, so that a reader meanwhile sees all of it or nothing. */
+	/* One write, so that a reader sees all of it or nothing. */
 	lines[0] = (struct iovec){ text, strlen(text) };
 	lines[1] = (struct iovec){ (char *)"\n", 1 };
 	lines[2] = (struct iovec){ (char *)config, strlen(config) };

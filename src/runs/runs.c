@@ -1,5 +1,5 @@
 /*
- * runs: who is running, and finding one of them.
+ * runs: lists and finds live runs.
  * Reads the folder runs/, and removes dead entries.
  */
 #include "runs/runs.h"
@@ -15,13 +15,13 @@
 #include "util/path.h"
 
 #define RUNS_FOREIGN_SECONDS (7 * 86400)
-#define RUNS_READ 64 /* names that a start reads */
+#define RUNS_READ 64 /* names that a start reads at most */
 #define RUNS_END_SIZE (NODE_NAME_MAX + 2)
 
-/* What is known of an entry that a name can stand for, or that uses an image. */
+/* What was read of an entry that can be found, or that uses an image. */
 struct runs_known {
 	char *file, *id, *image;
-	bool foreign, used; /* used: counts as alive */
+	bool foreign, used; /* used: it uses its image */
 };
 
 void runs_done(struct runs *s)
@@ -32,15 +32,15 @@ void runs_done(struct runs *s)
 	*s = (struct runs){ .dir = -1 };
 }
 
-/* How names of entries of this machine end. */
+/* The end of the names of this machine's entries. */
 static void runs_end(char end[RUNS_END_SIZE])
 {
 	end[0] = '@';
 	node_name(end + 1);
 }
 
-/* Calls fn for each entry, dead or alive, whose name ends so.  Returns what fn returned, or -1 with
- * errno. */
+/* Call fn for each entry whose name ends so, dead or alive, until it returns other than 0.  Returns
+ * what fn returned, or -1 with errno. */
 static int runs_each_entry(
 	struct runs *s, const char *end, int (*fn)(struct live_run *r, void *arg), void *arg)
 {
@@ -119,13 +119,13 @@ void runs_sweep_few(struct runs *s)
 
 struct runs_reading {
 	struct runs *runs;
-	char end[RUNS_END_SIZE]; /* of this machine's */
-	bool starting;		 /* there is one that says nothing yet */
+	char end[RUNS_END_SIZE]; /* of the names of this machine's entries */
+	bool starting;		 /* some entry is still empty */
 };
 
 /*
- * Whether a run of another machine is alive shows by its lock only where all machines see it, and
- * not by its process: one that began within a week is taken to be.
+ * The lock of a run of another machine may not be visible here, and its process is not: a run that
+ * began within a week counts as alive.
  */
 static bool runs_counts(const struct live_run *r, bool foreign)
 {
@@ -153,7 +153,7 @@ static int runs_note(struct live_run *r, void *arg)
 	return 0;
 }
 
-/* Read all entries, unless none can have changed since that was done.  Returns whether they were
+/* Read all entries, unless none can have changed since the last time.  Returns true if they were
  * read. */
 static bool runs_read(struct runs *s)
 {
@@ -183,7 +183,7 @@ const char *runs_use(struct runs *s, const char *image)
 	return NULL;
 }
 
-/* Opens the entry of this name; true where it is a run that can be asked for. */
+/* Open the entry of this name; true if its run is alive or has left a status. */
 static bool runs_open(struct runs *s, const char *file, struct live_run *r)
 {
 	if (live_run_open(r, s->dir, file) == 0 && (r->alive || r->status >= 0))
@@ -192,8 +192,7 @@ static bool runs_open(struct runs *s, const char *file, struct live_run *r)
 	return false;
 }
 
-/* The number of those of this machine that have an id that begins so, 1 where one has this very id.
- * ret gets the last. */
+/* Count this machine's entries whose id begins so; 1 if an id is equal.  *ret gets the last one. */
 static unsigned runs_match(const struct runs *s, const char *id, const struct runs_known **ret)
 {
 	unsigned n = 0;
@@ -215,10 +214,10 @@ int runs_find(struct runs *s, const char *name, struct live_run *r, struct err *
 {
 	char end[RUNS_END_SIZE], file[RUN_FILE_MAX + 1];
 	const struct runs_known *found;
-	bool known = false; /* all that there is */
+	bool known = false; /* the entries were read just now */
 	unsigned n = 0;
 
-	/* Most have it in the name of their file. */
+	/* The file of most runs is named after what is asked for. */
 	runs_end(end);
 	*r = LIVE_RUN_NONE;
 	if (snprintf(file, sizeof(file), "%s%s", name, end) < (int)sizeof(file) &&
@@ -232,7 +231,7 @@ int runs_find(struct runs *s, const char *name, struct live_run *r, struct err *
 		known = true;
 	}
 	if (n > 1)
-		return err_set(e, 0, "%s: several runs have an id that begins like this", name);
+		return err_set(e, 0, "%s: several runs have ids that begin like this", name);
 	(void)err_set(e, 0, "%s: no such run", name);
 	e->code = ENOENT;
 	return err_hint(e, "`sandbox ps` lists them");

@@ -1,5 +1,5 @@
 /*
- * folder: from a source to a plain folder, for `sandbox unpack`.
+ * folder: a source becomes a plain folder, for `sandbox unpack`.
  * Writes beside the folder that it makes, then makes it by one rename.
  */
 #include "store/folder.h"
@@ -17,11 +17,11 @@
 #include "util/fd.h"
 #include "util/path.h"
 
-/* `sandbox unpack` works in a folder of this name beside the one it makes. */
+/* `sandbox unpack` works in a folder whose name begins so, beside the one that it makes. */
 #define FOLDER_PREFIX ".sandbox"
 
-/* Moving a directory changes its "..", so rename(2) asks for write permission on it, which the
- * image may not give. */
+/* Moving a directory changes its "..", so rename(2) needs write permission on it, which the image
+ * may not give. */
 static int folder_move(struct import *m, int parent, const char *name)
 {
 	auto_fd fd = -1;
@@ -36,7 +36,7 @@ static int folder_move(struct import *m, int parent, const char *name)
 		if (fd < 0)
 			return -1;
 	}
-	/* It takes the place of an empty directory, and of nothing else. */
+	/* rename(2) replaces an empty directory, and nothing else. */
 	if (renameat(m->staging.dir, "rootfs", parent, name) < 0)
 		return -1;
 	return fd < 0 ? 0 : fchmod(fd, st.st_mode & 07777);

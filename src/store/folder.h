@@ -1,13 +1,15 @@
 /*
- * folder: from a source to a plain folder, for `sandbox unpack`.
+ * folder: a source becomes a plain folder, for `sandbox unpack`.
  */
 #ifndef STORE_FOLDER_H
 #define STORE_FOLDER_H
 
 #include "store/import_request.h"
 
-/* Unpack the root file system of rq's image into a directory that is not there yet, or empty; any
- * tar will do.  Returns 0, or -1 with e. */
+/*
+ * Unpack the root file system of rq's image into dir, which must be missing or empty.  Takes any
+ * tar.  Returns 0, or -1 with e.
+ */
 int folder_unpack(const struct import_request *rq, const char *dir, struct unpack_stats *ret_stats,
 	struct err *e);
 

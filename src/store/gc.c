@@ -1,6 +1,6 @@
 /*
- * gc: what the store no longer needs.
- * Touches all of the store but writable/ and what is in use.
+ * gc: removes what the store no longer needs.
+ * Touches all of the store except writable/ and what is in use.
  */
 #include "store/gc.h"
 
@@ -33,19 +33,19 @@ struct gc_image {
 struct gc {
 	struct store *store;
 	const struct gc_request *rq;
-	void (*tell)(const struct gc_item *item, void *arg);
+	void (*report)(const struct gc_item *item, void *arg);
 	void *arg;
 	struct arena arena;
 	struct gc_image *images;
 	size_t n;
 	uint64_t total, freed;
-	struct table needed; /* hashes of ids of images that something written goes with */
+	struct table needed; /* hashes of the ids of images that a --writable name needs */
 };
 
 static void gc_tell(struct gc *g, const char *kind, const char *name, uint64_t size)
 {
 	g->freed += size;
-	g->tell(&(struct gc_item){ .kind = kind, .name = name, .size = size }, g->arg);
+	g->report(&(struct gc_item){ .kind = kind, .name = name, .size = size }, g->arg);
 }
 
 static void gc_leftover(const char *name, void *arg)
@@ -56,7 +56,7 @@ static void gc_leftover(const char *name, void *arg)
 		tree_usage(g->store->staging, name));
 }
 
-/* Folders and temporary files that nobody finishes any more, and entries of dead runs. */
+/* Folders, temporary files and entries that dead processes left. */
 static void gc_leftovers(struct gc *g)
 {
 	struct store *s = g->store;
@@ -76,7 +76,7 @@ static void gc_leftovers(struct gc *g)
 	staging_sweep_files(s->sources);
 }
 
-/* An image that has no complete record, or none that can be trusted: it is never used. */
+/* Does the image have no record, or one that cannot be trusted?  Such an image is never used. */
 static bool gc_is_damaged(struct store *s, const char *id)
 {
 	struct stored_image i;
@@ -105,7 +105,7 @@ static void gc_damaged(struct gc *g)
 	}
 }
 
-/* Files of refs/ and sources/ whose image is not there. */
+/* Files of refs/ and sources/ whose image does not exist. */
 static void gc_dead(struct gc *g, int dirfd, const char *kind, bool is_name)
 {
 	char id[DIGEST_HEX + 1];
@@ -173,21 +173,21 @@ static void gc_image(struct gc *g, const struct gc_image *m)
 	size_t at = 0;
 
 	if (table_next(&g->needed, table_hash(m->id, strlen(m->id)), &at))
-		item.kept = "what `run --writable` has kept goes with it";
+		item.kept = "a name of `run --writable` needs it";
 	if (!item.kept && remove_image(g->store, m->id, flags, &why) < 0)
 		item.kept = why.msg;
 	if (!item.kept) {
 		g->total -= m->size;
 		g->freed += m->size;
 	}
-	g->tell(&item, g->arg);
+	g->report(&item, g->arg);
 }
 
 int gc_collect(struct store *s, const struct gc_request *rq,
-	void (*tell)(const struct gc_item *item, void *arg), void *arg, uint64_t *ret_freed,
+	void (*report)(const struct gc_item *item, void *arg), void *arg, uint64_t *ret_freed,
 	struct err *e)
 {
-	struct gc g = { .store = s, .rq = rq, .tell = tell, .arg = arg };
+	struct gc g = { .store = s, .rq = rq, .report = report, .arg = arg };
 	int r;
 
 	gc_leftovers(&g);
@@ -200,7 +200,7 @@ int gc_collect(struct store *s, const struct gc_request *rq,
 	for (size_t i = 0; r == 0 && i < g.n; i++)
 		if (!gc_is_wanted(&g, &g.images[i]))
 			gc_image(&g, &g.images[i]);
-	/* Last, so that those go that have lost their image just now. */
+	/* Last, to include those of the images that were just removed. */
 	gc_dead(&g, s->refs.dir, "name without an image", true);
 	gc_dead(&g, s->sources, "record of a file whose image is gone", false);
 	*ret_freed = g.freed;

@@ -1,7 +1,6 @@
 /*
- * holder: who makes something, on a file system without locks.
- * Touches KEY.held in the staging folder; looks at
- * processes.
+ * holder: the process that is making something, on a file system without locks.
+ * Touches KEY.held in the staging folder; looks at processes.
  */
 #include "store/holder.h"
 
@@ -20,8 +19,8 @@
 
 #define HOLDER_BEAT_SECONDS 10
 #define HOLDER_SILENT_SECONDS \
-	120 /* a holder on another machine that has shown no sign for so long is dead; \
-	       clocks may differ, and one large file takes a while */
+	120 /* a holder on another machine that was silent for so long is dead; clocks \
+	       differ, and one large file takes a while */
 
 static int holder_write(int fd)
 {
@@ -80,7 +79,7 @@ bool holder_is_gone(int parent, const char *name)
 	if (fd < 0 || fstat(fd, &st) < 0 || fd_read_full(fd, text, sizeof(text) - 1) < 0)
 		return false;
 	node_name(here);
-	/* One that says nothing yet has just been made. */
+	/* An empty file has just been made. */
 	if (sscanf(text, "%64s %ld %llu", host, &pid, &start) != 3 || strcmp(host, here) != 0)
 		return time(NULL) - st.st_mtime > HOLDER_SILENT_SECONDS;
 	gone = proc_open(&p, (pid_t)pid, start) < 0 && errno == ESRCH;

@@ -1,7 +1,7 @@
 /*
- * holder: who makes something, on a file system without locks (Lustre without -o flock): a file
- * KEY.held that says so.  A hint that saves work, as the locks of staging.h: where two take
- * themselves for its holder, the rename that ends an import decides.
+ * holder: the process that is making something, on a file system without locks (Lustre without
+ * -o flock).  It keeps a file KEY.held there.  This only saves work, as the locks of staging.h do:
+ * if two processes both take themselves for the holder, the rename that ends an import decides.
  */
 #ifndef STORE_HOLDER_H
 #define STORE_HOLDER_H
@@ -11,17 +11,17 @@
 #define HOLDER_SUFFIX ".held"
 
 /*
- * Become the holder of KEY in parent, also in place of one that has died.  Returns a descriptor of
- * the file, or -1 with errno: EEXIST where another is the holder.
+ * Become the holder of KEY in parent, or take the place of one that has died.  Returns a descriptor
+ * of the file, or -1 with errno (EEXIST: another process is the holder).
  */
 int holder_take(int parent, const char *key);
 
-/* For the holder, from time to time: on other machines, this shows that it lives. */
+/* The holder calls this from time to time, to show other machines that it is alive. */
 void holder_beat(int fd);
 
 void holder_leave(int parent, const char *key);
 
-/* Is the holder that the file name in parent stands for gone? */
+/* Has the process that holds the file name in parent ended? */
 bool holder_is_gone(int parent, const char *name);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * import: from a source to an image in the store.
+ * import: a source becomes an image in the store.
  * Writes into staging/, then makes the image by one rename.
  */
 #include "store/import.h"
@@ -37,7 +37,7 @@ void import_done(struct import *m)
 	staging_done(&m->staging);
 }
 
-/* The tar of a rootfs is the container itself. */
+/* The container itself is the tar of the root file system. */
 static int import_rootfs_tar(struct import *m, struct err *e)
 {
 	auto_source_stream s;
@@ -49,7 +49,7 @@ static int import_rootfs_tar(struct import *m, struct err *e)
 	return image_of_rootfs(&m->image, diff_id, e);
 }
 
-/* For each entry. */
+/* Called for each entry. */
 static void import_progress(void *arg, const struct unpack_stats *stats)
 {
 	struct import *m = arg;
@@ -98,11 +98,11 @@ static int import_write_documents(struct import *m, struct err *e)
 
 	memcpy(r.id, m->image.id, sizeof(r.id));
 	node_boot(r.boot);
-	/* Where it cannot be told whether the machine crashed in between, the data has to be safe
+	/* Without a boot id, a later run cannot know of a crash: write the data to the disk
 	 * now. */
 	if (!r.boot[0] && syncfs(m->staging.dir) < 0)
 		return err_set(e, errno, "staging: sync");
-	/* All of it is still out of everybody's reach, below staging/. */
+	/* Nobody else can reach it yet, below staging/. */
 	if (m->rq->shared &&
 		(fchmod(m->staging.dir, 0755) < 0 || fchmod(m->staging.lock, 0644) < 0))
 		return err_set(e, errno, "staging: let others read the image");
@@ -117,9 +117,9 @@ static int import_write_documents(struct import *m, struct err *e)
 }
 
 /*
- * 1 with the image opened where the store has it whole, 0 where it has not; one that a crash may
- * have damaged is put away. -1 with e where that cannot be told now, as without a free descriptor:
- * an image that is in use must not vanish for that.
+ * Returns 1 with the image opened, or 0 if the store does not have it; an image that a crash may have
+ * damaged is moved away.  Returns -1 with e if that cannot be decided now, for example without a free
+ * descriptor: an image in use must not vanish for that.
  */
 static int import_open_stored(
 	struct store *s, const char *id, struct stored_image *ret, struct err *e)
@@ -140,8 +140,7 @@ static int import_open_stored(
 	stored_image_close(ret);
 	if (why.code == ENOENT && !path_is_there(s->images, id))
 		return 0;
-	/* ESTALE: the machine was restarted; 0: what the record says makes no sense; ENOENT: a part
-	 * is not there. */
+	/* ESTALE: the machine was restarted; 0: the record is not valid; ENOENT: a part is missing. */
 	if (why.code != ENOENT && why.code != ESTALE && why.code != 0) {
 		*e = why;
 		return -1;
@@ -152,8 +151,7 @@ static int import_open_stored(
 	return 0;
 }
 
-/* The rename that makes it an image.  Another process may have been first: then its image is ours.
- */
+/* Make it an image by a rename.  If another process was first, use its image. */
 static int import_publish(struct import *m, struct store *s, struct err *e)
 {
 	staging_share(&m->staging);
@@ -171,8 +169,7 @@ static int import_publish(struct import *m, struct store *s, struct err *e)
 	}
 }
 
-/* A run opens the root directory as its owner, whatever its mode; inside, root needs no permission
- * anyway. */
+/* Let the owner open the root directory, which every run does; inside, root needs no permission. */
 static int import_open_up_root(struct import *m, struct err *e)
 {
 	struct stat st;
@@ -185,8 +182,7 @@ static int import_open_up_root(struct import *m, struct err *e)
 	return 0;
 }
 
-/* Unpack, unless it turns out that the store has it, perhaps since another process has just
- * unpacked it. */
+/* Unpack, unless the store has the image: another process may just have unpacked it. */
 static int import_locked(struct import *m, struct store *s, struct err *e)
 {
 	int r = m->image.id[0] ? import_open_stored(s, m->image.id, &m->stored, e) : 0;
@@ -202,7 +198,7 @@ static int import_locked(struct import *m, struct store *s, struct err *e)
 	return import_publish(m, s, e);
 }
 
-/* What the sources/ entry of this very file says, where the store still has that image. */
+/* Open the image that sources/ names for this file, if the store still has it. */
 static bool import_look_up(struct import *m, struct store *s)
 {
 	const struct source *o = m->source;
@@ -218,7 +214,7 @@ static bool import_look_up(struct import *m, struct store *s)
 	return true;
 }
 
-/* The names that the archive gives it, where it is in this very store. */
+/* Give it the names in the archive, if it is in this store. */
 static void import_name(struct import *m, struct store *s)
 {
 	struct err why;
@@ -226,14 +222,13 @@ static void import_name(struct import *m, struct store *s)
 	if (!path_is_there(s->images, m->image.id))
 		return;
 	for (size_t i = 0; i < m->image.names.n; i++)
-		/* A name that is none stays the archive's own affair. */
+		/* A name that is not valid is ignored. */
 		(void)refs_set(s, m->image.names.v[i], m->image.id, &why);
 }
 
 int import_image(struct import *m, struct store *s, bool locked, struct err *e)
 {
-	/* The id of a rootfs tar is known only once it was read: then the file itself is what is
-	 * locked. */
+	/* The id of a rootfs tar is known only after it was read: lock the file instead. */
 	const char *key = m->image.id[0] ? m->image.id : locked ? "" : m->source->key;
 	int lock = -1, r;
 
@@ -246,7 +241,7 @@ int import_image(struct import *m, struct store *s, bool locked, struct err *e)
 	r = import_look_up(m, s) ? 0 : import_locked(m, s, e);
 	if (r == 0) {
 		import_name(m, s);
-		/* Only a short cut: without it the next run reads the manifest again. */
+		/* A short cut: without it the next run reads the manifest again. */
 		if (m->source->key[0])
 			(void)refs_write(s, s->sources, m->source->key, m->image.id);
 	}
@@ -263,7 +258,7 @@ static int import_source(struct import *m, struct store *s, bool locked, struct 
 	return import_image(m, s, locked, e);
 }
 
-/* Of many that come with the same compressed file, one only shall write out what is in it. */
+/* If several processes come with the same compressed file, only one spools it. */
 static int import_new(struct import *m, struct store *s, struct err *e)
 {
 	const char *key = source_is_plain(m->source) ? "" : m->source->key;

@@ -10,9 +10,9 @@
 #include "unpack/unpack.h"
 
 /*
- * Find the image of rq in the store, or unpack it into it.  Returns 0 with it opened in ret, or -1
- * with e; nothing is left of a failure.  stored_image_close in both cases.  ret_stats, where not
- * NULL, says what was unpacked (all 0 where nothing was).
+ * Find rq's image in the store, or unpack it there.  Returns 0 with the image opened in ret, or -1
+ * with e; a failure leaves nothing behind.  Call stored_image_close in both cases.  ret_stats, if
+ * not NULL, gets what was unpacked (all 0 if nothing was).
  */
 int import_to_store(struct store *s, const struct import_request *rq, struct stored_image *ret,
 	struct unpack_stats *ret_stats, struct err *e);
@@ -24,22 +24,21 @@ struct import {
 	struct image image;    /* to be loaded from it */
 	struct staging staging;
 	struct unpack unpack;
-	struct stored_image stored; /* opened, once the store has it */
-	bool record;		    /* what was unpacked, see unpack/contents.h */
-	int lock;		    /* borrowed: see holder_beat; -1: none */
-	unsigned beats;		    /* entries since the last */
+	struct stored_image stored; /* opened as soon as the store has it */
+	bool record;		    /* write unpack/contents.h's record of what is unpacked */
+	int lock;		    /* borrowed, for holder_beat; -1: none */
+	unsigned beats;		    /* entries since the last one */
 };
 
 void import_init(struct import *m, const struct import_request *rq, struct source *o);
 void import_done(struct import *m);
 
-/* Unpack the image that was loaded: the whole tree, below the folder m->staging, which was made. */
+/* Unpack the tree of the loaded image below m->staging, which the caller has made. */
 int import_tree(struct import *m, struct err *e);
 
 /*
- * Find the image that was loaded in the store, or unpack it into it, and let it have its names.
- * locked: nobody else does that with this source.  Returns 0, or -1 with e; m->image.id and
- * m->stored are known then.
+ * Find the loaded image in the store, or unpack it there, and give it its names.  locked: the
+ * caller holds the lock of this source.  Returns 0 with m->image.id and m->stored set, or -1 with e.
  */
 int import_image(struct import *m, struct store *s, bool locked, struct err *e);
 

@@ -1,5 +1,5 @@
 /*
- * layers: those of an image become its tree.
+ * import_layers: the layers of an image become its tree.
  * Reads the container, and writes by unpack/ only.
  */
 #include "store/import_layers.h"
@@ -14,7 +14,7 @@
 #include "util/arena.h"
 #include "util/digest.h"
 
-/* A layer on its way, and what it reads from; must not move meanwhile. */
+/* A layer in work, and what it reads from.  Must not move meanwhile. */
 struct layer_run {
 	struct member_stream member;
 	struct digest_stream sum;
@@ -22,7 +22,7 @@ struct layer_run {
 	struct layer_job *part; /* NULL: free */
 };
 
-/* Its blob's digest is checked where the container states one. */
+/* Checks the digest of the blob if the container states one. */
 static int import_layers_begin(struct layer_run *run, struct unpack *u, const struct image *i,
 	struct container *c, size_t index, struct err *e)
 {
@@ -38,7 +38,7 @@ static int import_layers_begin(struct layer_run *run, struct unpack *u, const st
 			"%s: size mismatch: its descriptor says %lld bytes, it has %lld", run->what,
 			(long long)l->size, (long long)run->member.size);
 	digest_stream_init(&run->sum, &run->member.stream, l->digest, run->what);
-	/* A plain layer whose two digests are the same is summed once. */
+	/* If both digests are the same, the layer is not compressed: one sum is enough. */
 	blob = l->digest && strcmp(l->digest, l->diff_id) != 0 ? &run->sum.stream
 							       : &run->member.stream;
 	run->part = layer_job_begin(u, blob, run->what, l->diff_id);
@@ -70,10 +70,10 @@ int import_layers_unpack(
 	struct layer_run *runs = xmalloc(many * sizeof(*runs));
 	struct err stuck = { 0 }, later;
 	size_t begun = 0;
-	int r = 0, s = 0; /* of the ends, and of the beginnings */
+	int r = 0, s = 0; /* of ending, and of beginning */
 
 	memset(runs, 0, many * sizeof(*runs));
-	/* What is wrong with a lower layer is said first, as if they went one after the other. */
+	/* An error of a lower layer is reported first, as if they were unpacked one by one. */
 	for (size_t ended = 0; ended < begun || (ended < i->n_layers && r == 0 && s == 0);
 		ended++) {
 		for (; r == 0 && s == 0 && begun < i->n_layers && begun < ended + many; begun++)

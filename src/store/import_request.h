@@ -1,5 +1,5 @@
 /*
- * import_request: what is to be imported, and within which limits.
+ * import_request: what to import, and within which limits.
  */
 #ifndef STORE_IMPORT_REQUEST_H
 #define STORE_IMPORT_REQUEST_H
@@ -15,7 +15,7 @@ struct import_request {
 	int fd;		    /* open on it, for reading; the caller closes it */
 	struct image_choice choice;
 	struct unpack_limits limits;
-	bool shared; /* an image that others than the owner of the store can read */
+	bool shared; /* let other users read the image */
 	const volatile sig_atomic_t *stop;
 	void (*progress)(void *arg, const struct unpack_stats *stats);
 	void *progress_arg;

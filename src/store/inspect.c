@@ -1,5 +1,5 @@
 /*
- * inspect: an image's documents and the first bytes of its layers.
+ * inspect: reads an image's documents and the first bytes of its layers.
  * Reads the source; writes at most a spool file.
  */
 #include "store/inspect.h"
@@ -31,7 +31,7 @@ static int inspect_layer(
 	return 0;
 }
 
-/* The id of a rootfs tar follows from the sum of all of it. */
+/* The id of a rootfs tar depends on the digest of all of it. */
 static int inspect_rootfs(struct source *o, struct image *img, struct layer_facts *f, struct err *e)
 {
 	auto_source_stream s;

@@ -1,5 +1,5 @@
 /*
- * listed_image: all images that there are.
+ * listed_image: lists all images.
  * Reads images/ and refs/ of the stores.
  */
 #include "store/listed_image.h"

@@ -1,5 +1,5 @@
 /*
- * load: every image of a source.
+ * load: imports every image of a source.
  * Reads the source; writes what import.c writes.
  */
 #include "store/load.h"
@@ -17,14 +17,14 @@ struct load {
 	struct store *store;
 	const struct import_request *rq;
 	struct source source;
-	struct staging spool; /* where it is spooled, if it is */
+	struct staging spool; /* of a compressed or piped source */
 	int (*fn)(const char *id, char *const *names, void *arg, struct err *e);
 	void *arg;
 };
 
 /*
- * What others are to read must have been unpacked for that; and their machines cannot tell whether
- * this one crashed before the data reached the disk.
+ * An image for other users must have been unpacked for them.  Its data has to be on the disk: their
+ * machines cannot know whether this one crashed.
  */
 static int load_check_shared(struct load *l, struct stored_image *i, struct err *e)
 {
@@ -33,7 +33,7 @@ static int load_check_shared(struct load *l, struct stored_image *i, struct err 
 	if (fstat(i->dir, &st) == 0 && (st.st_mode & 05) != 05) {
 		(void)err_set(
 			e, 0, "image %.12s: is in the store for its owner only", i->record.id);
-		return err_hint(e, "`sandbox rm` it and load it anew");
+		return err_hint(e, "remove it with `sandbox rm`, then load it again");
 	}
 	return stored_image_settle(l->store, i, e);
 }
@@ -66,7 +66,7 @@ static int load_all(struct load *l, struct err *e)
 		strv_add_copy(&a, &names, rq.choice.name);
 	else if (r == 0)
 		r = format_list(&l->source.container, &rq.choice, &a, &names, e);
-	/* The key stands for what is chosen without a name. */
+	/* The key stands for the image that is chosen without a name. */
 	if (names.n > 1)
 		l->source.key[0] = '\0';
 	for (size_t i = 0; r == 0 && i < names.n; i++) {

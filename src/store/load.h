@@ -1,5 +1,5 @@
 /*
- * load: every image of a source.
+ * load: imports every image of a source.
  */
 #ifndef STORE_LOAD_H
 #define STORE_LOAD_H
@@ -8,9 +8,9 @@
 #include "store/store.h"
 
 /*
- * Import every image of rq's source; what rq chooses is looked at for its platform only.  Calls fn
- * with the id and the names (as in listed_image) of each.  Returns 0, or -1 with e: those before
- * stay.
+ * Import every image of rq's source that suits rq's platform, or the one that rq names.  Calls fn
+ * with the id and the names (as in listed_image) of each.  Returns 0, or -1 with e; images that were
+ * imported before the error stay.
  */
 int load_images(struct store *s, const struct import_request *rq,
 	int (*fn)(const char *id, char *const *names, void *arg, struct err *e), void *arg,

@@ -1,7 +1,6 @@
 /*
- * owned: the tree of an image with the owners that its layers recorded.
- * Reads rootfs/ and owners of an image's folder; writes below it, and hard links to rootfs/'s
- * files.
+ * owned_tree: the tree of an image with the owners that its layers recorded.
+ * Reads rootfs/ and owners of an image's folder; writes below it, also hard links to files of rootfs/.
  */
 #include "store/owned_tree.h"
 
@@ -43,7 +42,8 @@ static int owned_tree_fill(int image, struct err *e)
 	owners_done(&owners);
 	if (r < 0 && e->code == EINVAL)
 		return err_hint(e, "the ranges in /etc/subuid and /etc/subgid are too short");
-	/* The image's record vouches for rootfs/ only: this must be safe before it has its name. */
+	/* The image's record is about rootfs/ only: this tree must be on the disk before it gets its
+	 * name. */
 	return r == 0 && syncfs(image) < 0 ? err_set(e, errno, "the image's folder") : r;
 }
 

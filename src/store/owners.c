@@ -1,5 +1,5 @@
 /*
- * owners: the record of who owns what in an image.
+ * owners: the record of the owners in an image.
  * Reads that file; touches memory.
  */
 #include "store/owners.h"
@@ -26,7 +26,7 @@ int owners_read(struct owners *o, int image, struct err *e)
 	*o = OWNERS_NONE;
 	o->text = path_read_beneath(image, "owners", OWNERS_TEXT_MAX, &len);
 	if (!o->text && errno == ENOENT)
-		return 0; /* all of it is root's */
+		return 0; /* everything belongs to root */
 	if (!o->text)
 		return err_set(e, errno, "the image's record of owners");
 	for (const char *s = o->text; s < o->text + len; s += strlen(s) + 1)

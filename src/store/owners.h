@@ -1,5 +1,5 @@
 /*
- * owners: the record of who owns what in an image (unpack/unpack.h), and of its devices.
+ * owners: the record of the owners in an image, and of its devices (unpack/unpack.h).
  */
 #ifndef STORE_OWNERS_H
 #define STORE_OWNERS_H
@@ -12,7 +12,7 @@ struct owner {
 	const char *path;
 	uid_t uid;
 	gid_t gid;
-	char device; /* 'c' or 'b' of a device, in whose place an empty file is; else '-' */
+	char device; /* 'c' or 'b': an empty file that stands for a device; else '-' */
 	unsigned major, minor;
 };
 
@@ -24,12 +24,12 @@ struct owners {
 
 #define OWNERS_NONE ((struct owners){ .text = NULL })
 
-/* Read it from the image's folder; none is an empty one.  Returns 0, or -1 with e; owners_done in
- * both cases. */
+/* Read it from the image's folder; a missing record is an empty one.  Returns 0, or -1 with e;
+ * owners_done in both cases. */
 int owners_read(struct owners *o, int image, struct err *e);
 void owners_done(struct owners *o);
 
-/* Of an entry; root where nothing is recorded. */
+/* The owner of an entry; root if the record does not name it. */
 struct owner owners_of(const struct owners *o, const char *path);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * record: reading and writing record.json.
+ * record: reads and writes record.json.
  * Touches that one file of an image's folder.
  */
 #include "store/record.h"
@@ -40,9 +40,9 @@ int record_read(int dirfd, struct record *r, struct err *e)
 	(void)snprintf(r->boot, sizeof(r->boot), "%s", boot ? boot : "");
 	arena_done(&a);
 	if (version != RECORD_VERSION)
-		return err_set(e, 0, RECORD ": version %lld, this sandbox knows %d",
+		return err_set(e, 0, RECORD ": has version %lld; this sandbox reads version %d",
 			(long long)version, RECORD_VERSION);
-	return digest_is_hex(r->id) ? 0 : err_set(e, 0, RECORD ": no id");
+	return digest_is_hex(r->id) ? 0 : err_set(e, 0, RECORD ": has no id");
 }
 
 int record_document(int dirfd, const char *name, const char *text, size_t len, struct err *e)

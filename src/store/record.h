@@ -1,6 +1,6 @@
 /*
- * record: record.json of an image: the proof that it is complete, and whether its data has reached
- * the disk.
+ * record: record.json of an image, which proves that the image is complete, and says whether its
+ * data has reached the disk.
  */
 #ifndef STORE_RECORD_H
 #define STORE_RECORD_H
@@ -15,7 +15,7 @@ struct record {
 	char id[DIGEST_HEX + 1];
 	uint64_t size, entries; /* bytes of file contents, number of entries */
 	int64_t unpacked;	/* seconds since 1970 */
-	char boot[64]; /* boot id while the data may not have reached the disk, "" once it has */
+	char boot[64];		/* boot id; "" once the data has reached the disk */
 };
 
 /* Read dirfd/record.json.  Returns 0, or -1 with e. */
@@ -24,7 +24,7 @@ int record_read(int dirfd, struct record *r, struct err *e);
 /* Write it, whole or not at all.  Returns 0, or -1 with e. */
 int record_write(int dirfd, const struct record *r, struct err *e);
 
-/* The same for another document of the image in folder dirfd; who may read that may read this. */
+/* The same for another document in the image's folder dirfd.  Its mode follows the folder's. */
 int record_document(int dirfd, const char *name, const char *text, size_t len, struct err *e);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * refs: names of images, and finding images by them.
+ * refs: names of images; finds images by name or id.
  * Touches refs/, reads images/.
  */
 #include "store/refs.h"
@@ -16,10 +16,10 @@
 #include "util/names.h"
 #include "util/path.h"
 
-#define REFS_PREFIX_MIN 3    /* digits of an id that may stand for it */
+#define REFS_PREFIX_MIN 3    /* fewest digits that may stand for an id */
 #define REFS_SEVERAL_MAX 300 /* bytes of names in a message */
 
-/* '/' cannot be in the name of a file, and '%' marks what was changed. */
+/* A file's name cannot have '/', and '%' is the escape. */
 static char *refs_encode(struct arena *a, const char *name)
 {
 	char *out = arena_alloc(a, 3 * strlen(name) + 1), *p = out;
@@ -70,7 +70,7 @@ int refs_write(const struct store *s, int dirfd, const char *file, const char *i
 	return fd_replace_file(dirfd, file, line, (size_t)n, 0600 | mode);
 }
 
-/* What was read is read anew when it is asked for. */
+/* Drop what was read. */
 static void refs_forget(struct refs *r)
 {
 	free(r->list);
@@ -207,7 +207,7 @@ static void refs_list_ids(struct store *s)
 			strv_add_copy(&r->arena, &r->ids, name);
 }
 
-/* Those of one store whose id begins so; id holds one that was found already, or is empty. */
+/* Look in one store for ids that begin so.  id holds one that was found before, or is empty. */
 static int refs_by_id(struct store *s, const char *digits, char id[DIGEST_HEX + 1], struct err *e)
 {
 	const size_t n = strlen(digits);
@@ -223,14 +223,14 @@ static int refs_by_id(struct store *s, const char *digits, char id[DIGEST_HEX + 
 		if (strncmp(r->ids.v[i], digits, n) != 0 || strcmp(r->ids.v[i], id) == 0)
 			continue;
 		if (*id)
-			return err_set(e, 0, "image %s: several images begin so: %.12s, %.12s ...",
+			return err_set(e, 0, "image %s: several ids begin like this: %.12s, %.12s ...",
 				digits, id, r->ids.v[i]);
 		memcpy(id, r->ids.v[i], DIGEST_HEX + 1);
 	}
 	return 0;
 }
 
-/* Names of one store that end so.  several gets all of them where there is more than one. */
+/* Look in one store for names that end so.  *several gets them all if there is more than one. */
 static void refs_by_end(
 	struct store *s, const char *end, struct refs_found *ret, struct arena *a, char **several)
 {
@@ -273,7 +273,7 @@ static int refs_search(
 	for (size_t i = first; r == 0 && !*ret->id && i <= s->n_others; i++)
 		refs_by_end(store_searched(s, i), name, ret, &a, &several);
 	if (several)
-		r = err_set(e, 0, "image %s: several names end so: %s", name, several);
+		r = err_set(e, 0, "image %s: several names end like this: %s", name, several);
 	else if (r == 0 && !*ret->id)
 		r = err_set(e, ENOENT, "image %s", name);
 	arena_done(&a);

@@ -1,5 +1,5 @@
 /*
- * refs: names of images, as files of refs/ that hold an id, and finding images by them.
+ * refs: names of images, each a file of refs/ that holds an id; finds images by name or id.
  */
 #ifndef STORE_REFS_H
 #define STORE_REFS_H
@@ -9,19 +9,20 @@
 #include "image/ref.h"
 #include "store/store.h"
 
-/* An image that was asked for. */
+/* An image that was looked up. */
 struct refs_found {
 	char id[DIGEST_HEX + 1];
-	char name[REF_MAX + 1]; /* the whole name that it was found by; "" where that was its id */
+	char name[REF_MAX + 1]; /* the full name that matched; "" if an id did */
 };
 
 /*
- * The image that a name, the end of a name (which must be that of a single one) or the first digits
- * of an id stand for.  Returns 0, or -1 with e (ENOENT: none; several are listed).
+ * Find the image that a name, the end of a name, or the first digits of an id stand for.  The end
+ * must be that of one name only.  Returns 0, or -1 with e (ENOENT: there is no such image; if there
+ * are several, the message lists them).
  */
 int refs_resolve(struct store *s, const char *name, struct refs_found *ret, struct err *e);
 
-/* The same, but only what is in s itself will do. */
+/* The same in s alone, without its others. */
 int refs_resolve_own(struct store *s, const char *name, struct refs_found *ret, struct err *e);
 
 /* Let name stand for id, an image in s; it is normalised.  Returns 0, or -1 with e. */
@@ -32,18 +33,18 @@ struct ref {
 	char id[DIGEST_HEX + 1];
 };
 
-/* Those of the image with this id, in s alone: *ret is the first of as many as are returned. */
+/* The names of the image with this id, in s alone.  Returns their number, and in *ret the first. */
 size_t refs_of(struct store *s, const char *id, struct ref **ret);
 
-/* Remove one name, or the names of an image that is gone.  Returns 0, or -1 with errno. */
+/* Remove one name, or all names of an image that was removed.  Returns 0, or -1 with errno. */
 int refs_remove(struct store *s, struct ref *r);
 void refs_remove_image(struct store *s, const char *id);
 
-/* The id that a file of refs/ or sources/ holds; false where it holds none. */
+/* Read the id in a file of refs/ or sources/; false if there is no id in it. */
 bool refs_read(int dirfd, const char *file, char id[DIGEST_HEX + 1]);
 
-/* Let a file of refs/ or sources/ hold id; whoever may read the image may read it.  Returns 0, or
- * -1 with errno. */
+/* Write id to a file of refs/ or sources/.  Users who may read the image may read the file.  Returns
+ * 0, or -1 with errno. */
 int refs_write(const struct store *s, int dirfd, const char *file, const char *id);
 
 /* The name that a file of refs/ stands for; in a's memory. */

@@ -1,5 +1,5 @@
 /*
- * remove: taking an image, or one of its names, away.
+ * remove: removes an image, or one of its names.
  * Touches images/, refs/ and staging/; reads runs/.
  */
 #include "store/remove.h"
@@ -18,13 +18,13 @@
 #include "util/path.h"
 
 #define REMOVE_JUST_USED \
-	120 /* from the start of a run to its entry in runs/, and the grain of the \
-	       time of use */
+	120 /* longer than a run takes to make its entry in runs/, and than the grain of \
+	       the time of use */
 
 /*
- * A run holds the image's lock shared for as long as it lives, and has an entry in runs/ soon after
- * its beginning.  The lock is sure where there is one; where the file system has none, or each node
- * its own, the entry tells.
+ * A run holds a shared lock of its image for as long as it lives, and makes an entry in runs/ soon
+ * after its start.  Locks are reliable; where the file system has none, or separate ones on each
+ * node, the entry decides.
  */
 static int remove_check(struct store *s, const char *id, int lock, int flags, struct err *e)
 {
@@ -45,7 +45,7 @@ static int remove_check(struct store *s, const char *id, int lock, int flags, st
 	return 0;
 }
 
-/* Out of images/ by one rename, then away: nobody sees half an image. */
+/* Move it out of images/ by one rename, then remove it: nobody sees half an image. */
 static int remove_take_away(struct store *s, const char *id, int *lock, struct err *e)
 {
 	struct staging g;
@@ -58,7 +58,7 @@ static int remove_take_away(struct store *s, const char *id, int *lock, struct e
 		else
 			r = 0;
 	}
-	fd_closep(lock); /* NFS would keep the file, and what it is in */
+	fd_closep(lock); /* NFS would keep an open file, and its folder */
 	*lock = -1;
 	staging_done(&g);
 	return r;
@@ -67,14 +67,14 @@ static int remove_take_away(struct store *s, const char *id, int *lock, struct e
 int remove_image(struct store *s, const char *id, int flags, struct err *e)
 {
 	auto_fd dir = path_open_beneath(s->images, id, O_RDONLY | O_DIRECTORY, 0);
-	/* to be kept until it is out of images/: who wants the image waits for that
+	/* kept until the image is out of images/: a run that opens it waits for that
 	 * (stored_image.c) */
 	auto_fd lock = dir < 0 ? -1 : path_open_beneath(dir, "lock", O_RDWR, 0);
 	int r = remove_check(s, id, lock, flags, e);
 
 	if (r < 0 || (flags & REMOVE_LOOK))
 		return r;
-	/* What is of other ids has to go while it can still be found here. */
+	/* Files of other ids can be removed only while the image is in its place. */
 	if (s->strip && dir >= 0 && s->strip(dir, e) < 0)
 		return err_wrap(e, "image %.12s: remove", id);
 	r = remove_take_away(s, id, &lock, e);
@@ -96,7 +96,7 @@ int remove_named(struct store *s, const char *name, struct err *e)
 			asked = refs;
 		left += refs->file != NULL;
 	}
-	/* A name among several is taken off; the last one, or the id, takes the image with it. */
+	/* One of several names is removed; the last one, or the id, removes the image. */
 	if (!asked || left < 2)
 		return remove_image(s, found.id, 0, e);
 	return refs_remove(s, asked) < 0 ? err_set(e, errno, "name %s", found.name) : 0;

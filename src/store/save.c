@@ -1,9 +1,9 @@
 /*
- * save: an image of the store as an OCI archive.
- * Reads the image's folder; writes to the save_descriptor that it is given.
+ * save: writes an image of the store as an OCI archive.
+ * Reads the image's folder; writes to the descriptor that it is given.
  *
- * The tree is read twice: a blob is called by its digest, and an entry of a tar begins with its
- * name and size; and the archive may be a pipe, in which nothing can be filled in later.
+ * The tree is read twice: the entry of the layer begins with its name, which is a digest, and its
+ * size, and the archive may be a pipe, so that nothing can be filled in later.
  */
 #include "store/save.h"
 
@@ -21,7 +21,7 @@
 #define SAVE_OCI_TYPE "application/vnd.oci.image."
 #define SAVE_BLOBS "blobs/sha256/"
 
-/* A tar that is only summed, or written and summed. */
+/* A tar that is written and summed, or only summed. */
 struct output {
 	struct save_tar tar;
 	struct digest sum;
@@ -32,7 +32,7 @@ struct output {
 	size_t n;
 };
 
-/* A blob: a document of the image, or the layer, whose text is NULL. */
+/* A document of the image, or the layer, whose text is NULL. */
 struct blob {
 	char hex[DIGEST_HEX + 1];
 	uint64_t size;
@@ -102,7 +102,7 @@ static void save_make_blob(struct blob *b, char *text)
 	digest_of(text, b->size, b->hex);
 }
 
-/* The image's own config, but for what it says of layers. */
+/* The image's own config, except for its layers. */
 static int save_make_config(struct save *v, struct err *e)
 {
 	size_t len = 0;
@@ -123,7 +123,7 @@ static int save_make_config(struct save *v, struct err *e)
 	json_put_str(step, "created", json_text(json_get(j, "created")));
 	json_put_str(step, "created_by", "sandbox save");
 	json_add(history, step);
-	/* A tar of a root file system says neither. */
+	/* The config of a rootfs tar has neither. */
 	if (!arch || !*arch)
 		json_put_str(j, "architecture", platform_host_arch());
 	if (!json_text(json_get(j, "os")))
@@ -135,7 +135,7 @@ static int save_make_config(struct save *v, struct err *e)
 	return 0;
 }
 
-/* What is put into the texts below needs no escapes: digests, and a name of refs.h. */
+/* Digests and names of images, which the texts below hold, need no escapes in JSON. */
 static char *save_descriptor(
 	struct save *v, const char *type, const struct blob *b, const char *more)
 {
@@ -153,7 +153,7 @@ static char *save_manifest(struct save *v)
 		save_descriptor(v, "layer.v1.tar", &v->layer, ""));
 }
 
-/* As containerd and Docker put it: the whole name in one place, the tag in another. */
+/* containerd and Docker read the full name in one place, and the tag in another. */
 static char *save_annotations(struct save *v)
 {
 	const char *slash = strchr(v->name, '/'), *tag = strrchr(v->name, ':');
@@ -178,7 +178,7 @@ static char *save_index(struct save *v)
 			v, "manifest.v1+json", &v->manifest, v->name ? save_annotations(v) : ""));
 }
 
-/* manifest.json, for Docker before 25 and the like. */
+/* manifest.json, for Docker before 25 and others. */
 static char *save_docker(struct save *v)
 {
 	return arena_printf(&v->arena,

@@ -1,5 +1,5 @@
 /*
- * save: an image of the store as an archive again.
+ * save: writes an image of the store as an archive.
  */
 #ifndef STORE_SAVE_H
 #define STORE_SAVE_H
@@ -9,10 +9,10 @@
 #include "store/stored_image.h"
 
 /*
- * Write an OCI archive (with a manifest.json for older Dockers) to out: one layer that is made of
- * the unpacked tree, since the blobs it came from are not kept; so its id is another.  name,
- * normalised, is what it is to be called; NULL: nothing.  The same image gives the same bytes.  The
- * caller should be root of a user namespace: some files may forbid their owner to read them.
+ * Write an OCI archive to out, with a manifest.json for older Dockers.  It has one layer, made of the
+ * unpacked tree, since the store keeps no blobs; so its id differs from the image's.  name is the
+ * normalised name in the archive, or NULL.  The same image always gives the same bytes.  The caller
+ * should be root of a user namespace: the modes of some files may forbid their owner to read them.
  * Returns 0, or -1 with e.
  */
 int save_archive(const struct stored_image *i, const char *name, int out,

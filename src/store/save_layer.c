@@ -1,5 +1,5 @@
 /*
- * layer: an image's tree as one layer again.
+ * save_layer: writes the tree of an image as one layer.
  * Reads the image's folder.
  */
 #include "store/save_layer.h"
@@ -29,7 +29,7 @@ struct save_layer {
 	char *buf, *names, *value;
 };
 
-/* star's way to say it in pax, which Docker and GNU tar took over. */
+/* star's key for attributes in pax, which Docker and GNU tar use too. */
 static void save_layer_xattrs(struct save_layer *l, int fd, struct save_tar_records *r)
 {
 	ssize_t n = flistxattr(fd, l->names, XATTRS_MAX);
@@ -65,7 +65,7 @@ static int save_layer_contents(
 	return save_tar_pad(l->tar, size, e);
 }
 
-/* A file or directory: what can have extended attributes.  fd is open on it. */
+/* A file or directory, open in fd: these can have extended attributes. */
 static int save_layer_opened(struct save_layer *l, int fd, struct save_tar_entry *n,
 	const struct tree_entry *w, bool contents, struct err *e)
 {

@@ -1,9 +1,8 @@
 /*
- * tar: writing the headers of a tar.
- * Touches nothing but what put does.
+ * save_tar: writes the headers of a tar.
+ * Touches only what put touches.
  *
- * libarchive's writer could do it, for 20 KB more: of it, one format would be wanted, and only
- * here.
+ * libarchive's writer would add 20 KB to the binary, for one format in one place.
  */
 #include "store/save_tar.h"
 
@@ -14,10 +13,10 @@
 
 #include "util/arena.h"
 
-#define OCTAL_7 07777777ull	 /* the most that 8 bytes hold */
-#define OCTAL_11 077777777777ull /* and 12 */
+#define OCTAL_7 07777777ull	 /* the largest number in 8 bytes */
+#define OCTAL_11 077777777777ull /* and in 12 */
 
-/* POSIX.1-1988 (ustar): where the fields are */
+/* POSIX.1-1988 (ustar) */
 struct header {
 	char name[100], mode[8], uid[8], gid[8], size[12], mtime[12], sum[8], type, link[100],
 		magic[8], user[32], group[32], major[8], minor[8], prefix[155], unused[12];
@@ -59,7 +58,7 @@ static void save_tar_record_number(struct save_tar_records *r, const char *key, 
 	save_tar_record(r, key, text, (size_t)n);
 }
 
-/* "-1.5" is a second and a half before 1970, where the kernel has -2 and 500000000. */
+/* "-1.5" is a second and a half before 1970; the kernel has -2 and 500000000. */
 static void save_tar_record_time(struct save_tar_records *r, const struct timespec *t)
 {
 	long long s = t->tv_sec;
@@ -84,7 +83,7 @@ static bool save_tar_fits_time(const struct timespec *t)
 	return t->tv_nsec == 0 && t->tv_sec >= 0 && (uint64_t)t->tv_sec <= OCTAL_11;
 }
 
-/* What the fields of ustar have no room for. */
+/* What does not fit in the fields of ustar. */
 static void save_tar_add_records(struct save_tar_records *r, const struct save_tar_entry *n)
 {
 	const struct header *h = NULL;

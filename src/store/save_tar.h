@@ -1,5 +1,5 @@
 /*
- * tar: writing the headers of a tar: ustar, with pax records for what does not fit.
+ * save_tar: writes the headers of a tar: ustar, with pax records for what does not fit.
  */
 #ifndef STORE_SAVE_TAR_H
 #define STORE_SAVE_TAR_H
@@ -21,17 +21,17 @@ struct save_tar {
  * fifo. */
 struct save_tar_entry {
 	char type;
-	const char *path; /* of any length and bytes */
-	const char *link; /* target, NULL where it has none */
+	const char *path; /* may have any length and any bytes */
+	const char *link; /* target of a link, else NULL */
 	mode_t mode;
 	uint32_t uid, gid, major, minor;
 	uint64_t size;
 	struct timespec mtime;
-	const char *records; /* further pax records, as save_tar_record made them */
+	const char *records; /* more pax records, from save_tar_record */
 	size_t n_records;
 };
 
-/* Pax records that grow; free text in the end. */
+/* A growing list of pax records.  The caller frees text. */
 struct save_tar_records {
 	char *text;
 	size_t n, room;
@@ -39,11 +39,11 @@ struct save_tar_records {
 
 void save_tar_record(struct save_tar_records *r, const char *key, const void *value, size_t len);
 
-/* An entry's header; its contents follow, then save_tar_pad.  0, or -1 with e. */
+/* Write the header of an entry; its contents follow, then save_tar_pad.  Returns 0, or -1 with e. */
 int save_tar_header(struct save_tar *t, const struct save_tar_entry *n, struct err *e);
 
-/* Zeros up to a whole block after size bytes; the two blocks at the end of a tar.  0, or -1 with e.
- */
+/* Write zeros that fill the last block after size bytes, or the two blocks that end a tar.  Returns
+ * 0, or -1 with e. */
 int save_tar_pad(struct save_tar *t, uint64_t size, struct err *e);
 int save_tar_end(struct save_tar *t, struct err *e);
 

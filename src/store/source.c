@@ -1,6 +1,6 @@
 /*
- * source: opening a tarball, a pipe or a layout folder, and making it readable twice.
- * Reads the source; writes a spool file into the staging folder where one is needed.
+ * source: makes a tarball, a pipe or a folder readable twice.
+ * Reads the source; writes a spool file into the staging folder if one is needed.
  */
 #include "store/source.h"
 
@@ -18,7 +18,7 @@
 
 #define SOURCE_STDIN "standard input"
 
-/* Device, inode, size and times of the file, and what was chosen of it. */
+/* Device, inode, size and times of the file, and the choice of an image in it. */
 static void source_make_key(struct source *o, const struct stat *st, const struct image_choice *c)
 {
 	char text[1024], sum[DIGEST_HEX + 1] = "";
@@ -57,7 +57,7 @@ int source_open(struct source *o, const struct import_request *rq, struct err *e
 
 void source_done(struct source *o)
 {
-	/* Of a file on standard input the image was all there is: the command finds its end. */
+	/* The image was all of standard input: leave a file there at its end, for the command. */
 	if (o->fd >= 0 && o->is_file && strcmp(o->what, SOURCE_STDIN) == 0)
 		(void)lseek(o->fd, 0, SEEK_END);
 	container_done(&o->container);
@@ -127,7 +127,7 @@ static int source_spool(struct source *o, const struct import_request *rq, int d
 	o->spool = path_open_beneath(dir, "spool", O_RDWR | O_CREAT | O_EXCL, 0600);
 	if (o->spool < 0)
 		return err_set(e, errno, "staging: spool");
-	/* Nothing but this descriptor needs it; so it also goes when the process is killed. */
+	/* Only this descriptor needs it, so that it is gone if the process is killed. */
 	if (unlinkat(dir, "spool", 0) < 0)
 		return err_set(e, errno, "staging: spool");
 	while ((n = stream_next(decompress_stream(plain), &buf, e)) > 0) {

@@ -1,6 +1,6 @@
 /*
- * source: what an image is read from: a plain tar as it is, anything else spooled into a plain tar
- * first.
+ * source: what an image is read from.  A plain tar or a folder is read where it is; anything else is
+ * first written to a plain tar, the spool.
  */
 #ifndef STORE_SOURCE_H
 #define STORE_SOURCE_H
@@ -13,32 +13,33 @@
 struct source {
 	const char *what; /* for messages */
 	int fd;		  /* borrowed */
-	bool is_file;	  /* a regular file: the same again can be told by its key */
-	char key[192];	  /* name of its entry in sources/, "" where it cannot have one */
-	int spool;	  /* the plain tar that was made of it, -1 where none was needed */
+	bool is_file;	  /* a regular file, which has a key */
+	char key[192];	  /* name of its entry in sources/; "": it can have none */
+	int spool;	  /* -1: not needed */
 	struct container container;
 };
 
-/* Take the request's.  Returns 0, or -1 with e; source_done in both cases. */
+/* Take the source of the request.  Returns 0, or -1 with e; source_done in both cases. */
 int source_open(struct source *o, const struct import_request *rq, struct err *e);
 
-/* True for a file that can be indexed where it lies. */
+/* Is it a file that can be indexed where it is? */
 bool source_is_plain(const struct source *o);
 
 /*
- * Index it.  What is compressed or cannot be read twice (a pipe) is first written into g's folder,
- * uncompressed; g is made (below staging) where it was not.  Returns 0, or -1 with e.
+ * Index it.  A compressed source, or one that cannot be read twice (a pipe), is first written
+ * uncompressed into g's folder; if there is none yet, it is made below staging.  Returns 0, or -1
+ * with e.
  */
 int source_index(struct source *o, const struct import_request *rq, int staging, struct staging *g,
 	struct err *e);
 
 void source_done(struct source *o);
 
-/* The bytes of it from where its descriptor stands, or those of its container from pos on. */
+/* The bytes of the source from its current position, or of its container from pos on. */
 struct source_stream {
 	struct stream stream;
 	int fd;
-	off_t pos; /* -1: as it stands */
+	off_t pos; /* -1: the current position of fd */
 	const char *what;
 	const volatile sig_atomic_t *stop;
 	void *buf;

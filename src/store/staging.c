@@ -1,9 +1,9 @@
 /*
- * staging: making, locking and sweeping of unfinished folders.
- * Called within store/.  Touches the staging folder only.
+ * staging: makes, locks and sweeps unfinished folders.
+ * Touches the staging folder only.
  *
- * A lock is a hint that saves work: on some cluster file systems it holds for one node, or not at
- * all. So every maker has a folder of its own, and only the final rename makes an image.
+ * Locks only save work: on some cluster file systems they work on one node only, or not at all.  So
+ * every process has a folder of its own, and only the final rename makes an image.
  */
 #include "store/staging.h"
 
@@ -29,19 +29,16 @@
 
 #define STAGING_TRIES 16
 #define STAGING_PAUSE_MS 20
-#define STAGING_TELL_MS 500 /* nothing is said of what takes less */
+#define STAGING_TELL_MS 500 /* a shorter wait is not reported */
 #define STAGING_LOCK "lock"
-#define STAGING_LOOK ".look" /* there for a moment */
+#define STAGING_LOOK ".look" /* exists for a moment */
 #define STAGING_LOCK_SUFFIX ".lock"
-#define STAGING_FRESH_SECONDS \
-	60 /* a folder without a lock file that is younger may be about to get one \
-	    */
+#define STAGING_FRESH_SECONDS 60 /* a younger folder without a lock file may be about to get one */
 #define STAGING_FOREIGN_SECONDS \
-	(7 * 86400) /* a folder of another machine, whose locks may not show here \
-		     */
+	(7 * 86400) /* for a folder of another machine, whose locks may not work here */
 
-/* Make the folder and its lock file.  The two are not one step: 1 where a sweep came between them.
- */
+/* Make the folder and its lock file.  Returns 0, or -1 with e, or 1 if a sweep came between the
+ * two. */
 static int staging_make(struct staging *g, int parent, const char *prefix, struct err *e)
 {
 	uint64_t random = 0;
@@ -92,9 +89,9 @@ void staging_forget(struct staging *g)
 }
 
 /*
- * The lock file goes last: as long as anything is left, be it that this process is killed or cannot
- * remove it, a later sweep knows by the lock whose folder it is.  It is closed before, since NFS
- * keeps an open file, under another name, and the folder with it.
+ * The lock file is removed last: if this process is killed, or cannot remove something, a later sweep
+ * finds the lock, which names the owner of the folder.  It is closed before, since NFS keeps an open
+ * file under another name, and with it the folder.
  */
 static void staging_remove(int parent, const char *name, int *lock)
 {
@@ -121,8 +118,8 @@ void staging_done(struct staging *g)
 	*g = (struct staging){ .parent = g->parent, .dir = -1, .lock = -1 };
 }
 
-/* True where the maker of the folder is surely gone.  One without a lock file goes at once, where
- * it is empty, unless this is only to look. */
+/* Is the process that made the folder surely gone?  An empty folder without a lock file is removed
+ * at once, unless look is set. */
 static bool staging_is_dead(int parent, const char *name, bool own, bool look)
 {
 	char mine[NODE_NAME_MAX + 1], theirs[NODE_NAME_MAX + 2] = "";
@@ -134,7 +131,7 @@ static bool staging_is_dead(int parent, const char *name, bool own, bool look)
 		return false;
 	auto_fd lock = path_open_beneath(dir, STAGING_LOCK, O_RDWR, 0);
 	if (lock < 0) {
-		/* Its maker died, or is about to make the lock file and begins anew (see
+		/* Its process died, or is about to make the lock file, and then starts again (see
 		 * staging_new). */
 		if (errno == ENOENT && !look && unlinkat(parent, name, AT_REMOVEDIR) == 0)
 			return false;
@@ -143,14 +140,14 @@ static bool staging_is_dead(int parent, const char *name, bool own, bool look)
 	n = fd_read_full(lock, theirs, sizeof(theirs) - 1);
 	node_name(mine);
 	theirs[strcspn(theirs, "\n")] = '\0';
-	/* The lock is taken first and signed then. */
+	/* The lock is taken before the name is written. */
 	if (n == 0)
 		return time(NULL) - st.st_mtime > STAGING_FRESH_SECONDS &&
 		       flock(lock, LOCK_EX | LOCK_NB) == 0;
-	/* The lock of a process on another node may not show here: only age tells. */
+	/* The lock of another node may not be visible here: age decides. */
 	if (n < 0 || strcmp(mine, theirs) != 0)
 		return time(NULL) - st.st_mtime > STAGING_FOREIGN_SECONDS;
-	/* Where there are no locks, too, only age. */
+	/* Without locks, age decides too. */
 	return flock(lock, LOCK_EX | LOCK_NB) == 0 ||
 	       (errno != EWOULDBLOCK && time(NULL) - st.st_mtime > STAGING_FOREIGN_SECONDS);
 }
@@ -159,7 +156,7 @@ static void staging_sweep_lock(int parent, const char *name)
 {
 	auto_fd fd = path_open_beneath(parent, name, O_RDWR, 0);
 
-	/* Whoever waits for it finds that the name has gone, and takes a new one (see
+	/* A process that waits for it sees that the file is gone, and makes a new one (see
 	 * staging_lock). */
 	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
 		(void)unlinkat(parent, name, 0);
@@ -228,8 +225,8 @@ void staging_sweep_files(int dirfd)
 }
 
 /*
- * Returns a descriptor of the lock, or -1 with errno: EWOULDBLOCK where another has it.  The holder
- * removes the file before it lets go: a lock on a nameless file is worth nothing.
+ * Returns a descriptor of the lock, or -1 with errno (EWOULDBLOCK: another process has it).  The
+ * owner removes the file before it releases the lock, so a lock on a removed file does not count.
  */
 static int staging_try_lock(int parent, const char *key, const char *name)
 {
@@ -269,8 +266,7 @@ int staging_lock(int parent, const char *key, const volatile sig_atomic_t *stop,
 			log_note("waiting for another process that is unpacking this image");
 		if (stop && *stop)
 			return err_set(e, EINTR, "waiting for another process");
-		/* When the holder dies the lock is free at once; a signal must not have to wait for
-		 * it. */
+		/* If the owner dies, the lock is free at once; a signal must end this wait. */
 		proc_pause(STAGING_PAUSE_MS);
 	}
 }

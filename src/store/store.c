@@ -1,5 +1,5 @@
 /*
- * store: where the store is, and opening it.
+ * store: finds and opens the store.
  * Reads the environment; touches the folder that it finds or makes.
  */
 #include "store/store.h"
@@ -19,9 +19,9 @@
 #include "util/path.h"
 
 #define STORE_ROOM \
-	(64ul << 20) /* no store is begun unasked where less is free: a small root in memory */
+	(64ul << 20) /* no default store is made where less is free: it may be a small root in memory */
 
-/* mkdir -p of a path on the host; symlinks on the way are the user's own. */
+/* mkdir -p of a path on the host; symlinks on the way are followed. */
 static int store_make_path(const char *path)
 {
 	char part[PATH_MAX];
@@ -41,7 +41,7 @@ static int store_make_path(const char *path)
 	return mkdir(part, 0700) < 0 && errno != EEXIST ? -1 : 0;
 }
 
-/* In a place that all may write to, another's folder will not do. */
+/* In a place that all users may write to, only a folder of our own is accepted. */
 static int store_check_root(const struct store *s, const char *path, bool shared, struct err *e)
 {
 	struct stat st;
@@ -56,11 +56,11 @@ static int store_check_root(const struct store *s, const char *path, bool shared
 	}
 	if (shared && (st.st_mode & 077) != 0)
 		return err_set(e, 0,
-			"store: %s: others may write or read here; its mode must be 0700", path);
+			"store: %s: other users may write or read here; its mode must be 0700", path);
 	return 0;
 }
 
-/* Nor will a symlink. */
+/* There, a symlink is not followed. */
 static int store_open_folder(struct store *s, const char *path, bool shared)
 {
 	s->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | (shared ? O_NOFOLLOW : 0));
@@ -84,8 +84,7 @@ static int store_open_root(struct store *s, const char *path, bool shared, struc
 	return 0;
 }
 
-/* The same without making it: the nearest directory above that is there has to be one to write to.
- */
+/* The same without making it: the nearest existing directory above must be writable. */
 static int store_look_root(struct store *s, const char *path, bool shared, struct err *e)
 {
 	char part[PATH_MAX], *slash;
@@ -111,7 +110,7 @@ static int store_look_root(struct store *s, const char *path, bool shared, struc
 	return 0;
 }
 
-/* A file system that does not tell its size may have room. */
+/* A file system that does not report its size may have room. */
 static bool store_has_room(const char *path)
 {
 	struct statvfs fs;
@@ -123,8 +122,7 @@ static bool store_has_room(const char *path)
 /* store_open_root or store_look_root */
 typedef int store_open_one(struct store *s, const char *path, bool shared, struct err *e);
 
-/* What nobody asked for by name: a store that is there, or a new one where base, if not NULL, has
- * room. */
+/* A default store: one that exists, or a new one if base, if not NULL, has room. */
 static int store_open_default(struct store *s, store_open_one *one, const char *path,
 	const char *base, bool shared, struct err *e)
 {
@@ -142,7 +140,7 @@ static int store_open_first_usable(struct store *s, store_open_one *one, struct 
 	char path[PATH_MAX];
 	int n = -1;
 
-	/* The kernel gives its first process "/" for a home. */
+	/* The kernel's first process has "/" as its home. */
 	if (home && (home[0] != '/' || !home[1] || access(home, W_OK) < 0))
 		home = NULL;
 	if (data && data[0] == '/')
@@ -162,8 +160,8 @@ static int store_open_first_usable(struct store *s, store_open_one *one, struct 
 	s->nowhere = true;
 	if (!e->msg[0])
 		(void)err_set(e, 0,
-			"store: no place for it: HOME is unset or not writable, nor is /var/tmp or /tmp");
-	return err_hint(e, "name one with --store DIR or SANDBOX_STORE");
+			"store: no usable place: HOME is unset or not writable, and /var/tmp and /tmp are not writable");
+	return err_hint(e, "choose one with --store DIR or SANDBOX_STORE");
 }
 
 static int store_open_part(struct store *s, const char *name, int *ret_fd, struct err *e)
@@ -179,7 +177,7 @@ static int store_open_part(struct store *s, const char *name, int *ret_fd, struc
 	return *ret_fd < 0 ? err_set(e, errno, "store: %s/%s", s->path, name) : 0;
 }
 
-/* Whoever owns it, links included: the caller has named it.  images/ is what makes it a store. */
+/* The caller has named it, so any owner and symlinks are accepted.  It must have images/. */
 static int store_open_other(struct store *s, const char *path, struct err *e)
 {
 	const int flags = O_RDONLY | O_DIRECTORY;
@@ -255,8 +253,7 @@ int store_share(struct store *s, struct err *e)
 	return 0;
 }
 
-/* The folder at path; NULL or "": the one that the environment names, or the first that can be had.
- */
+/* The folder at path; NULL or "": the one in the environment, or the first usable default. */
 static int store_choose_root(struct store *s, store_open_one *one, const char *path, struct err *e)
 {
 	*s = STORE_NONE;

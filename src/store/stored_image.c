@@ -1,5 +1,5 @@
 /*
- * stored_image: an image that is in the store.
+ * stored_image: an image in the store.
  * Touches the image's folder; the root file system is never written to.
  */
 #include "store/stored_image.h"
@@ -24,7 +24,7 @@
 #define STORED_IMAGE_PAUSE_MS 20
 #define STORED_IMAGE_TRIES 3000 /* a minute */
 
-/* After a crash of the machine, files that were not synced may be there and empty. */
+/* After a crash of the machine, files that were not synced may be empty. */
 static int stored_image_check_boot(const struct record *r, struct err *e)
 {
 	char now[NODE_BOOT_MAX];
@@ -39,9 +39,9 @@ static int stored_image_check_boot(const struct record *r, struct err *e)
 }
 
 /*
- * Held shared while the image is in use.  Only who removes it has it alone (see remove.c), until
- * the image is gone from its place, or is not to be removed after all: true where that was waited
- * for.
+ * The lock is shared while the image is in use.  A process that removes the image takes it alone (see
+ * remove.c), until the image is out of its place, or stays after all.  Returns true if this had to
+ * wait for that.
  */
 static bool stored_image_share_lock(int fd)
 {
@@ -82,7 +82,7 @@ int stored_image_open(struct stored_image *i, struct store *s, const char *id, s
 	return stored_image_open_in(i, s, id, e);
 }
 
-/* A job on many nodes that share the store shall not write there all the time. */
+/* Not at each run: jobs on many nodes may share the store. */
 void stored_image_used(const struct stored_image *i)
 {
 	struct stat st;

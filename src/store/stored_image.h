@@ -1,5 +1,5 @@
 /*
- * stored_image: an image that is in the store.
+ * stored_image: an image in the store.
  */
 #ifndef STORE_STORED_IMAGE_H
 #define STORE_STORED_IMAGE_H
@@ -8,9 +8,9 @@
 #include "store/record.h"
 #include "store/store.h"
 
-/* Opened.  A shared lock on it is held until stored_image_close: it is not removed meanwhile. */
+/* Opened.  It holds a shared lock, so that the image is not removed before stored_image_close. */
 struct stored_image {
-	const struct store *store; /* the one that it is in */
+	const struct store *store; /* where it is */
 	int dir, rootfs, lock;
 	struct record record;
 	bool has_config; /* else stored_image_config reads it */
@@ -21,8 +21,8 @@ struct stored_image {
 /* One that was not opened. */
 #define STORED_IMAGE_NONE ((struct stored_image){ .dir = -1, .rootfs = -1, .lock = -1 })
 
-/* Returns 0, -1 with e; ENOENT in e->code where the store has no such image.  stored_image_close in
- * both cases. */
+/* Returns 0, or -1 with e (ENOENT: the store has no such image).  Call stored_image_close in both
+ * cases. */
 int stored_image_open(struct stored_image *i, struct store *s, const char *id, struct err *e);
 void stored_image_close(struct stored_image *i);
 
@@ -36,13 +36,13 @@ char *stored_image_text(const struct stored_image *i, size_t *ret_len, struct er
 const struct image_config *stored_image_config(struct stored_image *i, struct err *e);
 
 /*
- * The data of the image reaches the disk, and the record says so.  May take long.  Returns 0, or -1
- * with e.
+ * Write the data of the image to the disk, and note that in its record.  May take long.  Returns 0,
+ * or -1 with e.
  */
 int stored_image_settle(struct store *s, struct stored_image *i, struct err *e);
 
-/* A run begins: its image is one that is used.  Told by the time of the lock file, which is set now
- * and then only, and not where it cannot be. */
+/* A run of the image begins.  This updates the time of the lock file, at most once a minute, if the
+ * store is writable. */
 void stored_image_used(const struct stored_image *i);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * verify: is the tree of an image what was unpacked?
+ * verify: compares the tree of an image with what was unpacked.
  * Reads the image's folder.
  */
 #include "store/verify.h"
@@ -32,7 +32,7 @@ struct verify {
 	struct recorded *recorded;
 	size_t n;
 	char *buf;
-	void (*tell)(void *arg, const char *how, const char *path, const char *what);
+	void (*report)(void *arg, const char *how, const char *path, const char *what);
 	void *arg;
 	struct verify_stats *stats;
 };
@@ -71,7 +71,7 @@ static int verify_parse_all(struct verify *v, const char *text, size_t len, stru
 	v->recorded = xmalloc((n + 1) * sizeof(*v->recorded));
 	for (const char *s = text; s < text + len; s += strlen(s) + 1)
 		if (verify_parse(&v->recorded[v->n++], s) < 0)
-			return err_set(e, 0, "its record of contents is damaged");
+			return err_set(e, 0, "the record of its contents is damaged");
 	if (v->n)
 		qsort(v->recorded, v->n, sizeof(*v->recorded), verify_by_path);
 	return 0;
@@ -87,16 +87,16 @@ static struct recorded *verify_find(const struct verify *v, const char *path)
 static void verify_differs(struct verify *v, const char *how, const char *path, const char *what)
 {
 	v->stats->differ++;
-	v->tell(v->arg, how, path, what);
+	v->report(v->arg, how, path, what);
 }
 
-/* The root is opened up for its owner when an image is made (import.c). */
+/* import.c lets the owner open the root. */
 static mode_t verify_mode(const struct tree_entry *w, mode_t mode)
 {
 	return *w->path ? mode : mode | 0500;
 }
 
-/* What is wrong, but with contents, as text; "" where nothing is. */
+/* What differs, apart from contents, as text; "": nothing. */
 static void verify_facts(const struct tree_entry *w, const struct content *was,
 	const struct content *now, char *text, size_t size)
 {
@@ -119,7 +119,7 @@ static void verify_facts(const struct tree_entry *w, const struct content *was,
 		(void)snprintf(text + n, size - n, "%stime of change", n ? ", " : "");
 }
 
-/* NULL where the file holds what it did. */
+/* NULL if the contents are the same. */
 static const char *verify_contents(
 	struct verify *v, const struct tree_entry *w, const struct content *was)
 {
@@ -166,11 +166,11 @@ static int verify_tree(struct verify *v, struct err *e)
 	auto_free char *text = fd < 0 ? NULL : fd_read_all(fd, VERIFY_CONTENTS_MAX, &len);
 
 	if (fd < 0 && errno == ENOENT) {
-		(void)err_set(e, 0, "there is no record of its contents: an older sandbox made it");
-		return err_hint(e, "`sandbox rm` it and unpack it anew");
+		(void)err_set(e, 0, "it has no record of its contents: an older sandbox unpacked it");
+		return err_hint(e, "remove it with `sandbox rm`, then load it again");
 	}
 	if (!text)
-		return err_set(e, errno, "its record of contents");
+		return err_set(e, errno, "the record of its contents");
 	if (verify_parse_all(v, text, len, e) < 0 ||
 		tree_walk(v->image->rootfs, verify_entry, v, e) < 0)
 		return -1;
@@ -181,10 +181,10 @@ static int verify_tree(struct verify *v, struct err *e)
 }
 
 int verify_stored(const struct stored_image *i,
-	void (*tell)(void *arg, const char *how, const char *path, const char *what), void *arg,
+	void (*report)(void *arg, const char *how, const char *path, const char *what), void *arg,
 	struct verify_stats *ret, struct err *e)
 {
-	struct verify v = { .image = i, .tell = tell, .arg = arg, .stats = ret };
+	struct verify v = { .image = i, .report = report, .arg = arg, .stats = ret };
 	int r;
 
 	*ret = (struct verify_stats){ 0 };

@@ -1,5 +1,5 @@
 /*
- * verify: is the tree of an image what was unpacked?
+ * verify: compares the tree of an image with what was unpacked.
  */
 #ifndef STORE_VERIFY_H
 #define STORE_VERIFY_H
@@ -7,18 +7,18 @@
 #include "store/stored_image.h"
 
 struct verify_stats {
-	uint64_t entries, bytes; /* looked at, and read */
+	uint64_t entries, bytes; /* entries compared, bytes read */
 	uint64_t differ;
 };
 
 /*
- * Compare the image's tree with its record.  tell is called for each entry that is "missing",
- * "extra" or "changed", with its path (of the image: any bytes) and what is wrong.  The caller
- * should be root of a user namespace: some files may forbid their owner to read them.  Returns 0
- * where the comparison was made, or -1 with e.
+ * Compare the image's tree with its record.  Calls report for each entry that is "missing", "extra"
+ * or "changed", with its path (which may hold any bytes) and what is wrong.  The caller should be
+ * root of a user namespace: the modes of some files may forbid their owner to read them.  Returns 0
+ * if all was compared, or -1 with e.
  */
 int verify_stored(const struct stored_image *i,
-	void (*tell)(void *arg, const char *how, const char *path, const char *what), void *arg,
+	void (*report)(void *arg, const char *how, const char *path, const char *what), void *arg,
 	struct verify_stats *ret, struct err *e);
 
 #endif

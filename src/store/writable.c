@@ -24,7 +24,7 @@
 #define WRITABLE_ABOUT "about.json"
 #define WRITABLE_ABOUT_MAX 65536
 
-/* The store's folder of them, made where missing.  -1 with errno. */
+/* Open writable/, or make it.  Returns -1 with errno. */
 static int writable_folder(struct store *s)
 {
 	if (mkdirat(s->fd, "writable", 0700) < 0 && errno != EEXIST && errno != EROFS)
@@ -32,7 +32,7 @@ static int writable_folder(struct store *s)
 	return path_open_beneath(s->fd, "writable", O_RDONLY | O_DIRECTORY, 0);
 }
 
-/* Its about.json.  Strings into a; those that are missing are "". */
+/* Read about.json.  Strings are in a's memory; missing ones are "". */
 static int writable_read(int dir, struct writable_facts *f, struct arena *a, struct err *e)
 {
 	auto_json j = json_read(dir, WRITABLE_ABOUT, WRITABLE_ABOUT_MAX, e);
@@ -60,7 +60,7 @@ static int writable_write(int dir, const char *image, const char *ids)
 	return fd_replace_file(dir, WRITABLE_ABOUT, text, strlen(text), 0600);
 }
 
-/* For as long as the run lives.  On a file system without locks nobody is kept out. */
+/* Held for as long as the run lives.  It does not work on a file system without locks. */
 static int writable_lock(int dir, const char *name, int *ret_lock, struct err *e)
 {
 	*ret_lock = path_open_beneath(dir, "lock", O_RDWR | O_CREAT, 0600);
@@ -68,13 +68,12 @@ static int writable_lock(int dir, const char *name, int *ret_lock, struct err *e
 		return err_set(e, errno, "--writable: %s: lock", name);
 	if (flock(*ret_lock, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK) {
 		(void)err_set(e, 0, "--writable: %s: another run is using it", name);
-		return err_hint(e, "one run at a time may write there");
+		return err_hint(e, "only one run at a time may write there");
 	}
 	return 0;
 }
 
-/* about.json is written last: without it the rest is a leftover of a run that was killed while it
- * was made. */
+/* about.json is written last: without it, the rest was left by a run that was killed meanwhile. */
 static int writable_fill(struct writable *w, const char *name, const char *image, const char *ids,
 	mode_t mode, struct err *e)
 {
@@ -94,7 +93,7 @@ static int writable_fill(struct writable *w, const char *name, const char *image
 				: strcmp(f.ids, "host") == 0 ? "with --no-userns"
 							     : "without --subuid");
 	} else {
-		/* by fchmodat again, since the umask has its say in mkdir(2) */
+		/* by fchmodat too, since mkdir(2) applies the umask */
 		if ((mkdirat(w->dir, "upper", 0700) < 0 && errno != EEXIST) ||
 			(mkdirat(w->dir, "work", 0700) < 0 && errno != EEXIST) ||
 			fchmodat(w->dir, "upper", mode & 07777, 0) < 0)

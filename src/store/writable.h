@@ -1,6 +1,6 @@
 /*
- * writable: what runs have written, kept under a name: writable/NAME/ with upper/ and work/ of an
- * overlay, and lock, which a live run holds.
+ * writable: what runs have written, kept under a name.  writable/NAME/ has upper/ and work/ of an
+ * overlay, and a lock that a live run holds.
  */
 #ifndef STORE_WRITABLE_H
 #define STORE_WRITABLE_H
@@ -14,30 +14,30 @@ struct writable {
 
 #define WRITABLE_NONE ((struct writable){ .dir = -1, .lock = -1 })
 
-/* What is known of one; strings live as long as the call that hands it out. */
+/* Valid during the call that hands it out. */
 struct writable_facts {
-	const char *name, *image; /* image: the id that it goes with */
+	const char *name, *image; /* image: its id */
 	const char *ids; /* "one", "range" where it holds files of subordinate ids, "host" */
 	int64_t used;	 /* seconds since 1970: when the last run began */
 	bool live;
 };
 
 /*
- * Open the one with this name, making it where it is not there: for the image, with ids.  mode is
- * that of the image's root directory.  Fails where a live run has it, or it belongs to another
- * image or other ids.  Returns 0, or -1 with e; writable_close in both cases.
+ * Open the one with this name, or make it, for the image and the ids.  mode is that of the image's
+ * root directory.  Fails if a live run has it, or if it belongs to another image or other ids.
+ * Returns 0, or -1 with e; writable_close in both cases.
  */
 int writable_open(struct writable *w, struct store *s, const char *name, const char *image,
 	const char *ids, mode_t mode, struct err *e);
 void writable_close(struct writable *w);
 
-/* Calls fn for each; stops where it returns other than 0. */
+/* Call fn for each, until it returns other than 0. */
 int writable_each(struct store *s, int (*fn)(const struct writable_facts *f, void *arg), void *arg,
 	struct err *e);
 
 /*
- * Remove it.  Refused while a run has it.  Where it holds files of subordinate ids, strip is called
- * with its folder first, to remove upper and work in a namespace that has them.  0, or -1 with e.
+ * Remove it, unless a run has it.  If it holds files of subordinate ids, strip is called with its
+ * folder first, to remove upper and work in a namespace that has those ids.  Returns 0, or -1 with e.
  */
 int writable_remove(
 	struct store *s, const char *name, int (*strip)(int dir, struct err *e), struct err *e);

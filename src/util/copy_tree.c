@@ -1,5 +1,5 @@
 /*
- * copy_tree: what a directory holds, into another directory.
+ * copy_tree: copies the contents of a directory.
  * Reads below one descriptor, writes below the other.
  */
 #include "util/copy_tree.h"

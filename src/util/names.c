@@ -1,8 +1,8 @@
 /*
- * names: what a directory holds, name by name.
+ * names: reads the names in a directory.
  * Reads the directory that it is given.
  *
- * readdir(3) would ask for the kind of the descriptor first, and have half as much read at once.
+ * readdir(3) takes three more calls to open a directory, and reads half as much at once.
  */
 #include "util/names.h"
 

@@ -1,5 +1,5 @@
 /*
- * names: what a directory holds, name by name.
+ * names: reads the names in a directory.
  */
 #ifndef UTIL_NAMES_H
 #define UTIL_NAMES_H
@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define NAMES_BUFFER 4096 /* bytes that the kernel fills at once */
+#define NAMES_BUFFER 4096 /* bytes that are read at once */
 
 struct names {
 	int fd; /* -1: could not be opened */
@@ -24,12 +24,12 @@ void names_close(struct names *n); /* keeps errno */
  */
 int names_open(struct names *n, int dirfd);
 
-/* The same of fd, a directory that was just opened, or -1.  It is closed by names_close. */
+/* The same with fd, a directory that was just opened, or -1.  names_close closes it. */
 int names_take(struct names *n, int fd);
 
 /*
- * The next name, without "." and ".."; valid until the next call.  NULL at the end with errno 0, or
- * where reading failed with errno.
+ * The next name other than "." and ".."; valid until the next call.  NULL at the end (errno is 0), or
+ * if reading failed (errno).
  */
 const char *names_next(struct names *n);
 
@@ -40,9 +40,9 @@ bool names_match(const char *name, const char *begin, const char *end);
 #define NAMES_SIZE 256
 
 /*
- * A few of the names in directory dirfd that begin and end so, from a random one of the first on:
- * for what every start does, which must not take longer where there is more.  Not more than most
- * names are read.  Returns how many ret got.
+ * Choose a few names in directory dirfd that begin and end so, from a random place among the first:
+ * for work that every start does, which must not take longer when there is more of it.  Reads at most
+ * most names.  Returns how many names ret got.
  */
 size_t names_few(int dirfd, const char *begin, const char *end, size_t most,
 	char ret[NAMES_FEW][NAMES_SIZE]);

@@ -1,5 +1,5 @@
 /*
- * node: this machine among those that share a file system.
+ * node: this machine, among others that share a file system.
  * Reads one file of /proc.
  */
 #include "util/node.h"

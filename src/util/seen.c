@@ -1,5 +1,5 @@
 /*
- * seen: files of several names, as a walk meets them.
+ * seen: remembers files with several names during a walk.
  * Touches memory only.
  */
 #include "util/seen.h"

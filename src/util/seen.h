@@ -1,5 +1,5 @@
 /*
- * seen: files of several names, as a walk meets them.
+ * seen: remembers files with several names during a walk.
  */
 #ifndef UTIL_SEEN_H
 #define UTIL_SEEN_H
@@ -17,8 +17,8 @@ struct seen {
 	struct arena arena;
 };
 
-/* The path that the file was met under first; NULL where this is the first time, or where it has no
- * other name. */
+/* The path of the file when it was first seen; NULL: it is seen for the first time, or has one name
+ * only. */
 const char *seen_before(struct seen *s, const struct stat *st, const char *path);
 
 void seen_done(struct seen *s);

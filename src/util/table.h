@@ -14,15 +14,15 @@ struct table {
 	size_t n, room; /* room is a power of two, or 0 */
 };
 
-/* Of any bytes.  A number that serves as a key can be its own hash. */
+/* The hash of any bytes.  A number that is a key can be its own hash. */
 uint64_t table_hash(const void *key, size_t len);
 
 /* Add a record; several may have the same hash. */
 void table_add(struct table *t, uint64_t hash, size_t record);
 
 /*
- * The number of the next record with this hash, which the caller may change; NULL: there is no
- * more.  *at is 0 before the first call, and counts the slots that were looked at.
+ * The number of the next record with this hash, which the caller may change; NULL: there are no
+ * more.  Set *at to 0 before the first call; it counts the slots that were visited.
  */
 size_t *table_next(const struct table *t, uint64_t hash, size_t *at);
 

@@ -1,5 +1,5 @@
 /*
- * tree: all that is in a tree, in the same order each time.
+ * tree: visits every entry of a tree, always in the same order.
  * Reads directories below the descriptor that it is given; follows no link.
  */
 #include "util/tree.h"

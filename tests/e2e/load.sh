@@ -88,9 +88,9 @@ like "$(sandbox inspect two:1)" '^name +localhost/deep/two:1$' '... inspect'
 like "$(sandbox verify two:1)" 'all as they were unpacked' '... verify'
 gives '... tag' 0 '' sandbox tag two:1 registry.example/other/two:1
 run sandbox run two:1 true
-like "$RC:$ERR" '^125:sandbox: image two:1: several names end so: (localhost/deep/two:1, registry.example/other/two:1|registry.example/other/two:1, localhost/deep/two:1)$' \
+like "$RC:$ERR" '^125:sandbox: image two:1: several names end like this: (localhost/deep/two:1, registry.example/other/two:1|registry.example/other/two:1, localhost/deep/two:1)$' \
 	'... several are listed'
-fails '... and none is removed' 125 'several names end so' sandbox rm two:1
+fails '... and none is removed' 125 'several names end like this' sandbox rm two:1
 gives '... unless more of the name is given' 0 '' sandbox rm other/two:1
 gives '... rm takes this name off' 0 '' sandbox rm two:1
 gives '... and the image stays' 0 x sandbox run test:1 echo x

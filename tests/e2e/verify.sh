@@ -103,7 +103,7 @@ like "$OUT" 'missing  /dir/new.x0aline' 'a name cannot drive a terminal'
 rm "$root/../contents"
 fails 'an image of an older sandbox' 125 'no record of its contents' sandbox verify "$id"
 echo nonsense >"$root/../contents"
-fails 'a damaged record' 125 'record of contents is damaged' sandbox verify "$id"
+fails 'a damaged record' 125 'record of its contents is damaged' sandbox verify "$id"
 fails 'an image that is not there' 125 'nosuch' sandbox verify nosuch
 fails 'no image' 125 'needs one image' sandbox verify
 
