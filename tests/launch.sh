@@ -29,6 +29,8 @@ esac
 	KILLS="${KILLS:-}" RUNS="${RUNS:-}" DIFF_COUNT="${DIFF_COUNT:-}" DIFF_SEED="${DIFF_SEED:-}" FAULT="${FAULT:-}" HOSTILE="${HOSTILE:-}" \
 	$interpreter "$test") >"$tap.raw" </dev/null
 status=$?
+# What the test and all that it waited for took of the processors, as `times` says it of children: user and system.
+times >"$STAGE/times/$mode.$name"
 
 awk -v ci="${CI:-}" -v allowed="$ALLOWED_SKIPS" '
 	# A skip whose reason starts with none of the allowed ones means that the machine was not set up as it should be.

@@ -5,7 +5,9 @@
 #
 # An end-to-end test runs three times: as root (where run.sh is), as an unprivileged user, and as that user inside
 # `unshare -Ur`.  Its line `# modes:` names others: `outer` is root where run.sh is root, else the user.
-# $MODES limits them, $UNITS the builds of the unit tests (unit san), $JOBS says how many tests run at once.  $KILLS, $RUNS, $DIFF_COUNT, $DIFF_SEED, $FUZZ_SECONDS, FAULT=all,
+# $MODES limits them, $UNITS the builds of the unit tests (unit san), $JOBS says how many tests run at once: one more than there are
+# processors, since most wait now and then.  What each took of the processors is in build/test-times.tsv afterwards.
+# $KILLS, $RUNS, $DIFF_COUNT, $DIFF_SEED, $FUZZ_SECONDS, FAULT=all,
 # HOSTILE=all and VM=long make those tests longer; their first lines say what they mean.
 # Touches a fresh directory that it removes, build/test-examples and build/vm; as root it adds the user sandbox-test, and lets
 # everybody open /dev/net/tun meanwhile.
@@ -29,7 +31,7 @@ fi
 
 # Everything that the unprivileged user needs lies in a directory that it can reach; the checkout may be out of its reach.
 STAGE=$(mktemp -d "${TMPDIR:-/tmp}/sandbox-tests.XXXXXX")
-SHARED=$top/../shared
+: "${SHARED:=$top/../shared}"
 VM_CACHE=$top/build/vm
 export TOP STAGE SHARED VM_CACHE TEST_USER ALLOWED_SKIPS
 example_jobs=
@@ -48,7 +50,7 @@ if [ "$(id -u)" = 0 ] && [ -c /dev/net/tun ]; then
 	chmod 666 /dev/net/tun
 fi
 chmod 755 "$STAGE"
-mkdir "$STAGE/bin" "$STAGE/t" "$STAGE/tap" "$STAGE/work" "$STAGE/examples"
+mkdir "$STAGE/bin" "$STAGE/t" "$STAGE/times" "$STAGE/tap" "$STAGE/work" "$STAGE/examples"
 chmod 1777 "$STAGE/work" "$STAGE/tap" "$STAGE/examples"
 cp "$top/build/sandbox" "$STAGE/bin/"
 [ ! -d "$top/build/tests" ] || cp -R "$top/build/tests" "$STAGE/helpers"
@@ -107,12 +109,25 @@ if [ -e "$STAGE/t/user/examples.sh" ] || [ -e "$STAGE/t/user/packages.sh" ]; the
 	sh "$tests/make_examples.sh" "$top/build" >"$STAGE/examples/log" 2>&1 &
 	example_jobs=$!
 fi
-(cd "$STAGE/t" && find . -mindepth 2) | sed 's,^\./,,' | sort >"$STAGE/list"
+# The longest first, so that all processors are busy to the end.
+(cd "$STAGE/t" && find . -mindepth 2) | sed 's,^\./,,' | sort | awk '
+	BEGIN { for (n = split("fuzz vm diff hostile many fault doctor foreign kill examples packages", long, " "); n > 0; n--) rank[long[n] ".sh"] = n }
+	{ name = $0; sub(".*/", "", name); print (name in rank ? rank[name] : 99), $0 }' | sort -s -n -k 1,1 | cut -d" " -f2 >"$STAGE/list"
 [ -s "$STAGE/list" ] || { echo "$0: no such tests: $only" >&2; exit 1; }
 
 status=0
 cd "$STAGE/t"
-prove --timer --jobs "${JOBS:-$(nproc)}" --exec "sh $STAGE/tests/launch.sh" - <"$STAGE/list" || status=$?
+began=$(date +%s)
+prove --timer --jobs "${JOBS:-$(($(nproc) + 1))}" --exec "sh $STAGE/tests/launch.sh" - <"$STAGE/list" || status=$?
+seconds=$(($(date +%s) - began))
+
+# The processor time of each test, the longest first: build/test-times.tsv.
+cd "$STAGE/times"
+awk '
+	function seconds(time) { split(time, part, "[ms]"); return part[1] * 60 + part[2] }
+	FNR == 2 { name = FILENAME; sub("[.]", "/", name); printf "%.1f\t%s\n", seconds($1) + seconds($2), name }
+' * | sort -rn >"$top/build/test-times.tsv"
+awk -v wall=$seconds '{ sum += $1 } END { printf "# %d seconds, %d seconds of processors: build/test-times.tsv\n", wall, sum }' "$top/build/test-times.tsv"
 cd "$STAGE/tap"
 
 # What failed, with the comments below it, and what was left out.
