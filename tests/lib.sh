@@ -185,9 +185,10 @@ store_is_clean() {
 	[ -z "$(ls -A "$STORE/staging" 2>/dev/null)" ] && [ -z "$(ls -A "$STORE/runs" 2>/dev/null)" ]
 }
 
-# judge_rows FILE: one check for each row of a table that ../shared/cases/check_cases.py wrote
+# judge_rows FILE: one check for each row of a table of name, verdict, status, output, standard error and remark, as tests/cases/judge.py
+# writes it, and ../shared/cases/check_cases.py
 judge_rows() {
-	tail -n +2 "$1" | tr '\t' '\037' >"$WORK/.rows" # an empty column counts, which it does not between tabs
+	tail -n +2 "$1" 2>/dev/null | tr '\t' '\037' >"$WORK/.rows" # an empty column counts, which it does not between tabs
 	while IFS=$(printf '\037') read -r name verdict status output error remark; do
 		case $verdict in
 		pass*) ok 0 "$name" ;;

@@ -41,6 +41,8 @@ UMOCI_READER = [
     ('umoci_sparse', "unknown typeflag '\\x53'"),
     ('umoci_incremental', "unknown typeflag '\\x44'"),
     ('umoci_solaris_acl', "unknown typeflag '\\x41'"),
+    ('umoci_contiguous', "unknown typeflag '\\x37'"),
+    ('umoci_volume_label', "unknown typeflag '\\x56'"),
     ('umoci_go_reader', 'archive/tar: '),
     ('umoci_go_reader', 'unexpected EOF'),
 ]

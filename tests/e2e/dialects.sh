@@ -120,6 +120,12 @@ for f in estargz zstd-chunked; do
 	rm -rf out
 done
 
+# Compressions that no image is packed with
+printf '\037\235\220abcdefgh' >packed.Z
+printf '\004\042\115\030abcdefgh' >packed.lz4
+fails 'compress is named' 125 'compress' sandbox run packed.Z
+fails 'lz4 is named' 125 'lz4' sandbox run packed.lz4
+
 # Several images in one archive
 holds 'the first by its name' one --tag one:1 d/docker-two.tar
 holds 'the second by FILE#NAME' two 'd/docker-two.tar#two:1'

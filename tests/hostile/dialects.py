@@ -76,6 +76,37 @@ def tars():
     yield 'end-and-archive', plain + Tar().file('hidden').bytes()
     yield 'blocked', plain + bytes(64 * BLOCK)
     yield 'duplicates', Tar().file('f', b'first').file('f', b'second').file('f', b'last one').bytes()
+    yield 'directories-again', Tar().dir('d', mode=0o700, mtime=5).file('d/f').dir('d', mode=0o751, mtime=7).bytes()
+    yield 'names-absolute', Tar().dir('/d').file('/d/f').sym('/s', '/d/f').hard('/h', '/d/f').bytes()
+    yield 'names-koi8', Tar().file(b'\xcb\xcf\xcb\xcf').file('cut', records={'hdrcharset': 'BINARY', 'path': b'\xed\xee' * 60}).bytes()
+    # What other programs write: star's own times behind a shorter prefix, Solaris' access lists, GNU tar's incremental dumps.
+    yield 'star', Tar().add('f', data=b'x', tail=b'p' * 100 + bytes(31) + b'00000000007 00000000010 ' + bytes(8) + b'tar\0').bytes()
+    yield 'solaris-acl', Tar().add('f', b'A', b'1000007\0user::rwx,group::r--,mask:r--,other:r--\0').file('f', mode=0o744).bytes()
+    yield 'gnu-incremental', Tar().add('d/', b'D', b'Yf\0Ysub\0\0', magic=b'ustar  \0', mode=0o755).add('d/f', data=b'x', magic=b'ustar  \0').bytes()
+    yield 'gnu-long-twice', Tar().raw(gnu_long('first' * 30), gnu_long('second' * 30), header('cut', size=1), pad(b'x')).bytes()
+    yield 'gnu-long-and-pax', Tar().raw(gnu_long('l' * 150)).add('cut', data=b'x', records={'mtime': '5.5'}).bytes()
+    yield 'fields-blank', Tar().add('f', data=b'x', uid=b' ' * 8, gid=bytes(8), mode=b'644 ').bytes()
+    yield 'fields-of-spaces', Tar().add('f', data=b'12345', size=b'          5 ', mode=b'   755 \0', uid=b'     0 \0', mtime=b' 7654321 ').bytes()
+    yield 'file-with-device-number', Tar().add('f', data=b'x', major=8, minor=1).bytes()
+    yield 'sizes-of-what-has-no-data', Tar().file('f', b'data').sym('s', 'f', size=4).dir('d', size=10).add('p', b'6', size=3).file('after').bytes()
+    yield 'pax-empty', Tar().raw(pax(b'')).file('f').file('g', records={'comment': ''}).bytes()
+    yield 'pax-global-large', Tar().raw(pax({'comment': 'x' * 100000}, b'g')).file('f').bytes()
+    yield 'pax-owner', Tar().file('f', records={'uid': '3000000', 'gid': '2500000', 'uname': '\u00e9', 'gname': 'g'}).bytes()
+    yield 'pax-attributes', Tar().file('f', records={'SCHILY.xattr.user.k': 'v', 'LIBARCHIVE.xattr.user.l': 'dg==', 'RHT.security.selinux': 'u:r:t:s0',
+                                                     'SCHILY.fflags': 'nodump', 'SCHILY.nlink': '1', 'SCHILY.ino': '5'}).bytes()
+    yield 'pax-access-lists', Tar().file('f', records={'SCHILY.acl.access': 'user::rw-,group::r--,mask::r--,other::r--'}).file('g', records={
+        'SCHILY.acl.ace': 'owner@:rwxp--aARWcCos:-------:allow'}).bytes()
+    pair = lambda at, size: b'%011o\0%011o\0' % (at, size)
+    sparse = lambda size, *pairs: bytes(41) + b''.join(pair(*p) for p in pairs).ljust(96, b'\0') + b'\0' + b'%011o\0' % size
+    yield 'gnu-sparse-hole', Tar().add('f', b'S', magic=b'ustar  \0', tail=sparse(70000, (70000, 0))).file('after').bytes()
+    yield 'gnu-sparse-no-hole', Tar().add('f', b'S', b's' * 1024, magic=b'ustar  \0', tail=sparse(1024, (0, 1024))).file('after').bytes()
+    more = pair(40960, 512) + pair(61440, 0) + bytes(480)
+    yield 'gnu-sparse-extended', Tar().raw(header('f', b'S', size=2560, magic=b'ustar  \0', tail=sparse(61440, *((i * 8192, 512) for i in range(4)))[:-13] + b'\1' + b'%011o\0' % 61440),
+                                           more.ljust(504, b'\0')[:504] + bytes(8), b's' * 2560).file('after').bytes()
+    for label, body in (('hole', b'1\n70000\n0\n'), ('data', b'1\n0\n1000\n')):
+        data = pad(body) + (b'd' * 1000 if label == 'data' else b'')
+        yield 'pax-sparse-' + label, Tar().add('GNUSparseFile.0/f', data=data, records={
+            'GNU.sparse.major': '1', 'GNU.sparse.minor': '0', 'GNU.sparse.name': 'f', 'GNU.sparse.realsize': '1000' if label == 'data' else '70000'}).file('after').bytes()
     yield 'volume-label', Tar().add('label', b'V').file('f').bytes()
     yield 'directory-without-entry', Tar().file('a/b/c').bytes()
 

@@ -107,14 +107,18 @@ class Tar:
         return b''.join(self.parts) + bytes(end)
 
 
-def tiny_program(machine, status=0):
-    """A static ELF file that ends with this status: what an image needs at least in order to be run."""
-    if machine == 'x86_64':
-        number, code = 62, b'\xbf' + struct.pack('<i', status) + b'\xb8\x3c\0\0\0\x0f\x05'
-    elif machine == 'aarch64':
-        number, code = 183, struct.pack('<III', 0xd2800000 | status << 5, 0xd2800ba8, 0xd4000001)
-    else:
+def elf(machine, code):
+    """A static ELF file of these instructions."""
+    number = {'x86_64': 62, 'aarch64': 183}.get(machine)
+    if not number:
         raise SystemExit(f'no tiny program for {machine}')
     entry, length = 0x400078, 0x78 + len(code)
     return (b'\x7fELF\2\1\1' + bytes(9) + struct.pack('<HHIQQQIHHHHHH', 2, number, 1, entry, 64, 0, 0, 64, 56, 1, 0, 0, 0)
             + struct.pack('<IIQQQQQQ', 1, 5, 0, 0x400000, 0x400000, length, length, 0x1000) + code)
+
+
+def tiny_program(machine, status=0):
+    """A program that ends with this status: what an image needs at least in order to be run."""
+    if machine == 'aarch64':
+        return elf(machine, struct.pack('<III', 0xd2800000 | status << 5, 0xd2800ba8, 0xd4000001))
+    return elf(machine, b'\xbf' + struct.pack('<i', status) + b'\xb8\x3c\0\0\0\x0f\x05')
