@@ -37,6 +37,7 @@ class PowerCut:
         self.host, self.place, self.initramfs, self.make_disk = host, place, initramfs, make_disk
         self.content = make_image(host, host.work)
         self.found = {'kept': 0, 'unpacked again': 0}
+        self.took = 0.0
 
     def machine(self, words, disk):
         """A boot on that disk."""
@@ -57,6 +58,7 @@ class PowerCut:
         if begun and live:
             time.sleep(random.Random(number).uniform(AT_ONCE, LATEST))
         machine.power_cut()
+        self.took += machine.took
         return disk, begun
 
     def check(self, number, seconds, relay):
@@ -74,6 +76,7 @@ class PowerCut:
 
         wrong = relay(watched())
         machine.power_cut()
+        self.took += machine.took
         for key in self.found:
             self.found[key] += f'image: {key}' in lines
         return wrong

@@ -4,7 +4,7 @@
     run.py [--long] [--kernel VERSION]... [--checks NAME:USER,...] [--program FILE]... [--cache DIR] [--keep] [BOOT...]
 
 BOOT is a name of BOOTS below; without one, all of them.  --long: every boot on every kernel, and the power cut 20 times.
-Without it: what a CI run of two cores does in six minutes.  --cache: where fetched kernels lie (build/vm).
+Without it: what CI does, about 250 seconds of a processor.  --cache: where fetched kernels lie (build/vm).
 Needs qemu-system-x86 (and qemu-system-arm with build/aarch64 for the boot arm64), a static busybox, apt's access to a Debian mirror; build/sandbox and build/tests (`make all helpers`).
 $IMAGES, $HELPERS and $SANDBOX name what tests/run.sh made, else it is made here.  Touches the cache and a temporary directory.
 """
@@ -29,25 +29,29 @@ from power import PowerCut  # noqa: E402
 from userland import CASES, case, paper, paper_blocks  # noqa: E402
 
 # A boot: the checks in it and as whom, the modules loaded before them, on which kernels without --long, seconds that it may take.
+# The longest first, so that the last of them are short and all processors stay busy.
 BOOTS = {
-    'basics': {'checks': 'basics:root,basics:user,undelegated:user,limits:root,limits:user,nouserns:root', 'modules': 'overlay', 'disk': 'yes',
-               'kernels': list(SUITES), 'seconds': 1200},
-    'memory': {'checks': 'basics:root,basics:user', 'modules': 'overlay', 'kernels': [], 'seconds': 900},
+    'nfs': {'checks': 'nfs:user', 'modules': 'overlay,nfsd,nfs,nfsv4', 'disk': 'yes', 'kernels': ['6.1'], 'seconds': 900},
+    # doctor first: it tells of what is mounted, and `limits` mounts.
+    'basics': {'checks': 'doctor:root,doctor:user,basics:root,basics:user,undelegated:user,limits:root,limits:user,nouserns:root',
+               'modules': 'overlay,fuse', 'disk': 'yes', 'kernels': list(SUITES), 'seconds': 1200},
     'arm64': {'arch': 'arm64', 'checks': 'basics:root,basics:user', 'modules': 'overlay', 'disk': 'yes', 'kernels': ['6.1'],
               'seconds': 1500},
-    'bare': {'checks': 'basics:root,basics:user', 'modules': '', 'kernels': [], 'seconds': 900},
-    'doctor': {'checks': 'doctor:root,doctor:user', 'modules': 'overlay,fuse', 'disk': 'yes', 'kernels': list(SUITES), 'seconds': 600},
-    'doctor-bare': {'checks': 'doctor:root,doctor:user', 'modules': '', 'place': 'bare', 'kernels': ['6.12'], 'seconds': 600},
-    'fuse': {'checks': 'fuse:root,fuse:user', 'modules': 'fuse', 'program': 'fuse-overlayfs', 'kernels': ['5.10'], 'seconds': 600},
     # In this order: a module stays when it is loaded.
     'hosts': {'hosts': 'no-overlay,bare,bare-proc,ordinary,read-only,tiny,store-ext4,store-tmpfs,store-ramfs,no-cgroup,cgroup1', 'place': 'rootfs',
               'modules': '', 'later': 'overlay', 'disk': 'yes', 'kernels': list(SUITES), 'seconds': 900},
-    # sandbox as process 1
-    'userland': {'cases': list(CASES), 'kernels': list(SUITES), 'seconds': 120},
-    'nfs': {'checks': 'nfs:user', 'modules': 'overlay,nfsd,nfs,nfsv4', 'disk': 'yes', 'kernels': ['6.1'], 'seconds': 900},
     # cuts: how often, and how often with --long
     'power': {'modules': 'overlay', 'cuts': (3, 20), 'kernels': ['6.1'], 'seconds': 900},
+    # sandbox as process 1
+    'userland': {'cases': list(CASES), 'kernels': list(SUITES), 'seconds': 120},
+    'fuse': {'checks': 'fuse:root,fuse:user', 'modules': 'fuse', 'program': 'fuse-overlayfs', 'kernels': ['5.10'], 'seconds': 600},
+    'doctor-bare': {'checks': 'doctor:root,doctor:user', 'modules': '', 'place': 'bare', 'kernels': ['6.12'], 'seconds': 600},
+    'memory': {'checks': 'basics:root,basics:user', 'modules': 'overlay', 'kernels': [], 'seconds': 900},
+    'bare': {'checks': 'basics:root,basics:user', 'modules': '', 'kernels': [], 'seconds': 900},
 }
+# Checks of what a kernel's age makes no other than old or new: cgroup.kill came with 5.14, and an overlay for users with 5.11.
+OLD_AND_NEW = ('5.10', '6.12')
+CHECKS_ON = {'undelegated': OLD_AND_NEW, 'limits': OLD_AND_NEW, 'nouserns': OLD_AND_NEW}
 DISK_SIZE = 256 << 20
 
 
@@ -70,6 +74,11 @@ class Tap:
             for line in details:
                 print(f'# {line}')
             sys.stdout.flush()
+
+    def took(self, what, seconds):
+        """The time of a processor that a boot took."""
+        with self.lock:
+            print(f'\n# {what}: {seconds:.0f} seconds of a processor')  # the empty line: this is no comment of the last result
 
     def matrix(self, kernels):
         """Every host and check, on every kernel, as how many of its results are good."""
@@ -180,18 +189,16 @@ class Hosts:
         self.work, self.cache, self.programs, self.made = work, cache, programs, {}
         self.lock = threading.Lock()
 
-    def get(self, plan, version):
-        """The host for a boot, with a directory of its own for each kernel, and the directory of its kernel."""
-        arch = plan.get('arch', 'amd64')
+    def get(self, name, version):
+        """The host for a boot, with a directory of its own, and the directory of its kernel."""
+        arch = BOOTS[name].get('arch', 'amd64')
         if not shutil.which(MACHINES[arch]['qemu']):
             raise Missing(f'no {MACHINES[arch]["qemu"]} here')
         with self.lock:
             if arch not in self.made:
                 self.made[arch] = {'amd64': Host, 'arm64': Arm}[arch](self.work, self.cache)
                 self.made[arch].programs = self.programs if arch == 'amd64' else []
-            if (arch, version) not in self.made:
-                self.made[arch, version] = self.made[arch].part(f'{arch}-{version}')
-        return self.made[arch, version], fetch(version, self.cache, arch)
+        return self.made[arch].part(f'{name}-{version}'), fetch(version, self.cache, arch)
 
 
 def make_disk(work, content=None):
@@ -240,9 +247,11 @@ def relay(tap, prefix, lines, kernel=None):
     return f'stopped in {name or "the start"}'
 
 
-def boot(tap, host, name, version, place):
+def boot(tap, host, name, version, place, long):
     """One boot with its checks."""
-    plan = BOOTS[name]
+    plan = dict(BOOTS[name])
+    if 'checks' in plan and not long:
+        plan['checks'] = ','.join(check for check in plan['checks'].split(',') if version in CHECKS_ON.get(check.split(':')[0], SUITES))
     program = shutil.which(plan.get('program', 'true'))
     if not program:
         tap.result(True, f'{version}: {name} # SKIP no {plan["program"]} here')
@@ -253,16 +262,23 @@ def boot(tap, host, name, version, place):
     machine = Machine(host.work, os.path.join(place, 'vmlinuz'), initramfs, words, disks, arch=host.arch)
     wrong = relay(tap, f'{version} {host.arch}' if 'arch' in plan else version, machine.lines(plan['seconds']), None if 'arch' in plan else version)
     machine.power_cut()
+    tap.took(f'{version}: {name}', machine.took)
     if wrong:
         tap.result(False, f'{version}: {name}: the machine came to its end', [wrong, *machine.console_end()])
 
 
-def userland(tap, host, version, place):
+def userland(tap, host, version, place, long):
     """Boots of sandbox as process 1."""
-    plan = BOOTS['userland']
+    plan, took = BOOTS['userland'], 0
     for name in plan['cases']:
-        wrong, console = case(host, place, name, plan['seconds'])
+        if not long and version not in CASES[name].get('kernels', SUITES):
+            continue
+        wrong, console, seconds = case(host, place, name, plan['seconds'])
+        took += seconds
         tap.result(not wrong, f'{version}: process 1: {name}', [*wrong, *console] if wrong else (), (f'process 1: {name}', version))
+    tap.took(f'{version}: userland', took)
+    if not long and version != list(SUITES)[-1]:
+        return
     for number, commands in enumerate(paper_blocks(), 1):
         wrong, said, size = paper(host, place, plan['seconds'], commands)
         name = f'process 1: block {number} of docs/initramfs.md, an initramfs of {size} bytes'
@@ -279,25 +295,22 @@ def power(tap, host, version, place, long):
         if wrong:
             tap.result(False, f'{prefix}: the machine came to its end', [wrong])
     with tap.lock:
+        print(f'\n# {version}: power: {cuts.took:.0f} seconds of a processor')
         print('# after the cuts the image was: ' + ', '.join(f'{n} times {what}' for what, n in cuts.found.items()))
 
 
-def kernel(tap, hosts, version, args):
-    """All boots of one kernel."""
-    for name, plan in BOOTS.items():
-        if name not in (args.boots or BOOTS) or not (args.long or version in plan['kernels']):
-            continue
-        try:
-            host, place = hosts.get(plan, version)
-        except Missing as missing:
-            tap.result(True, f'{version}: {name} # SKIP {missing}')
-            continue
-        if 'cuts' in plan:
-            power(tap, host, version, place, args.long)
-        elif 'cases' in plan:
-            userland(tap, host, version, place)
-        else:
-            boot(tap, host, name, version, place)
+def start(tap, hosts, name, version, long):
+    """All that BOOTS has under this name, with this kernel."""
+    try:
+        host, place = hosts.get(name, version)
+    except Missing as missing:
+        tap.result(True, f'{version}: {name} # SKIP {missing}')
+        return
+    what = power if 'cuts' in BOOTS[name] else userland if 'cases' in BOOTS[name] else None
+    if what:
+        what(tap, host, version, place, long)
+    else:
+        boot(tap, host, name, version, place, long)
 
 
 def main():
@@ -321,10 +334,11 @@ def main():
     try:
         hosts = Hosts(work, args.cache, args.program)
         kernels = args.kernel or list(SUITES)
-        # The longest list of boots first; a machine has one processor.
+        wanted = [(name, version) for name, plan in BOOTS.items() for version in kernels
+                  if name in (args.boots or BOOTS) and (args.long or version in plan['kernels'])]
+        # A machine has one processor.
         with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-            jobs = [pool.submit(kernel, tap, hosts, version, args)
-                    for version in sorted(kernels, key=lambda v: -sum(v in plan['kernels'] for plan in BOOTS.values()))]
+            jobs = [pool.submit(start, tap, hosts, name, version, args.long) for name, version in wanted]
         for job in jobs:
             job.result()
         tap.matrix(kernels)
