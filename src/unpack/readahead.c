@@ -62,7 +62,7 @@ static char *readahead_free_chunk(struct readahead *a)
 static void readahead_hand_over(struct readahead *a, const char *data, size_t len)
 {
 	if (a->sum && !a->summing)
-		digest_check_add(a->sum, data, len);
+		digest_add(&a->sum->sum, data, len);
 	(void)pthread_mutex_lock(&a->lock);
 	a->pieces[a->made++ % READAHEAD_CHUNKS] = (struct readahead_piece){ data, len };
 	(void)pthread_cond_broadcast(&a->changed);
@@ -135,7 +135,7 @@ static void *readahead_sum(void *arg)
 			continue;
 		}
 		(void)pthread_mutex_unlock(&a->lock);
-		digest_check_add(a->sum, a->pieces[at % READAHEAD_CHUNKS].data,
+		digest_add(&a->sum->sum, a->pieces[at % READAHEAD_CHUNKS].data,
 			a->pieces[at % READAHEAD_CHUNKS].len);
 		(void)pthread_mutex_lock(&a->lock);
 		a->summed++;
@@ -194,7 +194,7 @@ static ssize_t readahead_next(struct stream *stream, const void **buf, struct er
 	n = stream_next(a->from, buf, e);
 	a->given += n > 0 ? (size_t)n : 0;
 	if (n > 0 && a->sum)
-		digest_check_add(a->sum, *buf, (size_t)n);
+		digest_add(&a->sum->sum, *buf, (size_t)n);
 	return n > 0 ? n : readahead_end(a, n, e);
 }
 

@@ -1,6 +1,6 @@
 /*
  * arena: blocks that are handed out piece by piece and freed together.
- * Touches the heap; ends the process where there is none left.
+ * Touches the heap; ends the process if there is no memory.
  */
 #include "util/arena.h"
 
@@ -26,7 +26,7 @@ _Noreturn void arena_out_of_memory(void)
 {
 	static const char text[] = "sandbox: out of memory\n";
 
-	/* _exit: buffers and handlers would want memory; and the caller may be a forked child */
+	/* Not exit(3): its handlers may allocate, and the caller may be a forked child. */
 	if (write(STDERR_FILENO, text, sizeof(text) - 1) < 0)
 		_exit(EXIT_SANDBOX);
 	_exit(EXIT_SANDBOX);
@@ -34,9 +34,9 @@ _Noreturn void arena_out_of_memory(void)
 
 #ifdef ARENA_WRAPS
 /*
- * The linker lets all calls of malloc and its kin, those of the libraries too, come here first
- * (ld(1), --wrap): not all of them bear to be without memory, and one aborts in words of its own.
- * Large requests may fail; those a library expects to.
+ * The linker sends all calls of malloc, calloc and realloc here first, also those of the libraries
+ * (ld(1), --wrap): some libraries crash without memory, and one aborts with its own message.  Large
+ * requests may fail: the libraries check those.
  */
 #define ARENA_SURE_MAX (16u << 20)
 
@@ -100,7 +100,7 @@ void *arena_alloc(struct arena *a, size_t size)
 		b = xmalloc(sizeof(*b) + room);
 		b->size = room;
 		b->used = 0;
-		/* a big piece goes behind the block that still has room */
+		/* Keep the first block in front if it may still have room. */
 		if (a->head && size > ARENA_BLOCK_SIZE / 2) {
 			b->next = a->head->next;
 			a->head->next = b;

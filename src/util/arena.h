@@ -1,5 +1,5 @@
 /*
- * arena: memory that is freed in one go.  Image and plan strings live in one each.
+ * arena: memory that is freed in one go.  An image and a plan each keep their strings in one.
  * Out of memory ends the process with status 125 (docs/style.md).
  */
 #ifndef UTIL_ARENA_H
@@ -20,7 +20,8 @@ char *arena_strdup(struct arena *a, const char *s); /* NULL gives NULL */
 char *arena_strndup(struct arena *a, const char *s, size_t n);
 char *arena_printf(struct arena *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* A growing NULL-terminated list of strings; v is NULL while empty, the strings are the arena's. */
+/* A growing NULL-terminated list of strings.  v is NULL while it is empty.  The arena owns the
+ * strings. */
 struct strv {
 	char **v;
 	size_t n, room;
@@ -29,18 +30,18 @@ struct strv {
 void strv_add(struct arena *a, struct strv *l, char *s); /* keeps the pointer */
 void strv_add_copy(struct arena *a, struct strv *l, const char *s);
 
-/* Plain allocations that end the process when memory is out; the caller frees. */
+/* Plain allocations that end the process if there is no memory.  The caller frees them. */
 void *xmalloc(size_t size);
 void *xrealloc(void *p, size_t size);
 char *xstrdup(const char *s);
 
 /*
- * Room for one element more than the n of size bytes that array p holds, which is NULL while n is 0
- * and has grown by this alone, an element at a time.
+ * Make room for one more element in array p, which holds n elements of size bytes.  p is NULL while
+ * n is 0.  Only this function may grow it, one element at a time.
  */
 void *xgrow(void *p, size_t n, size_t size);
 
-_Noreturn void arena_out_of_memory(
-	void); /* the message and status 125, for allocations by others */
+/* Print the message and end with status 125, for allocations that others make. */
+_Noreturn void arena_out_of_memory(void);
 
 #endif

@@ -10,7 +10,7 @@
 
 extern const char *const capnames[CAPNAME_COUNT]; /* "CAP_CHOWN" ..., by number */
 
-/* The bit of "CAP_CHOWN", "chown" ...; 0 where no capability has this name. */
+/* The bit of "CAP_CHOWN", "chown" ...; 0 if no capability has this name. */
 uint64_t capname_bit(const char *name);
 
 #endif

@@ -29,26 +29,24 @@ void digest_of(const void *data, size_t len, char out[DIGEST_HEX + 1]);
 /* True for DIGEST_HEX lower-case hex digits and nothing more. */
 bool digest_is_hex(const char *s);
 
-/* The digits within "sha256:HEX", or NULL with e where the text is anything else (another algorithm
- * is named). */
+/* The digits within "sha256:HEX", or NULL with e for any other text or algorithm. */
 const char *digest_parse(const char *text, const char *what, struct err *e);
 
-/* The sum of what is read piece by piece, and what it has to be. */
+/* A sum that is built piece by piece, and the expected value. */
 struct digest_check {
 	struct digest sum;
 	const char *want, *what;
-	char hex[DIGEST_HEX + 1]; /* once digest_check_end was called */
+	char hex[DIGEST_HEX + 1]; /* set by digest_check_end */
 };
 
-/* want: DIGEST_HEX digits, or NULL: any will do; what names the object in the error.  Both are
- * borrowed. */
+/* want: DIGEST_HEX digits, or NULL to accept any sum.  what names the object in the error.  Both
+ * are borrowed.  The caller adds the data to c->sum. */
 void digest_check_init(struct digest_check *c, const char *want, const char *what);
-void digest_check_add(struct digest_check *c, const void *data, size_t len);
 
-/* The end, which is an error unless the sum is what it has to be.  Returns 0, or -1 with e. */
+/* Set c->hex, and compare it with want.  Returns 0, or -1 with e. */
 int digest_check_end(struct digest_check *c, struct err *e);
 
-/* A stream that passes on what from gives, and checks it. */
+/* A stream that passes on the data of from, and checks it at the end. */
 struct digest_stream {
 	struct stream stream, *from;
 	struct digest_check check;

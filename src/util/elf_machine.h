@@ -1,15 +1,15 @@
 /*
- * elf_machine: which processor a program is for.
+ * elf_machine: the processor that a program is for.
  */
 #ifndef UTIL_ELF_MACHINE_H
 #define UTIL_ELF_MACHINE_H
 
 #include <stddef.h>
 
-#define ELF_MACHINE_HEAD 20 /* bytes at the beginning of a file that say so */
+#define ELF_MACHINE_HEAD 20 /* bytes at the beginning of a file that name the processor */
 
-/* The processor, as uname(2) begins its name ("arm" for armv7l), or "another" for one that is not
- * known here; NULL where the n bytes are not the head of an ELF file. */
+/* The beginning of the processor's name in uname(2) ("arm" for armv7l), or "another processor"
+ * if it is unknown; NULL if the n bytes are not the head of an ELF file. */
 const char *elf_machine_name(const unsigned char *head, size_t n);
 
 #endif

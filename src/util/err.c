@@ -1,6 +1,6 @@
 /*
  * err: fills in struct err.
- * Touches nothing but the struct that it is given; errno is left as it was.
+ * Touches the struct that it is given; errno is left as it was.
  */
 #include "util/err.h"
 
@@ -11,7 +11,7 @@
 
 #include "util/log.h"
 
-/* Room for a text before it is escaped and cut: a path of 4,096 bytes and words around it. */
+/* Bytes of a text before it is escaped and cut: a path of 4,096 bytes and some words. */
 #define ERR_RAW_MAX 5120
 
 static __attribute__((format(printf, 3, 0))) void err_format(
@@ -38,7 +38,7 @@ int err_set(struct err *e, int code, const char *fmt, ...)
 
 	memset(e, 0, sizeof(*e));
 	e->code = code;
-	/* A long name is cut, the reason never. */
+	/* A long name may be cut, but never the reason. */
 	log_quote(e->msg, sizeof(e->msg) - strlen(reason), raw);
 	used = strlen(e->msg);
 	memcpy(e->msg + used, reason, strlen(reason) + 1);
@@ -59,7 +59,7 @@ int err_wrap(struct err *e, const char *fmt, ...)
 	err_format(raw, sizeof(raw), fmt, ap);
 	va_end(ap);
 
-	/* The message is quoted already; where both do not fit, the context gives way. */
+	/* The message is quoted already.  If both do not fit, the context is cut. */
 	len = strnlen(e->msg, sizeof(e->msg) - 1);
 	room = sizeof(e->msg) - 1 - len;
 	if (room > 2) {

@@ -1,9 +1,11 @@
 /*
- * err: what went wrong, as plain data.  Every room returns one; only cli/ prints it.
- * Plain data, so that a child can hand it to its parent through a pipe as it is.
+ * err: what went wrong.  Every room returns one; only cli/ prints it.
+ * It is plain data: a child can write it into a pipe to its parent.
  */
 #ifndef UTIL_ERR_H
 #define UTIL_ERR_H
+
+#include <errno.h>
 
 #define ERR_MSG_MAX 768
 #define ERR_HINT_MAX 256
@@ -17,15 +19,15 @@ enum {
 };
 
 struct err {
-	int code;		 /* errno behind it, 0 where there is none */
-	int status;		 /* exit status it should lead to; 0 means EXIT_SANDBOX */
+	int code;		 /* the errno behind it, or 0 */
+	int status;		 /* the exit status of sandbox; 0 means EXIT_SANDBOX */
 	char msg[ERR_MSG_MAX];	 /* one line, no newline: what failed: the object: the reason */
-	char hint[ERR_HINT_MAX]; /* what the user can do; empty where nothing is known */
+	char hint[ERR_HINT_MAX]; /* what the user can do, or empty */
 };
 
 /*
- * Set *e to the formatted text, followed by ": reason" where code is an errno other than 0. Control
- * bytes and broken UTF-8 (the text may come from a hostile image) are escaped as \xNN. Always
+ * Set *e to the formatted text, followed by ": reason" if code is an errno other than 0.  Control
+ * bytes and broken UTF-8 (the text may come from a hostile image) are escaped as \xNN.  Always
  * returns -1, so that a failing function ends in `return err_set(...)`.
  */
 int err_set(struct err *e, int code, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
@@ -38,5 +40,12 @@ int err_hint(struct err *e, const char *fmt, ...) __attribute__((format(printf, 
 
 /* Set the exit status that e leads to.  Always returns -1. */
 int err_status(struct err *e, int status);
+
+/* Set errno.  Always returns -1. */
+static inline int err_errno(int code)
+{
+	errno = code;
+	return -1;
+}
 
 #endif

@@ -22,8 +22,8 @@
 
 #define FD_READ_STEP 16384 /* first size of the buffer of fd_read_all, doubled from there */
 #define FD_COPY_STEP 65536
-#define FD_TRIES 16	  /* names tried for a temporary file */
-#define FD_SCAN_MAX 65536 /* descriptors tried where there is neither close_range nor /proc */
+#define FD_TRIES 16	  /* names to try for a temporary file */
+#define FD_SCAN_MAX 65536 /* descriptors to close one by one, without close_range and /proc */
 
 void fd_closep(int *fd)
 {
@@ -50,7 +50,7 @@ void file_closep(FILE **f)
 	int saved = errno;
 
 	if (*f)
-		(void)fclose(*f); /* whoever writes checks fclose himself */
+		(void)fclose(*f); /* a writer must call fclose itself, and check it */
 	*f = NULL;
 	errno = saved;
 }
@@ -104,14 +104,14 @@ char *fd_read_all(int fd, size_t max, size_t *ret_len)
 	struct stat st;
 	char *ret;
 
-	/* One read is enough for a regular file; files of /proc say 0. */
+	/* One read is enough for a regular file; files of /proc have size 0. */
 	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0)
 		room = (uint64_t)st.st_size > max ? max : (size_t)st.st_size;
 	for (;;) {
 		ssize_t n;
 
-		buf = xrealloc(buf,
-			room + 1); /* one byte more: the NUL, or the proof that there is more */
+		/* One more byte: for the NUL, or as the proof that the file is larger. */
+		buf = xrealloc(buf, room + 1);
 		n = fd_read_full(fd, buf + done, room + 1 - done);
 		if (n < 0)
 			return NULL;
@@ -143,7 +143,7 @@ int fd_copy(int in, int out)
 		;
 	if (n == 0)
 		return 0;
-	/* Not on this kernel or file system: it has said so before the first byte. */
+	/* This kernel or file system lacks the call: it failed before the first byte. */
 	if (lseek(in, 0, SEEK_CUR) != 0 || (errno != EXDEV && errno != EINVAL &&
 						   errno != EOPNOTSUPP && !sys_is_missing(errno)))
 		return -1;
@@ -153,8 +153,7 @@ int fd_copy(int in, int out)
 	return n < 0 ? -1 : 0;
 }
 
-/* A new file with a name that nobody else has; processes of other nodes may use the same directory.
- */
+/* The time is part of the name: processes of other nodes may have the same pid here. */
 static int fd_create_temporary(int dirfd, char *name, size_t size)
 {
 	struct timespec now;
@@ -181,7 +180,7 @@ int fd_replace_file(int dirfd, const char *name, const void *data, size_t len, m
 
 	if (fd < 0)
 		return -1;
-	/* close is checked as well: NFS reports a full disk or quota only there. */
+	/* Check close(2) too: only it reports a full disk or quota on NFS. */
 	if (fd_write_full(fd, data, len) == 0 && fchmod(fd, mode) == 0 &&
 		close(fd_take(&fd)) == 0 && renameat(dirfd, temporary, dirfd, name) == 0)
 		return 0;
@@ -191,7 +190,7 @@ int fd_replace_file(int dirfd, const char *name, const void *data, size_t len, m
 	return -1;
 }
 
-/* Without close_range: what /proc/self/fd lists, or every number there can be. */
+/* Without close_range: what /proc/self/fd lists, or every possible number. */
 static void fd_close_span(int first, int last)
 {
 	auto_dir d = opendir("/proc/self/fd");
@@ -220,7 +219,7 @@ void fd_close_from(int first, const int *keep, size_t n)
 	for (int kept = 0; kept < INT32_MAX; first = kept + 1) {
 		int last;
 
-		kept = INT32_MAX; /* the lowest that is left */
+		kept = INT32_MAX; /* the lowest of keep from first on */
 		for (size_t i = 0; i < n; i++)
 			if (keep[i] >= first && keep[i] < kept)
 				kept = keep[i];

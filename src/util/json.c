@@ -1,5 +1,5 @@
 /*
- * json: reading and writing JSON with limits and types checked.
+ * json: reads and writes JSON, and checks limits and types.
  * Touches memory, and reads the file that it is given.
  */
 #include <jansson.h>
@@ -20,7 +20,7 @@
 #include "util/log.h"
 #include "util/path.h"
 
-/* Reals that are whole and below this are exact, so that they may stand for an integer. */
+/* A real below this can represent every integer exactly. */
 #define JSON_EXACT_MAX 9007199254740992.0
 
 void json_freep(json **j)
@@ -34,7 +34,7 @@ static json *json_load(const char *text, size_t len, struct err *e)
 	json_error_t why;
 	json *j = json_loadb(text, len, JSON_REJECT_DUPLICATES, &why);
 
-	/* An integer beyond int64 somewhere: it may stand in a member that nobody reads. */
+	/* Some integer is beyond int64; it may be in a member that nobody reads. */
 	if (!j && json_error_code(&why) == json_error_numeric_overflow)
 		j = json_loadb(text, len, JSON_REJECT_DUPLICATES | JSON_DECODE_INT_AS_REAL, &why);
 	if (!j)
@@ -98,7 +98,7 @@ json *json_get(const json *obj, const char *key)
 
 json *json_get_nocase(const json *obj, const char *key)
 {
-	/* The iterator takes no const object, yet changes nothing. */
+	/* The iterator needs an object that is not const, but does not change it. */
 	json *o = (json *)obj, *found = json_get(obj, key), *value;
 	const char *name;
 
@@ -158,40 +158,45 @@ int json_get_str(const json *obj, const char *key, struct arena *a, char **ret, 
 	return 0;
 }
 
+/* json_load reads integers as reals if one of them is beyond int64. */
+static bool json_whole_real(const json *v, int64_t *ret)
+{
+	double d = json_real_value(v);
+
+	if (json_typeof(v) != JSON_REAL || !(d > -JSON_EXACT_MAX && d < JSON_EXACT_MAX))
+		return false;
+	*ret = (int64_t)d;
+	return (double)*ret == d;
+}
+
 int json_get_i64(const json *obj, const char *key, int64_t *ret, struct err *e)
 {
 	const json *v = json_get(obj, key);
-	double d;
+	int64_t n;
 
 	if (!v)
 		return 0;
-	if (json_typeof(v) == JSON_INTEGER) {
-		*ret = json_integer_value(v);
-		return 0;
-	}
-	/* In a document with an integer beyond int64 in it, all are read as reals. */
-	d = json_real_value(v);
-	if (json_typeof(v) != JSON_REAL || !(d > -JSON_EXACT_MAX && d < JSON_EXACT_MAX) ||
-		(double)(int64_t)d != d)
+	if (json_typeof(v) == JSON_INTEGER)
+		n = json_integer_value(v);
+	else if (!json_whole_real(v, &n))
 		return json_wrong(key, "an integer of 64 bits", e);
-	*ret = (int64_t)d;
+	*ret = n;
 	return 0;
 }
 
 bool json_u64(const json *v, bool *ret_minus, uint64_t *ret)
 {
-	double d = json_real_value(v);
+	int64_t n;
 
 	if (v && json_typeof(v) == JSON_INTEGER) {
 		*ret_minus = false;
 		*ret = (uint64_t)json_integer_value(v);
 		return true;
 	}
-	if (!v || json_typeof(v) != JSON_REAL || !(d > -JSON_EXACT_MAX && d < JSON_EXACT_MAX) ||
-		(double)(int64_t)d != d)
+	if (!v || !json_whole_real(v, &n))
 		return false;
-	*ret_minus = d < 0;
-	*ret = (uint64_t)(d < 0 ? -d : d);
+	*ret_minus = n < 0;
+	*ret = (uint64_t)(n < 0 ? -n : n);
 	return true;
 }
 
@@ -225,28 +230,25 @@ int json_get_strv(
 	return 0;
 }
 
-int json_get_obj(const json *obj, const char *key, json **ret, struct err *e)
+static int json_get_kind(const json *obj, const char *key, json_type type, const char *wanted,
+	json **ret, struct err *e)
 {
 	json *v = json_get(obj, key);
 
-	if (!v)
-		return 0;
-	if (!json_is_object(v))
-		return json_wrong(key, "an object", e);
-	*ret = v;
+	if (v && json_typeof(v) != type)
+		return json_wrong(key, wanted, e);
+	*ret = v ? v : *ret;
 	return 0;
+}
+
+int json_get_obj(const json *obj, const char *key, json **ret, struct err *e)
+{
+	return json_get_kind(obj, key, JSON_OBJECT, "an object", ret, e);
 }
 
 int json_get_arr(const json *obj, const char *key, json **ret, struct err *e)
 {
-	json *v = json_get(obj, key);
-
-	if (!v)
-		return 0;
-	if (!json_is_array(v))
-		return json_wrong(key, "an array", e);
-	*ret = v;
-	return 0;
+	return json_get_kind(obj, key, JSON_ARRAY, "an array", ret, e);
 }
 
 int json_each(json *obj, int (*fn)(const char *key, json *value, void *arg), void *arg)
@@ -265,8 +267,7 @@ int json_each(json *obj, int (*fn)(const char *key, json *value, void *arg), voi
 	return 0;
 }
 
-/* The library fails to make a value for want of memory only, since what it gets here is
- * well-formed. */
+/* Its arguments here are valid, so the library can fail only for want of memory. */
 static json *json_made(json *j)
 {
 	if (!j)
@@ -284,7 +285,7 @@ json *json_new_arr(void)
 	return json_made(json_array());
 }
 
-/* s with each byte that is part of no UTF-8 character as \xNN, in a malloc'd string. */
+/* A malloc'd copy of s with each byte that is not valid UTF-8 as \xNN. */
 static char *json_utf8(const char *s)
 {
 	static const char hex[] = "0123456789abcdef";
@@ -322,16 +323,6 @@ json *json_new_str(const char *s)
 	return j;
 }
 
-json *json_new_int(int64_t v)
-{
-	return json_made(json_integer(v));
-}
-
-json *json_new_bool(bool v)
-{
-	return json_boolean(v);
-}
-
 json *json_new_strv(char *const *v)
 {
 	json *arr = json_new_arr();
@@ -361,12 +352,12 @@ void json_put_str(json *obj, const char *key, const char *s)
 
 void json_put_int(json *obj, const char *key, int64_t v)
 {
-	json_put(obj, key, json_new_int(v));
+	json_put(obj, key, json_made(json_integer(v)));
 }
 
 void json_put_bool(json *obj, const char *key, bool v)
 {
-	json_put(obj, key, json_new_bool(v));
+	json_put(obj, key, json_boolean(v));
 }
 
 void json_add(json *arr, json *value)

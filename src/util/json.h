@@ -1,7 +1,7 @@
 /*
  * json: typed, limit-checked access to JSON.  The only user of the JSON library.
- * null counts as absent; unknown members are ignored; a member of the wrong type is an error that
- * names it.
+ * null counts as absent, and unknown members are ignored.  A member of the wrong type is an error
+ * that names it.
  */
 #ifndef UTIL_JSON_H
 #define UTIL_JSON_H
@@ -21,41 +21,41 @@ void json_freep(json **j);
 #define auto_json __attribute__((cleanup(json_freep))) json *
 
 /*
- * Parse len bytes.  Duplicate keys, embedded NULs, trailing text and more than the limits above are
- * errors. An integer beyond 64 bits is not, since it may stand in a member that nobody reads;
- * json_get_i64 refuses it. NULL on error; the caller releases.
+ * Parse len bytes.  Duplicate keys, embedded NULs, trailing text and more than the limits of
+ * json_text.h are errors.  An integer beyond 64 bits is not: it may be in a member that nobody
+ * reads, and json_get_i64 refuses it.  NULL on error; the caller releases.
  */
 json *json_parse(const char *text, size_t len, struct err *e);
 
-/* The same for json_u64, which gets every integer of 64 bits then; json_get_i64 must not be used. */
+/* The same for readers by json_u64, which then gets every integer of 64 bits, and not
+ * json_get_i64. */
 json *json_parse_u64(const char *text, size_t len, struct err *e);
 
-/* The same of the file path below dirfd, of at most max bytes, as path_read_beneath has it. */
+/* The same for the file that path_read_beneath reads. */
 json *json_read(int dirfd, const char *path, size_t max, struct err *e);
 
 bool json_is_object(const json *j);
 bool json_is_array(const json *j);
 bool json_is_string(const json *j);
 
-/* Borrowed member or element; NULL where absent, null, or j is no object / array. */
+/* Borrowed member or element; NULL if absent or null, or if j is not an object or array. */
 json *json_get(const json *obj, const char *key);
-json *json_get_nocase(const json *obj,
-	const char *key);	  /* the exact name first, then in any case, as Go reads it */
-size_t json_len(const json *arr); /* 0 for anything that is no array */
+json *json_get_nocase(
+	const json *obj, const char *key); /* as Go: the exact name, else in any case */
+size_t json_len(const json *arr);	   /* 0 if it is not an array */
 json *json_at(const json *arr, size_t i);
-size_t json_count(const json *obj); /* members; 0 for anything that is no object */
+size_t json_count(const json *obj); /* members; 0 if it is not an object */
 bool json_is_empty(const json *j);  /* absent, null, false, 0, "", [] or {} */
 
-/* Value of a string; NULL where j is none. Strings with an embedded NUL are refused when parsing.
- */
+/* The value of a string; NULL if j is not one.  The parser refuses strings with an embedded NUL. */
 const char *json_text(const json *j);
 
-/* Of json_parse_u64: an integer, as its sign and the rest.  Returns false for what is none. */
+/* The sign and value of an integer from json_parse_u64.  Returns false if v is not an integer. */
 bool json_u64(const json *v, bool *ret_minus, uint64_t *ret);
 
 /*
- * Member by type.  Each returns 0 and leaves *ret alone where the member is absent,
- * 0 and sets *ret where it has the type, -1 with e otherwise.
+ * Read a member of a type.  Each returns 0 and sets *ret; 0 and leaves *ret alone if the member is
+ * absent; or -1 with e if it has another type.
  */
 int json_get_str(const json *obj, const char *key, struct arena *a, char **ret, struct err *e);
 int json_get_i64(const json *obj, const char *key, int64_t *ret, struct err *e);
@@ -66,19 +66,16 @@ int json_get_obj(const json *obj, const char *key, json **ret, struct err *e); /
 int json_get_arr(const json *obj, const char *key, json **ret, struct err *e); /* borrowed */
 
 /*
- * Calls fn for each member of an object in its order, with NULL for a null; stops at the first that
- * returns other than 0 and returns that.
+ * Call fn for each member of an object in order, with NULL for a null.  Stop when it returns other
+ * than 0, and return that.
  */
 int json_each(json *obj, int (*fn)(const char *key, json *value, void *arg), void *arg);
 
-/* Building.  A child handed to json_put or json_add belongs to its parent from then on. NULL
- * children are skipped. */
+/* Building.  The parent owns a child that is passed to json_put or json_add.  NULL children are
+ * skipped. */
 json *json_new_obj(void);
 json *json_new_arr(void);
-json *json_new_str(
-	const char *s); /* NULL gives null; bytes that are no UTF-8 are escaped as \xNN */
-json *json_new_int(int64_t v);
-json *json_new_bool(bool v);
+json *json_new_str(const char *s);   /* NULL gives null; invalid UTF-8 is escaped as \xNN */
 json *json_new_strv(char *const *v); /* NULL gives an empty array */
 void json_put(json *obj, const char *key, json *value);
 void json_put_str(json *obj, const char *key, const char *s); /* NULL: left out */
@@ -86,7 +83,7 @@ void json_put_int(json *obj, const char *key, int64_t v);
 void json_put_bool(json *obj, const char *key, bool v);
 void json_add(json *arr, json *value);
 
-/* As text in a malloc'd string: one line, or indented by two for people.  Ends in no newline. */
+/* The text in a malloc'd string: one line, or indented by two.  It does not end in a newline. */
 char *json_dump(const json *j, bool indent);
 
 #endif

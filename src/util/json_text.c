@@ -1,5 +1,5 @@
 /*
- * json_text: JSON before it is parsed.
+ * json_text: checks and changes JSON text before it is parsed.
  * Touches memory only.
  */
 #include "util/json_text.h"
@@ -12,9 +12,9 @@
 #include "util/arena.h"
 
 /*
- * Depth and number of values, from the brackets and commas outside strings, before anything is
- * allocated: the library's own limit is 2,048 levels, and a document of a few bytes per value would
- * grow sixtyfold in memory.
+ * Count levels and values by the brackets and commas outside strings, before the library allocates
+ * anything: it allows 2,048 levels, and a document of short values takes sixty times its size in
+ * memory.
  */
 int json_text_check(const char *text, size_t len, struct err *e)
 {
@@ -49,7 +49,8 @@ int json_text_check(const char *text, size_t len, struct err *e)
 	return 0;
 }
 
-/* Length of the number at s, of at most len bytes; *ret_v and *ret_fits for one of digits alone. */
+/* The length of the number at s, at most len bytes.  *ret_fits: it is an integer whose digits
+ * fit into *ret_v. */
 static size_t json_text_number(const char *s, size_t len, uint64_t *ret_v, bool *ret_fits)
 {
 	size_t n = 0;

@@ -1,5 +1,5 @@
 /*
- * json_text: JSON before it is parsed.
+ * json_text: checks and changes JSON text before it is parsed.
  */
 #ifndef UTIL_JSON_TEXT_H
 #define UTIL_JSON_TEXT_H
@@ -12,12 +12,13 @@
 #define JSON_DEPTH_MAX 64	   /* nesting */
 #define JSON_VALUES_MAX (1u << 19) /* values in one document */
 
-/* Is it within these limits?  Returns 0, or -1 with e. */
+/* Check these limits.  Returns 0, or -1 with e. */
 int json_text_check(const char *text, size_t len, struct err *e);
 
 /*
- * A copy of text where every integer from 2^63 to 2^64-1 is the negative one of the same bits, and
- * every negative integer a real: the library has no unsigned ones.  malloc'd.
+ * A malloc'd copy of text for json_parse_u64, since the library has no unsigned integers: one from
+ * 2^63 to 2^64-1 becomes the negative integer of the same bits, and a negative integer becomes a
+ * real.
  */
 char *json_text_wrap(const char *text, size_t len, size_t *ret_len);
 

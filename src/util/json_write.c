@@ -1,5 +1,5 @@
 /*
- * json_write: JSON text that is written from left to right into one buffer, without a tree.
+ * json_write: writes JSON text from left to right into one buffer, without a tree.
  * Touches the heap.
  */
 #include "util/json_write.h"
@@ -10,14 +10,15 @@
 #include "util/arena.h"
 #include "util/log.h"
 
-#define JSON_WRITE_ROOM 16384 /* of the first buffer: a usual plan fits */
+#define JSON_WRITE_ROOM 16384 /* bytes of the first buffer: most plans fit */
 
-/* The first three bytes of U+10FF00 to U+10FFFF in UTF-8; the fourth has six bits of the number. */
+/* The first three bytes of U+10FF00 to U+10FFFF in UTF-8.  The third and fourth hold the escaped
+ * byte. */
 #define JSON_RAW_0 0xf4
 #define JSON_RAW_1 0x8f
 #define JSON_RAW_2 0xbc
 
-/* A byte at a time: most pieces are so short that a call of memcpy(3) costs more. */
+/* One byte at a time: most pieces are so short that a call of memcpy(3) costs more. */
 static inline void json_write_byte(struct json_writer *w, char c)
 {
 	if (w->len == w->room) {
@@ -89,7 +90,7 @@ static void json_write_quoted(struct json_writer *w, const char *s)
 	json_write_byte(w, '"');
 }
 
-/* What stands before each value. */
+/* The comma, line and key before a value. */
 static void json_write_begin(struct json_writer *w, const char *key)
 {
 	if (w->more)

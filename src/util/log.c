@@ -1,5 +1,5 @@
 /*
- * log: lines on standard error, and the quoting of text that nobody vouches for.
+ * log: lines on standard error, and quoting of untrusted text.
  * Touches standard error and its own level.
  */
 #include "util/log.h"
@@ -46,7 +46,7 @@ size_t log_utf8_len(const char *s)
 			return 0;
 		c = c << 6 | (p[i] & 0x3f);
 	}
-	/* longer than need be, a surrogate, or above Unicode's end */
+	/* an overlong form, a surrogate, or beyond the last code point */
 	if ((n == 3 && c < 0x800) || (n == 4 && c < 0x10000) || c > 0x10ffff ||
 		(c >= 0xd800 && c <= 0xdfff))
 		return 0;
@@ -54,9 +54,9 @@ size_t log_utf8_len(const char *s)
 }
 
 /*
- * Length of the character at s where a terminal merely shows it; 0 where it would act on it: C0,
- * DEL, C1 (0x9b starts an escape sequence as ESC [ does), and what turns the direction of writing
- * or breaks the line.
+ * The length of the character at s if a terminal only shows it; 0 for a character that controls the
+ * terminal: C0, DEL, C1 (0x9b starts an escape sequence like ESC [), and those that change the
+ * direction of text or break the line.
  */
 static size_t log_plain_len(const char *s)
 {
@@ -102,29 +102,28 @@ char *log_quote(char *dst, size_t size, const char *src)
 	return dst;
 }
 
-/* One write, so that lines of several processes on one terminal or file do not mix. */
-static __attribute__((format(printf, 1, 0))) void log_line(const char *fmt, va_list ap)
+/* One write(2), so that the lines of several processes do not mix. */
+static __attribute__((format(printf, 2, 0))) void log_line(
+	enum log_level least, const char *fmt, va_list ap)
 {
 	char raw[LOG_RAW_MAX], line[LOG_RAW_MAX + sizeof(LOG_PREFIX)] = LOG_PREFIX;
 	size_t len = sizeof(LOG_PREFIX) - 1;
 
-	if (vsnprintf(raw, sizeof(raw), fmt, ap) < 0)
+	if (log_level < least || vsnprintf(raw, sizeof(raw), fmt, ap) < 0)
 		return;
 	log_quote(line + len, sizeof(line) - len - 1, raw);
 	len = strlen(line);
 	line[len++] = '\n';
 	if (write(STDERR_FILENO, line, len) < 0)
-		return; /* nowhere left to complain */
+		return; /* there is nowhere to report this */
 }
 
 void log_note(const char *fmt, ...)
 {
 	va_list ap;
 
-	if (log_level < LOG_NORMAL)
-		return;
 	va_start(ap, fmt);
-	log_line(fmt, ap);
+	log_line(LOG_NORMAL, fmt, ap);
 	va_end(ap);
 }
 
@@ -132,9 +131,7 @@ void log_verbose(const char *fmt, ...)
 {
 	va_list ap;
 
-	if (log_level < LOG_VERBOSE)
-		return;
 	va_start(ap, fmt);
-	log_line(fmt, ap);
+	log_line(LOG_VERBOSE, fmt, ap);
 	va_end(ap);
 }

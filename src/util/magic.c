@@ -1,5 +1,5 @@
 /*
- * magic: a table of bytes that formats have at known places.
+ * magic: a table of the bytes that formats have at known offsets.
  * Touches memory only.
  */
 #include "util/magic.h"
@@ -14,7 +14,7 @@
 #define MAGIC_SQUASHFS "unpack it with unsquashfs, and run the folder"
 #define MAGIC_CPIO "unpack it with cpio, and run the folder"
 
-/* The first that fits counts: what a format may begin with comes after the format. */
+/* The first match counts: a format comes before those that it may begin with. */
 static const struct {
 	unsigned at;
 	unsigned char len;
@@ -84,14 +84,14 @@ static const struct {
 	{ 0, 2, "#!", "a script", NULL },
 };
 
-/* The header of zlib(3): a window of at most 32 KiB, and a check of both bytes.  They are not rare
- * enough to be in the table: the text "x^" begins so, too. */
+/* The header of zlib(3): a window of at most 32 KiB, and a checksum of both bytes.  A text may
+ * begin with such bytes ("x^"), so the table's formats are tried first. */
 static bool magic_is_zlib(const unsigned char *p, size_t len)
 {
 	return len >= 6 && (p[0] & 0x8f) == 8 && (p[0] << 8 | p[1]) % 31 == 0 && !(p[1] & 0x20);
 }
 
-/* Printable in whatever encoding, with no byte that only programs write. */
+/* Text in any encoding: without control characters. */
 static bool magic_is_text(const unsigned char *p, size_t len)
 {
 	for (size_t i = 0; i < len; i++)

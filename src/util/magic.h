@@ -1,5 +1,5 @@
 /*
- * magic: what a file is that is not a tar, by its first bytes.
+ * magic: names the format of a file that is not a tar, by its first bytes.
  */
 #ifndef UTIL_MAGIC_H
 #define UTIL_MAGIC_H
@@ -8,15 +8,15 @@
 
 #include "util/err.h"
 
-#define MAGIC_BYTES (66u << 10) /* as many first bytes tell all that is known here */
+#define MAGIC_BYTES (66u << 10) /* the formats known here are within this many first bytes */
 
 /*
- * Set e to "it is a zip archive, not a tar", with a hint of what to do, where the first len bytes of
- * a file tell what it is, else to "it is not a tar".  Returns -1.
+ * Set e to "it is a zip archive, not a tar" and a hint, by the first len bytes of a file, or to "it
+ * is not a tar" if the format is unknown.  Returns -1.
  */
 int magic_error(const void *head, size_t len, struct err *e);
 
-/* The same where they tell what it is; else leave e alone and return 0. */
+/* The same if the format is known; else leave e alone and return 0. */
 int magic_check(const void *head, size_t len, struct err *e);
 
 #endif

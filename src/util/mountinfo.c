@@ -12,7 +12,7 @@
 
 #define MOUNTINFO_MAX (16u << 20) /* bytes; 100,000 mounts are the kernel's default limit */
 
-/* Blanks and backslashes stand as \ooo. */
+/* The kernel writes blanks and backslashes as \ooo. */
 static void mountinfo_decode(char *s)
 {
 	char *out = s;

@@ -8,10 +8,10 @@
 
 struct mountinfo {
 	char *text, *rest;
-	/* of the present line */
+	/* of the current line */
 	int id, parent;
-	char *root;  /* what of the file system is mounted */
-	char *point; /* where, as seen from the caller's root */
+	char *root;  /* the mounted directory within its file system */
+	char *point; /* the mount point, below the caller's root */
 	char *type;
 };
 
@@ -21,8 +21,8 @@ void mountinfo_close(struct mountinfo *m); /* keeps errno */
 /* Read the list.  Returns 0, or -1 with errno; mountinfo_close in both cases. */
 int mountinfo_open(struct mountinfo *m);
 
-/* Go to the first line or the next; false behind the last.  The lines are in the order of the
- * mounting, so that a parent comes before its children. */
+/* Go to the first or next line; false after the last.  The lines are in the order of mounting,
+ * so that a parent comes before its children. */
 bool mountinfo_next(struct mountinfo *m);
 
 #endif

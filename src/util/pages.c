@@ -1,9 +1,8 @@
 /*
- * pages: memory that is about to be touched.
- * Touches page tables only.
+ * pages: maps memory before it is used. Touches page tables only.
  *
- * A fault costs about half a microsecond on a machine of its own, and up to 25 in a virtual one
- * whose page tables are shadowed by its host; a page that is mapped by the way, a fraction of one.
+ * A page fault costs about half a microsecond on hardware, and up to 25 in a virtual machine with
+ * shadow page tables.  A page that is mapped together with others costs a fraction of that.
  */
 #include "util/pages.h"
 
@@ -16,17 +15,17 @@
 #define PAGES_POPULATE_READ 22
 #define PAGES_POPULATE_WRITE 23
 
-#define PAGES_STACK (48u << 10)	      /* what `run` needs of it, rounded up */
-#define PAGES_STACK_ABOVE (12u << 10) /* the frames of the callers, which a child writes to */
+#define PAGES_STACK (48u << 10)	      /* what `run` uses, rounded up */
+#define PAGES_STACK_ABOVE (12u << 10) /* the callers' frames, which a child writes to */
 
-/* The linker's names: where the program begins, where what may be written does, and end(3). */
+/* Names of the linker: the beginning of the program and of its writable part, and end(3). */
 extern char __ehdr_start[], __init_array_start[], edata[], end[];
 
 static void pages_populate(char *from, const char *to, int how)
 {
 	char *first = from - ((uintptr_t)from & ((uintptr_t)getpagesize() - 1));
 
-	/* A saving that may fail: the faults do the same. */
+	/* If this fails, page faults map the pages. */
 	(void)madvise(first, (size_t)(to - first), how);
 }
 

@@ -1,7 +1,6 @@
 /*
- * path: names below a directory descriptor, and nothing outside it.
- * Opens, makes and removes below the descriptor it is given; the only place that chooses between
- * openat2 and the walk.
+ * path: opens names below a directory descriptor, and nothing outside it. Opens and makes files
+ * below the descriptor that it is given; chooses between openat2 and the walk.
  */
 #include "util/path.h"
 
@@ -15,14 +14,14 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "util/err.h"
 #include "util/fd.h"
 #include "util/path_walk.h"
 #include "util/sys.h"
 
 #define PATH_READ_TRIES 5
-#define PATH_RACY_NANOSECONDS 50000000ll /* the clock's grain */
-#define PATH_RETRIES \
-	64 /* openat2 says EAGAIN where a rename somewhere made its check of '..' void */
+#define PATH_RACY_NANOSECONDS 50000000ll /* the clock's resolution */
+#define PATH_RETRIES 64 /* openat2(2) fails with EAGAIN if a rename spoilt its check of '..' */
 
 int path_clean(const char *in, char *out, size_t size)
 {
@@ -31,24 +30,18 @@ int path_clean(const char *in, char *out, size_t size)
 	while (*in) {
 		size_t n = strcspn(in, "/");
 
-		if (n > PATH_NAME_MAX) {
-			errno = ENAMETOOLONG;
-			return -1;
-		}
+		if (n > PATH_NAME_MAX)
+			return err_errno(ENAMETOOLONG);
 		if (n == 2 && in[0] == '.' && in[1] == '.') {
-			if (len == 0) {
-				errno = EXDEV;
-				return -1;
-			}
+			if (len == 0)
+				return err_errno(EXDEV);
 			while (len && out[len - 1] != '/')
 				len--;
 			len -= len > 0; /* the slash */
 		} else if (n && !(n == 1 && in[0] == '.')) {
-			/* len < size holds, as the NUL must fit behind what is there already */
-			if (len + (len > 0) + n >= size) {
-				errno = ENAMETOOLONG;
-				return -1;
-			}
+			/* len < size: there must be room for the NUL */
+			if (len + (len > 0) + n >= size)
+				return err_errno(ENAMETOOLONG);
 			if (len)
 				out[len++] = '/';
 			memcpy(out + len, in, n);
@@ -56,10 +49,8 @@ int path_clean(const char *in, char *out, size_t size)
 		}
 		in += n + (in[n] == '/');
 	}
-	if (size == 0) {
-		errno = ENAMETOOLONG;
-		return -1;
-	}
+	if (size == 0)
+		return err_errno(ENAMETOOLONG);
 	out[len] = '\0';
 	return 0;
 }
@@ -76,8 +67,7 @@ static int path_open(enum path_walk_mode how, int dirfd, const char *path, int f
 {
 	struct sys_open_how h = {
 		.flags = (uint64_t)(unsigned)(flags | O_CLOEXEC),
-		.mode = flags & O_CREAT ? mode & 07777
-					: 0, /* openat2 refuses a mode that has no use */
+		.mode = flags & O_CREAT ? mode & 07777 : 0, /* else openat2(2) refuses it */
 		.resolve = how == PATH_WALK_BENEATH
 				   ? SYS_RESOLVE_BENEATH | SYS_RESOLVE_NO_SYMLINKS
 				   : SYS_RESOLVE_IN_ROOT | SYS_RESOLVE_NO_MAGICLINKS,
@@ -103,8 +93,7 @@ int path_open_beneath(int dirfd, const char *path, int flags, mode_t mode)
 	return path_open(PATH_WALK_BENEATH, dirfd, path, flags, mode);
 }
 
-/* On NFS a file that another node replaces while it is read is gone: ESTALE, and there is a new
- * one. */
+/* ESTALE: another node has replaced the file on NFS; then there is a new one. */
 char *path_read_beneath(int dirfd, const char *path, size_t max, size_t *ret_len)
 {
 	char *text = NULL;
@@ -153,7 +142,7 @@ bool path_is_settled(const struct stat *st)
 		return false;
 	age = (now.tv_sec - st->st_ctim.tv_sec) * 1000000000ll +
 	      (now.tv_nsec - st->st_ctim.tv_nsec);
-	/* Whole seconds only: a file system that keeps no more. */
+	/* The file system may keep whole seconds only. */
 	return age > (st->st_ctim.tv_nsec == 0 ? 2000000000ll : PATH_RACY_NANOSECONDS);
 }
 

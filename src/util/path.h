@@ -1,8 +1,7 @@
 /*
- * path: names below a directory descriptor, and nothing outside it.
- * The only place that opens a path which an image or a user's flag had a say in.
- * openat2(2) where the kernel has it (5.6); a walk component by component with O_NOFOLLOW where
- * not.
+ * path: opens names below a directory descriptor, and nothing outside it. Every path that an image
+ * or an option may influence is opened here: by openat2(2) (Linux 5.6), or else component by
+ * component with O_NOFOLLOW.
  */
 #ifndef UTIL_PATH_H
 #define UTIL_PATH_H
@@ -15,65 +14,63 @@
 #include "util/path_max.h"
 
 /*
- * Clean a name lexically into out (size bytes): no leading '/', no '.', no empty component, '..'
- * taken off the component before it.  The root itself gives "".  Returns 0, or -1 with errno: EXDEV
- * where '..' would leave the root, ENAMETOOLONG where a component or the whole is too long.
+ * Clean a name lexically into out (size bytes): without a leading '/', '.', empty components, and
+ * without '..' and the component before it.  The root gives "".  Returns 0, or -1 with errno: EXDEV
+ * if '..' would leave the root, ENAMETOOLONG if a component or the whole is too long.
  */
 int path_clean(const char *in, char *out, size_t size);
 
-/* Split a cleaned name: *ret_name points to its last component; returns the length of the parent, 0
- * for the root. */
+/* Split a cleaned name: *ret_name points to its last component.  Returns the length of the
+ * parent, 0 for the root. */
 size_t path_split(const char *path, const char **ret_name);
 
 /*
- * Open path below dirfd, through no symlink at all and never out: for trees that sandbox itself
- * laid out. flags as open(2); O_CLOEXEC is added.  Returns a descriptor, or -1 with errno (ELOOP: a
- * symlink is in the way).
+ * Open path below dirfd without following any symlink: for trees that sandbox itself made.  flags
+ * as in open(2), and O_CLOEXEC.  Returns a descriptor, or -1 with errno: ELOOP if there is a
+ * symlink.
  */
 int path_open_beneath(int dirfd, const char *path, int flags, mode_t mode);
 
 /*
- * The whole of a small file below dirfd, as path_open_beneath and fd_read_all have it, in a malloc'd
- * buffer that the caller frees.  Never waits for a fifo.  Returns NULL with errno.
+ * Read a small file below dirfd by path_open_beneath and fd_read_all into a malloc'd buffer that
+ * the caller frees.  Never waits for a fifo.  Returns NULL with errno.
  */
 char *path_read_beneath(int dirfd, const char *path, size_t max, size_t *ret_len);
 
 /*
- * Open path with rootfd as its root: absolute links and '..' resolve inside, magic links are
- * refused. For trees whose symlinks an image made.  Returns a descriptor, or -1 with errno.
+ * Open path with rootfd as the root of absolute symlinks and '..'; magic links are refused.  For
+ * trees whose symlinks come from an image.  Returns a descriptor, or -1 with errno.
  */
 int path_open_in_root(int rootfd, const char *path, int flags, mode_t mode);
 
 /*
- * Like path_open_in_root for a directory, making what is missing of it (mode as given, exact
- * whatever the umask). A dangling symlink on the way has its target made, inside.  Returns an
- * O_PATH|O_DIRECTORY descriptor, or -1 with errno (ENOTDIR where something that is no directory
- * stands in the way).
+ * Like path_open_in_root for a directory, but make missing directories with mode, whatever the
+ * umask; also the target of a dangling symlink, inside.  Returns an O_PATH|O_DIRECTORY descriptor,
+ * or -1 with errno: ENOTDIR if a component is another kind of file.
  */
 int path_mkdirs_in_root(int rootfd, const char *path, mode_t mode);
 
 /*
- * Remove dirfd/name and all below it, whatever its modes, without following a symlink or crossing a
- * mount point. What is not there counts as removed.  Returns 0, or -1 with errno of the first
- * failure (it goes on with the rest).
+ * Remove dirfd/name and everything below it, whatever the modes, without following a symlink or
+ * crossing a mount point.  A missing name is a success.  Returns 0, or -1 with errno of the first
+ * failure, after trying the rest.
  */
 int path_remove_tree(int dirfd, const char *name);
 
-/*
- * Is there such a name, whatever it is?  faccessat(2) cannot say that of a link before Linux 5.8.
- */
+/* Does the name exist, also as a dangling link? faccessat(2) can check that since Linux 5.8
+ * only. */
 bool path_is_there(int dirfd, const char *name);
 
-/* Is fd what has that name? */
+/* Does the name stand for the file that fd is open on? */
 bool path_is_at(int fd, int dirfd, const char *name);
 
 /*
- * True where a change from now on will show in st's times.  A file or folder that was changed just
- * now may change again within the grain of the clock.
+ * Will a change from now on show in st's times? A file or folder that has just changed may change
+ * again within the clock's resolution.
  */
 bool path_is_settled(const struct stat *st);
 
-/* /proc/self/fd/N as text, for calls that take no descriptor; buf of at least 32 bytes. */
+/* /proc/self/fd/N, for system calls that take no descriptor.  buf has at least 32 bytes. */
 char *path_of_fd(char *buf, size_t size, int fd);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * path remove: takes a tree away, whatever its modes.
+ * path_remove: removes a tree, whatever its modes.
  * Removes below the descriptor it is given; follows no symlink and crosses no mount point.
  */
 #include <errno.h>
@@ -11,17 +11,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "util/err.h"
 #include "util/fd.h"
 #include "util/names.h"
 #include "util/path.h"
 #include "util/sys.h"
 
-#define REMOVE_DEPTH_MAX 64 /* levels that are open at once; deeper trees are moved up first */
+#define REMOVE_DEPTH_MAX 64 /* levels to open at once; deeper trees are moved up first */
 
 struct remove {
-	int top;	/* what lies too deep is moved here */
-	unsigned moved; /* how many were */
-	int failed;	/* errno of the first failure, 0 while there was none */
+	int top;	/* trees that are too deep are moved here */
+	unsigned moved; /* the number of moved trees */
+	int failed;	/* errno of the first failure, or 0 */
 };
 
 static void remove_fail(struct remove *r, int code)
@@ -35,8 +36,8 @@ static void remove_moved_name(char *buf, size_t size, unsigned i)
 	(void)snprintf(buf, size, ".remove-%ld-%u", (long)getpid(), i);
 }
 
-/* Open a directory that may forbid it, and allow what emptying it takes.  A mount point gives
- * EXDEV. */
+/* Open a directory, whatever its mode, and make it possible to remove its entries.  EXDEV for a
+ * mount point. */
 static int remove_open(int dirfd, const char *name)
 {
 	struct sys_open_how how = {
@@ -48,7 +49,7 @@ static int remove_open(int dirfd, const char *name)
 	auto_fd fd = sys_openat2(dirfd, name, &how);
 
 	if (fd < 0 && errno == EACCES) {
-		/* By descriptor, since chmod(2) follows links. */
+		/* By its descriptor, since chmod(2) follows links. */
 		auto_fd closed = openat(dirfd, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
 		if (closed < 0 || chmod(path_of_fd(text, sizeof(text), closed), 0700) < 0)
@@ -62,19 +63,17 @@ static int remove_open(int dirfd, const char *name)
 			return -1;
 		if (fstat(closed, &st) < 0 || fstat(dirfd, &parent) < 0)
 			return -1;
-		if (st.st_dev != parent.st_dev) {
-			errno = EXDEV;
-			return -1;
-		}
+		if (st.st_dev != parent.st_dev)
+			return err_errno(EXDEV);
 		if ((st.st_mode & 0700) != 0700)
 			(void)chmod(path_of_fd(text, sizeof(text), closed), 0700);
 		fd = openat(closed, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	}
 	if (fd < 0)
 		return -1;
+	/* If this fails, the removal of an entry reports the reason. */
 	if (fstat(fd, &st) == 0 && (st.st_mode & 0700) != 0700)
-		(void)fchmod(
-			fd, 0700); /* where this fails, so will what needs it, with the reason */
+		(void)fchmod(fd, 0700);
 	return fd_take(&fd);
 }
 
@@ -92,7 +91,7 @@ static void remove_children(struct remove *r, int dirfd, unsigned depth)
 		remove_fail(r, errno);
 }
 
-/* Descriptors and stack are bounded: what is too deep becomes a tree of its own at the top. */
+/* A tree that is too deep moves to the top: this limits descriptors and stack. */
 static void remove_move_up(struct remove *r, int dirfd, const char *name)
 {
 	char moved[64];
@@ -108,8 +107,8 @@ static void remove_at(struct remove *r, int dirfd, const char *name, unsigned de
 {
 	int fd;
 
-	/* EISDIR is Linux's answer for a directory; POSIX has EPERM, which some file systems give.
-	 */
+	/* unlink(2) of a directory fails with EISDIR, or with POSIX's EPERM on some file
+	 * systems. */
 	if (unlinkat(dirfd, name, 0) == 0 || errno == ENOENT)
 		return;
 	if (errno != EISDIR && errno != EPERM) {
@@ -147,8 +146,5 @@ int path_remove_tree(int dirfd, const char *name)
 		remove_moved_name(moved, sizeof(moved), i);
 		remove_at(&r, dirfd, moved, 0);
 	}
-	if (!r.failed)
-		return 0;
-	errno = r.failed;
-	return -1;
+	return r.failed ? err_errno(r.failed) : 0;
 }

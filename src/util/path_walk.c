@@ -1,7 +1,7 @@
 /*
- * path walk: resolves a name component by component, each opened with O_NOFOLLOW.
- * Opens and makes directories below the descriptor it is given, and nothing outside, whoever
- * renames what meanwhile.
+ * path_walk: resolves a path component by component with O_NOFOLLOW. Opens and makes directories
+ * below the descriptor that it is given, and nothing outside, even if others rename directories
+ * meanwhile.
  */
 #include "util/path_walk.h"
 
@@ -12,21 +12,22 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "util/err.h"
 #include "util/fd.h"
 #include "util/path_max.h"
 
 #define WALK_PROC_MAGIC 0x9fa0 /* PROC_SUPER_MAGIC, statfs(2) */
 
 /*
- * Invariants: done is the name of cur below root, free of symlinks, '.' and '..'; rest is what is
- * still to be resolved.  '..' is never handed to the kernel: it takes a component off done, and cur
- * is opened again from root.  A directory that is moved out of the root during the walk can
- * therefore not lead out.
+ * Invariants: done is the path of cur below root, without symlinks, '.' and '..'; rest is still to
+ * be resolved.  The kernel never sees '..': the walk removes a component from done, and opens cur
+ * again from root.  So a directory that is moved out of the root during the walk does not lead
+ * outside.
  */
 struct walk {
 	enum path_walk_mode how;
-	int root, cur; /* cur is -1 while it is root itself */
-	bool make;     /* missing directories are made */
+	int root, cur; /* cur is -1 for the root itself */
+	bool make;     /* make missing directories */
 	mode_t make_mode;
 	unsigned links; /* symlinks followed so far */
 	char done[PATH_TEXT_MAX];
@@ -53,31 +54,24 @@ static int walk_init(struct walk *w, const char *path)
 {
 	size_t len = strlen(path);
 
-	if (len >= sizeof(w->rest)) {
-		errno = ENAMETOOLONG;
-		return -1;
-	}
-	if (w->how == PATH_WALK_BENEATH && path[0] == '/') {
-		errno = EXDEV; /* as openat2(2) */
-		return -1;
-	}
+	if (len >= sizeof(w->rest))
+		return err_errno(ENAMETOOLONG);
+	if (w->how == PATH_WALK_BENEATH && path[0] == '/')
+		return err_errno(EXDEV); /* as openat2(2) */
 	memcpy(w->rest, path, len + 1);
 	return 0;
 }
 
 /*
- * Take the next component off rest into name.  *ret_last: nothing but slashes follows it.
- * *ret_slash: a slash follows it, so that it must be a directory.  Returns its length, 0 at the
- * end, -1 with errno.
+ * Move the next component from rest to name.  *ret_last: only slashes follow it.  *ret_slash: a
+ * slash follows it, so it must be a directory.  Returns its length, 0 at the end, or -1 with errno.
  */
 static int walk_next(struct walk *w, char *name, bool *ret_last, bool *ret_slash)
 {
 	size_t skip = strspn(w->rest, "/"), len = strcspn(w->rest + skip, "/"), after;
 
-	if (len > PATH_NAME_MAX) {
-		errno = ENAMETOOLONG;
-		return -1;
-	}
+	if (len > PATH_NAME_MAX)
+		return err_errno(ENAMETOOLONG);
 	memcpy(name, w->rest + skip, len);
 	name[len] = '\0';
 	after = skip + len;
@@ -93,9 +87,8 @@ static int walk_push(struct walk *w, const char *name, int fd)
 	size_t len = strlen(w->done), add = strlen(name);
 
 	if (len + add + 2 > sizeof(w->done)) {
-		errno = ENAMETOOLONG;
 		fd_closep(&fd);
-		return -1;
+		return err_errno(ENAMETOOLONG);
 	}
 	if (len)
 		w->done[len++] = '/';
@@ -104,7 +97,7 @@ static int walk_push(struct walk *w, const char *name, int fd)
 	return 0;
 }
 
-/* '..': the parent's name from the root, opened again. */
+/* '..': open the parent again from the root. */
 static int walk_up(struct walk *w)
 {
 	char name[PATH_NAME_MAX + 1], *slash = strrchr(w->done, '/');
@@ -132,8 +125,8 @@ static int walk_up(struct walk *w)
 }
 
 /*
- * Is this link of procfs one that the kernel follows without reading its text?  Those name what a
- * process has open: an absolute path or "type:[inode]".  The others (self, mounts, net) are
+ * Is this a magic link of procfs, which the kernel follows without reading its text? The text of
+ * those is an absolute path or "type:[inode]"; other links of procfs (self, mounts, net) are
  * relative.
  */
 static bool walk_is_magic(int dirfd, const char *text)
@@ -144,7 +137,7 @@ static bool walk_is_magic(int dirfd, const char *text)
 	       fs.f_type == WALK_PROC_MAGIC;
 }
 
-/* Put the target of the link cur/name in front of rest.  errno is EINVAL where it is no link,
+/* Put the target of the link cur/name in front of rest.  EINVAL if it is not a link,
  * readlink(2). */
 static int walk_follow(struct walk *w, const char *name, bool slash)
 {
@@ -155,16 +148,12 @@ static int walk_follow(struct walk *w, const char *name, bool slash)
 	if (len < 0)
 		return -1;
 	if (len == 0 || (size_t)len == sizeof(text) ||
-		(size_t)len + between + rest >= sizeof(w->rest)) {
-		errno = len == 0 ? ENOENT : ENAMETOOLONG;
-		return -1;
-	}
+		(size_t)len + between + rest >= sizeof(w->rest))
+		return err_errno(len == 0 ? ENOENT : ENAMETOOLONG);
 	text[len] = '\0';
 	if (w->how == PATH_WALK_BENEATH || ++w->links > PATH_LINKS_MAX ||
-		walk_is_magic(walk_fd(w), text)) {
-		errno = ELOOP;
-		return -1;
-	}
+		walk_is_magic(walk_fd(w), text))
+		return err_errno(ELOOP);
 	memmove(w->rest + (size_t)len + between, w->rest, rest + 1);
 	if (between)
 		w->rest[len] = '/';
@@ -176,7 +165,7 @@ static int walk_follow(struct walk *w, const char *name, bool slash)
 	return 0;
 }
 
-/* Make cur/name with exactly the mode asked for; that somebody else was faster is fine. */
+/* Make cur/name with exactly that mode, unless another process has just made it. */
 static int walk_make(const struct walk *w, const char *name)
 {
 	auto_fd fd = -1;
@@ -186,10 +175,10 @@ static int walk_make(const struct walk *w, const char *name)
 	fd = openat(walk_fd(w), name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return -1;
-	return fchmod(fd, w->make_mode); /* mkdir(2) has applied the umask */
+	return fchmod(fd, w->make_mode); /* mkdir(2) applies the umask */
 }
 
-/* A component that has to be a directory: go into it, or take its link apart. */
+/* A component that must be a directory: enter it, or follow the link. */
 static int walk_enter(struct walk *w, const char *name, bool slash)
 {
 	int fd = openat(walk_fd(w), name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
@@ -213,9 +202,9 @@ static int walk_enter(struct walk *w, const char *name, bool slash)
 }
 
 /*
- * The last component.  Returns the descriptor, -1 with errno, or -2: it was a link, and rest holds
- * its target. The kernel says ELOOP for a link met with O_NOFOLLOW, ENOTDIR with O_DIRECTORY
- * besides, open(2); with O_PATH it opens the link itself.
+ * The last component.  Returns the descriptor; -1 with errno; or -2 for a link whose target is in
+ * rest. With O_NOFOLLOW a link gives ELOOP, with O_DIRECTORY too ENOTDIR, and O_PATH opens the link
+ * itself, open(2).
  */
 static int walk_last(struct walk *w, const char *name, int flags, mode_t mode)
 {
@@ -233,12 +222,12 @@ static int walk_last(struct walk *w, const char *name, int flags, mode_t mode)
 	if (walk_follow(w, name, false) == 0)
 		return -2;
 	if (errno == EINVAL)
-		errno = saved; /* no link: ENOTDIR was meant */
+		errno = saved; /* not a link: the ENOTDIR of openat(2) */
 	return -1;
 }
 
-/* Resolve until only the last component is left (name), or nothing (name is ""), with cur as its
- * parent. */
+/* Resolve all but the last component, which is then in name, and its parent in cur.  name is ""
+ * if all is resolved. */
 static int walk_to_last(struct walk *w, char *name)
 {
 	for (;;) {
@@ -281,10 +270,8 @@ int path_walk_open(enum path_walk_mode how, int dirfd, const char *path, int fla
 		if (walk_to_last(&w, name) < 0)
 			return -1;
 		if (!name[0]) {
-			if (flags & O_CREAT) {
-				errno = flags & O_EXCL ? EEXIST : EISDIR;
-				return -1;
-			}
+			if (flags & O_CREAT)
+				return err_errno(flags & O_EXCL ? EEXIST : EISDIR);
 			return openat(walk_fd(&w), ".", flags | O_CLOEXEC);
 		}
 		fd = walk_last(&w, name, flags, mode);

@@ -1,8 +1,7 @@
 /*
- * path walk: resolves a name component by component, each opened with O_NOFOLLOW.
- * What path.c falls back on where openat2(2) is missing, and what makes missing directories on any
- * kernel. Not for other files: use util/path.h.  tests/unit/path.c calls it to hold it to openat2's
- * answers.
+ * path_walk: resolves a path component by component with O_NOFOLLOW. path.c uses it if openat2(2)
+ * is missing, and on all kernels to make directories.  Other files include util/path.h;
+ * tests/unit/path.c compares the walk with openat2(2).
  */
 #ifndef UTIL_PATH_WALK_H
 #define UTIL_PATH_WALK_H
@@ -12,17 +11,15 @@
 #include <sys/types.h>
 
 enum path_walk_mode {
-	PATH_WALK_BENEATH, /* through no symlink, never above dirfd: RESOLVE_BENEATH |
-			      RESOLVE_NO_SYMLINKS */
-	PATH_WALK_IN_ROOT, /* dirfd is the root of links and '..': RESOLVE_IN_ROOT |
-			      RESOLVE_NO_MAGICLINKS */
+	PATH_WALK_BENEATH, /* RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS: follow no symlink */
+	PATH_WALK_IN_ROOT, /* RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS: dirfd is the root */
 };
 
-/* Open path below dirfd as open(2) with flags and mode would.  Returns a descriptor, or -1 with
+/* Open path below dirfd, with flags and mode as in open(2).  Returns a descriptor, or -1 with
  * errno. */
 int path_walk_open(enum path_walk_mode how, int dirfd, const char *path, int flags, mode_t mode);
 
-/* path_mkdirs_in_root of util/path.h, without its short cut for what exists. */
+/* path_mkdirs_in_root without the shortcut for a directory that exists. */
 int path_walk_mkdirs(int rootfd, const char *path, mode_t mode);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * proc: /proc, and another process by its number and the time of its start.
+ * proc: /proc, clocks, and other processes.
  * Reads /proc; sends signals.
  */
 #include "util/proc.h"
@@ -9,6 +9,7 @@
 #include <linux/magic.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,8 +23,8 @@
 #include "util/sys.h"
 
 #define PROC_START_FIELD 22	 /* of /proc/PID/stat, proc(5) */
-#define PROC_WORDS_MAX (1 << 24) /* more than the kernel takes, execve(2) */
-#define PROC_LOOK_MS 20		 /* how often to look, without a descriptor to wait on */
+#define PROC_WORDS_MAX (1 << 24) /* more than the kernel accepts, execve(2) */
+#define PROC_LOOK_MS 20		 /* how often to check, without a descriptor to wait on */
 
 int proc_reap(pid_t pid)
 {
@@ -49,19 +50,31 @@ int proc_open_fs(void)
 	return fd >= 0 && proc_is_fs(fd) ? fd_take(&fd) : -1;
 }
 
+/* Read a file of /proc.  Returns its length, or -1 with errno. */
+static __attribute__((format(printf, 3, 4))) ssize_t proc_read(
+	char *text, size_t size, const char *path, ...)
+{
+	auto_fd fd = -1;
+	va_list ap;
+	ssize_t n;
+
+	va_start(ap, path);
+	(void)vsnprintf(text, size, path, ap);
+	va_end(ap);
+	fd = open(text, O_RDONLY | O_CLOEXEC);
+	n = fd < 0 ? -1 : fd_read_full(fd, text, size - 1);
+	text[n < 0 ? 0 : n] = '\0';
+	return n;
+}
+
 uint64_t proc_start(pid_t pid)
 {
 	char text[1024], *at;
-	auto_fd fd = -1;
-	ssize_t n;
 
-	(void)snprintf(text, sizeof(text), "/proc/%d/stat", (int)pid);
-	fd = open(text, O_RDONLY | O_CLOEXEC);
-	n = fd < 0 ? -1 : fd_read_full(fd, text, sizeof(text) - 1);
-	if (n <= 0)
+	if (proc_read(text, sizeof(text), "/proc/%d/stat", (int)pid) <= 0)
 		return 0;
-	text[n] = '\0';
-	/* The second field is the program's name, with blanks and parentheses as it likes. */
+	/* The second field is the program's name in parentheses.  It may hold blanks and
+	 * parentheses. */
 	at = strrchr(text, ')');
 	for (int field = 2; at && field < PROC_START_FIELD; field++) {
 		at = strchr(at, ' ');
@@ -71,31 +84,22 @@ uint64_t proc_start(pid_t pid)
 	return at ? strtoull(at, NULL, 10) : 0;
 }
 
-/* fuse-overlayfs(1) of root/fuse_overlayfs.c, which is no process of the sandbox's own. */
+/* root/fuse_overlayfs.c starts fuse-overlayfs(1), which is not part of the sandbox. */
 static bool proc_is_server(pid_t pid)
 {
-	char path[64], name[32] = "";
-	auto_fd fd = -1;
+	char name[32];
 
-	(void)snprintf(path, sizeof(path), "/proc/%d/comm", (int)pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	return fd >= 0 && fd_read_full(fd, name, sizeof(name) - 1) > 0 &&
+	return proc_read(name, sizeof(name), "/proc/%d/comm", (int)pid) > 0 &&
 	       strcmp(name, PROC_SERVER "\n") == 0;
 }
 
 pid_t proc_first_child(pid_t pid)
 {
 	char text[64], *next;
-	auto_fd fd = -1;
 	pid_t child;
-	ssize_t n;
 
-	(void)snprintf(text, sizeof(text), "/proc/%d/task/%d/children", (int)pid, (int)pid);
-	fd = open(text, O_RDONLY | O_CLOEXEC);
-	n = fd < 0 ? -1 : fd_read_full(fd, text, sizeof(text) - 1);
-	if (n < 0)
+	if (proc_read(text, sizeof(text), "/proc/%d/task/%d/children", (int)pid, (int)pid) < 0)
 		return -1;
-	text[n] = '\0';
 	child = (pid_t)strtol(text, &next, 10);
 	return child > 0 && proc_is_server(child) ? (pid_t)strtol(next, NULL, 10) : child;
 }
@@ -103,18 +107,14 @@ pid_t proc_first_child(pid_t pid)
 int proc_open(struct proc *p, pid_t pid, uint64_t start)
 {
 	*p = (struct proc){ .pid = pid, .fd = -1, .start = start };
-	if (pid <= 0) {
-		errno = ESRCH;
-		return -1;
-	}
+	if (pid <= 0)
+		return err_errno(ESRCH);
 	p->fd = sys_pidfd_open(pid, 0);
 	if (p->fd < 0 && !sys_is_missing(errno))
 		return -1;
-	/* What was opened, or is to be found by number from now on, may be a namesake. */
-	if (start && proc_start(pid) != start) {
-		errno = ESRCH;
-		return -1;
-	}
+	/* The number may belong to another process by now. */
+	if (start && proc_start(pid) != start)
+		return err_errno(ESRCH);
 	return proc_signal(p, 0);
 }
 
@@ -125,7 +125,7 @@ void proc_done(struct proc *p)
 
 void proc_hide_words(const char *name)
 {
-	/* The kernel puts the first variable behind the last word. */
+	/* The first variable of the environment follows the last word. */
 	char *first = program_invocation_name, *end = environ ? environ[0] : NULL;
 
 	if (!first || !end || end <= first || end - first > PROC_WORDS_MAX)
@@ -142,10 +142,8 @@ int proc_signal(const struct proc *p, int number)
 		if (!sys_is_missing(errno))
 			return -1;
 	}
-	if (p->start && proc_start(p->pid) != p->start) {
-		errno = ESRCH;
-		return -1;
-	}
+	if (p->start && proc_start(p->pid) != p->start)
+		return err_errno(ESRCH);
 	return kill(p->pid, number);
 }
 

@@ -1,6 +1,6 @@
 /*
- * proc: /proc, and another process by its number and the time of its start, since numbers are used
- * again.
+ * proc: /proc, clocks, and other processes.  A process is known by its number and start time, since
+ * the kernel reuses numbers.
  */
 #ifndef UTIL_PROC_H
 #define UTIL_PROC_H
@@ -15,52 +15,49 @@ struct proc {
 	uint64_t start; /* clock ticks since boot, proc(5); 0: unknown */
 };
 
-/* Wait for the end of child pid.  Returns its proc_exit_status, or -1 where there is no such child. */
+/* Wait for the end of child pid.  Returns its proc_exit_status, or -1 if there is no such child. */
 int proc_reap(pid_t pid);
 
 #define PROC_NONE ((struct proc){ .fd = -1 })
 
-/* The procfs at /proc (O_PATH), to be closed by the caller; -1 where none is mounted there. */
+/* Open the procfs at /proc (O_PATH); -1 if none is mounted there. */
 int proc_open_fs(void);
 
 /* Is fd open on a procfs? */
 bool proc_is_fs(int fd);
 
-/* When process pid started; 0 where there is none, or no /proc. */
+/* The start time of process pid; 0 if there is no such process, or no /proc. */
 uint64_t proc_start(pid_t pid);
 
 #define PROC_SERVER "fuse-overlayfs"
 
-/* The oldest living child of process pid, which is not the caller's own, PROC_SERVER left out; 0
- * where there is none, -1 with errno. */
+/* The oldest child of process pid, but not PROC_SERVER; 0 if it has none, -1 with errno. */
 pid_t proc_first_child(pid_t pid);
 
-/* Take hold of the process that pid was when it started at start.  Returns 0, or -1 with errno
- * (ESRCH: it has ended); proc_done in both cases. */
+/* Open process pid, which started at start.  Returns 0, or -1 with errno (ESRCH: it has ended);
+ * proc_done in both cases. */
 int proc_open(struct proc *p, pid_t pid, uint64_t start);
 void proc_done(struct proc *p);
 
 /*
- * The words of the caller's command line can be read by whoever sees the process, proc(5): let it
- * be name alone, as far as the words leave room.  argv and what points into it holds nothing of use
- * from then on.
+ * Other users can read the caller's command line, proc(5): replace it by name, cut to its length.
+ * argv and pointers into it are of no use after that.
  */
 void proc_hide_words(const char *name);
 
-/* What a shell makes of a status of waitpid(2): 128 + n where signal n ended the process. */
+/* The exit status that a shell gives for a status of waitpid(2): 128 + n if signal n ended it. */
 int proc_exit_status(int status);
 
 /* Milliseconds of CLOCK_MONOTONIC. */
 int64_t proc_clock(void);
 
-/* Sleep so long, or until a signal. */
+/* Sleep, but not longer than until a signal. */
 void proc_pause(int milliseconds);
 
-/* Send a signal; 0 only looks whether it is there.  Returns 0, or -1 with errno. */
+/* Send a signal; 0 only checks that the process exists.  Returns 0, or -1 with errno. */
 int proc_signal(const struct proc *p, int number);
 
-/* Wait for its end, for at most so many milliseconds (-1: for ever).  Returns whether it has ended.
- */
+/* Wait for its end, at most this long (-1: for ever).  Returns whether it has ended. */
 bool proc_wait(const struct proc *p, int milliseconds);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * release: the version of a kernel as a number that can be compared.
+ * release: a kernel version as a number, for comparison.
  */
 #ifndef UTIL_RELEASE_H
 #define UTIL_RELEASE_H
@@ -9,7 +9,7 @@
 
 #define RELEASE(major, minor) ((unsigned)((major) << 8 | (minor)))
 
-/* Of the text that uname(2) gives; 0 where that is no version, or NULL. */
+/* The version in the release of uname(2); 0 if there is none, or for NULL. */
 static inline unsigned release_number(const char *text)
 {
 	unsigned major, minor;

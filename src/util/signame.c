@@ -1,5 +1,5 @@
 /*
- * signame: signals by name, as kill(1) and an image's StopSignal have them.
+ * signame: signals by name, as in kill(1) and an image's StopSignal.
  * Touches nothing.
  */
 #include "util/signame.h"
@@ -10,15 +10,13 @@
 #include <string.h>
 #include <strings.h>
 
-/* As Docker counts, and glibc, which images' programs are mostly built with; musl keeps one more
- * for itself. */
+#include "util/word.h"
+
+/* The numbers of Docker and glibc, which most images use; musl reserves one more signal. */
 #define SIGNAME_RTMIN 34
 #define SIGNAME_RTMAX 64
 
-static const struct {
-	const char *name;
-	int number;
-} signame_all[] = {
+static const struct word signame_all[] = {
 	{ "HUP", SIGHUP },
 	{ "INT", SIGINT },
 	{ "QUIT", SIGQUIT },
@@ -94,6 +92,6 @@ int signame_number(const char *text)
 		text += 3;
 	for (size_t i = 0; i < sizeof(signame_all) / sizeof(signame_all[0]); i++)
 		if (strcasecmp(text, signame_all[i].name) == 0)
-			return signame_all[i].number;
+			return (int)signame_all[i].value;
 	return signame_realtime(text);
 }

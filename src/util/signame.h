@@ -4,8 +4,7 @@
 #ifndef UTIL_SIGNAME_H
 #define UTIL_SIGNAME_H
 
-/* The number of "TERM", "SIGTERM" (in any case), "15" or "SIGRTMIN+3"; -1 where there is no such
- * signal. */
+/* The number of "TERM", "SIGTERM" (in any case), "15" or "SIGRTMIN+3"; -1 for an unknown signal. */
 int signame_number(const char *text);
 
 #endif

@@ -7,10 +7,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#define SIZE_DIGITS_MAX 18 /* so many fit into 63 bits */
+#define SIZE_DIGITS_MAX 18 /* these fit into 63 bits */
 #define SIZE_FRACTION_MAX 6
 
-/* "", "b", and "k", "kb", "kib" with any of the letters of units. */
+/* "", "b", and "k", "kb" or "kib" with any letter of units. */
 static bool size_unit(const char *s, unsigned *ret_shift)
 {
 	static const char units[] = "kmgt";

@@ -11,15 +11,15 @@
 #include "util/err.h"
 
 /*
- * Read "500", "64k", "64KB", "1.5g", "2GiB" (powers of 1024, in any case) as bytes.  Returns false
- * where it is no such thing, or more than 2^63.
+ * Read "500", "64k", "64KB", "1.5g" or "2GiB" (powers of 1024, in any case) as bytes.  Returns
+ * false for other text, and for 2^63 or more.
  */
 bool size_parse(const char *text, uint64_t *ret);
 
-/* The same for the option that what names, which takes no less than least.  0, or -1 with e. */
+/* The same for the value of option what, which must be at least least.  Returns 0, or -1 with e. */
 int size_read(const char *what, const char *text, uint64_t least, uint64_t *ret, struct err *e);
 
-/* "12.3 MB": powers of 1000, as `docker images` counts.  Returns buf. */
+/* "12.3 MB": powers of 1000, as in `docker images`.  Returns buf. */
 char *size_text(char *buf, size_t size, uint64_t bytes);
 
 #endif

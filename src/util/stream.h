@@ -1,6 +1,6 @@
 /*
- * stream: bytes that are pulled, chunk by chunk, through a chain: file, decompressor, digest, tar
- * reader. A stream is embedded as the first member of the struct that implements it.
+ * stream: pulls bytes, chunk by chunk, through a chain: file, decompressor, digest, tar reader.  A
+ * stream is the first member of the struct that implements it.
  */
 #ifndef UTIL_STREAM_H
 #define UTIL_STREAM_H
@@ -11,14 +11,13 @@
 
 struct stream {
 	/*
-	 * The next chunk: returns its length (> 0) and sets *buf, which stays valid until the next
-	 * call; 0 at the end; -1 with e.  After 0 or -1 it is not called again.
+	 * Returns the length of the next chunk (> 0) and sets *buf, which is valid until the next
+	 * call; 0 at the end; or -1 with e.  Do not call it again after 0 or -1.
 	 */
 	ssize_t (*next)(struct stream *s, const void **buf, struct err *e);
 	/*
-	 * Where the caller would like the next chunk to be, STREAM_CHUNK bytes, or NULL: it spares
-	 * a copy where the stream makes its bytes anew.  *buf says where it is: there, somewhere in
-	 * there, or elsewhere.
+	 * NULL, or STREAM_CHUNK bytes where the caller would like the next chunk.  This saves a
+	 * copy if the stream produces its bytes itself.  *buf may point into it, or elsewhere.
 	 */
 	void *place;
 };
@@ -28,8 +27,6 @@ static inline ssize_t stream_next(struct stream *s, const void **buf, struct err
 	return s->next(s, buf, e);
 }
 
-#define STREAM_CHUNK \
-	(256u << 10) /* bytes of a chunk where the maker of the stream has a choice \
-		      */
+#define STREAM_CHUNK (256u << 10) /* bytes of a chunk, if the stream can choose */
 
 #endif

@@ -1,11 +1,9 @@
 /*
- * sum: a fast checksum of what a file holds.
- * Touches memory; reads the
- * file that it is given.
+ * sum: a fast checksum of a file's contents. Touches memory; reads the file that it is given.
  *
- * The value is the sum of the xxHash of every stripe that is not all zeros, with the stripe's
- * number as the seed: a tenth of the time of SHA-256 with the CPU's own instructions, which matters
- * while an image is unpacked.
+ * The value is the sum of the xxHash of every stripe that is not all zeros, seeded with the
+ * stripe's number.  It takes a tenth of the time of SHA-256 with the CPU's instructions, and every
+ * file of an image is summed while it is unpacked.
  */
 #include "util/sum.h"
 
@@ -14,31 +12,31 @@
 #include <string.h>
 #include <unistd.h>
 
-#define XXH_NAMESPACE ZSTD_ /* as libzstd has it inside */
+#define XXH_NAMESPACE ZSTD_ /* libzstd has it under this prefix */
 #include <xxhash.h>
 
 #include "util/fd.h"
 
-static bool is_zero(const unsigned char *p)
+static bool sum_is_zero(const unsigned char *p)
 {
 	return p[0] == 0 && memcmp(p, p + 1, SUM_STRIPE - 1) == 0;
 }
 
-/* n of them from number on. */
-static uint64_t stripes(const unsigned char *p, size_t n, uint64_t number)
+/* The sum of n stripes from number on. */
+static uint64_t sum_stripes(const unsigned char *p, size_t n, uint64_t number)
 {
 	uint64_t total = 0;
 
 	for (; n > 0; n--, p += SUM_STRIPE, number++)
-		if (!is_zero(p))
+		if (!sum_is_zero(p))
 			total += XXH64(p, SUM_STRIPE, number);
 	return total;
 }
 
-static void flush(struct sum *s)
+static void sum_flush(struct sum *s)
 {
 	if (s->at)
-		s->total += stripes(s->stripe, 1, s->at - 1);
+		s->total += sum_stripes(s->stripe, 1, s->at - 1);
 	s->at = 0;
 }
 
@@ -51,10 +49,10 @@ void sum_add(struct sum *s, uint64_t offset, const void *data, size_t len)
 		size_t in = (size_t)(offset % SUM_STRIPE), n = SUM_STRIPE - in;
 
 		if (s->at && s->at != number + 1)
-			flush(s);
+			sum_flush(s);
 		if (!s->at && n == SUM_STRIPE && len >= SUM_STRIPE) {
 			n = len - len % SUM_STRIPE;
-			s->total += stripes(p, n / SUM_STRIPE, number);
+			s->total += sum_stripes(p, n / SUM_STRIPE, number);
 		} else {
 			if (!s->at)
 				memset(s->stripe, 0, sizeof(s->stripe));
@@ -70,7 +68,7 @@ void sum_add(struct sum *s, uint64_t offset, const void *data, size_t len)
 
 uint64_t sum_end(struct sum *s)
 {
-	flush(s);
+	sum_flush(s);
 	return s->total;
 }
 
@@ -83,7 +81,7 @@ int sum_of_fd(int fd, void *buf, size_t size, uint64_t *ret)
 		off_t data = lseek(fd, at, SEEK_DATA);
 		ssize_t n;
 
-		/* ENXIO: nothing but a hole; EINVAL: the file system knows none. */
+		/* ENXIO: only a hole is left; EINVAL: the file system cannot find holes. */
 		if (data < 0 && errno == ENXIO)
 			break;
 		at = data < 0 ? at : data;

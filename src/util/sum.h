@@ -1,9 +1,9 @@
 /*
- * sum: a fast checksum of what a file holds, to notice damage.  Nobody is kept from making two
- * files with the same one: what must not be forged has a digest (util/digest.h).
+ * sum: a fast checksum of a file's contents, to find accidental damage.  Two files with the same
+ * sum are easy to make: use util/digest.h against forgery.
  *
- * Zeros add nothing, so that holes need not be read.  The value does not depend on how the bytes
- * are cut into pieces.
+ * Zeros add nothing, so holes need not be read.  The value does not depend on the size of the
+ * pieces.
  */
 #ifndef UTIL_SUM_H
 #define UTIL_SUM_H
@@ -15,19 +15,18 @@
 
 struct sum {
 	uint64_t total;
-	uint64_t at; /* number of the stripe that is being gathered, plus one; 0: none is */
+	uint64_t at; /* 1 + the number of the stripe that is partly here; 0: none */
 	unsigned char stripe[SUM_STRIPE];
 };
 
 #define SUM_NONE ((struct sum){ .total = 0 })
 
-/* Bytes of the file from offset on; offsets ascend. */
+/* Add bytes of the file from offset on.  Offsets must ascend. */
 void sum_add(struct sum *s, uint64_t offset, const void *data, size_t len);
 
 uint64_t sum_end(struct sum *s);
 
-/* Of a whole file, from its beginning; buf of size bytes is for use meanwhile.  0, or -1 with
- * errno. */
+/* Sum a whole file; buf of size bytes is scratch space.  Returns 0, or -1 with errno. */
 int sum_of_fd(int fd, void *buf, size_t size, uint64_t *ret);
 
 #endif

@@ -1,10 +1,10 @@
 /*
- * sys: system calls that musl has no wrapper for, and their constants.
- * Thin wrappers: -1 with errno.
+ * sys: system calls that musl has no wrapper for, and their constants. Thin wrappers: -1 with
+ * errno.
  *
- * Kernel baseline: Linux 4.18 with RHEL 8's backports.  Each newer call has one fallback, in one file:
+ * Kernel baseline: Linux 4.18 with RHEL 8's backports.  Each newer call has a fallback in one file:
  *
- *   call                                since    fallback in           does instead
+ *   call                                since    fallback in           what it does instead
  *   pidfd_send_signal, pidfd_open       5.1, 3   util/proc.c           number and start time
  *   fsopen, open_tree, move_mount       5.2      kernel/mnt.c          mount(2) by /proc/self/fd
  *   openat2                             5.6      util/path.c           a walk component by component
@@ -12,8 +12,8 @@
  *   overlay in a user namespace         5.11     root/no_overlay.c     FUSE, a copy or read-only
  *   mount_setattr                       5.12     kernel/mnt.c          remount one by one
  *
- * <linux/mount.h> and the C libraries' <sys/mount.h> define the same names: this header includes
- * the latter and adds what it lacks, and nothing in runtime/ or util/ includes the former.
+ * <linux/mount.h> and <sys/mount.h> define the same names.  This header includes the latter and
+ * adds what it lacks; no other file includes the former.
  */
 #ifndef UTIL_SYS_H
 #define UTIL_SYS_H
@@ -26,31 +26,7 @@
 #include <sys/types.h>
 #include <unistd.h>
 
-/* From 424 on, all architectures share their numbers (but alpha, which is not supported). */
-#ifndef SYS_open_tree
-#define SYS_open_tree 428
-#define SYS_move_mount 429
-#define SYS_fsopen 430
-#define SYS_fsconfig 431
-#define SYS_fsmount 432
-#endif
-#ifndef SYS_pidfd_open
-#define SYS_pidfd_open 434
-#endif
-#ifndef SYS_pidfd_send_signal
-#define SYS_pidfd_send_signal 424
-#endif
-#ifndef SYS_close_range
-#define SYS_close_range 436
-#endif
-#ifndef SYS_openat2
-#define SYS_openat2 437
-#endif
-#ifndef SYS_mount_setattr
-#define SYS_mount_setattr 442
-#endif
-
-/* openat2(2); own names, since <linux/openat2.h> may be included elsewhere */
+/* openat2(2); names of our own, since another file may include <linux/openat2.h> */
 struct sys_open_how {
 	uint64_t flags, mode, resolve;
 };
@@ -78,7 +54,7 @@ struct sys_open_how {
 #define MOVE_MOUNT_T_EMPTY_PATH 0x40
 #endif
 
-/* fsopen(2), fsconfig(2), fsmount(2); own names, since some libraries have these as an enum */
+/* fsopen(2), fsconfig(2), fsmount(2); names of our own, since glibc has an enum with these */
 #define SYS_FSOPEN_CLOEXEC 1
 #define SYS_FSCONFIG_SET_FLAG 0
 #define SYS_FSCONFIG_SET_STRING 1
@@ -145,7 +121,7 @@ static inline int sys_close_range(unsigned first, unsigned last, unsigned flags)
 	return (int)syscall(SYS_close_range, first, last, flags);
 }
 
-/* getdents64(2), whose struct no C library has under the same name */
+/* getdents64(2); the C libraries do not agree on a name for the struct */
 struct sys_dirent {
 	uint64_t ino;
 	int64_t off;
@@ -175,9 +151,9 @@ static inline int sys_pidfd_send_signal(int pidfd, int sig)
 }
 
 /*
- * Did a call fail because it is not there?  EPERM counts: filters of older container runtimes
- * answer with it to calls that they do not know.  Where it was a real refusal, the fallback meets
- * it again.
+ * Did a system call fail because it is missing? EPERM counts: seccomp filters of older container
+ * runtimes return it for calls that they do not know.  After a real refusal the fallback fails,
+ * too.
  */
 static inline int sys_is_missing(int code)
 {

@@ -1,6 +1,6 @@
 /*
- * tar_reader: opening libarchive's reader, and its errors.
- * Touches memory, and calls what it is given.
+ * tar_reader: opens libarchive's reader, and reports its errors.
+ * Touches memory; calls the given callbacks.
  */
 #include "util/tar_reader.h"
 
@@ -19,7 +19,7 @@ int tar_reader_open(
 		return ARCHIVE_FATAL;
 	archive_read_support_format_tar(a);
 	archive_read_support_format_empty(a);
-	/* Names are taken as the bytes they are. */
+	/* Do not convert names. */
 	(void)archive_read_set_options(a, "tar:hdrcharset=BINARY");
 	return archive_read_open2(a, arg, NULL, read, skip, NULL);
 }

@@ -11,10 +11,10 @@ struct word {
 	uint64_t value;
 };
 
-/* The row of a name, NULL where there is none. */
+/* The row of a name, or NULL. */
 const struct word *word_find(const struct word *table, const char *name);
 
-/* The first name of a value, NULL where it has none. */
+/* The first name of a value, or NULL. */
 const char *word_name(const struct word *table, uint64_t value);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * xattr: the extended attributes of a file, as a whole.
+ * xattr: all extended attributes of a file.
  * Reads and sets those of the descriptors that it is given.
  */
 #include "util/xattr.h"
@@ -15,9 +15,9 @@
 #define XATTR_LIST_MAX 65536 /* XATTR_LIST_MAX of linux/limits.h */
 
 /*
- * Attributes that would mean something to this host that the image has no say in: labels of its
- * security modules, and the marks of overlayfs, which the kernel would obey (overlay with userxattr
- * reads user.overlay.*).
+ * Attributes that an image must not set, since the host's kernel would act on them: labels of
+ * security modules, and marks of overlayfs (an overlay mounted with userxattr reads
+ * user.overlay.*).
  */
 bool xattr_is_refused(const char *name)
 {
@@ -31,18 +31,23 @@ bool xattr_is_refused(const char *name)
 	return false;
 }
 
+/* The length of the list of names in *ret, which is malloc'd, or NULL. */
+static ssize_t xattr_list(int fd, char **ret)
+{
+	if (flistxattr(fd, NULL, 0) <= 0)
+		return 0;
+	*ret = xmalloc(XATTR_LIST_MAX);
+	return flistxattr(fd, *ret, XATTR_LIST_MAX);
+}
+
 void xattr_clear(int fd)
 {
 	auto_free char *names = NULL;
-	ssize_t n = flistxattr(fd, NULL, 0);
+	ssize_t n = xattr_list(fd, &names);
 
-	if (n <= 0)
-		return;
-	names = xmalloc(XATTR_LIST_MAX);
-	n = flistxattr(fd, names, XATTR_LIST_MAX);
+	/* The host's own, such as security.selinux, cannot be removed. */
 	for (const char *p = names; p < names + n; p += strlen(p) + 1)
-		(void)fremovexattr(
-			fd, p); /* security.selinux and the like belong to the host and stay */
+		(void)fremovexattr(fd, p);
 }
 
 int xattr_copy(int from, int to, struct err *e)
@@ -51,12 +56,8 @@ int xattr_copy(int from, int to, struct err *e)
 	ssize_t n;
 
 	xattr_clear(to);
-	n = flistxattr(from, NULL, 0);
-	if (n <= 0)
-		return 0;
-	names = xmalloc(XATTR_LIST_MAX);
-	value = xmalloc(XATTR_LIST_MAX);
-	n = flistxattr(from, names, XATTR_LIST_MAX);
+	n = xattr_list(from, &names);
+	value = n > 0 ? xmalloc(XATTR_LIST_MAX) : NULL;
 	for (const char *p = names; p < names + n; p += strlen(p) + 1) {
 		ssize_t size = fgetxattr(from, p, value, XATTR_LIST_MAX);
 

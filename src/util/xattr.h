@@ -1,5 +1,5 @@
 /*
- * xattr: the extended attributes of a file, as a whole.
+ * xattr: all extended attributes of a file.
  */
 #ifndef UTIL_XATTR_H
 #define UTIL_XATTR_H
@@ -8,13 +8,13 @@
 
 #include "util/err.h"
 
-/* Is it an attribute that an image has no say in? */
+/* Must an image not set this attribute? */
 bool xattr_is_refused(const char *name);
 
-/* Take all away that can be. */
+/* Remove all that can be removed. */
 void xattr_clear(int fd);
 
-/* Make those of to the same as those of from.  Returns 0, or -1 with e. */
+/* Replace the attributes of to by those of from.  Returns 0, or -1 with e. */
 int xattr_copy(int from, int to, struct err *e);
 
 #endif
