@@ -1,5 +1,5 @@
 /*
- * main: options before the verb, and the exit status.
+ * main: the options before the verb, and the exit status.
  * Touches standard output and error.
  */
 #include <errno.h>
@@ -12,7 +12,7 @@
 #include "util/pages.h"
 
 #ifndef SANDBOX_VERSION
-#error "the Makefile says which version this is"
+#error "the Makefile sets the version"
 #endif
 
 static const struct opt main_opts[] = {
@@ -53,16 +53,17 @@ static int main_sandbox(int argc, char **argv)
 	int status;
 
 	pages_ready();
-	/* A descriptor that the caller closed must not be given to the next file that is opened. */
+	/* If the caller closed a standard stream, the next file that is opened must not replace
+	 * it. */
 	status = fd_fill_std() < 0 ? err_set(&e, errno, "standard streams")
 				   : main_dispatch(argc, argv, &g, &e);
 	arena_done(&g.arena);
 	if (status < 0) {
-		/* One line, so that it survives in a batch system's log of many ranks. */
+		/* One line: the log of a batch job mixes those of many ranks. */
 		fprintf(stderr, e.hint[0] ? "sandbox: %s (%s)\n" : "sandbox: %s\n", e.msg, e.hint);
 		return e.status ? e.status : EXIT_SANDBOX;
 	}
-	/* A full disk behind standard output must not look like success. */
+	/* Standard output may be a file on a full disk. */
 	if (fflush(stdout) != 0) {
 		fprintf(stderr, "sandbox: write to standard output: %s\n", strerror(errno));
 		return EXIT_SANDBOX;

@@ -1,5 +1,5 @@
 /*
- * completion: what bash and zsh need to complete verbs, options, files and names.
+ * completion: scripts by which bash and zsh complete verbs, options, files and names.
  * Touches the stream that it is given.
  */
 #include "cli/completion.h"
@@ -9,7 +9,7 @@
 
 #include "cli/verb.h"
 
-/* The options of v, or those of them that take a value, as words of a shell. */
+/* Print the options of v, or only those that take a value, as words of a shell. */
 static void completion_words(FILE *out, const struct verb *v, bool with_value)
 {
 	const struct opt *tables[VERB_TABLES];
@@ -25,7 +25,7 @@ static void completion_words(FILE *out, const struct verb *v, bool with_value)
 		}
 }
 
-/* What the words after a verb are: N images, R names of runs, F files. */
+/* Letters for what a verb takes: N images, R names of runs, F files. */
 static const char completion_kinds[] = {
 	[VERB_FILES] = 'F', [VERB_IMAGES] = 'N', [VERB_RUNS] = 'R'
 };
@@ -62,7 +62,7 @@ static void completion_bash(FILE *out)
 		out);
 }
 
-/* Text within '...[...]' of _arguments: brackets and colons mean something there, quotes to the
+/* Text within '...[...]' of _arguments, where brackets and colons are special, and quotes to the
  * shell. */
 static void completion_zsh_text(FILE *out, const char *text)
 {

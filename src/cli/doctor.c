@@ -1,6 +1,6 @@
 /*
- * doctor: the verb `doctor`: what this host lacks, and what to change.
- * Lets doctor/ try what a run does; touches standard output.
+ * doctor: the verb `doctor`: shows what this host lacks, and what to change.
+ * doctor/ tries what a run does; this file touches standard output.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -14,7 +14,7 @@
 
 #define DOCTOR_JSON_VERSION 1
 
-/* A line of the report; without and setting are for one that is not ok. */
+/* A line of the report.  without and setting are for a check that failed. */
 struct doctor_row {
 	int check;
 	const char *name, *without, *setting;
@@ -98,7 +98,7 @@ static const char *doctor_status(const struct probe *p)
 	return "broken";
 }
 
-/* A row's second and third part, where it is not ok; NULL: there is none. */
+/* The second and third part of a line whose check failed, or NULL. */
 static const char *doctor_without(const struct doctor_row *row, const struct probe *p)
 {
 	return p->status == PROBE_OK || p->status == PROBE_UNTRIED ? NULL : row->without;
@@ -111,7 +111,7 @@ static const char *doctor_setting(const struct doctor_row *row, const struct pro
 	return p->e.hint[0] ? p->e.hint : row->setting;
 }
 
-/* What was found, or the first that is broken, which is why no more was tried. */
+/* What the check found; for an untried one, the first broken check, which prevented it. */
 static const char *doctor_detail(const struct probe *list, const struct probe *p, struct err *buf)
 {
 	size_t i = 0;
@@ -182,7 +182,7 @@ static int doctor_run(struct call *c, struct err *e)
 	struct probe *list;
 	int r;
 
-	/* Each check is made by a process of its own, which leaves here what it finds. */
+	/* Each check is a process of its own, which leaves its result here. */
 	list = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (list == MAP_FAILED)
 		return err_set(e, errno, "doctor: shared memory");

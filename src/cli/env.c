@@ -1,5 +1,5 @@
 /*
- * env: -e and --env-file, resolved against the caller's environment.
+ * env: -e and --env-file, completed from the caller's environment.
  * Reads the files that the user names.
  */
 #include "cli/env.h"
@@ -24,8 +24,8 @@ static int env_add(struct strv *env, struct arena *a, const char *text, struct e
 		strv_add_copy(a, env, text);
 		return 0;
 	}
-	/* A bare name is taken from the caller; where the caller has none, the plan takes it out,
-	 * as docker does. */
+	/* A name alone means the caller's value.  If the caller has none, the plan removes the
+	 * variable, as docker does. */
 	const char *value = getenv(text);
 	strv_add(a, env, value ? arena_printf(a, "%s=%s", text, value) : arena_strdup(a, text));
 	return 0;
@@ -64,7 +64,7 @@ int env_option_file(const struct opt_given *g)
 	if (!text)
 		return err_set(g->e, errno, "--env-file: %s", path);
 	if (strlen(text) != len)
-		return err_set(g->e, 0, "--env-file: %s: holds a NUL byte", path);
+		return err_set(g->e, 0, "--env-file: %s: contains a NUL byte", path);
 	p = strncmp(text, "\xef\xbb\xbf", 3) == 0 ? text + 3 : text; /* a byte order mark */
 	for (char *next; p; p = next) {
 		next = strchr(p, '\n');

@@ -1,13 +1,13 @@
 /*
- * env: variables that the command line asks for.
+ * env: variables of the command line.
  */
 #ifndef CLI_ENV_H
 #define CLI_ENV_H
 
 #include "cli/opts.h"
 
-/* Kinds of option that add to a struct strv: NAME=VALUE, or NAME to be taken from the caller's
- * environment; and a file of such lines, where '#' begins a comment and nothing is quoted. */
+/* Kinds of option that add to a struct strv: NAME=VALUE, or NAME for the caller's value; and a file
+ * of such lines, in which '#' begins a comment and there are no quotes. */
 opt_kind env_option;
 opt_kind env_option_file;
 

@@ -1,5 +1,5 @@
 /*
- * exec: the verb `exec`: one more command in a sandbox that runs.
+ * exec: the verb `exec`: runs one more command in a running sandbox.
  * Reads the store; touches what the runtime touches.
  */
 #include <fcntl.h>
@@ -33,8 +33,8 @@ static const struct opt exec_opts[] = {
 };
 /* clang-format on */
 
-/* Of the image as it lies on the disk, not of the sandbox that runs: nobody changes it under our
- * hands. */
+/* From the image on the disk, not from the running sandbox, whose command could change the files
+ * meanwhile. */
 static void exec_facts(struct host_facts *h, const struct plan *run, struct arena *a)
 {
 	auto_fd rootfs = open(run->rootfs, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -1,5 +1,5 @@
 /*
- * gc: the verb `gc`: what the store no longer needs.
+ * gc: the verb `gc`: removes what the store no longer needs.
  * Touches the store and standard output.
  */
 #include "store/gc.h"
@@ -15,13 +15,7 @@
 #include "util/log.h"
 #include "util/size.h"
 
-struct gc_options {
-	uint64_t max_size; /* UINT64_MAX: not given */
-	int64_t max_age;   /* -1: not given */
-	bool dry_run;
-};
-
-/* "30d" as seconds. */
+/* Reads "30d" as seconds. */
 static int gc_age(const struct opt_given *g)
 {
 	static const struct {
@@ -45,23 +39,23 @@ static int gc_age(const struct opt_given *g)
 static const struct opt gc_opts[] = {
 	{ 0, "max-size", "SIZE",
 		"remove the least recently used images until the others fit in SIZE", opt_size,
-		.offset = offsetof(struct gc_options, max_size) },
+		.offset = offsetof(struct gc_request, max_size) },
 	{ 0, "older-than", "AGE", "remove images that were not used for AGE (30d, 12h)", gc_age,
-		.offset = offsetof(struct gc_options, max_age) },
+		.offset = offsetof(struct gc_request, max_age) },
 	{ 0, "dry-run", NULL, "only print what would be removed", opt_flag,
-		.offset = offsetof(struct gc_options, dry_run) },
+		.offset = offsetof(struct gc_request, dry_run) },
 	{ 0 },
 };
 
-static void gc_tell(const struct gc_item *item, void *arg)
+static void gc_print(const struct gc_item *item, void *arg)
 {
-	const struct gc_options *o = arg;
+	const struct gc_request *rq = arg;
 	char name[512], size[32], date[LIST_DATE_SIZE];
-	const char *what = o->dry_run ? "would remove" : "removed";
+	const char *what = rq->dry_run ? "would remove" : "removed";
 
 	log_quote(name, sizeof(name), item->name ? item->name : "-");
 	if (item->kept) {
-		log_note("stays: %s %.12s: %s", name, item->id, item->kept);
+		log_note("not removed: %s %.12s: %s", name, item->id, item->kept);
 		return;
 	}
 	if (item->id)
@@ -76,21 +70,14 @@ static void gc_tell(const struct gc_item *item, void *arg)
 
 static int gc_run(struct call *c, struct err *e)
 {
-	struct gc_options *o = c->options;
-	const struct gc_request rq = {
-		.has_max = o->max_size != UINT64_MAX,
-		.max_size = o->max_size,
-		.has_age = o->max_age >= 0,
-		.max_age = o->max_age,
-		.dry_run = o->dry_run,
-	};
+	struct gc_request *rq = c->options;
 	uint64_t freed = 0;
 	char size[32];
 
 	c->store.strip = subids_strip_image;
-	if (gc_collect(&c->store, &rq, gc_tell, o, &freed, e) < 0)
+	if (gc_collect(&c->store, rq, gc_print, rq, &freed, e) < 0)
 		return -1;
-	printf("%s %s\n", o->dry_run ? "would free" : "freed",
+	printf("%s %s\n", rq->dry_run ? "would free" : "freed",
 		size_text(size, sizeof(size), freed));
 	return 0;
 }
@@ -100,16 +87,16 @@ const struct verb verb_gc = {
 	.synopsis = "[--max-size SIZE] [--older-than AGE] [--dry-run]",
 	.summary = "remove what is no longer needed from the store",
 	.opts = gc_opts,
-	.size = sizeof(struct gc_options),
-	.defaults = &(const struct gc_options){ .max_size = UINT64_MAX, .max_age = -1 },
+	.size = sizeof(struct gc_request),
+	.defaults = &(const struct gc_request){ .max_size = GC_ANY_SIZE, .max_age = GC_ANY_AGE },
 	.store = VERB_STORE_OWN,
 	.run = gc_run,
 	.details =
-		"`gc` always removes what killed processes have left: half-unpacked images, entries of dead runs, and names and\n"
+		"`gc` always removes what killed processes left behind: half-unpacked images, entries of dead runs, and names and\n"
 		"records without an image.  Without an option it also removes images without a name, as `docker image prune` does.\n"
 		"--older-than and --max-size choose images whether they have a name or not; with both, an image is removed if either\n"
-		"says so.  An image that a run is using, or that has something written with --writable, always stays.\n"
-		"AGE is a number of s, m, h, d or w; SIZE a number of bytes, or of k, m, g, t (powers of 1024).  `gc` cleans only the\n"
-		"caller's own store.  If others read that store (load --shared), their runs are known only if the file system has\n"
-		"locks; when they used an image is not known.",
+		"says so.  `gc` never removes an image that a run is using, or one for which --writable keeps files.\n"
+		"AGE is a number with s, m, h, d or w; SIZE is a number of bytes, or one with k, m, g or t (powers of 1024).\n"
+		"`gc` cleans only the caller's own store.  If other users read that store (load --shared), `gc` sees their runs only\n"
+		"if the file system has locks, and does not know when they last used an image.",
 };

@@ -1,5 +1,5 @@
 /*
- * help: what each verb does and takes, made from the same tables that parse it.
+ * help: the verb `help`: explains a verb from the tables that parse it.
  * Touches standard output.
  */
 #include <stdio.h>

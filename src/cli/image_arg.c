@@ -29,7 +29,7 @@ static int image_arg_platform(const struct opt_given *g)
 	return 0;
 }
 
-/* 0 stands for the default: what was asked for is as little as there is. */
+/* In the request 0 means the default, so 0 on the command line becomes 1. */
 static int image_arg_limit(const struct opt_given *g)
 {
 	uint64_t *limit = g->to;
@@ -55,7 +55,8 @@ const struct opt image_arg_opts[] = {
 };
 /* clang-format on */
 
-/* Open what is there under that name; -1 where nothing is, or with e, which is empty before. */
+/* Open the file of that name, or standard input.  -1 if it is missing; or -1 with e, empty
+ * before. */
 static int image_arg_try(const char *name, struct err *e)
 {
 	struct stat st;
@@ -104,25 +105,29 @@ static int image_arg_is_rootfs(const struct import_request *rq, struct err *e)
 				   : err_hint(e, "%s:latest names an image in the store", word);
 }
 
+static int image_arg_missing(const char *word, struct err *e)
+{
+	struct stat st;
+
+	return err_set(e, stat(word, &st) < 0 ? errno : ENOENT, "%s", word);
+}
+
 int image_arg_want_source(struct call *c, enum image_arg kind, struct err *e)
 {
 	const char *word = c->request.source;
-	struct stat st;
 
 	if (kind == IMAGE_ARG_ROOTFS)
 		return image_arg_is_rootfs(&c->request, e);
 	if (kind == IMAGE_ARG_STORED)
-		return err_set(e, stat(word, &st) < 0 ? errno : ENOENT, "%s", word);
+		return image_arg_missing(word, e);
 	return kind == IMAGE_ARG_SOURCE ? 0 : -1;
 }
 
-/* A path that is not there and a name that is not known look alike: say what was looked for. */
+/* IMAGE may have been meant as a path or as a name. */
 static int image_arg_unknown(const char *word, struct err *e)
 {
-	struct stat st;
-
 	if (word[0] == '/' || (word[0] == '.' && strchr(word, '/')))
-		return err_set(e, stat(word, &st) < 0 ? errno : ENOENT, "%s", word);
+		return image_arg_missing(word, e);
 	(void)err_set(e, ENOENT, "%s: neither a file nor an image in the store", word);
 	return err_hint(e, "`sandbox images` lists the images in the store");
 }
@@ -136,7 +141,9 @@ int image_arg_open(struct call *c, enum image_arg kind, struct stored_image *ret
 	switch (kind) {
 	case IMAGE_ARG_SOURCE:
 		r = watched_import(&c->store, &c->request, ret, e);
-		fd_closep(&c->request.fd); /* a run may last: the file's disk is free again */
+		fd_closep(
+			&c->request
+				 .fd); /* close it now: a run may be long, and the disk could not be unmounted */
 		return r;
 	case IMAGE_ARG_ROOTFS:
 		return image_arg_is_rootfs(&c->request, e);

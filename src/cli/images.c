@@ -1,5 +1,5 @@
 /*
- * images: the verb `images`: what is in the store.
+ * images: the verb `images`: lists the images in the store.
  * Reads the store; touches standard output.
  */
 #include <stdlib.h>
@@ -11,8 +11,8 @@
 #include "util/size.h"
 
 struct images_options {
-	struct list list; /* first: list_opts fill it */
-	bool several;	  /* stores */
+	struct list list; /* the first member: list_opts fill it */
+	bool several;	  /* several stores are searched */
 };
 
 static void images_json(struct images_options *v, const struct listed_image *i, const char *created)
@@ -32,7 +32,7 @@ static void images_json(struct images_options *v, const struct listed_image *i, 
 	json_add(v->list.items, j);
 }
 
-/* A date of the config, which may hold anything: the day and the time of it. */
+/* The date and time in a string of the config, which may hold anything. */
 static void images_created(const char *created, char *buf, size_t size)
 {
 	char text[20] = "";

@@ -1,5 +1,5 @@
 /*
- * inspect: the verb `inspect`: what an image is, for people and as JSON.
+ * inspect: the verb `inspect`: shows what an image is, as text or as JSON.
  * Reads the image; touches standard output.
  */
 #include <stdio.h>
@@ -15,17 +15,13 @@
 #include "util/log.h"
 #include "util/size.h"
 
-struct inspect_options {
-	bool want_json;
-};
-
+/* It fills a bool. */
 static const struct opt inspect_opts[] = {
-	{ 0, "json", NULL, "print JSON, with the whole config", opt_flag,
-		.offset = offsetof(struct inspect_options, want_json) },
+	{ 0, "json", NULL, "print JSON, with the whole config", opt_flag, .offset = 0 },
 	{ 0 },
 };
 
-/* facts is NULL for an image in the store: its blobs are gone. */
+/* facts is NULL for an image in the store, which does not keep blobs. */
 static json *inspect_layer(struct image *img, const struct layer_facts *facts, size_t i)
 {
 	json *j = json_new_obj();
@@ -64,7 +60,7 @@ static int inspect_json(struct image *img, const struct layer_facts *facts, stru
 	return 0;
 }
 
-/* Text of the image goes to a terminal: it must not drive it. */
+/* Text of the image must not control the terminal. */
 static void inspect_line(const char *label, const char *text)
 {
 	char quoted[1024];
@@ -114,15 +110,15 @@ static void inspect_text(const struct image *img, const struct layer_facts *fact
 static int inspect_show(
 	const struct call *c, struct image *img, const struct layer_facts *facts, struct err *e)
 {
-	const struct inspect_options *o = c->options;
+	const bool *want_json = c->options;
 
-	if (o->want_json)
+	if (*want_json)
 		return inspect_json(img, facts, e);
 	inspect_text(img, facts);
 	return 0;
 }
 
-/* The names that it has, in whichever store. */
+/* Its names in all stores. */
 static void inspect_names(struct store *s, struct image *img)
 {
 	for (size_t i = 0; i <= s->n_others; i++) {
@@ -179,7 +175,7 @@ const struct verb verb_inspect = {
 	.synopsis = "[--json] IMAGE",
 	.summary = "show an image's id, names, platform, layers and config",
 	.opts = inspect_opts,
-	.size = sizeof(struct inspect_options),
+	.size = sizeof(bool),
 	.image_opts = image_arg_opts,
 	.least = 1,
 	.most = 1,

@@ -1,5 +1,5 @@
 /*
- * kill: the verb `kill`: a signal for the command of a sandbox.
+ * kill: the verb `kill`: sends a signal to the command of a sandbox.
  * Reads the store; sends signals.
  */
 #include <errno.h>
@@ -10,10 +10,6 @@
 #include "runs/runs.h"
 #include "util/signame.h"
 
-struct kill_options {
-	int number;
-};
-
 static int kill_signal(const struct opt_given *g)
 {
 	int *number = g->to;
@@ -22,13 +18,13 @@ static int kill_signal(const struct opt_given *g)
 	return *number > 0 ? 0 : err_set(g->e, 0, "--signal %s: no such signal", g->text);
 }
 
+/* It fills an int. */
 static const struct opt kill_opts[] = {
-	{ 's', "signal", "SIGNAL", "send SIGNAL (KILL)", kill_signal,
-		.offset = offsetof(struct kill_options, number) },
+	{ 's', "signal", "SIGNAL", "send SIGNAL (KILL)", kill_signal, .offset = 0 },
 	{ 0 },
 };
 
-/* Process 1 passes on what it can catch.  It cannot catch STOP, which is meant for the command. */
+/* Process 1 passes signals on to the command, but it cannot catch STOP. */
 static int kill_stop(const struct proc *init)
 {
 	struct proc payload = PROC_NONE;
@@ -63,11 +59,11 @@ static int kill_one(struct store *s, const char *name, int number, struct err *e
 
 static int kill_run(struct call *c, struct err *e)
 {
-	const struct kill_options *o = c->options;
+	const int *number = c->options;
 	int r = 0;
 
 	for (char **name = c->words; r == 0 && *name; name++)
-		r = kill_one(&c->store, *name, o->number, e);
+		r = kill_one(&c->store, *name, *number, e);
 	return r;
 }
 
@@ -76,8 +72,8 @@ const struct verb verb_kill = {
 	.synopsis = "[-s SIGNAL] NAME|ID...",
 	.summary = "send a signal to the command of a sandbox",
 	.opts = kill_opts,
-	.size = sizeof(struct kill_options),
-	.defaults = &(const struct kill_options){ .number = SIGKILL },
+	.size = sizeof(int),
+	.defaults = &(const int){ SIGKILL },
 	.least = 1,
 	.most = VERB_ANY,
 	.wants = "no sandbox given",

@@ -1,5 +1,5 @@
 /*
- * list: what the verbs that list something have in common.
+ * list: the common part of the verbs that print a list.
  * Touches standard output.
  */
 #include "cli/list.h"

@@ -1,5 +1,5 @@
 /*
- * list: what the verbs that list something, as text or as JSON, have in common.
+ * list: the common part of the verbs that print a list, as text or as JSON.
  */
 #ifndef CLI_LIST_H
 #define CLI_LIST_H
@@ -10,18 +10,18 @@
 /* --json, as the options of a verb. */
 struct list {
 	bool want_json;
-	json *items; /* what --json prints at the end; NULL: it goes out as text at once */
+	json *items; /* what --json prints at the end; NULL: items are printed as text at once */
 };
 
 extern const struct opt list_opts[];
 
-/* True where the heading of a text is to be printed; else there is an array for the items now. */
+/* True if the caller must print the heading of a text; else l->items is an array. */
 bool list_begin(struct list *l);
 
-/* Print JSON for people. */
+/* Print JSON, indented. */
 void list_print(const json *j);
 
-/* Print the array, where there is one and r is 0, and free it.  Returns r. */
+/* Print the array if r is 0, and free it.  Returns r. */
 int list_end(struct list *l, int r);
 
 /* "2026-11-25T14:35:51Z" */

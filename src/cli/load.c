@@ -1,5 +1,5 @@
 /*
- * load: the verb `load`: the images of files into the store.
+ * load: the verb `load`: unpacks the images of files into the store.
  * Touches the store and standard output.
  */
 #include <stdio.h>
@@ -14,14 +14,14 @@ struct load_options {
 };
 
 static const struct opt load_opts[] = {
-	{ 'i', "input", "FILE", "load FILE, too; `-` is standard input", opt_list,
+	{ 'i', "input", "FILE", "load FILE as well; `-` is standard input", opt_list,
 		.offset = offsetof(struct load_options, files) },
 	{ 0, "shared", NULL, "let other users read the image (for SANDBOX_STORES)", opt_flag,
 		.offset = offsetof(struct load_options, shared) },
 	{ 0 },
 };
 
-static int load_tell(const char *id, char *const *names, void *arg, struct err *e)
+static int load_print(const char *id, char *const *names, void *arg, struct err *e)
 {
 	char quoted[1024];
 
@@ -51,8 +51,8 @@ static int load_run(struct call *c, struct err *e)
 
 		r = image_arg_want_source(c, image_arg_resolve(c, o->files.v[i], e), e);
 		if (r == 0)
-			r = watched_load(&c->store, &c->request, load_tell, NULL, e);
-		c->request.choice.name = name; /* what stood behind '#' is of one file */
+			r = watched_load(&c->store, &c->request, load_print, NULL, e);
+		c->request.choice.name = name; /* a name after '#' is for one file only */
 	}
 	return r;
 }
@@ -68,9 +68,9 @@ const struct verb verb_load = {
 	.store = VERB_STORE_OWN,
 	.run = load_run,
 	.details =
-		"FILE is a file, `-` or a folder with an image in it, as for `sandbox run`.  If it holds several images, all those\n"
-		"for this machine (or --platform) are loaded; --tag or FILE#NAME:TAG loads one.\n"
-		"With --shared, all users can read the store and the images, and name the store in SANDBOX_STORES: every file of\n"
-		"such an image is readable to all, and none is setuid or setgid.  Permissions of the folder above the store decide\n"
-		"who may use it.",
+		"FILE is a file, `-` or a folder with an image in it, as for `sandbox run`.  If it holds several images, `load` loads\n"
+		"all those for this machine (or --platform); --tag or FILE#NAME:TAG loads one.\n"
+		"With --shared, all users can read the store and its images, and name the store in SANDBOX_STORES.  Every file of\n"
+		"such an image is readable to all, and no file is setuid or setgid.  The permissions of the folder above the store\n"
+		"decide who may use it.",
 };

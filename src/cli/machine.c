@@ -3,8 +3,8 @@
  * Touches the machine: mounts, the console, the loopback interface, the power; reads
  * /etc/sandbox.init.
  *
- * Two processes: this one, which must never end (the kernel panics then), collects orphans and
- * waits for the request to end; and the runner, which is sandbox as anywhere else.
+ * There are two processes.  This one collects orphans and waits for a request to end; it must never
+ * end itself, since the kernel would panic.  The other is the runner, an ordinary `sandbox`.
  */
 #include "cli/machine.h"
 
@@ -32,15 +32,14 @@
 
 #define MACHINE_FILE "/etc/sandbox.init"
 #define MACHINE_FILE_MAX (1u << 20)
-#define MACHINE_GRACE 10 /* seconds between SIGTERM and SIGKILL, as Docker has them */
-#define MACHINE_REST 2	 /* seconds for what outlives the runner: it tidies up */
+#define MACHINE_GRACE 10 /* seconds between SIGTERM and SIGKILL, as in Docker */
+#define MACHINE_REST 2	 /* seconds in which processes that outlive the runner may tidy up */
 #define MACHINE_INPUTS 16
-#define MACHINE_RESTART \
-	(EXIT_SIGNAL_BASE + SIGHUP) /* what reboot(2) does in a pid namespace, pid_namespaces(7) \
-				     */
+/* reboot(2) in a pid namespace ends its first process by SIGHUP, pid_namespaces(7). */
+#define MACHINE_RESTART (EXIT_SIGNAL_BASE + SIGHUP)
 
-/* In this order; what is there already says EBUSY, and what cannot be had is told by who needs it.
- */
+/* In this order.  Errors are ignored: EBUSY means that it is mounted already, and whoever needs a
+ * missing one reports that. */
 static const struct {
 	const char *type, *path;
 	unsigned long flags;
@@ -53,7 +52,7 @@ static const struct {
 
 bool machine_is_this(void)
 {
-	/* In a container process 1 is asked for other commands than two with EINVAL, reboot(2). */
+	/* In a pid namespace the kernel refuses this command with EINVAL, reboot(2). */
 	return getpid() == 1 && reboot(RB_DISABLE_CAD) == 0;
 }
 
@@ -67,13 +66,14 @@ static void machine_prepare(void)
 			machine_mounts[i].flags, NULL);
 	}
 	(void)namespaces_loopback(&ignored);
-	/* An initramfs without /dev/console leaves the first process without streams. */
+	/* Without /dev/console in the initramfs, the kernel starts process 1 without standard
+	 * streams. */
 	for (int fd = fcntl(2, F_GETFD) < 0 ? open("/dev/console", O_RDWR | O_NOCTTY) : 3;
 		fd >= 0 && fd < 2;)
 		fd = dup(fd);
 }
 
-/* The power button, ACPI's too, is a key of some input device; who holds it gets SIGPWR sent. */
+/* The power button, also ACPI's, is a key of an input device.  Send SIGPWR when it is pressed. */
 static _Noreturn void machine_watch_button(struct pollfd *inputs, nfds_t n)
 {
 	struct input_event ev;
@@ -91,7 +91,7 @@ static _Noreturn void machine_watch_button(struct pollfd *inputs, nfds_t n)
 	}
 }
 
-/* Returns the process that watches, or 0 where the kernel has no input devices. */
+/* Returns the process that watches the button, or 0 if there are no input devices. */
 static pid_t machine_button(void)
 {
 	struct pollfd inputs[MACHINE_INPUTS];
@@ -114,7 +114,7 @@ static pid_t machine_button(void)
 	return pid;
 }
 
-/* One word a line; empty lines and those that begin with '#' are none. */
+/* One word a line; empty lines and lines that begin with '#' are ignored. */
 static int machine_read(struct strv *words, struct arena *a, struct err *e)
 {
 	auto_fd fd = open(MACHINE_FILE, O_RDONLY | O_CLOEXEC);
@@ -134,7 +134,7 @@ static int machine_read(struct strv *words, struct arena *a, struct err *e)
 	return 0;
 }
 
-/* The kernel hands on words of its command line that it does not know: what is ours begins with a
+/* The kernel passes on the words of its command line that it does not know.  Ours begin with a
  * verb. */
 static int machine_words(int argc, char **argv, struct strv *ret, struct arena *a, struct err *e)
 {
@@ -157,7 +157,7 @@ static _Noreturn void machine_run(int argc, char **argv, int (*sandbox)(int argc
 
 	sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
-	/* A session with the console as its terminal: Ctrl-C and job control work. */
+	/* Make the console the terminal of a session, so that Ctrl-C and job control work. */
 	(void)setsid();
 	(void)ioctl(STDIN_FILENO, TIOCSCTTY, 0);
 	if (machine_words(argc, argv, &words, &a, &e) == 0)
@@ -166,7 +166,7 @@ static _Noreturn void machine_run(int argc, char **argv, int (*sandbox)(int argc
 	exit(EXIT_SANDBOX);
 }
 
-/* Collect whoever ended.  False where that was the runner, whose status is then known. */
+/* Reap all processes that ended.  False, with its status, if the runner is one of them. */
 static bool machine_reap(pid_t runner, int *ret_status)
 {
 	int status;
@@ -182,8 +182,8 @@ static bool machine_reap(pid_t runner, int *ret_status)
 }
 
 /*
- * Until the runner has ended.  Returns what the kernel is to be asked for: SIGTERM and SIGPWR want
- * the power off, SIGINT (Ctrl-Alt-Del) another start; otherwise the runner's status tells.
+ * Wait for the end of the runner.  Returns a command for reboot(2): SIGTERM and SIGPWR ask for
+ * power off, SIGINT (Ctrl-Alt-Del) for a restart; without them the runner's status decides.
  */
 static int machine_wait(pid_t runner, const sigset_t *all, int *ret_status)
 {
@@ -206,7 +206,7 @@ static int machine_wait(pid_t runner, const sigset_t *all, int *ret_status)
 	return *ret_status == MACHINE_RESTART ? RB_AUTOBOOT : RB_POWER_OFF;
 }
 
-/* What is left has a moment to end by itself. */
+/* Give the other processes a moment to end by themselves, then kill them. */
 static void machine_clear(const sigset_t *all, pid_t button)
 {
 	struct timespec rest = { .tv_sec = MACHINE_REST };
@@ -222,7 +222,7 @@ static void machine_clear(const sigset_t *all, pid_t button)
 	(void)mount(NULL, "/", NULL, MS_REMOUNT | MS_RDONLY, NULL);
 }
 
-/* In a child: some commands end who gave them, and that must not be process 1. */
+/* In a child: some commands of reboot(2) end their caller, and process 1 must not end. */
 static _Noreturn void machine_end(int how)
 {
 	if (fork() <= 0) {

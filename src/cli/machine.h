@@ -6,14 +6,14 @@
 
 #include <stdbool.h>
 
-/* True in the process that the kernel has started as the machine's first.  From then on
- * Ctrl-Alt-Del is a signal to it. */
+/* True in the machine's first process.  From then on the kernel sends it SIGINT for
+ * Ctrl-Alt-Del. */
 bool machine_is_this(void);
 
 /*
- * Mount what there has to be, call sandbox (as main) in another process with the words of the
- * kernel's command line or of /etc/sandbox.init, and end as that ends: the machine is off, or
- * starts anew.
+ * Mount /proc and the like, call sandbox (like main) in another process with the words of the
+ * kernel's command line or of /etc/sandbox.init, and when it ends, power the machine off or restart
+ * it.
  */
 _Noreturn void machine_main(int argc, char **argv, int (*sandbox)(int argc, char **argv));
 

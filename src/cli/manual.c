@@ -6,7 +6,7 @@
 
 #include "cli/verb.h"
 
-/* Text as troff takes it: a hyphen is a minus, and a line must not begin with a request. */
+/* Escape text for troff: a hyphen becomes a minus, and a line must not begin like a request. */
 static void manual_text(FILE *out, const char *text)
 {
 	for (const char *p = text; *p; p++) {
@@ -80,8 +80,8 @@ static const char manual_head[] =
 
 static const char manual_tail[] =
 	".SH \"THE NETWORK OF THE HOST\"\n"
-	"With \\fB\\-\\-network host\\fR, the default, the command is in the host's network namespace: it reaches services\non the host's loopback, sees its interfaces and ports, and may connect to \\fIabstract\\fR UNIX sockets (names\nin unix(7) that begin with a NUL), such as those of a desktop's X server or message bus. With\n"
-	"\\fBnone\\fR and \\fBprivate\\fR it does not.\n"
+	"With \\fB\\-\\-network host\\fR, the default, the command is in the host's network namespace: it reaches services\non the host's loopback, sees its interfaces and ports, and can connect to \\fIabstract\\fR UNIX sockets (names\nin unix(7) that begin with a NUL), such as those of a desktop's X server or message bus. With\n"
+	"\\fBnone\\fR and \\fBprivate\\fR it cannot.\n"
 	".SH \"DIFFERENCES FROM PODMAN\"\n"
 	"A table of some 150 behaviours (tests/behaviours.py) was run against rootless podman 4.3 with runc.\nWhere they differ, sandbox does what Docker does:\n"
 	".IP \\(bu 2\na command that a signal ends gives 128+N; podman gave 0 for KILL.\n"
@@ -89,17 +89,17 @@ static const char manual_tail[] =
 	".IP \\(bu 2\na missing working directory is made.\n"
 	".IP \\(bu 2\n\\fB\\-\\-tmpfs\\fR is noexec, nosuid and nodev by default; podman's is not noexec.\n"
 	".IP \\(bu 2\n/dev/shm has 64 MiB (65536 kB), not 64000 kB.\n"
-	".IP \\(bu 2\nthe capabilities are Docker's 14; podman gives 11, without MKNOD, NET_RAW and AUDIT_WRITE, so that ping(8)\nfails there.\n"
+	".IP \\(bu 2\nthe default capabilities are Docker's 14; podman gives 11, without MKNOD, NET_RAW and AUDIT_WRITE, so that\nping(8) fails there.\n"
 	".PP\nUnlike Docker: the host's network and host name are the default, since programs on a cluster talk to their\npeers; and a missing volume source is an error, as in podman.\n"
 	".SH \"EXIT STATUS\"\n"
-	"The command's, unchanged. 128+N: signal N ended it. 125: sandbox itself failed. 126: the command was found\nand cannot be executed. 127: it was not found. \\fB\\-\\-status\\-fd\\fR tells programs\nwhich it was.\n"
+	"The command's, unchanged. 128+N: signal N ended it. 125: sandbox itself failed. 126: the command was found\nbut cannot be executed. 127: it was not found. \\fB\\-\\-status\\-fd\\fR tells programs\nwhich it was.\n"
 	".SH ENVIRONMENT\n"
 	".TP\n\\fBSANDBOX_STORE\\fR\nthe store, unless \\fB\\-\\-store\\fR names one.\n"
-	".TP\n\\fBSANDBOX_STORES\\fR\nstores, separated by colons, that are searched before that one and never written to; they may belong to\nother users.\n"
+	".TP\n\\fBSANDBOX_STORES\\fR\nstores, separated by colons, that sandbox searches before that one and never writes to; they may belong to\nother users.\n"
 	".TP\n\\fBXDG_DATA_HOME\\fR, \\fBHOME\\fR\notherwise the store is $XDG_DATA_HOME/sandbox or $HOME/.local/share/sandbox; without a usable home\n/var/tmp/sandbox\\-UID or /tmp/sandbox\\-UID.\n"
 	".SH FILES\n"
 	".TP\nimages/ID/\nan unpacked image: rootfs, config.json, manifest.json, owners, contents, record.json\n"
-	".TP\nrefs/, sources/, runs/, staging/\nnames of images; known files; live runs; work in progress\n"
+	".TP\nrefs/, sources/, runs/, staging/\nnames of images; known files; live runs; unfinished images\n"
 	".SH \"SEE ALSO\"\nuser_namespaces(7), overlayfs in the kernel's documentation, docker\\-save(1), podman\\-run(1), newuidmap(1), pasta(1)\n";
 
 void manual_write(FILE *out)

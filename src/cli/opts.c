@@ -1,5 +1,5 @@
 /*
- * opts: getopt_long(3) driven by tables.
+ * opts: parses options by tables, with getopt_long(3).
  * Touches getopt's own state only.
  */
 #include "cli/opts.h"
@@ -14,7 +14,7 @@
 
 #include "util/size.h"
 
-#define OPTS_ROW 256 /* what getopt calls the first row; letters come before */
+#define OPTS_ROW 256 /* getopt's number for the first row; letters are below */
 
 int opt_flag(const struct opt_given *g)
 {
@@ -67,7 +67,7 @@ int opt_size(const struct opt_given *g)
 	return size_read(what, g->text, g->opt->limit, g->to, g->e);
 }
 
-/* "+" stops at the first word that is no option, ":" tells a missing value apart. */
+/* "+" stops at the first word that is not an option; ":" makes getopt report a missing value. */
 static void opts_for_getopt(const struct opts *list, struct option *longs, char *shorts)
 {
 	int n = 0;
@@ -93,7 +93,7 @@ static void opts_for_getopt(const struct opts *list, struct option *longs, char 
 	*shorts = '\0';
 }
 
-/* The option that getopt means, and its member; false where it knows none such. */
+/* Find the option with getopt's number, and its member.  False for an unknown option. */
 static bool opts_find(const struct opts *list, int id, struct opt_given *g)
 {
 	int n = OPTS_ROW;
@@ -117,9 +117,9 @@ int opts_parse(const struct opts *list, int argc, char **argv, struct arena *a, 
 
 	opts_for_getopt(list, longs, shorts);
 	opterr = 0;
-	optind = 0; /* starts anew, in both C libraries */
+	optind = 0; /* starts again, in both C libraries */
 	while (r == 0 && (id = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
-		/* The word that getopt is in; a letter may stand within a bundle of several. */
+		/* The current word; a letter may be within a group of several. */
 		char letter[3] = { '-', (char)optopt, '\0' };
 		const char *shown = strncmp(argv[at], "--", 2) == 0 || !optopt ? argv[at] : letter;
 

@@ -1,5 +1,5 @@
 /*
- * opts: tables of options.  Parsing, help, the man page and completion are made from the same rows.
+ * opts: tables of options.  Parsing, help, the man page and completion use the same rows.
  */
 #ifndef CLI_OPTS_H
 #define CLI_OPTS_H
@@ -22,24 +22,24 @@ struct opt_given {
 	struct err *e;
 };
 
-/* The kind of an option: checks and stores it.  Returns 0, 1 where nothing behind it is to be read,
- * or -1 with e. */
+/* The kind of an option: checks and stores its value.  Returns 0, 1 to ignore all further words, or
+ * -1 with e. */
 typedef int opt_kind(const struct opt_given *g);
 
 /* A row without a name is the heading of a group.  A table ends with an empty row. */
 struct opt {
-	char letter;	   /* 0: it has a long name only */
+	char letter;	   /* 0: it only has a long name */
 	const char *name;  /* long name */
-	const char *value; /* what help calls the value; NULL: it takes none */
+	const char *value; /* the value's name in the help; NULL: it takes none */
 	const char *help;
 	opt_kind *kind;
 	size_t offset;	/* of the member, in the struct that the table fills */
-	uint64_t limit; /* the most of a number, the least of a size */
+	uint64_t limit; /* the largest number, or the smallest size */
 };
 
 opt_kind opt_flag;   /* bool: becomes true */
-opt_kind opt_word;   /* the same; the value has to be the word that help shows */
-opt_kind opt_text;   /* const char *: the last value stands */
+opt_kind opt_word;   /* the same; the value must be the word in the help */
+opt_kind opt_text;   /* const char *: the last value counts */
 opt_kind opt_list;   /* struct strv: values are added */
 opt_kind opt_number; /* int: 0 to limit */
 opt_kind opt_size;   /* uint64_t */
@@ -51,8 +51,8 @@ struct opts {
 };
 
 /*
- * Read argv[1 ..] up to the first word that is no option.  The list of tables ends with one that is
- * NULL.  Returns the index of that word, or -1 with e.
+ * Parse argv[1 ..] up to the first word that is not an option.  A NULL table ends the list.
+ * Returns the index of that word, or -1 with e.
  */
 int opts_parse(const struct opts *list, int argc, char **argv, struct arena *a, struct err *e);
 

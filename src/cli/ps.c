@@ -1,5 +1,5 @@
 /*
- * ps: the verb `ps`: what runs.
+ * ps: the verb `ps`: lists running sandboxes.
  * Reads the store; touches standard output.
  */
 #include <stdio.h>
@@ -9,7 +9,7 @@
 #include "runs/runs.h"
 #include "util/log.h"
 
-#define PS_COMMAND_MAX 256 /* bytes shown of a command */
+#define PS_COMMAND_MAX 256 /* bytes of a command to show */
 
 static void ps_json(struct list *l, const struct live_run *r, const char *date)
 {
@@ -37,7 +37,7 @@ static void ps_line(const struct live_run *r, const char *date)
 	for (size_t i = 0, at = 0; i < json_len(command) && at < sizeof(words) - 1; i++)
 		at += (size_t)snprintf(words + at, sizeof(words) - at, "%s%s", i ? " " : "",
 			json_text(json_at(command, i)));
-	/* All of it may come from an image. */
+	/* An image may determine these texts. */
 	printf("%-12s %-16s %-24s %8lld %-20s %s\n", live_run_text(r, "id"), *name ? name : "-",
 		log_quote(image, sizeof(image), live_run_text(r, "ref")),
 		(long long)live_run_number(r, "pid"), date,

@@ -1,5 +1,5 @@
 /*
- * rm: the verb `rm`: images, and what runs have written, out of the store.
+ * rm: the verb `rm`: removes images, and what runs have written, from the store.
  * Touches the store.
  */
 #include "cli/verb.h"
@@ -7,26 +7,23 @@
 #include "store/remove.h"
 #include "store/writable.h"
 
-struct rm_options {
-	struct strv writables;
-};
-
+/* It fills a struct strv. */
 static const struct opt rm_opts[] = {
 	{ 0, "writable", "NAME", "remove what runs with `--writable NAME` have written", opt_list,
-		.offset = offsetof(struct rm_options, writables) },
+		.offset = 0 },
 	{ 0 },
 };
 
 static int rm_run(struct call *c, struct err *e)
 {
-	const struct rm_options *o = c->options;
+	const struct strv *writables = c->options;
 	int r = 0;
 
-	if (!c->n && !o->writables.n)
+	if (!c->n && !writables->n)
 		return err_set(e, 0, "rm: no image given");
 	c->store.strip = subids_strip_image;
-	for (size_t i = 0; r == 0 && i < o->writables.n; i++)
-		r = writable_remove(&c->store, o->writables.v[i], subids_strip_upper, e);
+	for (size_t i = 0; r == 0 && i < writables->n; i++)
+		r = writable_remove(&c->store, writables->v[i], subids_strip_upper, e);
 	for (char **name = c->words; r == 0 && *name; name++)
 		r = remove_named(&c->store, *name, e);
 	return r;
@@ -37,12 +34,12 @@ const struct verb verb_rm = {
 	.synopsis = "[--writable NAME] [IMAGE...]",
 	.summary = "remove images from the store",
 	.opts = rm_opts,
-	.size = sizeof(struct rm_options),
+	.size = sizeof(struct strv),
 	.most = VERB_ANY,
 	.words = VERB_IMAGES,
 	.store = VERB_STORE_OWN,
 	.run = rm_run,
 	.details =
 		"IMAGE is a name or the first digits of an id.  If an image has several names, only the given name is removed;\n"
-		"with the last name, or by id, the image is removed.  An image that is in use stays.",
+		"with the last name, or by id, the image is removed.  `rm` does not remove an image that is in use.",
 };

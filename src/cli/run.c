@@ -1,6 +1,6 @@
 /*
- * run: the verb `run`: image, config and options become a plan, and the plan a process.
- * Touches what its rooms touch.
+ * run: the verb `run`: makes a plan from image, config and options, and runs it.
+ * Touches what the rooms below it touch.
  */
 #include <errno.h>
 #include <limits.h>
@@ -20,7 +20,7 @@
 #include "util/fd.h"
 #include "util/log.h"
 
-/* An unpacked root file system, used where it lies: an image that is in no store. */
+/* An unpacked root file system: an image that is in no store. */
 static int run_use_folder(
 	struct call *c, struct stored_image *i, const char **ret_path, struct err *e)
 {
@@ -37,7 +37,8 @@ static int run_use_folder(
 	return 0;
 }
 
-/* On a host without a home, /var/tmp or /tmp, as an initramfs is: in memory, as long as it runs. */
+/* A host without a home, /var/tmp and /tmp, such as an initramfs: use a store in memory for this
+ * run. */
 static int run_open_store(struct call *c, enum image_arg kind, struct err *e)
 {
 	const struct run_args *a = c->options;
@@ -49,7 +50,7 @@ static int run_open_store(struct call *c, enum image_arg kind, struct err *e)
 		return 0;
 	if (!c->store.nowhere || a->options.writable)
 		return -1;
-	/* A new place holds no image that is called by a name. */
+	/* A new store holds no image of that name. */
 	if (kind == IMAGE_ARG_STORED && !g->shared.n && !getenv("SANDBOX_STORES"))
 		return strchr(image, '/') ? err_set(e, ENOENT, "%s", image) : -1;
 	why = *e;
@@ -61,7 +62,7 @@ static int run_open_store(struct call *c, enum image_arg kind, struct err *e)
 	return store_open(&c->store, g->store, e);
 }
 
-/* Open it; *ret_path is that of a folder, else NULL. */
+/* Open the image.  *ret_path is the path of a folder, else NULL. */
 static int run_find_image(
 	struct call *c, struct stored_image *i, const char **ret_path, struct err *e)
 {
@@ -73,7 +74,8 @@ static int run_find_image(
 		return run_use_folder(c, i, ret_path, e);
 	if (kind == IMAGE_ARG_ERROR || run_open_store(c, kind, e) < 0)
 		return -1;
-	/* A tree with owners is made beside the image: it has to be in the caller's own store. */
+	/* A tree with owners is made beside the image, so that must be in the caller's own
+	 * store. */
 	if (!a->options.subuid && !a->options.no_userns &&
 		store_open_others(&c->store, c->globals->shared.v, e) < 0)
 		return -1;
@@ -162,8 +164,8 @@ const struct verb verb_run = {
 	.details =
 		"IMAGE is a tarball (docker save, podman save, skopeo, an OCI archive, docker export), compressed or not; `-` for\n"
 		"standard input; a folder: an OCI layout, skopeo's dir: or a plain root file system; or the name or the first digits\n"
-		"of the id of an image in the store.  A file or folder goes before a name.  The image is unpacked once; what the\n"
-		"command writes is gone when it ends.\n"
+		"of the id of an image in the store.  A file or folder takes precedence over a name.\n"
+		"sandbox unpacks an image once.  What the command writes is removed when it ends.\n"
 		"Exit status: the command's; 128+N if signal N ended it; 125: sandbox failed; 126: the command cannot be executed;\n"
 		"127: it was not found.",
 };

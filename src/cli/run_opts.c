@@ -14,7 +14,7 @@
 
 #define RUN_PROFILE_MAX (8u << 20) /* bytes of a seccomp profile */
 
-/* A profile is read here, since plan/ opens nothing. */
+/* Read the profile here, since plan/ opens no files. */
 static int run_opts_security(const struct opt_given *g)
 {
 	struct run_options *options = g->to;
@@ -42,7 +42,7 @@ const struct opt run_opts[] = {
 	{ 0, "env-file", "FILE", "read such lines from FILE", env_option_file, AT(file_env) },
 	{ 0, "env-host", NULL, "pass on the caller's whole environment, except PATH, HOME and LD_*", opt_flag, AT(options.env_host) },
 	{ 'w', "workdir", "DIR", "start in DIR (it is made if missing)", opt_text, AT(options.workdir) },
-	{ 'u', "user", "USER[:GROUP]", "run as this user, by name or number, of the image's /etc/passwd and /etc/group", opt_text, AT(options.user) },
+	{ 'u', "user", "USER[:GROUP]", "run as this user, by number, or by name as in the image", opt_text, AT(options.user) },
 	{ 0, "entrypoint", "COMMAND", "use COMMAND instead of the image's entrypoint; \"\" removes it", opt_text, AT(options.entrypoint) },
 	{ 't', "tty", NULL, "give the command a terminal of its own", opt_flag, AT(options.tty) },
 	{ 'i', "interactive", NULL, "no effect: standard input is always passed on", opt_flag, AT(accepted) },
@@ -57,7 +57,7 @@ const struct opt run_opts[] = {
 	{ 'd', "detach", NULL, "run in the background and print the id", opt_flag, AT(launch.detach) },
 	{ 0, "log", "FILE", "append the output of a detached run to FILE", opt_text, AT(launch.log) },
 	{ 0, "status-fd", "N", "write JSON lines to descriptor N: started, exited, failed", opt_number, AT(launch.status_fd), .limit = 1048576 },
-	{ 0, "pidfile", "FILE", "write the pid of process 1, as the host sees it, to FILE", opt_text, AT(launch.pidfile) },
+	{ 0, "pidfile", "FILE", "write the host's pid of process 1 to FILE", opt_text, AT(launch.pidfile) },
 	{ 0, "cidfile", "FILE", "write the id of the run to FILE", opt_text, AT(launch.cidfile) },
 	{ 0, "rm", NULL, "no effect: a run leaves nothing behind", opt_flag, AT(accepted) },
 	{ 0, "dry-run", NULL, "print the plan as an OCI runtime config.json, and run nothing", opt_flag, AT(dry_run) },
@@ -75,10 +75,10 @@ const struct opt run_opts[] = {
 	{ 0, "device", "SRC[:DST]", "add a device of the host", opt_list, AT(options.devices) },
 	{ 0, "shm-size", "SIZE", "set the size of /dev/shm (64m)", opt_text, AT(options.shm_size) },
 	{ 0, "read-only", NULL, "make the root file system read-only", opt_flag, AT(options.read_only) },
-	{ 0, "scratch", "DIR", "store writes on disk, below DIR, not in memory; they are removed at the end", opt_text, AT(options.scratch) },
-	{ 0, "scratch-size", "SIZE", "limit what may be written to memory", opt_text, AT(options.scratch_size) },
+	{ 0, "scratch", "DIR", "store writes on disk below DIR, not in memory, and remove them at the end", opt_text, AT(options.scratch) },
+	{ 0, "scratch-size", "SIZE", "limit the writes in memory", opt_text, AT(options.scratch_size) },
 	{ 0, "writable", "NAME", "keep writes, under NAME, for the next run", opt_text, AT(options.writable) },
-	{ 0, "writable-copy", NULL, "if the kernel has no overlay: use a copy of the image, removed at the end", opt_flag, AT(options.writable_copy) },
+	{ 0, "writable-copy", NULL, "if the kernel has no overlay, copy the image, and remove the copy at the end", opt_flag, AT(options.writable_copy) },
 	{ 0, "tz", "host|ZONE", "set the time zone", opt_text, AT(options.timezone) },
 	{ .help = "Network:" },
 	{ 0, "network", "MODE", "host (default), none (only a loopback) or private (with pasta)", opt_text, AT(options.network) },
@@ -100,7 +100,7 @@ const struct opt run_opts[] = {
 
 const struct run_args run_defaults = { .launch = { .status_fd = -1 } };
 
-/* What the caller hands on must be there: else the number might come to be one of our own files. */
+/* Otherwise a file that sandbox opens could get such a number. */
 static int run_opts_check_fds(int n, struct err *e)
 {
 	for (int fd = 3; fd < 3 + n; fd++)
@@ -123,7 +123,7 @@ int run_opts_settle(struct run_args *a, struct arena *arena, struct err *e)
 	}
 	if (a->launch.log && !a->launch.detach)
 		return err_set(e, 0, "--log: needs --detach");
-	/* -e goes over --env-file wherever it stands. */
+	/* -e takes precedence over --env-file in any order. */
 	for (size_t i = 0; i < a->options.env.n; i++)
 		strv_add(arena, &a->file_env, a->options.env.v[i]);
 	a->options.env = a->file_env;

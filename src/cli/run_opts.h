@@ -8,13 +8,12 @@
 #include "launch/options.h"
 #include "plan/options.h"
 
-/* Everything that they can say. */
 struct run_args {
 	struct run_options options;
 	struct launch_options launch;
 	struct strv file_env; /* of all --env-file */
 	bool dry_run;
-	bool accepted; /* of options that ask for what is so in any case */
+	bool accepted; /* of options without effect */
 };
 
 extern const struct opt run_opts[];

@@ -1,5 +1,5 @@
 /*
- * save: the verb `save`: an image as an archive.
+ * save: the verb `save`: writes an image as an archive.
  * Reads the store; writes the archive.
  */
 #include "store/save.h"
@@ -16,14 +16,12 @@
 #include "cli/watched.h"
 #include "kernel/as_subids.h"
 #include "util/fd.h"
+#include "util/path.h"
 
-struct save_options {
-	const char *output; /* NULL or "-": standard output */
-};
-
+/* It fills a string; NULL or "-": standard output. */
 static const struct opt save_opts[] = {
 	{ 'o', "output", "FILE", "write to FILE instead of standard output", opt_text,
-		.offset = offsetof(struct save_options, output) },
+		.offset = 0 },
 	{ 0 },
 };
 
@@ -34,9 +32,8 @@ static int save_image(struct call *c, const struct stored_image *i, int out, str
 }
 
 /*
- * The file is there whole or not at all.  It has no name while it is written, open(2) O_TMPFILE, so
- * that nothing is left of a process that is killed; where the file system cannot do that, it has
- * one of its own.
+ * Make the whole file or none.  It has no name while it is written, open(2) O_TMPFILE, so a process
+ * that is killed leaves nothing behind.  If the file system lacks that, it has a temporary name.
  */
 static int save_to_file(
 	struct call *c, const struct stored_image *i, const char *path, struct err *e)
@@ -47,7 +44,7 @@ static int save_to_file(
 	bool named = false;
 	int r;
 
-	/* A pipe or a terminal is no place for other files. */
+	/* A pipe or a terminal is written to directly. */
 	bool special = stat(path, &st) == 0 && !S_ISREG(st.st_mode);
 	(void)sprintf(temporary, "%s.sandbox-%ld", path, (long)getpid());
 	if (slash)
@@ -63,9 +60,9 @@ static int save_to_file(
 	r = save_image(c, i, fd, e);
 	if (r < 0 && e->code)
 		(void)err_wrap(e, "%s", path);
-	(void)snprintf(text, sizeof(text), "/proc/self/fd/%d", fd);
 	if (r == 0 && !special && !named &&
-		linkat(AT_FDCWD, text, AT_FDCWD, temporary, AT_SYMLINK_FOLLOW) < 0)
+		linkat(AT_FDCWD, path_of_fd(text, sizeof(text), fd), AT_FDCWD, temporary,
+			AT_SYMLINK_FOLLOW) < 0)
 		r = err_set(e, errno, "%s", temporary);
 	else if (!special)
 		named = true;
@@ -78,11 +75,12 @@ static int save_to_file(
 
 static int save_run(struct call *c, struct err *e)
 {
-	const struct save_options *o = c->options;
-	const char *output = o->output && strcmp(o->output, "-") != 0 ? o->output : NULL;
+	const char *output = *(const char **)c->options;
 	struct stored_image i;
 	int r;
 
+	if (output && strcmp(output, "-") == 0)
+		output = NULL;
 	if (!output && isatty(STDOUT_FILENO)) {
 		(void)err_set(e, 0, "save: standard output is a terminal");
 		return err_hint(e, "name a file with -o");
@@ -99,7 +97,7 @@ const struct verb verb_save = {
 	.synopsis = "[-o FILE] IMAGE",
 	.summary = "write an image as an OCI archive",
 	.opts = save_opts,
-	.size = sizeof(struct save_options),
+	.size = sizeof(const char *),
 	.least = 1,
 	.most = 1,
 	.wants = "needs one image",
@@ -107,10 +105,10 @@ const struct verb verb_save = {
 	.store = VERB_STORE_ALL,
 	.run = save_run,
 	.details =
-		"IMAGE is what `sandbox run` takes, except a plain root file system; a file is unpacked into the store first.\n"
-		"skopeo, podman, umoci, Docker and `sandbox run` read the archive.  The store does not keep the blobs that an image\n"
-		"was unpacked from: the archive has one uncompressed layer, made from the unpacked tree and the owners and devices\n"
-		"that the layers recorded, and therefore another image id.  The config is the image's.  The same image always gives\n"
-		"the same bytes.  Extended attributes that could not be set at unpacking (file capabilities) are not in the archive.\n"
+		"IMAGE is what `sandbox run` takes, except a plain root file system; a file is first unpacked into the store.\n"
+		"skopeo, podman, umoci, Docker and `sandbox run` read the archive.  The store does not keep the blobs of an image.\n"
+		"So the archive has one uncompressed layer, made from the unpacked tree and the recorded owners and devices, and\n"
+		"another image id.  The config is the image's.  The same image always gives\n"
+		"the same bytes.  Extended attributes that could not be unpacked (file capabilities) are not in the archive.\n"
 		"If IMAGE is a name, the archive has that name.",
 };

@@ -1,5 +1,5 @@
 /*
- * stop: the verb `stop`: ask sandboxes to end, and end those that do not.
+ * stop: the verb `stop`: asks sandboxes to end, and kills those that do not.
  * Reads the store; sends signals.
  */
 #include <errno.h>
@@ -15,22 +15,19 @@
 #include "runs/runs.h"
 #include "util/proc.h"
 
-#define STOP_SECONDS 10	   /* as Docker has it */
-#define STOP_KILL_MS 10000 /* in which the kernel has done away with everything */
+#define STOP_SECONDS 10	   /* as in Docker */
+#define STOP_KILL_MS 10000 /* the kernel needs less to end all processes */
 #define STOP_SECONDS_MAX 1000000
 
-struct stop_options {
-	int seconds;
-};
-
 struct stop_one {
-	struct proc init, runner; /* pid 0: has ended */
+	struct proc init, runner; /* pid 0: it has ended */
 	int number;
 };
 
+/* It fills an int. */
 static const struct opt stop_opts[] = {
-	{ 't', "time", "SECONDS", "wait SECONDS before SIGKILL (10)", opt_number,
-		.offset = offsetof(struct stop_options, seconds), .limit = STOP_SECONDS_MAX },
+	{ 't', "time", "SECONDS", "wait SECONDS before SIGKILL (10)", opt_number, .offset = 0,
+		.limit = STOP_SECONDS_MAX },
 	{ 0 },
 };
 
@@ -40,7 +37,7 @@ static int stop_find(struct stop_one *o, struct store *s, const char *name, stru
 	struct plan p = { 0 };
 	int r = runs_find(&s->runs, name, &run, e);
 
-	/* Of one that has ended only its status is still there. */
+	/* Of a run that has ended, only the status is left. */
 	if (r == 0 && run.alive) {
 		if (live_run_open_init(&run, &o->init, e) < 0 || launch_read_plan(&run, &p, e) < 0)
 			r = -1;
@@ -53,8 +50,8 @@ static int stop_find(struct stop_one *o, struct store *s, const char *name, stru
 	return r;
 }
 
-/* Until its runner is gone, too: then nothing of it is left.  One that its shell had stopped goes
- * on to see the end. */
+/* Wait also for the end of the runner, which cleans up.  A shell may have stopped it: continue
+ * it. */
 static int stop_end(struct stop_one *o, const char *name, int64_t deadline, struct err *e)
 {
 	int64_t left = deadline - proc_clock();
@@ -72,15 +69,16 @@ static int stop_end(struct stop_one *o, const char *name, int64_t deadline, stru
 	return 0;
 }
 
-static int stop_all(
-	const struct stop_options *o, struct store *s, char **names, size_t n, struct err *e)
+static int stop_run(struct call *c, struct err *e)
 {
+	const int *seconds = c->options;
+	const size_t n = c->n;
 	struct stop_one *all = xmalloc(n * sizeof(*all));
 	struct rlimit files;
 	int64_t deadline;
 	int r = 0;
 
-	/* Each takes two descriptors, and there may be more than the usual 1,024 have room for. */
+	/* Each run takes two descriptors, and the usual limit is 1,024. */
 	if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
 		files.rlim_cur = files.rlim_max;
 		(void)setrlimit(RLIMIT_NOFILE, &files);
@@ -88,13 +86,13 @@ static int stop_all(
 	for (size_t i = 0; i < n; i++)
 		all[i] = (struct stop_one){ .init = PROC_NONE, .runner = PROC_NONE };
 	for (size_t i = 0; r == 0 && i < n; i++)
-		r = stop_find(&all[i], s, names[i], e);
+		r = stop_find(&all[i], &c->store, c->words[i], e);
 	for (size_t i = 0; r == 0 && i < n; i++)
 		if (all[i].init.pid)
 			(void)proc_signal(&all[i].init, all[i].number); /* it may have ended */
-	deadline = proc_clock() + o->seconds * 1000L;
+	deadline = proc_clock() + *seconds * 1000L;
 	for (size_t i = 0; r == 0 && i < n; i++)
-		r = stop_end(&all[i], names[i], deadline, e);
+		r = stop_end(&all[i], c->words[i], deadline, e);
 	for (size_t i = 0; i < n; i++) {
 		proc_done(&all[i].init);
 		proc_done(&all[i].runner);
@@ -103,18 +101,13 @@ static int stop_all(
 	return r;
 }
 
-static int stop_run(struct call *c, struct err *e)
-{
-	return stop_all(c->options, &c->store, c->words, c->n, e);
-}
-
 const struct verb verb_stop = {
 	.name = "stop",
 	.synopsis = "[-t SECONDS] NAME|ID...",
 	.summary = "stop sandboxes: ask them to end, then kill them",
 	.opts = stop_opts,
-	.size = sizeof(struct stop_options),
-	.defaults = &(const struct stop_options){ .seconds = STOP_SECONDS },
+	.size = sizeof(int),
+	.defaults = &(const int){ STOP_SECONDS },
 	.least = 1,
 	.most = VERB_ANY,
 	.wants = "no sandbox given",

@@ -1,5 +1,5 @@
 /*
- * tag: the verb `tag`: one more name for an image.
+ * tag: the verb `tag`: gives an image one more name.
  * Touches the store.
  */
 #include "cli/verb.h"
@@ -18,8 +18,9 @@ const struct verb verb_tag = {
 	.name = "tag",
 	.synopsis = "IMAGE NAME[:TAG]",
 	.summary = "give an image in the store another name",
-	.details = "IMAGE is the name or the first digits of the id of an image in the store.\n"
-		   "If another image has the name, it loses it.  `sandbox rm NAME` removes a name.",
+	.details =
+		"IMAGE is the name or the first digits of the id of an image in the store.\n"
+		"If another image has that name, the name moves.  `sandbox rm NAME` removes a name.",
 	.least = 2,
 	.most = 2,
 	.wants = "needs an image and a name",

@@ -1,6 +1,6 @@
 /*
- * unpack: the verb `unpack`: an image's root file system as a plain folder.
- * Touches the folder that it is to make.
+ * unpack: the verb `unpack`: unpacks an image's root file system into a plain folder.
+ * Touches the folder that it makes.
  */
 #include "cli/image_arg.h"
 #include "cli/watched.h"
@@ -30,6 +30,6 @@ const struct verb verb_unpack = {
 	.words = VERB_IMAGES,
 	.run = unpack_run,
 	.details =
-		"IMAGE is a file, `-` or a folder with an image in it, as for `sandbox run`.  DIR must be missing or empty.  It is\n"
-		"complete in the end, or missing.",
+		"IMAGE is a file, `-` or a folder with an image in it, as for `sandbox run`.  DIR must be missing or empty.  If\n"
+		"`unpack` fails, it leaves no incomplete DIR.",
 };

@@ -1,5 +1,5 @@
 /*
- * verb: the frame in which a verb is called.
+ * verb: the common frame of all verbs.
  * Touches standard output, for --help, and the store.
  */
 #include "cli/verb.h"
@@ -29,7 +29,7 @@ static int verb_global_level(const struct opt_given *g)
 	return 0;
 }
 
-/* Nothing behind it matters. */
+/* Ignore all further words. */
 static int verb_global_help(const struct opt_given *g)
 {
 	(void)opt_flag(g);
@@ -126,8 +126,8 @@ int verb_call(const struct verb *v, int argc, char **argv, struct globals *g, st
 	struct call c = { .verb = v, .globals = g, .request = { .fd = -1 }, .store = STORE_NONE };
 	int r;
 
-	/* A block of the arena stays for as long as the verb: musl unmaps a size of which nothing
-	 * is left, and other arenas come and go. */
+	/* Keep one block of the arena during the verb: when the last block of a size is freed, musl
+	 * unmaps the memory, and maps it again for the next arena. */
 	c.options = arena_alloc(&c.arena, v->size ? v->size : 1);
 	if (v->defaults)
 		memcpy(c.options, v->defaults, v->size);

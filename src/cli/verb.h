@@ -1,5 +1,5 @@
 /*
- * verb: what each verb is, and the frame in which it is called.
+ * verb: the description of a verb, and the common frame of all verbs.
  */
 #ifndef CLI_VERB_H
 #define CLI_VERB_H
@@ -20,7 +20,7 @@ struct globals {
 
 extern const struct opt globals_opts[];
 
-/* A verb that was called. */
+/* A call of a verb. */
 struct call {
 	const struct verb *verb;
 	struct globals *globals;
@@ -36,7 +36,7 @@ struct call {
 enum verb_store {
 	VERB_STORE_NONE, /* the verb opens one itself, or needs none */
 	VERB_STORE_OWN,
-	VERB_STORE_ALL, /* those that are only read, too */
+	VERB_STORE_ALL, /* also those that are only read */
 };
 
 /* What the words of a verb are, for completion. */
@@ -47,16 +47,16 @@ enum verb_words { VERB_FILES, VERB_IMAGES, VERB_RUNS };
 struct verb {
 	const char *name;
 	const char *synopsis; /* words after the name */
-	const char *summary;  /* a line */
-	const char *details;  /* paragraphs for `help VERB`; NULL: the line says it all */
+	const char *summary;  /* one line */
+	const char *details;  /* paragraphs for `help VERB`, or NULL */
 
-	const struct opt *opts;	      /* the verb's own; NULL: none */
+	const struct opt *opts;	      /* the verb's own, or NULL */
 	size_t size;		      /* of the struct that they fill */
-	const void *defaults;	      /* what it holds before; NULL: zeros */
-	const struct opt *image_opts; /* image_arg_opts, which fill call.request; NULL: none */
+	const void *defaults;	      /* its initial value; NULL: zeros */
+	const struct opt *image_opts; /* image_arg_opts, which fill call.request, or NULL */
 
-	size_t least, most; /* how many words there must be */
-	const char *wants;  /* what is said if there are fewer or more */
+	size_t least, most; /* the number of words */
+	const char *wants;  /* the error for another number */
 	enum verb_words words;
 
 	enum verb_store store;
@@ -72,19 +72,19 @@ extern const struct verb *const verbs[]; /* NULL-terminated */
 /* The verb of that name, or NULL. */
 const struct verb *verb_find(const char *name);
 
-/* All tables of v in the order of the help, and NULL. */
+/* All tables of v in the order of the help, then NULL. */
 #define VERB_TABLES 4
 void verb_tables(const struct verb *v, const struct opt *ret[VERB_TABLES]);
 
-/* Text of `help VERB` on out. */
+/* Write the text of `help VERB`. */
 void verb_write_help(const struct verb *v, FILE *out);
 
-/* Read the options in argv[1 ..], check the words behind them, open the store, and run v.  Returns
- * the exit status, or -1 with e. */
+/* Parse the options in argv[1 ..], check the other words, open the store, and run v.  Returns the
+ * exit status, or -1 with e. */
 int verb_call(const struct verb *v, int argc, char **argv, struct globals *g, struct err *e);
 
-/* The words behind the first, without a "--" that separates them: users of other tools put one
- * before a command. */
+/* The words after the first.  A "--" before them is skipped: users of other tools put one before a
+ * command. */
 char **verb_command(const struct call *c);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * verify: the verb `verify`: is an image in the store still what was unpacked?
+ * verify: the verb `verify`: compares an image in the store with what was unpacked.
  * Reads the store; touches standard output.
  */
 #include "store/verify.h"
@@ -12,7 +12,7 @@
 #include "util/log.h"
 #include "util/size.h"
 
-static void verify_tell(void *arg, const char *how, const char *path, const char *what)
+static void verify_print(void *arg, const char *how, const char *path, const char *what)
 {
 	char quoted[4 * 4096];
 
@@ -32,7 +32,7 @@ static int verify_run(struct call *c, struct err *e)
 	if (r == 0) {
 		memcpy(id, i.record.id, sizeof(id));
 		as_subids_root();
-		r = verify_stored(&i, verify_tell, NULL, &stats, e);
+		r = verify_stored(&i, verify_print, NULL, &stats, e);
 	}
 	stored_image_close(&i);
 	if (r < 0)
@@ -50,7 +50,7 @@ static int verify_run(struct call *c, struct err *e)
 const struct verb verb_verify = {
 	.name = "verify",
 	.synopsis = "IMAGE",
-	.summary = "check that an image in the store is as it was unpacked",
+	.summary = "check that an image in the store has not changed since it was unpacked",
 	.least = 1,
 	.most = 1,
 	.wants = "needs one image",

@@ -1,5 +1,5 @@
 /*
- * wait: the verb `wait`: until sandboxes end.
+ * wait: the verb `wait`: waits for sandboxes to end.
  * Reads the store; touches standard output.
  */
 #include <stdio.h>
@@ -35,7 +35,8 @@ const struct verb verb_wait = {
 	.name = "wait",
 	.synopsis = "NAME|ID...",
 	.summary = "wait for sandboxes to end, and print their exit statuses",
-	.details = "The exit status of a detached run is kept until it is read, for at most a day.",
+	.details =
+		"sandbox keeps the exit status of a detached run until `wait` reads it, for at most a day.",
 	.least = 1,
 	.most = VERB_ANY,
 	.wants = "no sandbox given",

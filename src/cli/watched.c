@@ -1,5 +1,5 @@
 /*
- * watched: work on images that shows its progress on a terminal, and that signals end cleanly.
+ * watched: long work on images: shows progress on a terminal, and ends cleanly on a signal.
  * Touches standard error and, while it works, the dispositions of INT, TERM and HUP.
  */
 #include "cli/watched.h"
@@ -16,13 +16,13 @@
 #include "util/proc.h"
 #include "util/size.h"
 
-#define WATCHED_FIRST_MS 500 /* nothing is shown of what takes less */
+#define WATCHED_FIRST_MS 500 /* shorter work shows no progress */
 #define WATCHED_EVERY_MS 100
 
 static const int watched_signals[] = { SIGINT, SIGTERM, SIGHUP };
 #define WATCHED_SIGNALS (sizeof(watched_signals) / sizeof(*watched_signals))
 
-/* The signal that asked for the end; only the handler writes it (docs/style.md). */
+/* The signal that asked for the end.  Only the handler writes it (docs/style.md). */
 static volatile sig_atomic_t watched_caught;
 
 static void watched_signal(int sig)
@@ -30,13 +30,12 @@ static void watched_signal(int sig)
 	watched_caught = sig;
 }
 
-/* An import on its way. */
 struct watched {
 	bool shows, shown;     /* progress */
 	int64_t started, last; /* milliseconds */
 	unsigned calls;
 	struct sigaction old[WATCHED_SIGNALS];
-	struct unpack_stats stats; /* of all of it, known in the end */
+	struct unpack_stats stats; /* of the whole import, set at its end */
 };
 
 static void watched_show(void *arg, const struct unpack_stats *stats)
@@ -45,7 +44,7 @@ static void watched_show(void *arg, const struct unpack_stats *stats)
 	char size[32];
 	int64_t now;
 
-	/* The clock is looked at now and then only: this is called for every entry. */
+	/* This is called for every entry, so it seldom reads the clock. */
 	if (!w->shows || (++w->calls & 63) != 0)
 		return;
 	now = proc_clock();
@@ -57,7 +56,7 @@ static void watched_show(void *arg, const struct unpack_stats *stats)
 		(unsigned long long)stats->entries, size_text(size, sizeof(size), stats->bytes));
 }
 
-static void watched_tell(const struct unpack_stats *st)
+static void watched_note(const struct unpack_stats *st)
 {
 	char size[32];
 
@@ -78,7 +77,7 @@ static void watched_tell(const struct unpack_stats *st)
 			(unsigned long long)st->owners);
 }
 
-/* rq is NULL for work that is no import. */
+/* rq is NULL if the work is not an import. */
 static void watched_begin(struct watched *w, struct import_request *rq)
 {
 	const struct sigaction sa = { .sa_handler = watched_signal };
@@ -100,8 +99,8 @@ static void watched_begin(struct watched *w, struct import_request *rq)
 	rq->progress_arg = w;
 }
 
-/* Everything is cleaned up by now: if a signal ended it, whoever waits for this process sees that.
- * Returns r, the result of the work. */
+/* The work has cleaned up.  If a signal ended it, end this process by that signal, for its
+ * parent to see.  Returns r, the result of the work. */
 static int watched_end(struct watched *w, int r, struct err *e)
 {
 	if (w->shown)
@@ -115,7 +114,7 @@ static int watched_end(struct watched *w, int r, struct err *e)
 	if (r < 0 && (e->code == ENOSPC || e->code == EDQUOT) && !e->hint[0])
 		(void)err_hint(
 			e, "free some space (`sandbox gc`), or choose another place with --store");
-	watched_tell(&w->stats);
+	watched_note(&w->stats);
 	return r;
 }
 

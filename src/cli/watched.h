@@ -1,6 +1,6 @@
 /*
- * watched: work on images that shows its progress on a terminal, and that signals end cleanly: INT,
- * TERM and HUP stop it, it tidies up, and then the process ends by that signal.
+ * watched: long work on images.  It shows progress on a terminal.  INT, TERM and HUP stop it: it
+ * cleans up, and then the process ends by that signal.
  */
 #ifndef CLI_WATCHED_H
 #define CLI_WATCHED_H

@@ -1,5 +1,5 @@
 /*
- * writable: the verb `writable`: what `run --writable` has kept.
+ * writable: the verb `writable`: lists what `run --writable` keeps.
  * Reads the store; touches standard output.
  */
 #include "store/writable.h"

@@ -157,10 +157,10 @@ static bool gc_is_wanted(const struct gc *g, const struct gc_image *m)
 {
 	const struct gc_request *rq = g->rq;
 
-	if (!rq->has_max && !rq->has_age)
+	if (rq->max_size == GC_ANY_SIZE && rq->max_age == GC_ANY_AGE)
 		return m->name != NULL;
-	return !(rq->has_age && time(NULL) - m->used > rq->max_age) &&
-	       !(rq->has_max && g->total > rq->max_size);
+	return !(rq->max_age != GC_ANY_AGE && time(NULL) - m->used > rq->max_age) &&
+	       g->total <= rq->max_size;
 }
 
 static void gc_image(struct gc *g, const struct gc_image *m)

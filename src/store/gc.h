@@ -6,9 +6,11 @@
 
 #include "store/store.h"
 
+#define GC_ANY_SIZE UINT64_MAX
+#define GC_ANY_AGE (-1)
+
 /* Without a limit, images without a name are removed; with one, named images too. */
 struct gc_request {
-	bool has_max, has_age;
 	uint64_t
 		max_size; /* bytes of all images: the least recently used are removed until they fit */
 	int64_t max_age; /* seconds: images that were not used for longer are removed */

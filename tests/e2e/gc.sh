@@ -132,10 +132,10 @@ sandbox run "$IMAGES/docker.tar" true
 live one test:1
 age test:1 90
 run sandbox gc --max-size 0 --older-than 1d
-like "$ERR" '^sandbox: stays: test:1 .* in use' 'an image that runs stays, and gc says so'
+like "$ERR" '^sandbox: not removed: test:1 .* in use' 'an image that runs stays, and gc says so'
 is "$(sandbox images | awk 'NR > 1 { print $1 }')" test:1 'all others are gone'
 run "$deny" flock=ENOLCK -- sandbox gc --max-size 0
-like "$ERR" '^sandbox: stays: test:1 .* in use: by one@' 'also where the file system has no locks'
+like "$ERR" '^sandbox: not removed: test:1 .* in use: by one@' 'also where the file system has no locks'
 fails 'rm neither' 125 'in use: by one@' "$deny" flock=ENOLCK -- sandbox rm test:1
 fails 'nor with locks' 125 'in use' sandbox rm test:1
 gives 'and it is whole' 0 x sandbox run test:1 echo x
@@ -157,7 +157,7 @@ rm "$STORE/runs/job@other-node"
 sandbox run --writable kept "$IMAGES/docker.tar" touch /kept
 age test:1 90
 run sandbox gc --older-than 1d
-like "$ERR" 'stays: test:1 .*--writable' 'the image of a --writable stays'
+like "$ERR" 'not removed: test:1 .*--writable' 'the image of a --writable stays'
 sandbox rm --writable kept
 touch "$STORE/images/$id/lock"
 run "$deny" flock=ENOLCK -- sandbox gc --max-size 0
