@@ -65,7 +65,7 @@ else
 	like "$RC:$ERR" '^1:|Read-only file system' 'the root is read-only'
 	run sandbox run --writable-copy "$image" sh -c 'rm -r /home && mkdir /home && echo new >/etc/new && cat /etc/new'
 	is "$RC:$OUT:$(printf '%s\n' "$ERR" | grep -c 'the root is a copy of the image')" 0:new:1 '--writable-copy'
-	fails '--writable where it cannot be' 125 'cannot be kept' sandbox run --writable kept "$image" true
+	fails '--writable where it cannot be' 125 'writes cannot go to' sandbox run --writable kept "$image" true
 fi
 
 says 'seccomp is on, no new privileges, no capability too many' 0 'CapBnd: 00000000a80425fb;NoNewPrivs: 1;Seccomp: 2' \

@@ -35,7 +35,7 @@ run on a run "$image" sh -c 'echo x >/etc/marker; rm -r /home; mkdir /home; cat 
 is "$RC:$OUT" 0:x 'what is written lies above it'
 run on b images
 like "$OUT" '^test:1 ' 'images'
-fails '--writable on NFS, which no overlay takes' 125 'cannot be kept' on b run --writable kept "$image" true
+fails '--writable on NFS, which no overlay takes' 125 'writes cannot go to' on b run --writable kept "$image" true
 on b writable rm kept >/dev/null 2>&1
 gives 'rm' 0 '' on b rm test:1
 is "$(ls /disk/export/store/images)" '' 'rm: it is gone'
