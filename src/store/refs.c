@@ -223,8 +223,9 @@ static int refs_by_id(struct store *s, const char *digits, char id[DIGEST_HEX + 
 		if (strncmp(r->ids.v[i], digits, n) != 0 || strcmp(r->ids.v[i], id) == 0)
 			continue;
 		if (*id)
-			return err_set(e, 0, "image %s: several ids begin like this: %.12s, %.12s ...",
-				digits, id, r->ids.v[i]);
+			return err_set(e, 0,
+				"image %s: several ids begin like this: %.12s, %.12s ...", digits,
+				id, r->ids.v[i]);
 		memcpy(id, r->ids.v[i], DIGEST_HEX + 1);
 	}
 	return 0;

@@ -56,7 +56,8 @@ static int store_check_root(const struct store *s, const char *path, bool shared
 	}
 	if (shared && (st.st_mode & 077) != 0)
 		return err_set(e, 0,
-			"store: %s: other users may write or read here; its mode must be 0700", path);
+			"store: %s: other users may write or read here; its mode must be 0700",
+			path);
 	return 0;
 }
 

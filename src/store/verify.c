@@ -166,7 +166,8 @@ static int verify_tree(struct verify *v, struct err *e)
 	auto_free char *text = fd < 0 ? NULL : fd_read_all(fd, VERIFY_CONTENTS_MAX, &len);
 
 	if (fd < 0 && errno == ENOENT) {
-		(void)err_set(e, 0, "it has no record of its contents: an older sandbox unpacked it");
+		(void)err_set(
+			e, 0, "it has no record of its contents: an older sandbox unpacked it");
 		return err_hint(e, "remove it with `sandbox rm`, then load it again");
 	}
 	if (!text)
