@@ -1,7 +1,7 @@
 # Makefile: from src/ to build/sandbox, once ./build.sh has made the libraries.  `make help` lists the targets.
 #
 #	SAN=1		with the host's C library, AddressSanitizer and UBSan, as build/san/sandbox
-#	TARGET=NAME	for another machine, one of .targets.tsv, as build/NAME/sandbox
+#	TARGET=NAME	for another machine, one of deps/targets.tsv, as build/NAME/sandbox
 #	V=1		whole commands
 #	PREFIX, DESTDIR	where `make install` puts things
 
@@ -16,7 +16,7 @@ MAKEFLAGS += --no-builtin-rules
 
 HOSTCC ?= gcc
 # Of another machine's build: the prefix of its tools.
-TOOLS := $(if $(TARGET),$(shell awk '$$1 == "$(TARGET)" { print $$2 }' .targets.tsv))
+TOOLS := $(if $(TARGET),$(shell awk '$$1 == "$(TARGET)" { print $$2 }' deps/targets.tsv))
 BASE := build$(TARGET:%=/%)
 ARCH := $(or $(TARGET),$(firstword $(subst -, ,$(shell $(HOSTCC) -dumpmachine))))
 SIZE_MAX := 1048576
@@ -26,7 +26,7 @@ say = $(if $(V),,@printf '  %-8s %s\n' '$(1)' '$(2)' &&)
 
 ifneq ($(TARGET),)
 ifeq ($(TOOLS),)
-$(error no such target: $(TARGET); .targets.tsv has them)
+$(error no such target: $(TARGET); deps/targets.tsv has them)
 endif
 endif
 
@@ -107,7 +107,7 @@ $(OUT)/obj/%.o: src/%.c $(STAMP)
 $(OUT)/obj/seccomp/install.o: $(FILTERS)
 
 $(OUT)/sandbox.debug: $(OBJS)
-	$(call say,LINK,$@)$(CC) $(CFLAGS) $(MODE_LDFLAGS) -o $@ $(OBJS) $(LDLIBS)
+	$(call say,LINK,$@)$(CC) $(CFLAGS) $(MODE_LDFLAGS) -Wl,-Map=$(OUT)/sandbox.map -o $@ $(OBJS) $(LDLIBS)
 
 ifdef SAN
 $(OUT)/sandbox: $(OUT)/sandbox.debug
@@ -247,6 +247,11 @@ cppcheck: $(FILTERS)
 reproducible:
 	sh tests/lint/reproducible.sh
 
+# What each room and each library costs, in bytes of the stripped file.
+.PHONY: price
+price: $(OUT)/sandbox
+	@sh tests/lint/price.sh $(OUT)/sandbox.map $<
+
 # ---- benchmark: BENCH holds options of tests/bench/bench.py ----
 
 .PHONY: bench
@@ -266,8 +271,8 @@ install: build/sandbox
 
 # The libraries stay: they take minutes.  `rm -rf build` removes them too.
 clean:
-	rm -rf build/obj build/gen build/unit build/tests build/lint build/san build/sandbox build/sandbox.debug build/seccomp_gen build/fuzz \
-		$(addprefix build/,$(shell awk '!/^\#/ { print $$1 }' .targets.tsv))
+	rm -rf build/obj build/gen build/unit build/tests build/lint build/san build/sandbox build/sandbox.debug build/sandbox.map build/seccomp_gen build/fuzz \
+		$(addprefix build/,$(shell awk '!/^\#/ { print $$1 }' deps/targets.tsv))
 
 help:
 	@echo 'all (default)  build/sandbox'
@@ -278,11 +283,12 @@ help:
 	@echo 'format         let clang-format write'
 	@echo 'reproducible   build twice in different folders and compare'
 	@echo 'fuzz           the fuzz targets, as build/fuzz/NAME; tests/fuzz/run.sh runs them'
+	@echo 'price          bytes of build/sandbox by room and library'
 	@echo 'bench          time it beside its peers: tests/bench/README.md;  BENCH=--quick: few repetitions'
 	@echo 'install        to $$DESTDIR$$PREFIX/bin'
 	@echo 'clean          everything but the libraries'
 	@echo 'SAN=1          with AddressSanitizer and UBSan, as build/san/sandbox'
-	@echo 'TARGET=NAME    for another machine, one of .targets.tsv, as build/NAME/sandbox'
+	@echo 'TARGET=NAME    for another machine, one of deps/targets.tsv, as build/NAME/sandbox'
 
 -include $(OBJS:.o=.d) $(wildcard $(OUT)/obj/unit-*.d build/obj/seccomp/gen.d build/obj/seccomp/pack.d $(BASE)/tests/*.d $(BASE)/tests/*/*.d)
 
@@ -309,7 +315,7 @@ unit-programs: fuzz
 endif
 
 # The libraries are built by clang too, so that it is seen which of their lines an input reaches.
-$(FUZZ_DEPS)/.complete: .dependencies.tsv .dependencies.sh tests/fuzz/libraries.sh
+$(FUZZ_DEPS)/.complete: deps/versions.tsv $(wildcard deps/*.sh deps/recipes/*.sh) tests/fuzz/libraries.sh
 	CLANG=$(CLANG) sh tests/fuzz/libraries.sh
 
 build/fuzz/obj/%.o: src/%.c $(FUZZ_DEPS)/.complete

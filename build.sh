@@ -4,7 +4,7 @@
 #	./build.sh		build/sandbox
 #	./build.sh demo		the same, then an example image is made and run by an unprivileged user
 #	./build.sh test		the same, then every check and test
-#	./build.sh --target T	for another machine too, as build/T/sandbox; .targets.tsv lists them: aarch64 and others
+#	./build.sh --target T	for another machine too, as build/T/sandbox; deps/targets.tsv lists them: aarch64 and others
 #
 # Installs what is missing where it runs as root; elsewhere it says which command would, and ends with status 1.
 # Touches build/, and as root the machine's packages.  $SANDBOX_DISTFILES: a directory with the pinned sources.
@@ -51,7 +51,7 @@ need_for_build() {
 # What the targets given need, of the table; those of the machine itself first.
 need_for_targets() {
 	for target in $targets; do
-		for package in $(awk -F '\t' -v name="$target" '$1 == name { print $3 }' .targets.tsv); do
+		for package in $(awk -F '\t' -v name="$target" '$1 == name { print $3 }' deps/targets.tsv); do
 			need_package "$package"
 		done
 	done
@@ -99,13 +99,13 @@ install_needed() {
 # ---- the three things to do ----
 
 build() {
-	./.dependencies.sh build current
+	deps/build.sh build current
 	make --no-print-directory -j "$jobs"
 }
 
 # The rest of the two commands, for one machine more.  The native build makes the system call filters of all.
 build_target() {
-	./.dependencies.sh build "current-$1"
+	deps/build.sh build "current-$1"
 	make --no-print-directory -j "$jobs" "TARGET=$1"
 }
 
@@ -143,7 +143,7 @@ demo() {
 
 # The virtual machines of the tests run one other build.
 check() {
-	./.dependencies.sh build current-san
+	deps/build.sh build current-san
 	build_target aarch64
 	make --no-print-directory -j "$jobs" TARGET=aarch64 helpers
 	make --no-print-directory -j "$jobs" check
@@ -151,8 +151,8 @@ check() {
 
 targets=
 while [ "${1:-}" = --target ]; do
-	awk -v name="${2:-}" '$1 == name { found = 1 } END { exit !found }' .targets.tsv ||
-		die "--target: one of$(awk '!/^#/ { printf " %s", $1 }' .targets.tsv)"
+	awk -v name="${2:-}" '$1 == name { found = 1 } END { exit !found }' deps/targets.tsv ||
+		die "--target: one of$(awk '!/^#/ { printf " %s", $1 }' deps/targets.tsv)"
 	targets="$targets $2"
 	shift 2
 done

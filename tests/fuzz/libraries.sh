@@ -1,7 +1,7 @@
 #!/bin/sh
 # libraries: the pinned libraries once more, by clang, so that the fuzzer sees which of their lines an input reaches.
 # Called by `make fuzz`; builds into build/deps/HASH-fuzz and lets build/deps/current-fuzz point at it.
-# Needs the sources that .dependencies.sh has fetched.  Touches build/ only.
+# Needs the sources that deps/build.sh has fetched.  Touches build/ only.
 set -eu
 LC_ALL=C
 export LC_ALL
@@ -9,7 +9,7 @@ cd "$(dirname "$0")/../.."
 top=$PWD
 cc=${CLANG:-clang}
 hash=$({
-	cat .dependencies.tsv .dependencies.sh tests/fuzz/libraries.sh
+	cat deps/versions.tsv deps/*.sh deps/recipes/*.sh tests/fuzz/libraries.sh
 	"$cc" --version
 } | sha256sum | cut -c 1-16)
 name=$hash-fuzz
@@ -28,7 +28,7 @@ if [ ! -f "$prefix/.complete" ]; then
 		export cc flags link_flags prefix
 		mkdir "$work/$library"
 		tar -xf build/sources/$library-[0-9]*.tar -C "$work/$library" --strip-components=1
-		(cd "$work/$library" && exec sh "$top/.dependencies.sh" recipe "$library") >"$work/$library.log" 2>&1 </dev/null || {
+		(cd "$work/$library" && exec sh "$top/deps/build.sh" recipe "$library") >"$work/$library.log" 2>&1 </dev/null || {
 			tail -n 30 "$work/$library.log" >&2
 			echo "libraries: $library does not build" >&2
 			exit 1

@@ -1,0 +1,51 @@
+# shellcheck shell=sh
+# The inflate of igzip, and nothing of its deflate.  The inner loop is written for nasm on x86-64, for aarch64, and in C too:
+# that is what other machines get, and the sanitizers, which see into it.
+# What igzip.c, the compressor, would bring; the checksum is liblzma's, which uses the CPU's instructions everywhere.
+cat >sandbox.c <<-'END'
+	#include <stdlib.h>
+	#include <string.h>
+	#include "igzip_lib.h"
+
+	uint32_t lzma_crc32(const uint8_t *buf, size_t size, uint32_t crc);
+	uint32_t crc32_gzip_refl(uint32_t crc, const unsigned char *buf, uint64_t len);
+	uint32_t isal_adler32_bam1(uint32_t adler, const unsigned char *buf, uint64_t len);
+
+	uint32_t crc32_gzip_refl(uint32_t crc, const unsigned char *buf, uint64_t len)
+	{
+		return lzma_crc32(buf, len, crc);
+	}
+
+	/* of zlib's framing, which nobody asks for */
+	uint32_t isal_adler32_bam1(uint32_t adler, const unsigned char *buf, uint64_t len)
+	{
+		(void)adler, (void)buf, (void)len;
+		abort();
+	}
+
+	void isal_gzip_header_init(struct isal_gzip_header *h)
+	{
+		memset(h, 0, sizeof(*h));
+	}
+
+	void isal_zlib_header_init(struct isal_zlib_header *h)
+	{
+		memset(h, 0, sizeof(*h));
+	}
+END
+set -- sandbox.c igzip/igzip_inflate.c igzip/hufftables_c.c
+inner=-Ddecode_huffman_code_block_stateless=decode_huffman_code_block_stateless_base
+case $("$host_cc" -dumpmachine)$cc in
+x86_64*/musl-gcc)
+	inner=
+	set -- "$@" igzip/igzip_decode_block_stateless_01.asm igzip/igzip_decode_block_stateless_04.asm \
+		igzip/igzip_inflate_multibinary.asm igzip/rfc1951_lookup.asm
+	;;
+aarch64*/musl-gcc)
+	inner='-D__ASSEMBLY__ -Iigzip/aarch64
+		-Ddecode_huffman_code_block_stateless=decode_huffman_code_block_stateless_aarch64'
+	set -- "$@" igzip/aarch64/igzip_decode_huffman_code_block_aarch64.S
+	;;
+esac
+ARCHIVE_FLAGS="-Iinclude -Iigzip $inner" archive isal "$@"
+cp include/igzip_lib.h "$prefix/include/"
