@@ -19,7 +19,7 @@ HOSTCC ?= gcc
 TOOLS := $(if $(TARGET),$(shell awk '$$1 == "$(TARGET)" { print $$2 }' deps/targets.tsv))
 BASE := build$(TARGET:%=/%)
 ARCH := $(or $(TARGET),$(firstword $(subst -, ,$(shell $(HOSTCC) -dumpmachine))))
-SIZE_MAX := 1048576
+SIZE_MAX := 870000
 
 # Each command as a short line, or whole with V=1.
 say = $(if $(V),,@printf '  %-8s %s\n' '$(1)' '$(2)' &&) 

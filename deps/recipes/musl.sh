@@ -1,6 +1,7 @@
 # shellcheck shell=sh
 # The whole C library, and a compiler wrapper that finds it and the kernel's headers.
-CC=$host_cc CFLAGS=$flags ./configure --prefix="$prefix" --disable-shared --enable-wrapper=gcc
+# Small, but for strings, memory and what lies beneath.
+CC=$host_cc CFLAGS=${flags#-O2 } ./configure --enable-optimize=internal,malloc/mallocng/,string --prefix="$prefix" --disable-shared --enable-wrapper=gcc
 make -j "$jobs" AR="${tools}ar" RANLIB="${tools}ranlib" ARFLAGS=rcD
 make install
 machine=$("$host_cc" -print-multiarch)

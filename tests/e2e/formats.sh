@@ -23,6 +23,24 @@ gives 'a directory: output and status' 7 0 sandbox run ./own /bin/sh -c 'id -u; 
 cp "$IMAGES/rootfs.tar.xz" image.with.a.wrong.name.tar.gz
 gives 'the name of the file says nothing' 0 yes sandbox run ./image.with.a.wrong.name.tar.gz echo yes
 
+# xz: every kind of check holds, and one that does not is noticed
+python3 - "$IMAGES/rootfs.tar" <<'END'
+import lzma, sys
+text = open(sys.argv[1], 'rb').read()
+for name, check, size in (('none', lzma.CHECK_NONE, 0), ('crc32', lzma.CHECK_CRC32, 4), ('crc64', lzma.CHECK_CRC64, 8),
+		('sha256', lzma.CHECK_SHA256, 32)):
+	out = bytearray(lzma.compress(text, check=check, preset=0))
+	open(f'{name}.xz', 'wb').write(out)
+	if size:
+		index = (int.from_bytes(out[-8:-4], 'little') + 1) * 4
+		out[-12 - index - size] ^= 1
+		open(f'{name}.bad.xz', 'wb').write(out)
+END
+for check in none crc32 crc64 sha256; do
+	gives "xz, check $check" 0 yes sandbox run ./$check.xz echo yes
+	[ $check = none ] || fails "xz, check $check that does not match" 125 'xz' sandbox run ./$check.bad.xz echo yes
+done
+
 for image in docker.tar classic.tar oci-zstd.tar rootfs.tar.xz docker.tar.gz; do
 	made $image || continue
 	run_with "$IMAGES/$image" sandbox run - sh -c 'echo from standard input; wc -c'
