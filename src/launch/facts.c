@@ -1,5 +1,5 @@
 /*
- * facts: what a plan depends on beside the image's config and the options.
+ * facts: what a plan depends on, except the image's config and the options.
  * Reads small files of the host and of the image.
  */
 #include "launch/facts.h"
@@ -39,7 +39,7 @@ static bool facts_in_image(int rootfs, const char *path, mode_t type)
 	return fd >= 0 && fstat(fd, &st) == 0 && (st.st_mode & S_IFMT) == type;
 }
 
-/* "Europe/Rome"; a name that leads elsewhere is invalid. */
+/* "Europe/Rome"; a name that leads out of the folder is invalid. */
 static void facts_zone(struct host_facts *h, const char *zone, int rootfs, struct arena *a)
 {
 	const char *path = arena_printf(a, "/usr/share/zoneinfo/%s", zone);

@@ -1,5 +1,5 @@
 /*
- * facts: what a plan depends on beside the image's config and the options.
+ * facts: what a plan depends on, except the image's config and the options.
  */
 #ifndef LAUNCH_FACTS_H
 #define LAUNCH_FACTS_H
@@ -7,14 +7,14 @@
 #include "plan/options.h"
 
 /*
- * Everything about this host, and about the image whose root is open as rootfs.  Strings into a.
- * image_id and the path of the root are left to the caller.
+ * Gather all facts about this host, and about the image whose root is open as rootfs.  Strings are
+ * in a. The caller sets image_id and the path of the root.
  */
 void facts_gather(struct host_facts *h, const struct run_options *o, int rootfs, struct arena *a);
 
 /*
- * A small text file; NULL where there is none.  root >= 0: a file of the image, resolved inside,
- * and never a fifo or a device.
+ * Read a small text file, or NULL.  root >= 0: resolve path inside this root.  Only regular files
+ * are read.
  */
 char *facts_read(int root, const char *path, struct arena *a);
 

@@ -23,15 +23,15 @@
 #include "util/log.h"
 
 /*
- * Milliseconds until a run has an entry that nobody asked for: to make a file on a disk and remove
- * it takes longer than a short command does.
+ * Milliseconds after which a run gets an entry that no option asked for.  To make and remove a file
+ * on a disk takes longer than a short command.
  */
 #define LAUNCH_LISTED_MS 100
 
-/* Seconds that a run has to last before the disk is made busy for its image. */
+/* Seconds that a run must last before its image is written back to the disk. */
 #define LAUNCH_SETTLE_AFTER 2
 
-/* What the process in the background tells the one that started it. */
+/* What the process in the background reports to the one that started it. */
 struct launch_news {
 	bool failed;
 	char id[RUN_ID_DIGITS + 1];
@@ -40,7 +40,7 @@ struct launch_news {
 
 struct launch_state {
 	const struct launch *l;
-	int *news; /* the pipe of a detached run to the process that started it; -1: none, or used */
+	int *news; /* a detached run's pipe to its starter; -1: none, or it has been used */
 	struct run_entry entry;
 	struct report_file pid, cid;
 	pid_t init; /* process 1 */
@@ -56,21 +56,21 @@ static json *launch_facts(const struct launch *l)
 	return j;
 }
 
-/* What was asked for cannot be without an entry. */
+/* Options that only work with an entry. */
 static bool launch_needs_entry(const struct launch *l)
 {
 	return l->options->name || l->options->detach || l->options->cidfile;
 }
 
-/* Somebody means to find it again. */
+/* The user may want to find the run. */
 static bool launch_is_wanted(const struct launch *l)
 {
 	return launch_needs_entry(l) || l->options->pidfile || l->options->status_fd >= 0;
 }
 
 /*
- * What cannot be without an entry has it before anything is started.  Otherwise the start does not
- * wait for a file to be made, and one that cannot be made is no reason to fail.
+ * Make the entry before anything is started if an option needs it.  Otherwise the start does not
+ * wait for the entry, and does not fail without one.
  */
 static int launch_prepare(struct launch_state *s, struct err *e)
 {
@@ -115,8 +115,8 @@ static void launch_started(void *arg, pid_t pid)
 	if (*s->news >= 0)
 		(void)fd_write_full(*s->news, &news, sizeof(news));
 	fd_closep(s->news);
-	/* One without an entry takes away those of dead runs all the same: beside the command,
-	 * since at its end somebody waits. */
+	/* A run without an entry also removes those of dead runs.  Do it now, beside the command,
+	 * since the user waits for its end. */
 	if (s->entry.lock < 0 && s->l->store->fd >= 0)
 		runs_sweep_few(&s->l->store->runs);
 }
@@ -128,8 +128,8 @@ static void launch_lasted(void *arg)
 	launch_enter(s, s->init);
 }
 
-/* With an entry, where it is to have one, and the files that tell others of it. */
-static int launch_told(
+/* Run with the entry, the files and the status lines that the options ask for. */
+static int launch_reported(
 	const struct launch *l, const struct run_resources *res, int *news, struct err *e)
 {
 	const struct launch_options *o = l->options;
@@ -159,8 +159,7 @@ static int launch_told(
 	return status;
 }
 
-/* With the trees on disk that the plan wants: one with owners below, one for what is written above.
- */
+/* Run with the trees on disk that the plan needs: one with owners below, one for writes above. */
 static int launch_with_trees(const struct launch *l, int *news, struct err *e)
 {
 	const struct plan *p = l->plan;
@@ -174,15 +173,15 @@ static int launch_with_trees(const struct launch *l, int *news, struct err *e)
 	res.rootfs = l->image->rootfs;
 	if (upper_dir_open(&upper, l->options->store, l->store, l->image->record.id, p, &res, e) ==
 		0)
-		status = launch_told(l, &res, news, e);
+		status = launch_reported(l, &res, news, e);
 	upper_dir_close(&upper);
 	return status;
 }
 
 /*
- * The data of a new image is written back while the payload runs.  A child does it, so that nothing
- * waits for the disk; it dies with this process, and then a later run does it.  It is forked before
- * the pid namespace is made, of which all later children become members.  Returns it, or -1.
+ * Write the data of a new image back while the payload runs.  A child does it, so that nothing
+ * waits for the disk.  If it dies with this process, a later run does it.  It must be forked before
+ * unshare(2) of the pid namespace, which all later children join.  Returns the child, or -1.
  */
 static pid_t launch_settle(const struct launch *l)
 {
@@ -197,8 +196,8 @@ static pid_t launch_settle(const struct launch *l)
 	if (pid != 0)
 		return pid;
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-	/* A process that waits for the disk cannot be killed: that must not keep the image in use.
-	 */
+	/* A process that waits for the disk cannot be killed, and must not keep the image in
+	 * use. */
 	fd_closep(&image->lock);
 	(void)sleep(LAUNCH_SETTLE_AFTER);
 	if (getppid() == parent)
@@ -206,7 +205,7 @@ static pid_t launch_settle(const struct launch *l)
 	_exit(0);
 }
 
-/* After a short run nothing is left of it; after a long one it may wait for the disk. */
+/* After a short run, wait for its end; after a long one it may be waiting for the disk. */
 static void launch_settle_end(pid_t pid, time_t since)
 {
 	if (pid < 0)
@@ -253,7 +252,7 @@ static void launch_leave_terminal(int out)
 	(void)dup2(out, STDERR_FILENO);
 }
 
-/* The process that was started waits for news: whether the command runs, or why not. */
+/* The process that the user started waits until the command runs, or has failed. */
 static int launch_await(int in, char ret_id[RUN_ID_DIGITS + 1], struct err *e)
 {
 	struct launch_news news;

@@ -1,5 +1,5 @@
 /*
- * launch: a run from its start to its end: its entry in the store, and what others learn of it.
+ * launch: a run from its start to its end: its entry in the store, and its reports.
  */
 #ifndef LAUNCH_LAUNCH_H
 #define LAUNCH_LAUNCH_H
@@ -12,21 +12,21 @@
 struct launch {
 	const struct launch_options *options;
 	const struct plan *plan;
-	struct store *store;	    /* opened where it can be */
-	struct stored_image *image; /* dir -1: rootfs is a plain folder, which is in no store */
-	const char *called;	    /* what the user called the image */
+	struct store *store;	    /* opened if possible */
+	struct stored_image *image; /* dir -1: rootfs is a plain folder in no store */
+	const char *called;	    /* the user's word for the image */
 };
 
 /* Carry the plan out and wait for the end.  Returns the exit status, or -1 with e. */
 int launch_run(const struct launch *l, struct err *e);
 
 /*
- * The same in a process of its own in the background.  Returns 0 with the run's id once the command
- * runs there, or -1 with e.
+ * The same in a process in the background.  Returns 0 with the run's id once the command runs, or
+ * -1 with e.
  */
 int launch_detach(const struct launch *l, char ret_id[RUN_ID_DIGITS + 1], struct err *e);
 
-/* The plan of a run that lives.  Returns 0, or -1 with e; plan_done in both cases. */
+/* The plan of a live run.  Returns 0, or -1 with e; plan_done in both cases. */
 int launch_read_plan(const struct live_run *r, struct plan *p, struct err *e);
 
 #endif

@@ -1,18 +1,18 @@
 /*
- * launch options: what the command line asks for beside the plan.
+ * options: the options of a run that are not part of the plan.
  */
 #ifndef LAUNCH_OPTIONS_H
 #define LAUNCH_OPTIONS_H
 
 #include <stdbool.h>
 
-/* Strings are the caller's.  NULL, -1 where said, or false: not asked for. */
+/* The caller owns the strings.  NULL, -1 or false: not given. */
 struct launch_options {
-	const char *store; /* --store; NULL: where the environment says */
+	const char *store; /* --store; NULL: the environment decides */
 	const char *name;  /* --name */
 	const char *log;   /* --log FILE */
 	const char *pidfile, *cidfile;
-	int status_fd; /* --status-fd, as report_open gave it; or -1 */
+	int status_fd; /* from report_open; -1: none */
 	bool detach;   /* --detach */
 };
 

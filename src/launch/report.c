@@ -1,5 +1,5 @@
 /*
- * report: what a run tells other programs.
+ * report: what a run reports to other programs.
  * Touches the descriptor and the files that the options name.
  */
 #include "launch/report.h"
@@ -17,14 +17,14 @@
 #include "util/fd.h"
 #include "util/json.h"
 
-#define REPORT_FIRST_FD 64 /* above what --preserve-fds is likely to hand on */
+#define REPORT_FIRST_FD 64 /* above most descriptors of --preserve-fds */
 #define REPORT_FILE_MODE 0644
 
 int report_open(int number, struct err *e)
 {
 	int fd = fcntl(number, F_DUPFD_CLOEXEC, REPORT_FIRST_FD);
 
-	if (fd < 0 && errno == EINVAL) /* the limit is lower than that */
+	if (fd < 0 && errno == EINVAL) /* the limit is lower */
 		fd = fcntl(number, F_DUPFD_CLOEXEC, 3);
 	if (fd < 0)
 		return err_set(e, errno, "--status-fd: descriptor %d", number);
@@ -33,7 +33,7 @@ int report_open(int number, struct err *e)
 	return fd;
 }
 
-/* Nobody needs to listen: SIGPIPE, which is the caller's to handle, must not end the run. */
+/* The reader may be gone.  SIGPIPE must not end the run, and its disposition is the caller's. */
 static void report_put(int fd, json *j)
 {
 	auto_free char *text = json_dump(j, false);
@@ -41,7 +41,7 @@ static void report_put(int fd, json *j)
 	sigset_t pipe, old;
 	const struct timespec now = { 0 };
 
-	text[len++] = '\n'; /* in place of the final NUL */
+	text[len++] = '\n'; /* replaces the final NUL */
 	sigemptyset(&pipe);
 	sigaddset(&pipe, SIGPIPE);
 	(void)sigprocmask(SIG_BLOCK, &pipe, &old);
@@ -140,7 +140,7 @@ int report_file_new(struct report_file *f, const char *word, struct err *e)
 		REPORT_FILE_MODE);
 	if (fd < 0) {
 		(void)err_set(e, errno, "--%s: %s", f->option, f->name);
-		return e->code == EEXIST ? err_hint(e, "it may be another run's") : -1;
+		return e->code == EEXIST ? err_hint(e, "another run may have made it") : -1;
 	}
 	f->made = true;
 	return fd_write_full(fd, word, strlen(word)) < 0

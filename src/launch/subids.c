@@ -1,7 +1,7 @@
 /*
- * ranges: the caller's subordinate ids, and what belongs to them on disk.
- * Reads /etc/subuid, /etc/subgid and the user database;
- * the work in the store is done by a process in a user namespace.
+ * subids: the caller's subordinate ids, and the files on disk that belong to them. Reads
+ * /etc/subuid, /etc/subgid and the user database.  A process in a user namespace does the work in
+ * the store.
  */
 #include "launch/subids.h"
 
@@ -69,13 +69,12 @@ int subids_maps(struct id_maps *ret, struct arena *a, struct err *e)
 	return h.n_subuids && h.n_subgids
 		       ? 0
 		       : err_set(e, 0,
-				 "files of subordinate ids: /etc/subuid and /etc/subgid give none any more");
+				 "files of subordinate ids: /etc/subuid and /etc/subgid no longer list ranges for you");
 }
 
 #define SUBIDS_NAME_SIZE (sizeof(OWNED_TREE_PREFIX) + SUBIDS_NAME_DIGITS)
 
-/* The name of a tree says which ids it was made with: an administrator may have given others since.
- */
+/* The name of a tree depends on its ids: an administrator may have changed the ranges since. */
 static void subids_tree_name(struct id_maps maps, char name[SUBIDS_NAME_SIZE])
 {
 	struct arena a = { 0 };
@@ -126,7 +125,8 @@ int subids_tree(struct store *s, struct stored_image *i, const struct plan *p, s
 		if (lock < 0)
 			return -1;
 		if (!path_is_there(i->dir, name)) {
-			log_note("making the image's tree with the owners of its layers, once");
+			log_note(
+				"making a copy of the image's tree with the owners from its layers, once");
 			r = p->host_ids ? subids_make_tree(&t, e)
 					: as_subids_run(plan_id_maps(p), subids_make_tree, &t, e);
 		}
@@ -156,7 +156,7 @@ static int subids_remove_upper(void *arg, struct err *e)
 	return 0;
 }
 
-/* Call fn in a process that has all of the caller's subordinate ids. */
+/* Call fn in a process that has all subordinate ids of the caller. */
 static int subids_run(int dir, int (*fn)(void *arg, struct err *e), struct err *e)
 {
 	struct arena a = { 0 };
@@ -173,7 +173,7 @@ int subids_strip_image(int image, struct err *e)
 {
 	if (!owned_tree_is_there(image))
 		return 0;
-	/* Root, where it is the host's, has all ids. */
+	/* The host's root has all ids. */
 	if (geteuid() == 0 && owned_tree_remove(image, e) == 0)
 		return 0;
 	return subids_run(image, subids_remove_trees, e);

@@ -1,7 +1,7 @@
 /*
- * upper: the directory that takes what a run writes, where that is not memory.
- * Touches the folder that --scratch names, else, on older kernels,
- * the store's or one for temporary files, and writable/ of the store; forks.
+ * upper_dir: the directory on disk for what a run writes.
+ * Touches the folder of --scratch, or on older kernels the store's or one for temporary files, and
+ * writable/ of the store; forks.
  */
 #include "launch/upper_dir.h"
 
@@ -29,7 +29,7 @@
 
 #define UPPER_DIR_PREFIX ".sandbox-scratch"
 #define UPPER_DIR_MFD_NOEXEC_SEAL 0x8u /* MFD_NOEXEC_SEAL, Linux 6.3 */
-#define UPPER_DIR_TRIES 100 /* processes of the run may be about to die, and still write */
+#define UPPER_DIR_TRIES 100	       /* dying processes of the run may still write */
 #define UPPER_DIR_PAUSE_MS 50
 
 static int upper_dir_sweep(void *arg, struct err *e)
@@ -51,7 +51,7 @@ static int upper_dir_remove(void *arg, struct err *e)
 	return err_set(e, errno, "remove %s", g->name);
 }
 
-/* With subordinate ids what was written may be theirs: their namespace removes it. */
+/* Files may belong to subordinate ids: only a process in their namespace can remove those. */
 static int upper_dir_with_ids(
 	const struct plan *p, int (*fn)(void *arg, struct err *e), void *arg, struct err *e)
 {
@@ -59,13 +59,12 @@ static int upper_dir_with_ids(
 }
 
 /*
- * Waits for the end of the runner, however it ends, and removes the folder.  It holds none of the
- * runner's streams, and keeps the folder's lock, so that nobody else takes the folder for a
- * leftover meanwhile.
+ * Waits for the end of the runner, also by SIGKILL, and removes the folder.  It closes the runner's
+ * streams, and keeps the folder's lock, so that no other process takes the folder for a leftover.
  */
 static _Noreturn void upper_dir_janitor(const struct upper_dir *u, const struct plan *p, int in)
 {
-	int keep[] = { in, u->parent, u->scratch.lock };
+	const int keep[] = { in, u->parent, u->scratch.lock };
 	struct err e;
 	char byte;
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -76,16 +75,8 @@ static _Noreturn void upper_dir_janitor(const struct upper_dir *u, const struct 
 			(void)signal(sig, SIG_IGN);
 	for (int fd = 0; null >= 0 && fd <= STDERR_FILENO; fd++)
 		(void)dup2(null, fd);
-	for (size_t i = 1; i < 3; i++)
-		for (size_t j = i; j > 0 && keep[j - 1] > keep[j]; j--) {
-			int swap = keep[j];
-
-			keep[j] = keep[j - 1];
-			keep[j - 1] = swap;
-		}
 	fd_close_from(STDERR_FILENO + 1, keep, 3);
-	/* Without a word the runner was killed, and what it ran is just being killed by the kernel.
-	 */
+	/* The runner was killed without a word, and the kernel is now killing its processes. */
 	if (fd_read_full(in, &byte, 1) != 1)
 		proc_pause(UPPER_DIR_PAUSE_MS);
 	_exit(upper_dir_with_ids(p, upper_dir_remove, (void *)&u->scratch, &e) < 0);
@@ -107,15 +98,6 @@ static int upper_dir_start_janitor(struct upper_dir *u, const struct plan *p, st
 	return u->janitor < 0 ? err_set(e, errno, "start a process") : 0;
 }
 
-/* Permissions of the image's root directory are those of the upper one. */
-static int upper_dir_fill(int dir, mode_t mode, struct err *e)
-{
-	if (mkdirat(dir, "upper", 0700) < 0 || fchmodat(dir, "upper", mode & 07777, 0) < 0 ||
-		mkdirat(dir, "work", 0700) < 0)
-		return err_set(e, errno, "--scratch: mkdir");
-	return 0;
-}
-
 static int upper_dir_scratch(struct upper_dir *u, const char *dir, mode_t mode,
 	const struct plan *p, struct run_resources *res, struct err *e)
 {
@@ -128,9 +110,11 @@ static int upper_dir_scratch(struct upper_dir *u, const char *dir, mode_t mode,
 		return -1;
 	if (staging_new(&u->scratch, u->parent, UPPER_DIR_PREFIX, e) < 0)
 		return err_wrap(e, "--scratch: %s", dir);
-	/* From here on the janitor removes it. */
-	if (upper_dir_start_janitor(u, p, e) < 0 || upper_dir_fill(u->scratch.dir, mode, e) < 0)
+	/* From here on the janitor removes the folder. */
+	if (upper_dir_start_janitor(u, p, e) < 0)
 		return -1;
+	if (writable_make_dirs(u->scratch.dir, mode) < 0)
+		return err_set(e, errno, "--scratch: mkdir");
 	u->path = xmalloc(strlen(real) + strlen(u->scratch.name) + 2);
 	(void)sprintf(u->path, "%s/%s", real, u->scratch.name);
 	res->upper_dir = u->path;
@@ -138,15 +122,15 @@ static int upper_dir_scratch(struct upper_dir *u, const char *dir, mode_t mode,
 }
 
 /*
- * Before Linux 6.6 a tmpfs keeps no user xattrs, and an overlay whose upper directory is in one
- * says EIO where a directory of the image was removed and is made again.  The kernel's own tmpfs is
- * asked, as a file in memory; where it does not know the flag it is older than 6.3.
+ * Before Linux 6.6 a tmpfs has no user xattrs, and an overlay with its upper directory there fails
+ * with EIO when a removed directory of the image is made again.  Try it on a file in memory, which
+ * is in the kernel's own tmpfs.  A kernel that does not know the flag is older than 6.3.
  */
 bool upper_dir_memory_will_do(const struct plan *p)
 {
 	auto_fd fd = -1;
 
-	/* Without a user namespace the overlay has attributes of its own, which a tmpfs keeps. */
+	/* Without a user namespace the overlay uses trusted.* xattrs, which every tmpfs has. */
 	if (p->scratch_size || p->read_only || p->host_ids)
 		return true;
 	fd = memfd_create("sandbox", MFD_CLOEXEC | UPPER_DIR_MFD_NOEXEC_SEAL);
@@ -155,7 +139,7 @@ bool upper_dir_memory_will_do(const struct plan *p)
 	return fsetxattr(fd, "user.sandbox", "", 0, 0) == 0 || errno != EOPNOTSUPP;
 }
 
-/* May it hold an upper directory: local, with user xattrs, and ours to write to? */
+/* Can dir hold an upper directory: on a local disk, with user xattrs, and writable? */
 static bool upper_dir_is_fit(const char *dir)
 {
 	struct statfs fs;
@@ -176,7 +160,8 @@ const char *upper_dir_find_disk(const char *store)
 	return NULL;
 }
 
-/* The disk in place of memory, unasked: where there is none the runtime says what that means. */
+/* Use a disk instead of memory, though no option asked for it.  Without one, the runtime reports
+ * it. */
 static void upper_dir_for_memory(struct upper_dir *u, const char *store, struct store *s,
 	mode_t mode, const struct plan *p, struct run_resources *res)
 {
@@ -188,7 +173,7 @@ static void upper_dir_for_memory(struct upper_dir *u, const char *store, struct 
 	res->on_disk = dir && upper_dir_scratch(u, dir, mode, p, res, &e) == 0;
 }
 
-/* A place for a copy of the image, beside it: what is written may lie there, too. */
+/* A place in the store for a copy of the image.  It may also hold the writes. */
 static int upper_dir_for_copy(struct upper_dir *u, const char *store, struct store *s, mode_t mode,
 	const struct plan *p, struct run_resources *res, struct err *e)
 {
@@ -243,8 +228,7 @@ void upper_dir_close(struct upper_dir *u)
 	while (u->janitor > 0 && waitpid(u->janitor, &status, 0) < 0 && errno == EINTR)
 		;
 	if (u->janitor > 0 && status != 0)
-		log_note(
-			"--scratch: %s could not be removed; the next run with this folder tries again",
+		log_note("--scratch: cannot remove %s; the next run with this folder tries again",
 			u->scratch.name);
 	if (u->janitor > 0)
 		staging_forget(&u->scratch);

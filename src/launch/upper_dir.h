@@ -1,6 +1,6 @@
 /*
- * upper: the directory that takes what a run writes, where that is not memory: --scratch,
- * --writable, and unasked where the kernel's memory would not do.
+ * upper_dir: the directory on disk for what a run writes: for --scratch, --writable, and if the
+ * kernel's tmpfs is not suitable.
  */
 #ifndef LAUNCH_UPPER_DIR_H
 #define LAUNCH_UPPER_DIR_H
@@ -18,25 +18,26 @@ struct upper_dir {
 	struct staging scratch;
 	int parent;	/* of the scratch folder */
 	char *path;	/* of the scratch folder */
-	pid_t janitor;	/* removes the scratch folder, whatever becomes of this process; 0: none */
-	int janitor_in; /* it begins when this is closed */
+	pid_t janitor;	/* removes the scratch folder after any end of this process; 0: none */
+	int janitor_in; /* the janitor starts when this is closed */
 };
 
 /*
- * Make it where p asks for one or memory will not do, and name it in res, which lives no longer
- * than u; store is what --store says, id the image's.  Returns 0, or -1 with e; upper_dir_close in
- * both cases.
+ * Make it if p asks for one or memory is not suitable, and set its path in res, which is valid
+ * until upper_dir_close.  store is the value of --store, id the image's.  Returns 0, or -1 with e;
+ * upper_dir_close in both cases.
  */
 int upper_dir_open(struct upper_dir *u, const char *store, struct store *s, const char *id,
 	const struct plan *p, struct run_resources *res, struct err *e);
 
-/* Scratch is gone when this returns. */
+/* Returns when the scratch folder is removed. */
 void upper_dir_close(struct upper_dir *u);
 
-/* Will memory do for what p's run writes, or does this kernel lack something there?  Where it does,
- * this is where it goes instead: store, if it is on a local disk, or a folder for temporary files;
- * NULL: there is none. */
+/* Is this kernel's tmpfs suitable for the writes of p's run? */
 bool upper_dir_memory_will_do(const struct plan *p);
+
+/* If not, where they go: store, if it is on a local disk, or a folder for temporary files; or
+ * NULL. */
 const char *upper_dir_find_disk(const char *store);
 
 #endif

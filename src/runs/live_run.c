@@ -126,14 +126,12 @@ int live_run_open(struct live_run *r, int dir, const char *file)
 	size_t len = strlen(file);
 
 	*r = LIVE_RUN_NONE;
-	if (len > RUN_FILE_MAX || strchr(file, '/')) {
-		errno = ENOENT;
-		return -1;
-	}
+	if (len > RUN_FILE_MAX || strchr(file, '/'))
+		return err_errno(ENOENT);
 	r->dir = dir;
 	memcpy(r->file, file, len + 1);
-	r->fd = path_open_beneath(
-		dir, file, O_RDWR, 0); /* NFS locks only files that are open for writing */
+	/* NFS locks only files that are open for writing. */
+	r->fd = path_open_beneath(dir, file, O_RDWR, 0);
 	if (r->fd < 0)
 		return -1;
 	live_run_look(r);

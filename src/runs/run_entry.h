@@ -23,8 +23,9 @@ struct run_entry {
 int run_entry_check_name(const char *of, const char *name, struct err *e);
 
 /*
- * Choose an id, and make an empty entry under name (NULL: under the id).  Fails if a live run has the
- * name; the entry of a dead one is replaced.  Returns 0, or -1 with e; run_entry_leave in both cases.
+ * Choose an id, and make an empty entry under name (NULL: under the id).  Fails if a live run has
+ * the name; the entry of a dead one is replaced.  Returns 0, or -1 with e; run_entry_leave in both
+ * cases.
  */
 int run_entry_enter(struct run_entry *r, struct runs *s, const char *name, struct err *e);
 

@@ -80,25 +80,28 @@ static int runs_visit(struct live_run *r, void *arg)
 	return v->fn && r->alive && r->facts ? v->fn(r, v->arg) : 0;
 }
 
+static int runs_visit_all(struct runs *s, struct runs_visit *v)
+{
+	char end[RUNS_END_SIZE];
+
+	runs_end(end);
+	return runs_each_entry(s, end, runs_visit, v);
+}
+
 int runs_each(
 	struct runs *s, int (*fn)(const struct live_run *r, void *arg), void *arg, struct err *e)
 {
 	struct runs_visit v = { .fn = fn, .arg = arg };
-	char end[RUNS_END_SIZE];
-	int stop;
+	int stop = runs_visit_all(s, &v);
 
-	runs_end(end);
-	stop = runs_each_entry(s, end, runs_visit, &v);
 	return stop < 0 ? err_set(e, errno, "store: runs") : stop;
 }
 
 unsigned runs_sweep(struct runs *s, bool look)
 {
 	struct runs_visit v = { .look = look };
-	char end[RUNS_END_SIZE];
 
-	runs_end(end);
-	(void)runs_each_entry(s, end, runs_visit, &v);
+	(void)runs_visit_all(s, &v);
 	return v.dead;
 }
 

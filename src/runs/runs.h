@@ -1,10 +1,10 @@
 /*
  * runs: the live runs, one small file for each below runs/: NAME@HOST, or ID@HOST without a name.
  *
- * The runner locks the file for as long as it lives, so that a crash leaves nothing that looks alive:
- * a file without a lock belongs to a dead run, and the next process that reads it removes it.  On a
- * file system without locks, the number and the start time of process 1 decide.  Entries of other
- * machines that share the store are not touched: their process numbers mean nothing here.
+ * The runner locks the file for as long as it lives, so that a crash leaves nothing that looks
+ * alive: a file without a lock belongs to a dead run, and the next process that reads it removes
+ * it.  On a file system without locks, the number and the start time of process 1 decide.  Entries
+ * of other machines that share the store are not touched: their process numbers mean nothing here.
  *
  * A run in the background leaves its exit status there, until it is asked for or for a day.
  */

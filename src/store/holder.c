@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "util/err.h"
 #include "util/fd.h"
 #include "util/node.h"
 #include "util/path.h"
@@ -46,8 +47,7 @@ int holder_take(int parent, const char *key)
 			return -1;
 		(void)unlinkat(parent, name, 0);
 	}
-	errno = EEXIST;
-	return -1;
+	return err_errno(EEXIST);
 }
 
 void holder_beat(int fd)

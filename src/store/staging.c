@@ -162,22 +162,18 @@ static void staging_sweep_lock(int parent, const char *name)
 		(void)unlinkat(parent, name, 0);
 }
 
-static void staging_sweep_holder(int parent, const char *name)
-{
-	if (holder_is_gone(parent, name))
-		(void)unlinkat(parent, name, 0);
-}
-
 static void staging_sweep_one(int parent, const char *name, bool own)
 {
 	int none = -1;
 
-	if (own && names_match(name, "", STAGING_LOCK_SUFFIX))
+	if (own && names_match(name, "", STAGING_LOCK_SUFFIX)) {
 		staging_sweep_lock(parent, name);
-	else if (own && names_match(name, "", HOLDER_SUFFIX))
-		staging_sweep_holder(parent, name);
-	else if (staging_is_dead(parent, name, own, false))
+	} else if (own && names_match(name, "", HOLDER_SUFFIX)) {
+		if (holder_is_gone(parent, name))
+			(void)unlinkat(parent, name, 0);
+	} else if (staging_is_dead(parent, name, own, false)) {
 		staging_remove(parent, name, &none);
+	}
 }
 
 void staging_sweep(int parent, const char *prefix)
@@ -239,10 +235,8 @@ static int staging_try_lock(int parent, const char *key, const char *name)
 			return fd_take(&fd);
 		errno = EWOULDBLOCK;
 	}
-	if (errno == EWOULDBLOCK || errno == EINTR) {
-		errno = EWOULDBLOCK;
-		return -1;
-	}
+	if (errno == EWOULDBLOCK || errno == EINTR)
+		return err_errno(EWOULDBLOCK);
 	fd_closep(&fd);
 	fd = holder_take(parent, key);
 	if (fd < 0 && errno == EEXIST)

@@ -73,6 +73,15 @@ static int writable_lock(int dir, const char *name, int *ret_lock, struct err *e
 	return 0;
 }
 
+int writable_make_dirs(int dir, mode_t mode)
+{
+	/* by fchmodat too, since mkdir(2) applies the umask */
+	return (mkdirat(dir, "upper", 0700) < 0 && errno != EEXIST) ||
+			       (mkdirat(dir, "work", 0700) < 0 && errno != EEXIST)
+		       ? -1
+		       : fchmodat(dir, "upper", mode & 07777, 0);
+}
+
 /* about.json is written last: without it, the rest was left by a run that was killed meanwhile. */
 static int writable_fill(struct writable *w, const char *name, const char *image, const char *ids,
 	mode_t mode, struct err *e)
@@ -93,10 +102,7 @@ static int writable_fill(struct writable *w, const char *name, const char *image
 				: strcmp(f.ids, "host") == 0 ? "with --no-userns"
 							     : "without --subuid");
 	} else {
-		/* by fchmodat too, since mkdir(2) applies the umask */
-		if ((mkdirat(w->dir, "upper", 0700) < 0 && errno != EEXIST) ||
-			(mkdirat(w->dir, "work", 0700) < 0 && errno != EEXIST) ||
-			fchmodat(w->dir, "upper", mode & 07777, 0) < 0)
+		if (writable_make_dirs(w->dir, mode) < 0)
 			r = err_set(e, errno, "--writable: %s", name);
 	}
 	if (r == 0 && writable_write(w->dir, image, ids) < 0)

@@ -20,15 +20,15 @@
 
 struct copy_tree {
 	int from, top;	    /* both roots */
-	int dir;	    /* where the entry goes: the copy of the directory that it is in */
-	const char *parent; /* path of dir, as the walk has it */
+	int dir;	    /* the copy of the entry's directory */
+	const char *parent; /* path of dir, the walk's own pointer */
 	uint64_t max, bytes;
 	const struct copy_owners *owners;
 	uid_t uid; /* the caller's */
 	gid_t gid;
 	struct seen seen;
 	struct arena arena;
-	struct strv dirs; /* paths of directories that were made */
+	struct strv dirs; /* paths of the directories made so far */
 };
 
 static int copy_tree_failed(const char *path, struct err *e)
@@ -36,14 +36,14 @@ static int copy_tree_failed(const char *path, struct err *e)
 	return err_set(e, errno, "copy /%s", path);
 }
 
-/* st gets the owner that is wanted in the copy. */
+/* Put the owner that the copy shall have into st. */
 static void copy_tree_want(const struct copy_tree *c, const char *path, struct stat *st)
 {
 	if (c->owners)
 		c->owners->of(c->owners->arg, path, &st->st_uid, &st->st_gid);
 }
 
-/* name NULL: of fd itself.  An owner that is not mapped here gives EINVAL, user_namespaces(7). */
+/* name NULL: fd itself.  An owner that is not mapped here gives EINVAL, user_namespaces(7). */
 static int copy_tree_chown(const struct copy_tree *c, int fd, const char *name, const char *path,
 	const struct stat *want, struct err *e)
 {
@@ -62,7 +62,7 @@ static int copy_tree_chown(const struct copy_tree *c, int fd, const char *name, 
 	return -1;
 }
 
-/* Last, since the mode may forbid writing, and chown(2) takes setuid bits away. */
+/* The mode comes last: it may forbid writing, and chown(2) clears setuid bits. */
 static int copy_tree_attributes(
 	const struct copy_tree *c, int from, int to, const char *path, struct err *e)
 {
@@ -89,7 +89,7 @@ static int copy_tree_file(
 	const char *earlier;
 	auto_fd in = -1, out = -1;
 
-	/* On a file system without links, or for a file with too many, a copy does. */
+	/* Without hard links, or if the file has too many, make a copy. */
 	if (c->owners && !want->st_uid && !want->st_gid &&
 		linkat(w->dir, w->name, c->dir, w->name, 0) == 0)
 		return 0;
@@ -119,8 +119,8 @@ static int copy_tree_make_link(const struct copy_tree *c, const struct tree_entr
 	return symlinkat(text, c->dir, w->name);
 }
 
-/* By a signal that would end the caller, which holds all of them back: nobody at a terminal wants to
- * wait for gigabytes. */
+/* Is a signal pending that would end the caller?  The caller blocks all signals, and a user who
+ * presses Ctrl-C must not wait for gigabytes. */
 static bool copy_tree_is_stopped(void)
 {
 	sigset_t set;
@@ -160,7 +160,8 @@ static int copy_tree_entry(const struct tree_entry *w, void *arg, struct err *e)
 	return copy_tree_chown(c, c->dir, w->name, w->path, &want, e);
 }
 
-/* Once nothing more is made in it, since that changes its time, and its mode may forbid it. */
+/* Only when the directory is complete: a new entry changes its time, and its mode may forbid
+ * one. */
 static int copy_tree_finish_dir(struct copy_tree *c, const char *path, struct err *e)
 {
 	const int flags = O_RDONLY | O_DIRECTORY;
@@ -184,7 +185,7 @@ int copy_tree(int from, int to, uint64_t max, const struct copy_owners *owners, 
 	};
 	int r = tree_walk(from, copy_tree_entry, &c, e);
 
-	/* The deepest first. */
+	/* Subdirectories before their parents. */
 	for (size_t i = c.dirs.n; i > 0 && r == 0; i--)
 		r = copy_tree_finish_dir(&c, c.dirs.v[i - 1], e);
 	fd_closep(&c.dir);

@@ -22,11 +22,11 @@ struct copy_owners {
  * supports that.  max is how many bytes of files there may be; 0: any number.
  *
  * Without owners, an entry keeps its owner, or belongs to the caller if that owner cannot be set.
- * With owners, each entry gets the owner that they name, or it is an error; root's files become hard
- * links to the originals if the file system supports that.
+ * With owners, each entry gets the owner that they name, or it is an error; root's files become
+ * hard links to the originals if the file system supports that.
  *
- * Returns 0, or -1 with e: EFBIG: there are more bytes; EINTR: a signal that would end the caller is
- * pending; EINVAL: an owner is not mapped here.  What was copied before stays.
+ * Returns 0, or -1 with e: EFBIG: there are more bytes; EINTR: a signal that would end the caller
+ * is pending; EINVAL: an owner is not mapped here.  What was copied before stays.
  */
 int copy_tree(int from, int to, uint64_t max, const struct copy_owners *owners, struct err *e);
 

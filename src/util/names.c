@@ -15,7 +15,7 @@
 #include "util/fd.h"
 #include "util/sys.h"
 
-#define NAMES_FRONT 32 /* names among which to choose */
+#define NAMES_FRONT 32 /* the names to choose from */
 
 void names_close(struct names *n)
 {

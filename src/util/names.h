@@ -10,7 +10,7 @@
 #define NAMES_BUFFER 4096 /* bytes that are read at once */
 
 struct names {
-	int fd; /* -1: could not be opened */
+	int fd; /* -1: the directory could not be opened */
 	size_t at, len;
 	_Alignas(8) char buf[NAMES_BUFFER];
 };
@@ -28,12 +28,12 @@ int names_open(struct names *n, int dirfd);
 int names_take(struct names *n, int fd);
 
 /*
- * The next name other than "." and ".."; valid until the next call.  NULL at the end (errno is 0), or
- * if reading failed (errno).
+ * The next name other than "." and ".."; valid until the next call.  NULL at the end (errno is 0),
+ * or if reading failed (errno).
  */
 const char *names_next(struct names *n);
 
-/* Does a name begin and end so? */
+/* Does name begin with begin and end with end? */
 bool names_match(const char *name, const char *begin, const char *end);
 
 #define NAMES_FEW 4
@@ -41,8 +41,8 @@ bool names_match(const char *name, const char *begin, const char *end);
 
 /*
  * Choose a few names in directory dirfd that begin and end so, from a random place among the first:
- * for work that every start does, which must not take longer when there is more of it.  Reads at most
- * most names.  Returns how many names ret got.
+ * for work that every start does, which must not take longer when there is more of it.  Reads at
+ * most most names.  Returns how many names ret got.
  */
 size_t names_few(int dirfd, const char *begin, const char *end, size_t most,
 	char ret[NAMES_FEW][NAMES_SIZE]);

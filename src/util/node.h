@@ -4,7 +4,7 @@
 #ifndef UTIL_NODE_H
 #define UTIL_NODE_H
 
-#define NODE_NAME_MAX 64 /* as the kernel has it, uname(2) */
+#define NODE_NAME_MAX 64 /* of the kernel, uname(2) */
 #define NODE_BOOT_MAX 40
 
 /* Its host name; characters that do not fit in a file's name become '_'. */

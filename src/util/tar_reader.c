@@ -39,7 +39,7 @@ int tar_reader_error(struct archive *a, struct err *e)
 		 : err_set(e, ENOMEM, "read tar");
 }
 
-/* Where ustar(5) has a field, and how long it is. */
+/* Offsets and lengths of the fields of ustar, tar(5). */
 #define TAR_READER_SIZE 124
 #define TAR_READER_SIZE_LEN 12
 #define TAR_READER_SUM 148

@@ -15,7 +15,7 @@
 #include "util/path.h"
 
 struct tree {
-	struct arena arena; /* paths of directories, as long as the walk */
+	struct arena arena; /* of the paths of directories */
 	struct strv dirs;   /* to be visited */
 	int root;
 	int (*fn)(const struct tree_entry *w, void *arg, struct err *e);
@@ -81,7 +81,7 @@ int tree_walk(int root, int (*fn)(const struct tree_entry *w, void *arg, struct 
 	return r;
 }
 
-/* A file of several names counts once, spread over them. */
+/* Each hard link of a file counts for its share. */
 static int tree_add_usage(const struct tree_entry *w, void *arg, struct err *e)
 {
 	uint64_t *sum = arg;

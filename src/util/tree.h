@@ -12,7 +12,7 @@
 
 struct tree_entry {
 	const char *path; /* from the root of the tree; "" is the root itself */
-	int dir;	  /* the directory that it is in */
+	int dir;	  /* the directory that holds it */
 	const char
 		*parent;  /* path of dir, the same pointer for all its entries; NULL for the root */
 	const char *name; /* "." for the root */
