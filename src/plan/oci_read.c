@@ -108,7 +108,7 @@ static int oci_read_word(const struct oci_field *f, json *value, void *base, str
 
 static int oci_read_caps(struct oci_in *in, json *value, uint64_t *ret, struct err *e)
 {
-	char **names;
+	char **names = NULL;
 
 	*ret = 0;
 	if (oci_read_strv(in, value, &names, e) < 0)

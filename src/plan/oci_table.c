@@ -11,6 +11,8 @@
 
 #include "plan/limits.h"
 
+/* A member may be a pointer to a struct, and names of members take no parentheses. */
+/* NOLINTBEGIN(bugprone-sizeof-expression, bugprone-macro-parentheses) */
 #define ROW(name, k, type, member, ...) \
 	{ \
 		.path = (name), .kind = OCI_##k, .at = offsetof(type, member), \
@@ -251,6 +253,7 @@ const struct oci_field oci_fields[] = {
 	END,
 };
 /* clang-format on */
+/* NOLINTEND(bugprone-sizeof-expression, bugprone-macro-parentheses) */
 
 static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "numbers begin with their low bytes");
 
