@@ -12,7 +12,7 @@
 
 #define CAPS_ALL ((UINT64_C(1) << CAPNAME_COUNT) - 1)
 
-/* One list, whose items may be lists with commas themselves, as podman takes them. */
+/* One list.  An item may be a list itself, with commas, as podman accepts it. */
 static int caps_read(
 	const struct strv *l, const char *option, uint64_t *ret, bool *ret_all, struct err *e)
 {
@@ -42,8 +42,8 @@ static int caps_read(
 }
 
 /*
- * Without a user namespace they hold for the host: no device nodes, which Docker keeps from being
- * opened by a cgroup, and no looking at the host's network.
+ * Without a user namespace the capabilities count on the host.  So the run may not make device nodes
+ * (Docker keeps them closed by a cgroup), nor read the traffic of the host's network.
  */
 static uint64_t caps_usual(const struct plan *p)
 {

@@ -9,13 +9,13 @@
 #include "util/err.h"
 
 /*
- * Fill p->caps from Docker's default set, --cap-add and --cap-drop, by Docker's rules: ALL that is
- * added leaves only what is dropped by name, ALL that is dropped leaves only what is added by name,
- * and else what is added wins.  Returns 0, or -1 with e for a name that is none.
+ * Fill p->caps from Docker's default set, --cap-add and --cap-drop, by Docker's rules: after
+ * --cap-add ALL only --cap-drop by name takes away; after --cap-drop ALL only --cap-add by name gives;
+ * otherwise --cap-add wins.  Returns 0, or -1 with e for an unknown name.
  */
 int caps_plan(struct plan *p, const struct run_options *o, struct err *e);
 
-/* Of the bounding set only root holds any: fill the effective and the permitted set for p->uid. */
+/* Fill the effective and the permitted set for p->uid: root holds the bounding set, others nothing. */
 void caps_hold(struct plan *p);
 
 #endif

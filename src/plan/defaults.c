@@ -10,8 +10,8 @@
 #define ATTR_QUIET (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC | MOUNT_ATTR_NODEV)
 
 /*
- * devpts goes without Docker's gid=5: with one mapped gid the kernel refuses a number that is not
- * mapped. /dev is not nodev, since the nodes in it are bind mounts of the host's that must work.
+ * devpts has no gid=5, as Docker's has: with one mapped gid the kernel refuses a number that is not
+ * mapped.  /dev is not nodev, since its nodes are bind mounts of the host's and must work.
  */
 const struct defaults_mount defaults_mounts[] = {
 	{ "/proc", ATTR_QUIET, NULL, MOUNT_PROC, false },
@@ -64,7 +64,7 @@ const char *const defaults_read_only_paths[] = {
 	NULL,
 };
 
-/* The files that LXCFS and the like put there; the OCI runtimes refuse any other. */
+/* Files that LXCFS and the like mount there; OCI runtimes refuse any other. */
 const char *const defaults_proc_targets[] = {
 	"/proc/cpuinfo",
 	"/proc/diskstats",

@@ -1,6 +1,5 @@
 /*
- * defaults: what a sandbox gets when nobody says otherwise, as Docker's Linux environment has it
- * (moby, 2026-08).
+ * defaults: what a sandbox gets without options: Docker's Linux environment (moby, 2026-08).
  */
 #ifndef PLAN_DEFAULTS_H
 #define PLAN_DEFAULTS_H

@@ -1,5 +1,5 @@
 /*
- * etc: hosts(5) and resolv.conf(5) from the host's and the options.
+ * etc: hosts(5) and resolv.conf(5), from the host's files and the options.
  * Touches memory only.
  */
 #include "plan/etc.h"
@@ -40,7 +40,7 @@ static char *etc_host_line(struct plan *p, const char *text, struct err *e)
 		(void)err_set(e, 0, "--add-host %s: not of the form NAME:IP", text);
 		return NULL;
 	}
-	/* On the host's network a gateway to it is the loopback. */
+	/* On the host's network the loopback leads to the host. */
 	if (strcmp(address, "host-gateway") == 0 && p->network == NETWORK_HOST)
 		address = "127.0.0.1";
 	if (!etc_address(address, strlen(address), clean)) {
@@ -62,7 +62,7 @@ static char *etc_added_hosts(struct plan *p, const struct run_options *o, struct
 	return lines;
 }
 
-/* With the host's network go the host's names for it; a sandbox on its own knows only itself. */
+/* On the host's network a sandbox knows the names that the host knows, otherwise only its own. */
 char *etc_hosts(
 	struct plan *p, const struct run_options *o, const struct host_facts *h, struct err *e)
 {
@@ -72,13 +72,13 @@ char *etc_hosts(
 	size_t n = strlen(host);
 	bool own_name =
 		p->network != NETWORK_HOST || !h->hostname || strcmp(p->hostname, h->hostname) != 0;
-	/* in front: the first line with a name is the one that counts */
+	/* in front: of several lines with a name the first counts */
 	char *added = etc_added_hosts(p, o, e);
 
 	if (!added)
 		return NULL;
-	/* The host's own name resolves as it does outside: a loopback address would keep MPI's
-	 * ranks apart. */
+	/* The host's own name resolves as it does outside: on a loopback address the ranks of MPI
+	 * would not find each other. */
 	return arena_printf(&p->arena, "%s%s%s%s%s%s%s", added,
 		strstr(host, "localhost") ? "" : local, host, n && host[n - 1] != '\n' ? "\n" : "",
 		own_name ? "127.0.0.1\t" : "", own_name ? p->hostname : "", own_name ? "\n" : "");
@@ -98,7 +98,7 @@ int etc_resolv_conf(struct plan *p, const struct run_options *o, const struct ho
 	*ret = arena_strdup(&p->arena, h->resolv_conf);
 	if (!o->dns.n && p->network != NETWORK_PRIVATE)
 		return 0;
-	/* The host's may be reachable from the host alone: pasta(1) asks it on our behalf. */
+	/* The host's name servers may be reachable from the host alone: pasta(1) asks them. */
 	if (!o->dns.n)
 		text = arena_strdup(&p->arena, "nameserver " NETWORK_DNS "\n");
 	for (size_t i = 0; i < o->dns.n; i++) {
@@ -108,7 +108,7 @@ int etc_resolv_conf(struct plan *p, const struct run_options *o, const struct ho
 			return err_set(e, 0, "--dns %s: not an IP address", ip);
 		text = arena_printf(&p->arena, "%snameserver %s\n", text, address);
 	}
-	/* search, options and the like stay the host's, as with Docker */
+	/* Lines such as search and options stay the host's, as with Docker. */
 	for (const char *line = h->resolv_conf ? h->resolv_conf : ""; *line;) {
 		size_t len = strcspn(line, "\n");
 

@@ -9,15 +9,15 @@
 #include "util/err.h"
 
 /*
- * hosts(5): the lines of --add-host, then the host's own with its network, else a loopback's. Needs
- * p->hostname and p->network.  Returns NULL with e where an option is wrong.
+ * hosts(5): the lines of --add-host, then on the host's network those of the host, otherwise those
+ * of the loopback.  Needs p->hostname and p->network.  Returns NULL with e for a wrong option.
  */
 char *etc_hosts(
 	struct plan *p, const struct run_options *o, const struct host_facts *h, struct err *e);
 
 /*
- * resolv.conf(5): the host's; --dns takes the place of its name servers.  *ret is NULL where there
- * is neither.  Returns 0, or -1 with e where an option is wrong.
+ * resolv.conf(5): the host's, with the name servers of --dns if that is given.  *ret is NULL if the
+ * host has none either.  Returns 0, or -1 with e for a wrong option.
  */
 int etc_resolv_conf(struct plan *p, const struct run_options *o, const struct host_facts *h,
 	char **ret, struct err *e);

@@ -12,8 +12,8 @@
 #include "plan/user.h"
 #include "util/path.h"
 
-/* An unprivileged caller may map itself, once (user_namespaces(7)); inside it is the image's user.
- */
+/* An unprivileged caller may map its own id, once, user_namespaces(7).  Inside, it is the image's
+ * user. */
 static struct id_map *ids_map_one(struct plan *p, uint32_t inside, uint32_t outside)
 {
 	struct id_map *m = arena_alloc(&p->arena, sizeof(*m));
@@ -44,7 +44,7 @@ static int ids_no_range(const struct host_facts *h, const char *file, struct err
 
 	(void)err_set(e, 0, "--subuid: %s has no line for %s (uid %u)", file, who, h->uid);
 	return err_hint(e,
-		"the administrator adds one: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 %s; without it, one id is mapped",
+		"the administrator can add one: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 %s; without it, one id is mapped",
 		who);
 }
 
@@ -58,9 +58,11 @@ static int ids_full(struct plan *p, const struct host_facts *h, struct err *e)
 	p->uid_maps = subid_map(&p->arena, h->uid, h->subuids, h->n_subuids, &p->n_uid_maps);
 	p->gid_maps = subid_map(&p->arena, h->gid, h->subgids, h->n_subgids, &p->n_gid_maps);
 	if (!ids_covers(p->uid_maps, p->n_uid_maps, p->uid))
-		return err_set(e, 0, "user %u: beyond the ids that /etc/subuid gives", p->uid);
+		return err_set(
+			e, 0, "user %u: not among the ids that /etc/subuid gives you", p->uid);
 	if (!ids_covers(p->gid_maps, p->n_gid_maps, p->gid))
-		return err_set(e, 0, "group %u: beyond the ids that /etc/subgid gives", p->gid);
+		return err_set(
+			e, 0, "group %u: not among the ids that /etc/subgid gives you", p->gid);
 	return 0;
 }
 
@@ -82,7 +84,7 @@ static int ids_keep(struct plan *p, const struct run_options *o, const struct ho
 	return 0;
 }
 
-/* A map of one id makes calls fail that programs do not survive; with a range they work. */
+/* With one mapped id, calls fail that programs depend on; with a range they work. */
 static int ids_emulate(struct plan *p, const struct run_options *o, struct err *e)
 {
 	if (!o->emulate)
@@ -90,11 +92,11 @@ static int ids_emulate(struct plan *p, const struct run_options *o, struct err *
 	else if (strcmp(o->emulate, "basic") == 0 || strcmp(o->emulate, "none") == 0)
 		p->emulate_ids = o->emulate[0] == 'b';
 	else
-		return err_set(e, 0, "--emulate %s: only basic and none are known", o->emulate);
+		return err_set(e, 0, "--emulate %s: must be basic or none", o->emulate);
 	return 0;
 }
 
-/* With --keep-id the image's user does not count, so that one it does not list is no fault. */
+/* With --keep-id the image's user is not used, so an unknown one does not matter. */
 static const char *ids_user(const struct image_config *c, const struct run_options *o)
 {
 	if (o->user && *o->user)
@@ -102,7 +104,7 @@ static const char *ids_user(const struct image_config *c, const struct run_optio
 	return o->keep_id || !c->user ? "" : c->user;
 }
 
-/* The host's own ids.  Without its root's rights there is no mount and no namespace to be had. */
+/* The host's own ids: only its root may mount and make namespaces then. */
 static int ids_check_host(const struct run_options *o, const struct host_facts *h, struct err *e)
 {
 	if (o->keep_id || o->subuid)
@@ -110,8 +112,8 @@ static int ids_check_host(const struct run_options *o, const struct host_facts *
 			o->keep_id ? "--keep-id" : "--subuid");
 	if (h->uid == 0)
 		return 0;
-	(void)err_set(e, 0, "--no-userns: only root can do without a user namespace");
-	return err_hint(e, "leave it out: with a user namespace no root is needed");
+	(void)err_set(e, 0, "--no-userns: only root can run without a user namespace");
+	return err_hint(e, "leave the option out: with a user namespace you need not be root");
 }
 
 int ids_plan(struct plan *p, const struct image_config *c, const struct run_options *o,

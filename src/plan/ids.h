@@ -1,5 +1,5 @@
 /*
- * ids: who the payload is, and what the caller's ids become inside.
+ * ids: the user of the payload, and what the caller's ids become inside.
  */
 #ifndef PLAN_IDS_H
 #define PLAN_IDS_H
@@ -11,7 +11,7 @@
 
 /*
  * Fill p->uid, p->gid, the maps, map_helpers, emulate_ids and home from --user, --keep-id, --subuid
- * and --emulate.  *ret_home gets what HOME is where nobody sets it.  Returns 0, or -1 with e.
+ * and --emulate.  *ret_home gets the default of HOME.  Returns 0, or -1 with e.
  */
 int ids_plan(struct plan *p, const struct image_config *c, const struct run_options *o,
 	const struct host_facts *h, const char **ret_home, struct err *e);

@@ -1,5 +1,5 @@
 /*
- * keep id: an entry of the caller in texts of the image.
+ * keep_id: adds an entry for the caller to the image's passwd and group.
  * Touches memory only; the texts may come from anyone.
  */
 #include "plan/keep_id.h"

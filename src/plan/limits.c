@@ -70,7 +70,7 @@ static int limits_ulimit(const char *text, struct plan_rlimit *ret, struct err *
 			!w->name[LIMITS_PREFIX + name])
 			ret->resource = (int)w->value;
 	if (ret->resource < 0)
-		return err_set(e, 0, "--ulimit %s: no such limit (nofile, nproc, core, ...)", text);
+		return err_set(e, 0, "--ulimit %s: unknown limit (nofile, nproc, core, ...)", text);
 	soft = strcspn(value, ":");
 	hard = value[soft] ? value + soft + 1 : value;
 	if (!limits_value(value, soft, &ret->soft) ||
@@ -81,7 +81,7 @@ static int limits_ulimit(const char *text, struct plan_rlimit *ret, struct err *
 	return 0;
 }
 
-/* The last one of a name counts. */
+/* Of several with one name the last counts. */
 static int limits_ulimits(struct plan *p, const struct run_options *o, struct err *e)
 {
 	if (!o->ulimits.n)
@@ -101,8 +101,7 @@ static int limits_ulimits(struct plan *p, const struct run_options *o, struct er
 	return 0;
 }
 
-/* "1.5" processors in hundred-thousandths, which is what a period of 100 ms takes in microseconds.
- */
+/* "1.5" processors as microseconds of each period. */
 static int limits_cpus(const char *text, uint64_t *ret, struct err *e)
 {
 	char *end;
@@ -117,7 +116,7 @@ static int limits_cpus(const char *text, uint64_t *ret, struct err *e)
 	return 0;
 }
 
-/* As with Docker, -1 and 0 are no limit. */
+/* As with Docker, -1 and 0 mean no limit. */
 static int limits_pids(const char *text, uint64_t *ret, struct err *e)
 {
 	if (!limits_value(text, strlen(text), ret))
@@ -127,7 +126,7 @@ static int limits_pids(const char *text, uint64_t *ret, struct err *e)
 	return 0;
 }
 
-/* 0 is no limit. */
+/* 0 means no limit. */
 static int limits_memory(const char *text, uint64_t *ret, struct err *e)
 {
 	int r = size_read("--memory", text, 0, ret, e);

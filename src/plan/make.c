@@ -1,6 +1,6 @@
 /*
- * make: a plan, decided from an image's config, the options and facts about the host.
- * Touches memory only: no system call is made on the way.
+ * make: makes a plan of an image's config, the options and facts about the host.
+ * Touches memory only: makes no system call.
  */
 #include "plan/make.h"
 
@@ -24,7 +24,7 @@
 #define MAKE_UMASK 022	     /* Docker's and podman's */
 #define MAKE_SHORT_ID 12     /* hex digits of an id that Docker shows */
 
-/* It ends up in /etc/hosts too, so that it must be one word. */
+/* The name is in /etc/hosts too, so it must be one word. */
 static int make_hostname(
 	struct plan *p, const struct run_options *o, const struct host_facts *h, struct err *e)
 {
@@ -32,8 +32,8 @@ static int make_hostname(
 		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.";
 	const char *name = o->hostname;
 
-	/* On the host's network it is the host's name that others know it by, and that resolves:
-	 * MPI relies on it. */
+	/* On the host's network others know the run by the host's name, and only that resolves: MPI
+	 * relies on it. */
 	if (!name && p->network == NETWORK_HOST && h->hostname && *h->hostname) {
 		p->hostname = arena_strdup(&p->arena, h->hostname);
 		return 0;
@@ -85,8 +85,8 @@ static int make_scratch(
 	if (!o->scratch_size)
 		return 0;
 	if (o->scratch || o->writable)
-		return err_set(
-			e, 0, "--scratch-size: limits memory, and has no say over a directory");
+		return err_set(e, 0,
+			"--scratch-size: limits memory; --scratch and --writable use a directory");
 	if (size_read("--scratch-size", o->scratch_size, 1, &bytes, e) < 0)
 		return -1;
 	p->scratch_size = arena_printf(&p->arena, "%llu", (unsigned long long)bytes);

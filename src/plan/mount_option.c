@@ -1,6 +1,6 @@
 /*
- * mount text: the keys of --mount, brought into the words of volume.c.
- * Touches memory only; says notes.
+ * mount_option: --mount and --device.  Keys of --mount become the words of volume.c.
+ * Touches memory only; writes notes.
  */
 #include "plan/mount_option.h"
 
@@ -25,7 +25,7 @@ enum mount_key {
 	KEY_NO
 };
 
-/* option: the word of volume.c that a flag stands for; NULL: the key itself */
+/* option: the word of volume.c for a flag; NULL: the key itself */
 struct mount_key_row {
 	const char *key;
 	enum mount_key what;
@@ -77,7 +77,7 @@ static int mount_text_fail(const struct mount_reading *r, const char *why, struc
 	return err_set(e, 0, "mount %s: %s", r->text, why);
 }
 
-/* Take one field off a line as of a CSV file: in quotes it may hold commas, and "" for a quote. */
+/* Take the next field of a line of CSV: in quotes it may hold commas, and "" stands for a quote. */
 static char *mount_text_field(struct arena *a, const char **at)
 {
 	char *field = arena_alloc(a, strlen(*at) + 1), *out = field;
@@ -113,7 +113,8 @@ static int mount_text_flag(
 	}
 	if (strcmp(value, "false") == 0 || strcmp(value, "0") == 0)
 		return 0;
-	return err_set(e, 0, "mount %s: %s=%s: true or false, or no value", r->text, k->key, value);
+	return err_set(e, 0, "mount %s: %s=%s: must be true or false, or without a value", r->text,
+		k->key, value);
 }
 
 static int mount_text_size(struct mount_reading *r, const char *value, struct err *e)
@@ -129,12 +130,12 @@ static int mount_text_size(struct mount_reading *r, const char *value, struct er
 	return 0;
 }
 
-/* Submounts always come along, and read-only holds for them: a part of it cannot be had. */
+/* Submounts always come along, and read-only includes them: there is no other way. */
 static int mount_text_recursive(struct mount_reading *r, const char *value, struct err *e)
 {
 	if (strcmp(value, "enabled") == 0 || strcmp(value, "readonly") == 0)
 		return 0;
-	return mount_text_fail(r, "bind-recursive: only enabled and readonly can be had", e);
+	return mount_text_fail(r, "bind-recursive: must be enabled or readonly", e);
 }
 
 static int mount_text_value(
@@ -161,13 +162,13 @@ static int mount_text_value(
 	case KEY_RECURSIVE:
 		return mount_text_recursive(r, value, e);
 	case KEY_NOTE:
-		log_note("mount %s: %s has no meaning here", r->text, k->key);
+		log_note("mount %s: %s has no effect", r->text, k->key);
 		return 0;
 	case KEY_FLAG:
 	case KEY_NO:
 		break;
 	}
-	return err_set(e, 0, "mount %s: %s cannot be had here", r->text, k->key);
+	return err_set(e, 0, "mount %s: %s is not supported", r->text, k->key);
 }
 
 static int mount_text_one(struct mount_reading *r, char *field, struct err *e)
@@ -181,7 +182,7 @@ static int mount_text_one(struct mount_reading *r, char *field, struct err *e)
 	while (n && strcmp(field, k->key) != 0)
 		k++, n--;
 	if (!n)
-		return err_set(e, 0, "mount %s: \"%s\" is unknown", r->text, field);
+		return err_set(e, 0, "mount %s: unknown key \"%s\"", r->text, field);
 	if (k->what == KEY_FLAG)
 		return mount_text_flag(r, k, value, e);
 	if (k->what == KEY_NOTE && !value)
@@ -197,17 +198,17 @@ static int mount_text_finish(
 	bool bind = strcmp(r->type, "bind") == 0, tmpfs = strcmp(r->type, "tmpfs") == 0;
 
 	if (!bind && !tmpfs && strcmp(r->type, "volume") != 0)
-		return mount_text_fail(r, "its type must be bind, tmpfs or volume", e);
+		return mount_text_fail(r, "type must be bind, tmpfs or volume", e);
 	if (!r->dst)
-		return mount_text_fail(r, "it needs dst=PATH", e);
+		return mount_text_fail(r, "needs dst=PATH", e);
 	if (bind && !r->src)
 		return mount_text_fail(r, "a bind needs src=PATH", e);
 	if (tmpfs && r->src)
 		return mount_text_fail(r, "a tmpfs has no source", e);
 	if (!bind && !tmpfs && r->src) {
-		(void)mount_text_fail(r, "there are no named volumes here", e);
-		return err_hint(
-			e, "a directory of the host: --mount type=bind,src=PATH,dst=%s", r->dst);
+		(void)mount_text_fail(r, "named volumes are not supported", e);
+		return err_hint(e, "use a directory of the host: --mount type=bind,src=PATH,dst=%s",
+			r->dst);
 	}
 	if (volume_target(r->dst, "mount", r->text, r->arena, &ret->dst, e) < 0)
 		return -1;
@@ -265,11 +266,11 @@ int mount_text_device(
 	}
 	if (src[0] != '/' || (dst && !*dst) || (rights && rights[strspn(rights, "rwm")]))
 		return err_set(e, 0, "device %s: not of the form SRC[:DST][:rwm]", text);
-	/* A filter of a cgroup does that for root; a read-only mount lets writes to devices
-	 * through. */
+	/* Root can use a filter of a cgroup for that; a read-only mount does not stop writes to a
+	 * device. */
 	if (rights && (!strchr(rights, 'r') || !strchr(rights, 'w')))
 		return err_set(e, 0,
-			"device %s: its rights are those of the host's file: only rw or rwm can be had",
+			"device %s: must be rw or rwm: the rights are those of the host's file",
 			text);
 	*ret = (struct plan_mount){
 		.kind = MOUNT_BIND,

@@ -1,5 +1,5 @@
 /*
- * mount text: what --mount and --device ask for, as one mount of a plan.
+ * mount_option: what --mount and --device ask for, as one mount of a plan.
  */
 #ifndef PLAN_MOUNT_OPTION_H
 #define PLAN_MOUNT_OPTION_H
@@ -11,12 +11,12 @@
 /*
  * Read "type=bind|tmpfs|volume,src=...,dst=...,..." as Docker and podman spell it: comma-separated,
  * a field that holds a comma in double quotes.  A relative source is taken from cwd.  Strings of
- * *ret are a's.  Keys without a meaning here are told with a note.  Returns 0, or -1 with e.
+ * *ret are a's.  A note names keys that have no effect.  Returns 0, or -1 with e.
  */
 int mount_text_parse(
 	const char *text, const char *cwd, struct arena *a, struct plan_mount *ret, struct err *e);
 
-/* Read "SRC[:DST][:rwm]" of --device; DST is SRC where it is not given. */
+/* Read "SRC[:DST][:rwm]" of --device; without DST it is SRC. */
 int mount_text_device(
 	const char *text, const char *cwd, struct arena *a, struct plan_mount *ret, struct err *e);
 

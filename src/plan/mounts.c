@@ -1,6 +1,6 @@
 /*
- * mounts: default mounts, generated files and the user's volumes as one ordered list.
- * Touches memory only; says notes.
+ * mounts: default mounts, generated files and the user's volumes, in order.
+ * Touches memory only; writes notes.
  */
 #include "plan/mounts.h"
 
@@ -33,8 +33,8 @@ static size_t mounts_depth(const struct plan_mount *m)
 }
 
 /*
- * Add a volume behind those from first on that are no deeper: /a must be there before /a/b is
- * mounted. Equal depths keep the order of the command line.
+ * Add a volume after those from first on that are not deeper: /a must be there before /a/b is
+ * mounted.  Equal depths keep the order of the command line.
  */
 static void mounts_add_sorted(struct plan *p, size_t first, struct plan_mount m)
 {
@@ -61,15 +61,14 @@ static bool mounts_has_gid(const struct plan *p, uint32_t gid)
 	return false;
 }
 
-/* The table's own, but for what the options or the id maps say about it. */
+/* The table's own data, changed by options and id maps. */
 static int mounts_default_data(struct plan *p, const struct run_options *o,
 	const struct defaults_mount *d, char **ret, struct err *e)
 {
 	uint64_t bytes;
 
 	*ret = arena_strdup(&p->arena, d->data);
-	/* With one id the mounts are made as 0:0, whatever the payload becomes in the end
-	 * (idmap.c). */
+	/* With one id the mounts are made as 0:0, whatever the payload's numbers are (idmap.c). */
 	if (d->kind == MOUNT_DEVPTS &&
 		(p->host_ids || (p->map_helpers && mounts_has_gid(p, MOUNTS_TTY_GID))))
 		*ret = arena_printf(&p->arena, "%s,gid=%d", d->data, MOUNTS_TTY_GID);
@@ -81,8 +80,8 @@ static int mounts_default_data(struct plan *p, const struct run_options *o,
 	return 0;
 }
 
-/* sysfs shows the network namespace, and only that one's owner may mount it: else the host's, where
- * it has one, is bound. */
+/* sysfs shows a network namespace, and only the owner of that may mount it.  On the host's network
+ * bind the host's, if there is one. */
 static void mounts_bind_sys(struct plan *p, struct plan_mount *m)
 {
 	m->kind = MOUNT_BIND;
@@ -116,7 +115,7 @@ static void mounts_add_file(struct plan *p, const char *dst, char *text)
 	p->files[p->n_files++] = (struct plan_file){ arena_strdup(&p->arena, dst), text };
 }
 
-/* The host's time zone, or one that only the host knows; one of the image is a matter of $TZ. */
+/* The host's time zone, or one that only the host has; for one that the image has, $TZ is enough. */
 static int mounts_add_zone(
 	struct plan *p, const struct run_options *o, const struct host_facts *h, struct err *e)
 {
@@ -126,7 +125,7 @@ static int mounts_add_zone(
 		return 0;
 	if (host ? !h->has_localtime : !h->zone_on_host)
 		return host ? err_set(e, 0, "--tz host: the host has no /etc/localtime")
-			    : err_set(e, 0, "--tz %s: neither the image nor the host knows it",
+			    : err_set(e, 0, "--tz %s: neither the image nor the host has it",
 				      o->timezone);
 	mounts_add(p, (struct plan_mount){
 			      .kind = MOUNT_BIND,
@@ -157,8 +156,8 @@ static int mounts_add_files(
 		mounts_add_file(p, "/etc/group", keep_id_group(&p->arena, h));
 	}
 	/*
-	 * apt looks whether it has become the user _apt, which no answer to set*id calls alone can
-	 * make true.
+	 * apt checks whether it has become the user _apt.  Answering its calls with success does not
+	 * make that true.
 	 */
 	if (h->has_apt && p->emulate_ids)
 		mounts_add_file(p, "/etc/apt/apt.conf.d/99sandbox",
@@ -167,8 +166,8 @@ static int mounts_add_files(
 }
 
 /*
- * Volumes of the image are writable anyway in an ephemeral root; with --read-only they are what
- * stays so. One that cannot be had is passed over, as it is the image's wish and nobody's order.
+ * In an ephemeral root the image's volumes are writable anyway.  With --read-only they are what stays
+ * writable.  An invalid one is left out: the image asks for it, not the user.
  */
 static void mounts_add_image_volumes(struct plan *p, size_t first, const struct image_config *c)
 {
@@ -185,7 +184,7 @@ static void mounts_add_image_volumes(struct plan *p, size_t first, const struct 
 		};
 
 		if (volume_target(*v, "image volume", *v, &p->arena, &m.dst, &ignored) < 0)
-			log_note("%s; it is left out", ignored.msg);
+			log_note("%s; left out", ignored.msg);
 		else if (!mounts_find(p, first, m.dst))
 			mounts_add_sorted(p, first, m);
 	}
@@ -202,9 +201,9 @@ static int mounts_add_list(struct plan *p, size_t first, const struct strv *text
 		if (parse(texts->v[i], cwd, &p->arena, &m, e) < 0)
 			return -1;
 		if (mounts_find(p, first, m.dst))
-			return err_set(e, 0, "%s %s: something is mounted on %s already", name,
+			return err_set(e, 0, "%s %s: there is another mount on %s", name,
 				texts->v[i], m.dst);
-		/* without device nodes it would be of no use */
+		/* a /dev without device nodes would be of no use */
 		if (m.kind == MOUNT_TMPFS && !m.copy_up && strcmp(m.dst, "/dev") == 0)
 			m.kind = MOUNT_DEV;
 		mounts_add_sorted(p, first, m);
@@ -212,8 +211,8 @@ static int mounts_add_list(struct plan *p, size_t first, const struct strv *text
 	return 0;
 }
 
-/* Does one of the mounts from first on cover this?  It would be hidden, or hide part of the volume.
- */
+/* Does one of the mounts from first on cover dst?  What is mounted there would be hidden, or would
+ * hide a part of that mount. */
 static bool mounts_is_covered(const struct plan *p, size_t first, const char *dst)
 {
 	for (size_t i = first; i < p->n_mounts; i++)

@@ -1,5 +1,5 @@
 /*
- * mounts: the list of mounts of a plan, in the order of the mounting.
+ * mounts: the files and mounts of a plan, in the order in which they are mounted.
  */
 #ifndef PLAN_MOUNTS_H
 #define PLAN_MOUNTS_H
@@ -10,9 +10,9 @@
 #include "util/err.h"
 
 /*
- * Fill p->mounts: the defaults, the generated files of /etc, then volumes and tmpfs, those nearer
- * to the root first. A volume over a default mount or a generated file takes its place. Needs
- * p->hostname, p->network and p->root_mode.  Returns 0, or -1 with e.
+ * Fill p->files with the generated files, and p->mounts with the defaults, then volumes and tmpfs,
+ * those nearer to the root first.  A volume that covers a default mount or a file replaces it.  Needs
+ * p->hostname, p->network, p->read_only and the ids.  Returns 0, or -1 with e.
  */
 int mounts_plan(struct plan *p, const struct image_config *c, const struct run_options *o,
 	const struct host_facts *h, struct err *e);

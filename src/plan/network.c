@@ -12,7 +12,7 @@
 #define NETWORK_PORT_MAX 65535
 #define NETWORK_ADDRESS_MAX 45 /* of an IPv6 address in text */
 
-/* "8080" or "8000-8010" at *s: moves on and sets the bounds. */
+/* Read "8080" or "8000-8010" at *s, and move *s behind it. */
 static bool network_range(const char **s, unsigned *ret_first, unsigned *ret_last)
 {
 	unsigned *bound[] = { ret_first, ret_last };
@@ -33,7 +33,7 @@ static bool network_range(const char **s, unsigned *ret_first, unsigned *ret_las
 	return *ret_first > 0 && *ret_first <= *ret_last && *ret_last <= NETWORK_PORT_MAX;
 }
 
-/* "IP:" or "[IP]:" in front of the ports; *s is moved behind it.  NULL: an address that is none. */
+/* Read "IP:" or "[IP]:" before the ports, and move *s behind it.  Returns NULL for an invalid one. */
 static char *network_address(struct plan *p, const char **s)
 {
 	bool six = **s == '[';
@@ -78,12 +78,11 @@ static int network_ports(struct plan *p, const struct run_options *o, struct err
 	if (!o->publish.n)
 		return 0;
 	if (p->network != NETWORK_PRIVATE) {
-		(void)err_set(e, 0, "--publish %s: only a private network has ports of its own",
-			o->publish.v[0]);
+		(void)err_set(e, 0, "--publish %s: needs a private network", o->publish.v[0]);
 		return err_hint(e,
 			p->network == NETWORK_HOST
-				? "on the host's network every port is reachable as it is; or give --network private"
-				: "give --network private");
+				? "on the host's network every port is reachable already; otherwise use --network private"
+				: "use --network private");
 	}
 	for (size_t i = 0; i < o->publish.n; i++)
 		if (network_port(p, o->publish.v[i], e) < 0)
@@ -112,9 +111,9 @@ int network_plan(struct plan *p, const struct run_options *o, struct err *e)
 			p->namespaces |= CLONE_NEWNET;
 		if (p->host_ids && p->network == NETWORK_PRIVATE)
 			return err_set(e, 0,
-				"--network %s: needs a user namespace, and --no-userns makes none",
+				"--network %s: needs a user namespace, and --no-userns forbids one",
 				name);
 		return network_ports(p, o, e);
 	}
-	return err_set(e, 0, "network \"%s\": only host, none and private can be had", name);
+	return err_set(e, 0, "--network %s: must be host, none or private", name);
 }

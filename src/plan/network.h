@@ -1,5 +1,5 @@
 /*
- * network: which network a run sees, and which of its ports are seen.
+ * network: the network of a run, and its ports that are reachable from outside.
  */
 #ifndef PLAN_NETWORK_H
 #define PLAN_NETWORK_H
@@ -8,7 +8,7 @@
 #include "plan/plan.h"
 #include "util/err.h"
 
-/* The address at which a private network answers questions for names: link-local, RFC 3927. */
+/* The name server of a private network: a link-local address, RFC 3927. */
 #define NETWORK_DNS "169.254.1.1"
 
 /* Fill p->namespaces, p->network and p->ports from --network and --publish.  Returns 0, or -1 with

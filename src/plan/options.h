@@ -11,8 +11,7 @@
 #include "kernel/id_map.h"
 #include "util/arena.h"
 
-/* Strings point into argv or the arena of the caller.  NULL, 0, -1 where said, or false: not asked
- * for. */
+/* Strings point into argv or the caller's arena.  NULL, 0, false, or -1 where noted: not given. */
 struct run_options {
 	/* process */
 	struct strv env; /* in order: env-files first, then -e; a name without '=' takes that
@@ -65,7 +64,7 @@ struct run_options {
 	const char *memory, *cpus, *pids_limit;
 };
 
-/* What `exec` asks for; the same holds. */
+/* The same for `exec`. */
 struct exec_options {
 	struct strv env;      /* -e, --env-file */
 	const char *workdir;  /* -w */
@@ -74,7 +73,7 @@ struct exec_options {
 	char *const *command; /* NULL-terminated, not empty */
 };
 
-/* What plan/ may not find out for itself, since it makes no system calls. */
+/* What plan/ has to be given, since it makes no system calls. */
 struct host_facts {
 	uint32_t uid, gid;		  /* effective ids of the caller */
 	const char *hostname;		  /* of the host */

@@ -1,5 +1,5 @@
 /*
- * plan: the memory of one.
+ * plan: frees the memory of a plan.
  * Touches the heap.
  */
 #include "plan/plan.h"

@@ -20,12 +20,11 @@ struct seccomp_policy;
 #define PLAN_UNSET INT_MIN /* of a number where 0 means something: it is left as it is */
 
 enum mount_kind {
-	MOUNT_BIND,   /* src: a path on the host, resolved once, before the namespaces (host-only,
-			 never in the image) */
+	MOUNT_BIND,   /* src: a path on the host, resolved there before the namespaces exist */
 	MOUNT_TMPFS,  /* options in data: size=, mode= */
 	MOUNT_PROC,   /* a fresh procfs; the outer one bound where the kernel refuses (nested) */
 	MOUNT_SYSFS,  /* a fresh sysfs; the host's bound where the kernel refuses (nested) */
-	MOUNT_CGROUP, /* cgroup2 as the cgroup namespace sees it; left out where it cannot be had */
+	MOUNT_CGROUP, /* cgroup2, as the cgroup namespace shows it */
 	MOUNT_DEVPTS, /* an own instance */
 	MOUNT_MQUEUE,
 	MOUNT_DEV,   /* a tmpfs filled with the device nodes and links of defaults.c */
@@ -47,20 +46,19 @@ struct plan_mount {
 	struct id_map *uid_maps, *gid_maps; /* for idmap; none: the user namespace's */
 	size_t n_uid_maps, n_gid_maps;
 	bool recursive; /* MOUNT_BIND: with what is mounted below */
-	bool optional;	/* a failure is told with --verbose and passed over (mqueue on a kernel
-			   without it) */
-	bool own;	/* MOUNT_BIND: what the image has at dst, a link say, is replaced and not
-			   followed, as with plan_file */
-	bool device;	/* MOUNT_BIND: of a device node of the host, or a directory of them */
-	bool deep;    /* MOUNT_BIND: attr holds for what is mounted below as well; other than rattr
+	bool optional; /* a failure is reported with --verbose only (mqueue on a kernel without it) */
+	bool own;      /* MOUNT_BIND: replaces what the image has at dst, such as a link, as a
+			   plan_file does */
+	bool device;   /* MOUNT_BIND: of a device node of the host, or a directory of them */
+	bool deep;     /* MOUNT_BIND: attr holds for what is mounted below as well; other than rattr
 			   this is not in the words of the OCI specification */
-	bool copy_up; /* tmpfs only: filled with what the image has there, and given that
+	bool copy_up;	    /* tmpfs only: filled with what the image has there, and given that
 			   directory's mode */
 	bool idmap, ridmap; /* owners shift by the maps, ridmap: below, too */
 };
 
-/* A file of sandbox's own making, bound over dst before any other mount; nosuid, nodev, noexec, and
- * read-only where the root is. */
+/* A file that sandbox makes and binds over dst, before any mount: nosuid, nodev, noexec, and read-only
+ * if the root is. */
 struct plan_file {
 	char *dst, *text;
 };
@@ -166,20 +164,20 @@ struct plan {
 	/* process */
 	char **args;	   /* at least one */
 	char **env;	   /* NAME=VALUE, complete */
-	char *cwd;	   /* absolute, cleaned; made where missing */
+	char *cwd;	   /* absolute, cleaned; made if it is missing */
 	uint32_t uid, gid; /* inside */
 	uint32_t *gids;	   /* more groups */
 	size_t n_gids;
 	int umask;		/* or PLAN_UNSET */
 	bool no_init;		/* the payload itself is pid 1 */
-	int preserve_fds;	/* 3 .. 3+N-1 are handed on */
+	int preserve_fds;	/* 3 to 2+N are passed on */
 	bool tty;		/* a terminal of its own */
 	bool tty_input;		/* and standard input is copied to it */
 	unsigned rows, columns; /* its size at first; 0: the caller's */
 	unsigned timeout;	/* seconds; 0: no limit */
 	int stop_signal;	/* what asks the payload to end; 0: TERM */
 	int oom_score_adj;	/* or PLAN_UNSET */
-	char *home;		/* a directory that is made where missing; NULL: none */
+	char *home;		/* a directory that is made if it is missing; NULL: none */
 
 	/* identity */
 	char *hostname, *domainname; /* NULL: kept */

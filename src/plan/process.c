@@ -43,7 +43,7 @@ int process_args(
 	return err_hint(e, "give one after the image: sandbox run IMAGE COMMAND [ARG...]");
 }
 
-/* Replace the value of entry's name, or add it; an entry without '=' takes its name out. */
+/* Set the variable of entry, NAME=VALUE; an entry without '=' removes it. */
 static void process_set_env(struct arena *a, struct strv *env, const char *entry)
 {
 	size_t name = strcspn(entry, "="), at = 0;
@@ -63,7 +63,7 @@ static void process_set_env(struct arena *a, struct strv *env, const char *entry
 	}
 }
 
-/* What of the caller's environment tells of the host's files, and would lead astray inside. */
+/* Variables of the caller that name files of the host, and would be wrong inside. */
 static bool process_is_hosts_own(const char *entry)
 {
 	static const char *const names[] = { "PATH", "HOME", "HOSTNAME", "PWD", "OLDPWD", "SHELL",
@@ -149,13 +149,13 @@ int process_stop_signal(
 		p->stop_signal = signame_number(o->stop_signal);
 		return p->stop_signal > 0
 			       ? 0
-			       : err_set(e, 0, "--stop-signal: no such signal: %s", o->stop_signal);
+			       : err_set(e, 0, "--stop-signal: unknown signal: %s", o->stop_signal);
 	}
 	if (!c->stop_signal || !*c->stop_signal)
 		return 0;
 	p->stop_signal = signame_number(c->stop_signal);
 	if (p->stop_signal < 0) {
-		log_note("the image's StopSignal %s is none: TERM takes its place", c->stop_signal);
+		log_note("unknown StopSignal %s in the image; using TERM", c->stop_signal);
 		p->stop_signal = SIGTERM;
 	}
 	return 0;

@@ -1,5 +1,5 @@
 /*
- * resources: what a plan is carried out with.  Found out after the plan was made, beside it.
+ * resources: what a run has found out after its plan was made, beside the plan.
  */
 #ifndef PLAN_RESOURCES_H
 #define PLAN_RESOURCES_H

@@ -21,8 +21,8 @@ struct security {
 	struct strv masked, read_only;
 };
 
-/* What stands behind "name=" or "name:", which older Docker clients wrote; NULL for another name.
- */
+/* The value of "name=VALUE", or "name:VALUE" as older Docker clients wrote it; NULL for another
+ * name. */
 static const char *security_value(const char *text, const char *name)
 {
 	size_t n = strlen(name);
@@ -53,8 +53,7 @@ static int security_seccomp(struct security *s, const char *value, struct err *e
 	return 0;
 }
 
-/* The next of "PATH:PATH", cleaned, with a leading '/'.  Returns NULL with e for one that is none.
- */
+/* The next path of "PATH:PATH", cleaned, with a leading '/'.  Returns NULL with e for an invalid one. */
 static char *security_path(struct plan *p, const char **s, struct err *e)
 {
 	size_t n = strcspn(*s, ":");
@@ -70,7 +69,7 @@ static char *security_path(struct plan *p, const char **s, struct err *e)
 	return arena_printf(&p->arena, "/%s", clean);
 }
 
-/* The runtime looks for matches in one directory only. */
+/* The runtime matches names in one directory only. */
 static bool security_is_simple(const char *path)
 {
 	const char *star = strchr(path, '*');
@@ -105,7 +104,7 @@ static void security_remove(struct strv *l, const char *pattern)
 		l->v[kept] = NULL;
 }
 
-/* A path that is neither hidden nor read-only is what was asked for already, as with podman. */
+/* To unmask a path that is not masked is no error, as with podman. */
 static int security_unmask(struct security *s, const char *paths, struct err *e)
 {
 	bool all = strcasecmp(paths, "all") == 0;
@@ -123,7 +122,7 @@ static int security_unmask(struct security *s, const char *paths, struct err *e)
 	return 0;
 }
 
-/* Options that ask for what holds anyway. */
+/* Options for what is always the case. */
 static bool security_is_given(const char *text)
 {
 	static const char *const given[] = { "no-new-privileges", "no-new-privileges=true",
@@ -150,12 +149,11 @@ static int security_one(struct security *s, const char *text, struct err *e)
 		return security_unmask(s, value, e);
 	if ((value = security_value(text, "systempaths")) && strcmp(value, "unconfined") == 0)
 		return security_unmask(s, "ALL", e);
-	(void)err_set(e, 0, "--security-opt %s: cannot be had here", text);
+	(void)err_set(e, 0, "--security-opt %s: is not supported", text);
 	if (security_value(text, "no-new-privileges"))
-		return err_hint(
-			e, "without root no program inside could gain privileges in any case");
+		return err_hint(e, "no program inside can gain privileges");
 	return err_hint(e,
-		"known are seccomp=FILE|unconfined|default, no-new-privileges, mask=PATHS, unmask=PATHS|ALL");
+		"supported are seccomp=FILE|unconfined|default, no-new-privileges, mask=PATHS, unmask=PATHS|ALL");
 }
 
 int security_plan(
@@ -172,7 +170,7 @@ int security_plan(
 	for (size_t i = 0; i < o->security.n; i++)
 		if (security_one(&s, o->security.v[i], e) < 0)
 			return -1;
-	/* NULL-terminated even where nothing is left */
+	/* NULL-terminated even if nothing is left */
 	strv_add(&p->arena, &s.masked, NULL);
 	strv_add(&p->arena, &s.read_only, NULL);
 	p->masked_paths = (const char *const *)s.masked.v;

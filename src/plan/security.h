@@ -9,8 +9,8 @@
 #include "util/err.h"
 
 /*
- * Fill p->seccomp and the masked and read-only paths from the options.  An option that cannot be
- * carried out is an error.  p->caps is known already.  Returns 0, or -1 with e.
+ * Fill p->seccomp and the masked and read-only paths from the options.  Needs p->caps.  Returns 0, or
+ * -1 with e for an option that is not supported.
  */
 int security_plan(
 	struct plan *p, const struct run_options *o, const struct host_facts *h, struct err *e);

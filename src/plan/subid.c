@@ -9,7 +9,8 @@
 
 #define SUBID_RANGES_MAX 339 /* 340 lines are the kernel's limit; one is the caller's own id */
 
-/* A decimal number that ends at the character end; false where it is none or has over 32 bits. */
+/* Read a decimal number before one of the characters ends.  Returns false for anything else, and for
+ * more than 32 bits. */
 static bool subid_number(const char **text, const char *ends, uint32_t *ret)
 {
 	size_t n = strspn(*text, "0123456789");

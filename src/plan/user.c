@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* (uid_t)-1 means "no change" to chown(2) and setresuid(2), so nobody can have it. */
+/* (uid_t)-1 means "no change" to chown(2) and setresuid(2), so it is no user's. */
 #define USER_ID_MAX 4294967294u
 
 enum { FIELD_NAME = 0, FIELD_ID = 2, FIELD_GROUP = 3, FIELD_HOME = 5 };
@@ -25,7 +25,7 @@ static bool user_digits(struct user_text t)
 	return t.len > 0;
 }
 
-/* Returns false where t is no number, or one that no id can have. */
+/* Returns false unless t is a number that an id can have. */
 static bool user_number(struct user_text t, uint32_t *ret)
 {
 	uint64_t n = 0;
@@ -60,8 +60,8 @@ static struct user_text user_field(struct user_text line, unsigned which)
 
 /*
  * The first line of a passwd or group text for key: a number is compared with the id, anything else
- * with the name, as Docker does it.  A line whose own id is no number is passed over: to read it as
- * 0 would make a root of it.
+ * with the name, as Docker does it.  Skips a line whose own id is not a number: read as 0 it would be
+ * root.
  */
 static bool user_find(const char *text, struct user_text key, struct user_text *ret_line)
 {
@@ -97,7 +97,7 @@ static int user_unlisted(
 		return 0;
 	if (user_digits(key))
 		return err_set(
-			e, 0, "%s %.*s: over the highest id, %u", what, len, key.s, USER_ID_MAX);
+			e, 0, "%s %.*s: above the highest id, %u", what, len, key.s, USER_ID_MAX);
 	(void)err_set(e, 0, "%s %.*s: no such %s in the image's %s", what, len, key.s, what, file);
 	return err_hint(e, "a number needs no entry there: --user UID[:GID]");
 }

@@ -1,5 +1,5 @@
 /*
- * user: who an image's User or --user means, by the image's own passwd and group.
+ * user: the user that an image's User or --user names, by the image's own passwd and group.
  */
 #ifndef PLAN_USER_H
 #define PLAN_USER_H
@@ -16,9 +16,8 @@ struct user {
 };
 
 /*
- * Resolve text: "", NAME, UID, and either with :GROUP or :GID.  passwd and group are contents, NULL
- * where the image has none; home lands in a.  A number needs no entry; a name that has none, and a
- * number over 4294967294, fail.
+ * Resolve text: "", NAME, UID, and each with :GROUP or :GID.  passwd and group are contents, or NULL;
+ * home is a's.  A number needs no entry, a name does.  A number above 4294967294 is an error.
  */
 int user_resolve(const char *text, const char *passwd, const char *group, struct arena *a,
 	struct user *ret, struct err *e);

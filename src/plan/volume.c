@@ -1,6 +1,6 @@
 /*
- * volume: the texts of -v and --tmpfs, read against a closed set of options.
- * Touches memory only; says notes.
+ * volume: -v and --tmpfs, with a closed set of options.
+ * Touches memory only; writes notes.
  */
 #include "plan/volume.h"
 
@@ -16,9 +16,9 @@
 enum { FOR_BIND = 1, FOR_TMPFS = 2, FOR_BOTH = 3 };
 
 /*
- * Nothing of an option string reaches mount(2) as it is.  Those that neither set nor clear have no
- * meaning here: SELinux labels and ownership need privileges, propagation ends at the user
- * namespace, the others steer a Docker daemon on another system.
+ * No option reaches mount(2) as it is.  Those that neither set nor clear have no effect: SELinux
+ * labels and ownership need privileges, propagation ends at the user namespace, and the others are
+ * for a Docker daemon on another system.
  */
 struct volume_option {
 	const char *name;
@@ -140,7 +140,7 @@ static int volume_value(struct volume_reading *r, const char *option, struct err
 		r->mount->copy_up = option[0] == 't';
 		return 0;
 	}
-	return err_set(e, 0, "%s %s: option \"%s\" is unknown", r->what, r->text, option);
+	return err_set(e, 0, "%s %s: unknown option \"%s\"", r->what, r->text, option);
 }
 
 static int volume_option(struct volume_reading *r, const char *option, struct err *e)
@@ -154,12 +154,12 @@ static int volume_option(struct volume_reading *r, const char *option, struct er
 	if (!n && (r->where & FOR_TMPFS))
 		return volume_value(r, option, e);
 	if (!n)
-		return err_set(e, 0, "%s %s: option \"%s\" is unknown", r->what, r->text, option);
+		return err_set(e, 0, "%s %s: unknown option \"%s\"", r->what, r->text, option);
 	if (!o->set && !o->clear) {
-		log_note("%s %s: option \"%s\" has no meaning here", r->what, r->text, option);
+		log_note("%s %s: option \"%s\" has no effect", r->what, r->text, option);
 		return 0;
 	}
-	/* "ro,rw": to guess which was meant could give away what was to be kept */
+	/* "ro,rw": a wrong guess could let the run write */
 	if ((r->said & o->set & ~*attr) || (r->said & o->clear & *attr))
 		return err_set(e, 0, "%s %s: option \"%s\" contradicts one before it", r->what,
 			r->text, option);
@@ -193,7 +193,7 @@ int volume_options(const char *what, const char *text, const char *list, struct 
 
 	if (volume_option_list(&r, list, e) < 0)
 		return -1;
-	/* submounts come along, and what is asked for holds for them */
+	/* submounts come along, with the same options */
 	if (m->kind == MOUNT_BIND) {
 		m->recursive = true;
 		m->rattr = m->attr;

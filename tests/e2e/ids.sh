@@ -33,7 +33,7 @@ run sandbox run --emulate=none "$image" chown 12:34 /etc/marker
 like "$RC:$ERR" '^1:.*(Invalid argument|not permitted)' '--emulate=none: chown fails'
 run sandbox run --emulate=none "$image" mknod /tmp/n c 1 3
 like "$RC:$ERR" '^1:.*not permitted' '--emulate=none: and so does mknod'
-fails 'another --emulate' 125 'only basic and none' sandbox run --emulate=full "$image" true
+fails 'another --emulate' 125 'must be basic or none' sandbox run --emulate=full "$image" true
 
 # tar as root, with owners that nobody here has
 mkdir -p tree/dir
@@ -43,7 +43,7 @@ tar -C tree --owner=4711 --group=815 --numeric-owner -cf owned.tar .
 gives 'tar -x as root: foreign owners' 0 'dir
 dir/file
 dir/link' sandbox run -v "$PWD/owned.tar:/owned.tar" "$image" sh -c 'mkdir /x && cd /x && tar -xf /owned.tar && find * | sort'
-fails 'a user beyond the highest' 125 'over the highest id' sandbox run -u 4294967295 "$image" true
+fails 'a user beyond the highest' 125 'above the highest id' sandbox run -u 4294967295 "$image" true
 
 # Groups of the caller stay effective; only root can give a process some
 if [ "$MODE" = root ]; then
@@ -116,7 +116,7 @@ like "$OUT" '^CapBnd:[[:space:]]00000000a80425fb$' '--subuid: and may get no oth
 gives '--subuid: terminals are of the group tty' 0 1 ./as_ranger sandbox run --subuid owners.tar grep -c 'devpts .*gid=2000004' /proc/mounts
 gives '--subuid: files outside' 0 '' ./as_ranger sandbox run --subuid -v "$WORK/ranger:/w" owners.tar sh -c 'echo x >/w/file && chown 7 /w/file'
 is "$(stat -c %u ranger/file)" 2000006 '--subuid: belong to the range'
-fails '--subuid: a user beyond the range' 125 'beyond the ids' ./as_ranger sandbox run --subuid -u 70000 owners.tar true
+fails '--subuid: a user beyond the range' 125 'not among the ids' ./as_ranger sandbox run --subuid -u 70000 owners.tar true
 gives 'without it the same image is of one id' 0 0:0 ./as_ranger sandbox run owners.tar stat -c %u:%g /opt/file
 gives '--subuid with --scratch' 0 3 ./as_ranger sandbox run --subuid --scratch ranger owners.tar sh -c 'echo x >/new; chown 3 /new /opt; stat -c %u /new'
 is "$(find ranger -name '.sandbox-scratch*')" '' 'nothing is left of the scratch'

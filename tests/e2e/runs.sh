@@ -62,7 +62,7 @@ is "$(sandbox wait stubborn)" 137 'and that is its status'
 start own 'trap "exit 9" USR2; echo ready; while :; do sleep 0.1; done' --stop-signal SIGUSR2
 sandbox stop own >/dev/null
 is "$(sandbox wait own)" 9 '--stop-signal'
-fails '--stop-signal that is none' 125 'no such signal' sandbox run --stop-signal NONE "$image" true
+fails '--stop-signal that is none' 125 'unknown signal' sandbox run --stop-signal NONE "$image" true
 fails 'kill with a signal that is none' 125 'no such signal' sandbox kill -s NONE x
 start real 'trap "echo got it" RTMIN+3 2>/dev/null || trap "echo got it" 37; echo ready; while :; do sleep 0.1; done'
 sandbox kill -s SIGRTMIN+3 real >/dev/null

@@ -147,10 +147,10 @@ static const struct {
 	{ "nobody", NULL, false, 0, 0, NULL, "user nobody: no such user" },
 	{ "app:nogroup", NULL, false, 0, 0, NULL,
 		"group nogroup: no such group in the image's /etc/group" },
-	{ "4294967295", NULL, false, 0, 0, NULL, "over the highest id" },
-	{ "0:4294967295", NULL, false, 0, 0, NULL, "over the highest id" },
-	{ "4294967296", NULL, false, 0, 0, NULL, "over the highest id" },
-	{ "99999999999999999999999999", NULL, false, 0, 0, NULL, "over the highest id" },
+	{ "4294967295", NULL, false, 0, 0, NULL, "above the highest id" },
+	{ "0:4294967295", NULL, false, 0, 0, NULL, "above the highest id" },
+	{ "4294967296", NULL, false, 0, 0, NULL, "above the highest id" },
+	{ "99999999999999999999999999", NULL, false, 0, 0, NULL, "above the highest id" },
 	{ "top", NULL, false, 0, 0, NULL, "no such user" },
 	{ "bad", NULL, false, 0, 0, NULL, "no such user" },
 	{ "0:bad", NULL, false, 0, 0, NULL, "no such group" },
@@ -243,8 +243,8 @@ static void test_identity(void)
 		{ "a b", NULL, "only letters" },
 		{ "a\n127.0.0.1 evil", NULL, "only letters" },
 		{ "-a", NULL, "only letters" },
-		{ NULL, "bridge", "network \"bridge\": only host, none and private" },
-		{ NULL, "", "only host, none and private" },
+		{ NULL, "bridge", "--network bridge: must be host, none or private" },
+		{ NULL, "", "must be host, none or private" },
 	};
 	const unsigned spaces = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC |
 				CLONE_NEWUTS | CLONE_NEWCGROUP;
