@@ -3,8 +3,7 @@
  * lists here; tests/unit/oci.c checks that together they miss no member.
  * Touches memory only.
  */
-#ifndef PLAN_EQUAL_H
-#define PLAN_EQUAL_H
+#pragma once
 
 #include <stdio.h>
 #include <string.h>
@@ -183,5 +182,3 @@ static inline const char *plan_differs(const struct plan *a, const struct plan *
 			return "files";
 	return NULL;
 }
-
-#endif

@@ -3,8 +3,7 @@
  * Included by tests/unit/plan.c and mounts.c.
  * Touches memory only.
  */
-#ifndef PLAN_FACTS_H
-#define PLAN_FACTS_H
+#pragma once
 
 #include <stdio.h>
 #include <string.h>
@@ -98,5 +97,3 @@ static inline int plan_make_checked(struct plan *p, const struct image_config *c
 #define plan_make plan_make_checked
 
 static char *const run_true[] = { (char *)"true", NULL };
-
-#endif

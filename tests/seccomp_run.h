@@ -2,8 +2,7 @@
  * seccomp_run: what the kernel would do with a filter, worked out by a small interpreter.
  * Touches memory only.
  */
-#ifndef SECCOMP_RUN_H
-#define SECCOMP_RUN_H
+#pragma once
 
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -65,5 +64,3 @@ static inline uint32_t seccomp_run(
 	}
 	return RUN_BROKEN;
 }
-
-#endif

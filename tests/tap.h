@@ -3,8 +3,7 @@
  * Included by the one source file of each program in tests/unit.
  * Touches standard output and its own counters.
  */
-#ifndef TAP_H
-#define TAP_H
+#pragma once
 
 #include <stdarg.h>
 #include <stdbool.h>
@@ -61,5 +60,3 @@ static inline int tap_done(void)
 	printf("1..%d\n", tap.run);
 	return tap.failed ? 1 : 0;
 }
-
-#endif

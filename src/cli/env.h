@@ -1,8 +1,7 @@
 /*
  * env: variables of the command line.
  */
-#ifndef CLI_ENV_H
-#define CLI_ENV_H
+#pragma once
 
 #include "cli/opts.h"
 
@@ -10,5 +9,3 @@
  * of such lines, in which '#' begins a comment and there are no quotes. */
 opt_kind env_option;
 opt_kind env_option_file;
-
-#endif

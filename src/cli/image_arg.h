@@ -1,8 +1,7 @@
 /*
  * image_arg: the word that names an image, and the options that choose from it.
  */
-#ifndef CLI_IMAGE_ARG_H
-#define CLI_IMAGE_ARG_H
+#pragma once
 
 #include "cli/verb.h"
 #include "store/stored_image.h"
@@ -30,5 +29,3 @@ int image_arg_want_source(struct call *c, enum image_arg kind, struct err *e);
  * the whole name into c->request.choice.name.  Returns 0, or -1 with e, also for IMAGE_ARG_ERROR;
  * stored_image_close in both cases. */
 int image_arg_open(struct call *c, enum image_arg kind, struct stored_image *ret, struct err *e);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * list: the common part of the verbs that print a list, as text or as JSON.
  */
-#ifndef CLI_LIST_H
-#define CLI_LIST_H
+#pragma once
 
 #include "cli/verb.h"
 #include "util/json.h"
@@ -27,5 +26,3 @@ int list_end(struct list *l, int r);
 /* "2026-11-25T14:35:51Z" */
 #define LIST_DATE_SIZE 32
 char *list_date(char buf[LIST_DATE_SIZE], int64_t seconds);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * machine: process 1 of a machine whose userland is an image.
  */
-#ifndef CLI_MACHINE_H
-#define CLI_MACHINE_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -16,5 +15,3 @@ bool machine_is_this(void);
  * it.
  */
 _Noreturn void machine_main(int argc, char **argv, int (*sandbox)(int argc, char **argv));
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * opts: tables of options.  Parsing, help, the man page and completion use the same rows.
  */
-#ifndef CLI_OPTS_H
-#define CLI_OPTS_H
+#pragma once
 
 #include <stddef.h>
 #include <stdint.h>
@@ -57,5 +56,3 @@ struct opts {
 int opts_parse(const struct opts *list, int argc, char **argv, struct arena *a, struct err *e);
 
 void opts_help(const struct opt *table, FILE *out);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * run_opts: the options of `run`.
  */
-#ifndef CLI_RUN_OPTS_H
-#define CLI_RUN_OPTS_H
+#pragma once
 
 #include "cli/opts.h"
 #include "launch/options.h"
@@ -21,5 +20,3 @@ extern const struct run_args run_defaults;
 
 /* Check what was read, and open the descriptor of --status-fd.  Returns 0, or -1 with e. */
 int run_opts_settle(struct run_args *a, struct arena *arena, struct err *e);
-
-#endif

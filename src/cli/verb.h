@@ -1,8 +1,7 @@
 /*
  * verb: the description of a verb, and the common frame of all verbs.
  */
-#ifndef CLI_VERB_H
-#define CLI_VERB_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -86,5 +85,3 @@ int verb_call(const struct verb *v, int argc, char **argv, struct globals *g, st
 /* The words after the first.  A "--" before them is skipped: users of other tools put one before a
  * command. */
 char **verb_command(const struct call *c);
-
-#endif

@@ -2,8 +2,7 @@
  * watched: long work on images.  It shows progress on a terminal.  INT, TERM and HUP stop it: it
  * cleans up, and then the process ends by that signal.
  */
-#ifndef CLI_WATCHED_H
-#define CLI_WATCHED_H
+#pragma once
 
 #include "store/import_request.h"
 #include "store/stored_image.h"
@@ -16,5 +15,3 @@ int watched_load(struct store *s, struct import_request *rq,
 	struct err *e);
 int watched_save(const struct stored_image *i, const char *name, int out, struct err *e);
 int watched_unpack(struct import_request *rq, const char *dir, struct err *e);
-
-#endif

@@ -1,6 +1,5 @@
 /* checks: all that `doctor` reports: the steps of a run (probe.h), and what comes before them. */
-#ifndef DOCTOR_CHECKS_H
-#define DOCTOR_CHECKS_H
+#pragma once
 
 #include "doctor/probe.h"
 #include "store/store.h"
@@ -23,5 +22,3 @@ enum check {
  * store_look finds for path.  Returns 0 whatever they find, or -1 with e; store_done in both cases.
  */
 int checks_make(struct probe *list, struct store *s, const char *path, struct err *e);
-
-#endif

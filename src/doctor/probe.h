@@ -6,8 +6,7 @@
  * is killed meanwhile.  It reports in memory that it shares with the caller, so that a try that is
  * cut short leaves PROBE_UNTRIED.
  */
-#ifndef DOCTOR_PROBE_H
-#define DOCTOR_PROBE_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -75,5 +74,3 @@ void probe_find(struct probe *p, enum probe_status status, const char *fmt, ...)
  * killed after seconds (0: never).  Does nothing if the process cannot be started.
  */
 void probe_apart(void (*fn)(void *arg), void *arg, unsigned seconds);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * probe_steps: the steps of a run, one after the other.
  */
-#ifndef DOCTOR_PROBE_STEPS_H
-#define DOCTOR_PROBE_STEPS_H
+#pragma once
 
 #include "doctor/probe.h"
 #include "plan/plan.h"
@@ -13,5 +12,3 @@
  * PROBE_STEPS entries, in shared memory.
  */
 void probe_steps(const struct plan *p, int rootfs, struct probe *list);
-
-#endif

@@ -1,6 +1,5 @@
 /* store_fs: what the file system of a store can do. */
-#ifndef DOCTOR_STORE_FS_H
-#define DOCTOR_STORE_FS_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -26,5 +25,3 @@ void store_fs_check(int dir, struct store_fs *h);
  * itself, or one in it.  Returns a descriptor that the caller closes, or -1 with errno.
  */
 int store_fs_unmounted(int dir);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * candidates: the images that a container holds, and which of them is meant.
  */
-#ifndef IMAGE_CANDIDATES_H
-#define IMAGE_CANDIDATES_H
+#pragma once
 
 #include "image/container.h"
 #include "image/image.h"
@@ -48,5 +47,3 @@ void candidates_all(const struct candidates *l, const struct image_choice *choic
 	struct strv *ret);
 
 void candidates_done(struct candidates *l);
-
-#endif

@@ -2,8 +2,7 @@
  * image config: what an image says about the process to start in it (image-spec config.md, Docker's
  * config).
  */
-#ifndef IMAGE_CONFIG_H
-#define IMAGE_CONFIG_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -37,5 +36,3 @@ struct image_config {
  */
 int config_parse(
 	const char *text, size_t len, struct arena *a, struct image_config *c, struct err *e);
-
-#endif

@@ -2,8 +2,7 @@
  * container: the file or folder that an image comes in, as a set of named members.
  * A plain (uncompressed, seekable) tar, or a directory with the same names.
  */
-#ifndef IMAGE_CONTAINER_H
-#define IMAGE_CONTAINER_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -47,5 +46,3 @@ bool container_has(struct container *c, const char *name);
 
 /* The member of a tar that has this cleaned name or is what it links to; NULL where there is none. */
 const struct member *container_find(const struct container *c, const char *name);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * cursor: where a tar reader stands in the file of a container.
  */
-#ifndef IMAGE_CURSOR_H
-#define IMAGE_CURSOR_H
+#pragma once
 
 #include <stddef.h>
 #include <stdint.h>
@@ -19,5 +18,3 @@ struct cursor {
 
 /* A reader at the cursor, which must not move while that is open: see tar_reader_open. */
 int cursor_open(struct cursor *c, struct archive **ret);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * docker: images of an archive that `docker save` wrote, or another tool in its way.
  */
-#ifndef IMAGE_DOCKER_H
-#define IMAGE_DOCKER_H
+#pragma once
 
 #include "image/candidates.h"
 
@@ -12,5 +11,3 @@ int docker_gather(struct candidates *l, struct err *e);
 /* Load the chosen one.  Returns 0, or -1 with e. */
 int docker_load(
 	struct image *img, struct container *c, const struct candidate *chosen, struct err *e);
-
-#endif

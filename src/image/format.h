@@ -2,8 +2,7 @@
  * format: in which of its forms a container holds images, and through that the one that is asked
  * for.
  */
-#ifndef IMAGE_FORMAT_H
-#define IMAGE_FORMAT_H
+#pragma once
 
 #include "image/container.h"
 #include "image/image.h"
@@ -32,5 +31,3 @@ int format_load(
  */
 int format_list(struct container *c, const struct image_choice *choice, struct arena *a,
 	struct strv *ret, struct err *e);
-
-#endif

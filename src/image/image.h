@@ -1,8 +1,7 @@
 /*
  * image: what a container of images holds: the one that was asked for, its config and its layers.
  */
-#ifndef IMAGE_IMAGE_H
-#define IMAGE_IMAGE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -63,5 +62,3 @@ int image_of_rootfs(struct image *img, const char *diff_id, struct err *e);
  * or NULL), and pair the layers with its diffIDs.  Returns 0, or -1 with e.
  */
 int image_set_config(struct image *img, char *text, size_t len, const char *want, struct err *e);
-
-#endif

@@ -2,8 +2,7 @@
  * index: index.json of an OCI layout and the indexes within it, and the descriptors they are made
  * of; for dir: the same of its manifest.json.
  */
-#ifndef IMAGE_INDEX_H
-#define IMAGE_INDEX_H
+#pragma once
 
 #include <stdint.h>
 
@@ -31,5 +30,3 @@ char *index_document(struct container *c, struct arena *a, const char *name, con
 
 /* Add all manifests.  Returns 0, or -1 with e. */
 int index_gather(struct candidates *l, struct err *e);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * member: a member of a container, as a stream or whole.
  */
-#ifndef IMAGE_MEMBER_H
-#define IMAGE_MEMBER_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -37,5 +36,3 @@ void member_close(struct member_stream *s);
  */
 char *member_read(
 	struct container *c, const char *name, size_t max, size_t *ret_len, struct err *e);
-
-#endif

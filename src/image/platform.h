@@ -2,8 +2,7 @@
  * platform: os/architecture/variant, as Go and the image-spec spell them, and which suits this
  * machine.
  */
-#ifndef IMAGE_PLATFORM_H
-#define IMAGE_PLATFORM_H
+#pragma once
 
 #include "util/arena.h"
 #include "util/err.h"
@@ -24,5 +23,3 @@ const char *platform_host_arch(void);
  * this machine's is meant. An image that states no platform suits everyone, a little.
  */
 int platform_rank(const struct platform *have, const struct platform *want);
-
-#endif

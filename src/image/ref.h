@@ -1,8 +1,7 @@
 /*
  * ref: names of images, as Docker writes them: [HOST/]PATH[:TAG][@sha256:HEX].
  */
-#ifndef IMAGE_REF_H
-#define IMAGE_REF_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -27,5 +26,3 @@ bool ref_same(const char *x, const char *y);
  * ref_same first, and takes a short name only where it matches a single image.
  */
 bool ref_matches_short(const char *full, const char *text);
-
-#endif

@@ -1,6 +1,5 @@
 /* as_subids: work on files of subordinate ids, which needs a user namespace that has them. */
-#ifndef KERNEL_AS_SUBIDS_H
-#define KERNEL_AS_SUBIDS_H
+#pragma once
 
 #include "kernel/id_map.h"
 #include "util/err.h"
@@ -19,5 +18,3 @@ int as_subids_run(
  * changes.
  */
 void as_subids_root(void);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * caps: capability sets, capabilities(7).
  */
-#ifndef KERNEL_CAPS_H
-#define KERNEL_CAPS_H
+#pragma once
 
 #include <stdint.h>
 
@@ -24,5 +23,3 @@ int caps_drop(uint64_t keep, struct err *e);
  * Make every permitted capability effective again, after a change of ids.  Returns 0, or -1 with e.
  */
 int caps_raise(struct err *e);
-
-#endif

@@ -5,8 +5,7 @@
  * search goes from the caller's own cgroup upwards.  Where none is delegated, the caller's systemd
  * is asked for a scope, which is.
  */
-#ifndef KERNEL_CGROUP_H
-#define KERNEL_CGROUP_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -54,5 +53,3 @@ void cgroup_done(struct cgroup *c);
  * pid is in, to write "0" to.  Returns a descriptor, or -1 with e.
  */
 int cgroup_open_of(pid_t pid, struct err *e);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * host_program: another program of the host that does a part of the work.
  */
-#ifndef KERNEL_HOST_PROGRAM_H
-#define KERNEL_HOST_PROGRAM_H
+#pragma once
 
 #include <stddef.h>
 
@@ -20,5 +19,3 @@ int host_program_find(const char *first, const char *name, char path[PATH_TEXT_M
  * caller's.  Returns its exit status, or -1 with errno where it cannot be started.
  */
 int host_program_run(char *const *words, char *const *env, char *text, size_t size);
-
-#endif

@@ -2,8 +2,7 @@
  * id_map: which ids of a user namespace stand for which ids outside of it, user_namespaces(7).
  * Plain data, so that plan/ may use it as well.
  */
-#ifndef KERNEL_ID_MAP_H
-#define KERNEL_ID_MAP_H
+#pragma once
 
 #include <stddef.h>
 #include <stdint.h>
@@ -18,5 +17,3 @@ struct id_maps {
 	const struct id_map *uid, *gid;
 	size_t n_uid, n_gid;
 };
-
-#endif

@@ -6,8 +6,7 @@
  * root and makes all mounts, and an inner one for the payload with the numbers of the maps.  A
  * payload without root's number thus has no rights over its own mount namespace either.
  */
-#ifndef KERNEL_IDMAP_H
-#define KERNEL_IDMAP_H
+#pragma once
 
 #include "kernel/id_map.h"
 #include "util/err.h"
@@ -30,5 +29,3 @@ int idmap_put_map(int proc, const char *name, const struct id_map *maps, size_t 
  * user_namespaces(7).  Returns 0, or -1 with e.
  */
 int idmap_deny_groups(int proc, struct err *e);
-
-#endif

@@ -2,8 +2,7 @@
  * mnt: one mount onto one descriptor.  The only place that chooses between the mount calls of
  * Linux 5.2 and mount(2).  It knows nothing of plans.
  */
-#ifndef KERNEL_MNT_H
-#define KERNEL_MNT_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -45,5 +44,3 @@ int mnt_bind_on(int dirfd, const char *name, int src, bool recursive, uint64_t a
 
 /* Add attr to the mount whose root fd is.  Returns 0, or -1 with errno. */
 int mnt_set(int fd, bool recursive, uint64_t attr);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * namespaces: the namespaces other than the mount namespace.
  */
-#ifndef KERNEL_NAMESPACES_H
-#define KERNEL_NAMESPACES_H
+#pragma once
 
 #include "util/err.h"
 
@@ -21,5 +20,3 @@ int namespaces_configure(unsigned flags, const char *hostname, struct err *e);
 
 /* Bring the loopback interface of the caller's network up.  Returns 0, or -1 with e. */
 int namespaces_loopback(struct err *e);
-
-#endif

@@ -4,8 +4,7 @@
  * newuidmap(1) and newgidmap(1) need rights in the namespace outside, which the runner has left
  * when there is a map to write.  So an outsider starts them.
  */
-#ifndef KERNEL_NEWIDMAP_H
-#define KERNEL_NEWIDMAP_H
+#pragma once
 
 #include "kernel/id_map.h"
 #include "kernel/outsider.h"
@@ -20,5 +19,3 @@ int newidmap_start(struct outsider *a, int proc, struct id_maps maps, struct err
 /* After it: have the maps written for the calling process; the outsider ends.  Returns 0, or -1
  * with e. */
 int newidmap_write(struct outsider *a, struct err *e);
-
-#endif

@@ -5,8 +5,7 @@
  * setuid helpers, starting pasta) is done by a child that is forked before unshare(2).  It waits for
  * the word to go, and ends no later than the runner.
  */
-#ifndef KERNEL_OUTSIDER_H
-#define KERNEL_OUTSIDER_H
+#pragma once
 
 #include <sys/types.h>
 
@@ -37,5 +36,3 @@ int outsider_ask(struct outsider *a, const char *what, struct err *e);
 
 /* Wait for its end, whether it was asked or not. */
 void outsider_done(struct outsider *a);
-
-#endif

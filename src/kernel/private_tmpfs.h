@@ -1,8 +1,7 @@
 /*
  * private_tmpfs: a place in memory for what has none on the host.
  */
-#ifndef KERNEL_PRIVATE_TMPFS_H
-#define KERNEL_PRIVATE_TMPFS_H
+#pragma once
 
 #include "util/err.h"
 
@@ -13,5 +12,3 @@
  * caller's arguments) names.  Returns 0 with its path, or -1 with e.
  */
 int private_tmpfs_make(char *const *words, const char **ret_path, struct err *e);
-
-#endif

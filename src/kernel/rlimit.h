@@ -1,8 +1,7 @@
 /*
  * rlimit: resource limits of the payload.
  */
-#ifndef KERNEL_RLIMIT_H
-#define KERNEL_RLIMIT_H
+#pragma once
 
 #include <stdint.h>
 
@@ -11,5 +10,3 @@
 /* Set a limit (RLIMIT_*) of the calling process; name is what messages call it.  Returns 0, or -1
  * with e. */
 int rlimit_set(int resource, const char *name, uint64_t soft, uint64_t hard, struct err *e);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * sig: every catchable signal held back, read from a descriptor, and handed on.
  */
-#ifndef KERNEL_SIG_H
-#define KERNEL_SIG_H
+#pragma once
 
 #include <signal.h>
 #include <stdbool.h>
@@ -36,5 +35,3 @@ enum {
  * SIG_SAW_* of what came.
  */
 unsigned sig_forward(const struct sig *s, pid_t to, bool all);
-
-#endif

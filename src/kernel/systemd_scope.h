@@ -1,8 +1,7 @@
 /*
  * systemd_scope: a delegated cgroup for the calling process, from the caller's systemd.
  */
-#ifndef KERNEL_SYSTEMD_SCOPE_H
-#define KERNEL_SYSTEMD_SCOPE_H
+#pragma once
 
 #include "util/err.h"
 
@@ -12,5 +11,3 @@
  * there is no such systemd or it refuses.
  */
 int systemd_scope_enter(struct err *e);
-
-#endif

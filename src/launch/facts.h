@@ -1,8 +1,7 @@
 /*
  * facts: what a plan depends on, except the image's config and the options.
  */
-#ifndef LAUNCH_FACTS_H
-#define LAUNCH_FACTS_H
+#pragma once
 
 #include "plan/options.h"
 
@@ -17,5 +16,3 @@ void facts_gather(struct host_facts *h, const struct run_options *o, int rootfs,
  * are read.
  */
 char *facts_read(int root, const char *path, struct arena *a);
-
-#endif

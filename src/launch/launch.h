@@ -1,8 +1,7 @@
 /*
  * launch: a run from its start to its end: its entry in the store, and its reports.
  */
-#ifndef LAUNCH_LAUNCH_H
-#define LAUNCH_LAUNCH_H
+#pragma once
 
 #include "launch/options.h"
 #include "plan/plan.h"
@@ -28,5 +27,3 @@ int launch_detach(const struct launch *l, char ret_id[RUN_ID_DIGITS + 1], struct
 
 /* The plan of a live run.  Returns 0, or -1 with e; plan_done in both cases. */
 int launch_read_plan(const struct live_run *r, struct plan *p, struct err *e);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * options: the options of a run that are not part of the plan.
  */
-#ifndef LAUNCH_OPTIONS_H
-#define LAUNCH_OPTIONS_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -15,5 +14,3 @@ struct launch_options {
 	int status_fd; /* from report_open; -1: none */
 	bool detach;   /* --detach */
 };
-
-#endif

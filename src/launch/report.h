@@ -1,8 +1,7 @@
 /*
  * report: what a run reports to other programs: lines on --status-fd, --pidfile, --cidfile.
  */
-#ifndef LAUNCH_REPORT_H
-#define LAUNCH_REPORT_H
+#pragma once
 
 #include <stdbool.h>
 #include <sys/types.h>
@@ -42,5 +41,3 @@ int report_file_new(struct report_file *f, const char *word, struct err *e);
 
 /* remove: also remove the file, if it was made. */
 void report_file_done(struct report_file *f, bool remove);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * subids: the caller's subordinate ids, and the files on disk that belong to them.
  */
-#ifndef LAUNCH_SUBIDS_H
-#define LAUNCH_SUBIDS_H
+#pragma once
 
 #include "plan/options.h"
 #include "plan/plan.h"
@@ -34,5 +33,3 @@ int subids_strip_image(int image, struct err *e);
 
 /* For writable_remove: remove upper and work from its folder. */
 int subids_strip_upper(int dir, struct err *e);
-
-#endif

@@ -2,8 +2,7 @@
  * upper_dir: the directory on disk for what a run writes: for --scratch, --writable, and if the
  * kernel's tmpfs is not suitable.
  */
-#ifndef LAUNCH_UPPER_DIR_H
-#define LAUNCH_UPPER_DIR_H
+#pragma once
 
 #include <stdbool.h>
 #include <sys/types.h>
@@ -39,5 +38,3 @@ bool upper_dir_memory_will_do(const struct plan *p);
 /* If not, where they go: store, if it is on a local disk, or a folder for temporary files; or
  * NULL. */
 const char *upper_dir_find_disk(const char *store);
-
-#endif

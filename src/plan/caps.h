@@ -1,8 +1,7 @@
 /*
  * caps: which capabilities a run keeps.
  */
-#ifndef PLAN_CAPS_H
-#define PLAN_CAPS_H
+#pragma once
 
 #include "plan/options.h"
 #include "plan/plan.h"
@@ -17,5 +16,3 @@ int caps_plan(struct plan *p, const struct run_options *o, struct err *e);
 
 /* Fill the effective and the permitted set for p->uid: root holds the bounding set, others nothing. */
 void caps_hold(struct plan *p);
-
-#endif

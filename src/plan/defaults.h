@@ -1,8 +1,7 @@
 /*
  * defaults: what a sandbox gets without options: Docker's Linux environment (moby, 2026-08).
  */
-#ifndef PLAN_DEFAULTS_H
-#define PLAN_DEFAULTS_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -37,5 +36,3 @@ extern const char
 
 /* Docker's 14 capabilities, a bit per CAP_*. */
 uint64_t defaults_caps(void);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * etc: the texts of the files that a sandbox gets in /etc.
  */
-#ifndef PLAN_ETC_H
-#define PLAN_ETC_H
+#pragma once
 
 #include "plan/options.h"
 #include "plan/plan.h"
@@ -21,5 +20,3 @@ char *etc_hosts(
  */
 int etc_resolv_conf(struct plan *p, const struct run_options *o, const struct host_facts *h,
 	char **ret, struct err *e);
-
-#endif

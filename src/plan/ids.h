@@ -1,8 +1,7 @@
 /*
  * ids: the user of the payload, and what the caller's ids become inside.
  */
-#ifndef PLAN_IDS_H
-#define PLAN_IDS_H
+#pragma once
 
 #include "image/config.h"
 #include "plan/options.h"
@@ -15,5 +14,3 @@
  */
 int ids_plan(struct plan *p, const struct image_config *c, const struct run_options *o,
 	const struct host_facts *h, const char **ret_home, struct err *e);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * keep_id: passwd and group of an image with the caller in them.
  */
-#ifndef PLAN_KEEP_ID_H
-#define PLAN_KEEP_ID_H
+#pragma once
 
 #include "plan/options.h"
 #include "util/arena.h"
@@ -21,5 +20,3 @@ char *keep_id_passwd(struct arena *a, const struct host_facts *h);
 
 /* The same for group(5), with the caller's group. */
 char *keep_id_group(struct arena *a, const struct host_facts *h);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * limits: how much of the machine a run may take.
  */
-#ifndef PLAN_LIMITS_H
-#define PLAN_LIMITS_H
+#pragma once
 
 #include "plan/options.h"
 #include "plan/plan.h"
@@ -16,5 +15,3 @@
 int limits_plan(struct plan *p, const struct run_options *o, struct err *e);
 
 extern const struct word limits_words[]; /* "RLIMIT_NOFILE" ... */
-
-#endif

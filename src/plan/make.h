@@ -1,8 +1,7 @@
 /*
  * make: makes plans of what users ask for.
  */
-#ifndef PLAN_MAKE_H
-#define PLAN_MAKE_H
+#pragma once
 
 #include "image/config.h"
 #include "plan/options.h"
@@ -22,5 +21,3 @@ int plan_make(struct plan *p, const struct image_config *c, const struct run_opt
  */
 int plan_make_exec(struct plan *p, const struct plan *run, const struct exec_options *o,
 	const struct host_facts *h, struct err *e);
-
-#endif

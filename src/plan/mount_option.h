@@ -1,8 +1,7 @@
 /*
  * mount_option: what --mount and --device ask for, as one mount of a plan.
  */
-#ifndef PLAN_MOUNT_OPTION_H
-#define PLAN_MOUNT_OPTION_H
+#pragma once
 
 #include "plan/plan.h"
 #include "util/arena.h"
@@ -19,5 +18,3 @@ int mount_text_parse(
 /* Read "SRC[:DST][:rwm]" of --device; without DST it is SRC. */
 int mount_text_device(
 	const char *text, const char *cwd, struct arena *a, struct plan_mount *ret, struct err *e);
-
-#endif

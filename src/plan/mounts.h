@@ -1,8 +1,7 @@
 /*
  * mounts: the files and mounts of a plan, in the order in which they are mounted.
  */
-#ifndef PLAN_MOUNTS_H
-#define PLAN_MOUNTS_H
+#pragma once
 
 #include "image/config.h"
 #include "plan/options.h"
@@ -16,5 +15,3 @@
  */
 int mounts_plan(struct plan *p, const struct image_config *c, const struct run_options *o,
 	const struct host_facts *h, struct err *e);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * network: the network of a run, and its ports that are reachable from outside.
  */
-#ifndef PLAN_NETWORK_H
-#define PLAN_NETWORK_H
+#pragma once
 
 #include "plan/options.h"
 #include "plan/plan.h"
@@ -14,5 +13,3 @@
 /* Fill p->namespaces, p->network and p->ports from --network and --publish.  Returns 0, or -1 with
  * e. */
 int network_plan(struct plan *p, const struct run_options *o, struct err *e);
-
-#endif

@@ -3,8 +3,7 @@
  * What the specification has no word for stands in annotations that begin with "sandbox.".
  * docs/oci-fields.md lists every field: which are kept, which are refused, which are ignored.
  */
-#ifndef PLAN_OCI_H
-#define PLAN_OCI_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -24,5 +23,3 @@ int oci_read(struct plan *p, const char *text, size_t len, struct err *e);
 /* Can the runtime do all that p asks for?  A plan of plan_make passes.  Returns 0, or -1 with e that
  * names the field. */
 int oci_check(const struct plan *p, struct err *e);
-
-#endif

@@ -2,8 +2,7 @@
  * oci_table: which member of a plan stands where in an OCI runtime-spec config.json.
  * Both ways of the codec follow the same rows, so that what is written can be read.
  */
-#ifndef PLAN_OCI_TABLE_H
-#define PLAN_OCI_TABLE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -109,5 +108,3 @@ extern const struct oci_own oci_mount_type, oci_mount_source, oci_mount_options;
 const char *oci_mount_note(const struct plan_mount *m, struct arena *a);
 int oci_mount_read_note(struct plan_mount *m, const char *text, struct err *e);
 extern const struct oci_own oci_own_namespaces, oci_own_seccomp, oci_own_annotations;
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * options: what the command line of `run` asks for, as data.  cli/ fills it, plan/ reads it.
  */
-#ifndef PLAN_OPTIONS_H
-#define PLAN_OPTIONS_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -97,5 +96,3 @@ struct host_facts {
 	const char *image_id; /* hex digest, 64 digits */
 	const char *rootfs;   /* path of the rootfs */
 };
-
-#endif

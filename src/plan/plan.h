@@ -3,8 +3,7 @@
  * make.c makes it from an image's config and the command line, oci.h reads and writes it as an OCI
  * runtime-spec config.json, and neither makes a system call; runtime/ carries it out.
  */
-#ifndef PLAN_PLAN_H
-#define PLAN_PLAN_H
+#pragma once
 
 #include <limits.h>
 #include <stdbool.h>
@@ -238,5 +237,3 @@ static inline struct id_maps plan_id_maps(const struct plan *p)
 {
 	return (struct id_maps){ p->uid_maps, p->gid_maps, p->n_uid_maps, p->n_gid_maps };
 }
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * process: what a run starts, with which environment and where.
  */
-#ifndef PLAN_PROCESS_H
-#define PLAN_PROCESS_H
+#pragma once
 
 #include "image/config.h"
 #include "plan/options.h"
@@ -40,5 +39,3 @@ int process_cwd(
  */
 int process_stop_signal(
 	struct plan *p, const struct image_config *c, const struct run_options *o, struct err *e);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * resources: what a run has found out after its plan was made, beside the plan.
  */
-#ifndef PLAN_RESOURCES_H
-#define PLAN_RESOURCES_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -14,5 +13,3 @@ struct run_resources {
 	bool on_disk;	    /* upper_dir takes what is written */
 	bool disk_first; /* the plan does not ask for that: this kernel's memory is second best */
 };
-
-#endif

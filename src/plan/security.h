@@ -1,8 +1,7 @@
 /*
  * security: what --security-opt asks for.
  */
-#ifndef PLAN_SECURITY_H
-#define PLAN_SECURITY_H
+#pragma once
 
 #include "plan/options.h"
 #include "plan/plan.h"
@@ -14,5 +13,3 @@
  */
 int security_plan(
 	struct plan *p, const struct run_options *o, const struct host_facts *h, struct err *e);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * subid: subordinate ids, and the map that they make with the caller's own id.
  */
-#ifndef PLAN_SUBID_H
-#define PLAN_SUBID_H
+#pragma once
 
 #include <stddef.h>
 #include <stdint.h>
@@ -23,5 +22,3 @@ size_t subid_ranges(
  */
 struct id_map *subid_map(
 	struct arena *a, uint32_t own, const struct id_map *ranges, size_t n, size_t *ret_n);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * user: the user that an image's User or --user names, by the image's own passwd and group.
  */
-#ifndef PLAN_USER_H
-#define PLAN_USER_H
+#pragma once
 
 #include <stdint.h>
 
@@ -21,5 +20,3 @@ struct user {
  */
 int user_resolve(const char *text, const char *passwd, const char *group, struct arena *a,
 	struct user *ret, struct err *e);
-
-#endif

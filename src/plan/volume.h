@@ -1,8 +1,7 @@
 /*
  * volume: what -v and --tmpfs ask for, as one mount of a plan.
  */
-#ifndef PLAN_VOLUME_H
-#define PLAN_VOLUME_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -42,5 +41,3 @@ int volume_target(const char *path, const char *what, const char *text, struct a
 
 /* Is path the same as dir, or below it?  Both are cleaned. */
 bool volume_is_below(const char *path, const char *dir);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * dev: a minimal /dev.
  */
-#ifndef ROOT_DEV_H
-#define ROOT_DEV_H
+#pragma once
 
 #include "util/err.h"
 
@@ -18,5 +17,3 @@ int dev_fill(int dev, int host, struct err *e);
  * with e.
  */
 int dev_make_nodes(int dev, struct err *e);
-
-#endif

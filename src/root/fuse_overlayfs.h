@@ -8,8 +8,7 @@
  * capabilities to change files: one more than a command has by default, so that the command cannot
  * trace it.
  */
-#ifndef ROOT_FUSE_OVERLAYFS_H
-#define ROOT_FUSE_OVERLAYFS_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -31,5 +30,3 @@ struct fuse_overlayfs {
 
 /* Mount it at f->staging/root.  Returns a descriptor of its root, or -1 with e. */
 int fuse_overlayfs_make(const struct fuse_overlayfs *f, struct err *e);
-
-#endif

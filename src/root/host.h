@@ -2,8 +2,7 @@
  * host: what a sandbox takes from the host: the unpacked image, a procfs and device nodes.
  * An initramfs may lack the last two: root gets private ones.
  */
-#ifndef ROOT_HOST_H
-#define ROOT_HOST_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -33,5 +32,3 @@ int host_open(struct host *h, int rootfs_fd, struct err *e);
  */
 int host_open_image(const struct host *h);
 int host_open_dev(const struct host *h);
-
-#endif

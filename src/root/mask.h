@@ -2,8 +2,7 @@
  * mask: paths that are hidden or read-only, as the OCI runtime spec's maskedPaths and
  * readonlyPaths.
  */
-#ifndef ROOT_MASK_H
-#define ROOT_MASK_H
+#pragma once
 
 #include "plan/plan.h"
 #include "root/root.h"
@@ -15,5 +14,3 @@
  * '*'.  Missing paths are ignored.  Returns 0, or -1 with e that names the path.
  */
 int mask_apply(const struct plan *p, const struct root *r, struct err *e);
-
-#endif

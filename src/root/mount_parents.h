@@ -2,8 +2,7 @@
  * mount_parents: the directories of an image in which mount targets have to be made.
  * They are known by identity, not by name: names may lead through the image's links.
  */
-#ifndef ROOT_MOUNT_PARENTS_H
-#define ROOT_MOUNT_PARENTS_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -43,5 +42,3 @@ bool mount_parents_has(const struct mount_parents *s, const struct stat *st);
  * earlier run has made stay.  Returns 0, or -1 with e.
  */
 int mount_parents_make(const struct mount_parents *s, int from, int to, struct err *e);
-
-#endif

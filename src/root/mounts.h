@@ -1,8 +1,7 @@
 /*
  * mounts: the plan's list of mounts, carried out in its order.
  */
-#ifndef ROOT_MOUNTS_H
-#define ROOT_MOUNTS_H
+#pragma once
 
 #include "plan/plan.h"
 #include "root/root.h"
@@ -24,5 +23,3 @@ int mounts_make(const struct plan *p, const struct root *r, struct err *e);
 /* One of its mounts, whether it is optional or not.  Returns 0, or -1 with e. */
 int mounts_make_one(
 	const struct plan *p, const struct root *r, const struct plan_mount *m, struct err *e);
-
-#endif

@@ -3,8 +3,7 @@
  * A tmpfs has an entry for each entry of the image's root directory, bound read-only.  A directory
  * in which a mount target has to be made is not bound, but made and filled in the same way.
  */
-#ifndef ROOT_NO_OVERLAY_H
-#define ROOT_NO_OVERLAY_H
+#pragma once
 
 #include "plan/plan.h"
 #include "util/err.h"
@@ -16,5 +15,3 @@
  * has them and they hold little.  Returns a descriptor of the root, or -1 with e.
  */
 int no_overlay_make(int staging, const struct plan *p, int lower, struct err *e);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * root: the new root file system, from the unpacked image to the pivot.
  */
-#ifndef ROOT_ROOT_H
-#define ROOT_ROOT_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -38,5 +37,3 @@ int root_make(struct root *r, const struct plan *p, const struct run_resources *
  * good, and go to the plan's working directory, which is made if missing.  Returns 0, or -1 with e.
  */
 int root_enter(struct root *r, const struct plan *p, struct err *e);
-
-#endif

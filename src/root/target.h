@@ -3,8 +3,7 @@
  * It is made if missing, with its parents.  Each function returns a descriptor (O_PATH), or -1 with
  * e.
  */
-#ifndef ROOT_TARGET_H
-#define ROOT_TARGET_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -27,5 +26,3 @@ int target_own_dir(int rootfd, const char *path, struct err *e);
  * file.
  */
 int target_own_file(int rootfd, const char *path, struct err *e);
-
-#endif

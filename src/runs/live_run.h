@@ -1,8 +1,7 @@
 /*
  * live_run: an entry of runs/ as it was read.  It may belong to another process.
  */
-#ifndef RUNS_LIVE_RUN_H
-#define RUNS_LIVE_RUN_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -55,5 +54,3 @@ bool live_run_remove(const struct live_run *r);
 
 /* Does the process of the entry in fd exist?  For file systems without locks. */
 bool live_run_has_process(int fd);
-
-#endif

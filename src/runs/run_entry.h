@@ -1,8 +1,7 @@
 /*
  * run_entry: the entry of this process in runs/.
  */
-#ifndef RUNS_RUN_ENTRY_H
-#define RUNS_RUN_ENTRY_H
+#pragma once
 
 #include "runs/runs.h"
 
@@ -38,5 +37,3 @@ int run_entry_write(struct run_entry *r, pid_t pid, json *facts, const char *con
 /* The run has ended.  Processes that wait for it get its exit status; with keep it stays for those
  * that ask later. */
 void run_entry_leave(struct run_entry *r, int status, bool keep);
-
-#endif

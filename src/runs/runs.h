@@ -8,8 +8,7 @@
  *
  * A run in the background leaves its exit status there, until it is asked for or for a day.
  */
-#ifndef RUNS_RUNS_H
-#define RUNS_RUNS_H
+#pragma once
 
 #include <time.h>
 
@@ -51,5 +50,3 @@ void runs_sweep_few(struct runs *s);
 /* The entry of a live run, of any machine, that uses the image with this id; NULL: there is none.
  * Valid until the next call. */
 const char *runs_use(struct runs *s, const char *image);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * attach: one more process in a live sandbox.
  */
-#ifndef RUNTIME_ATTACH_H
-#define RUNTIME_ATTACH_H
+#pragma once
 
 #include "plan/plan.h"
 #include "util/err.h"
@@ -13,5 +12,3 @@
  * plan of that sandbox, with arguments (not in argv).  Returns as runtime_run does.
  */
 int attach_run(const struct plan *p, const struct proc *init, struct err *e);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * events: what a run reports to its caller.
  */
-#ifndef RUNTIME_EVENTS_H
-#define RUNTIME_EVENTS_H
+#pragma once
 
 #include <stdbool.h>
 #include <sys/types.h>
@@ -20,5 +19,3 @@ struct runtime_events {
 	bool out_of_memory; /* the kernel killed processes, for the plan's memory limit */
 	int signal;	    /* which one ended the payload; 0: none did */
 };
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * exec: find the command inside the new root and become it.
  */
-#ifndef RUNTIME_EXEC_H
-#define RUNTIME_EXEC_H
+#pragma once
 
 #include "plan/plan.h"
 #include "util/err.h"
@@ -17,5 +16,3 @@ int exec_run(const struct plan *p, struct err *e);
 /* Look the command up in the same way, without executing it: 0, or -1 with e as from exec_run, where
  * it is missing or may not be executed. */
 int exec_find(const struct plan *p, struct err *e);
-
-#endif

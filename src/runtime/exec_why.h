@@ -1,6 +1,5 @@
 /* exec_why: why the kernel would not execute a file. */
-#ifndef RUNTIME_EXEC_WHY_H
-#define RUNTIME_EXEC_WHY_H
+#pragma once
 
 #include "util/err.h"
 
@@ -9,5 +8,3 @@
  * returns -1, with e: status 127 where an interpreter or loader is missing, else 126.
  */
 int exec_why(const char *file, int code, struct err *e);
-
-#endif

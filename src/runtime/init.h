@@ -1,8 +1,7 @@
 /*
  * init: pid 1 of the sandbox.
  */
-#ifndef RUNTIME_INIT_H
-#define RUNTIME_INIT_H
+#pragma once
 
 #include <stdint.h>
 
@@ -29,5 +28,3 @@ struct init {
  * kernel kills the rest.
  */
 _Noreturn void init_main(struct init *i);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * join: the namespaces of a live sandbox.
  */
-#ifndef RUNTIME_JOIN_H
-#define RUNTIME_JOIN_H
+#pragma once
 
 #include "plan/plan.h"
 #include "util/err.h"
@@ -39,5 +38,3 @@ int join_enter(const struct join *j, struct err *e);
  * namespace.  Returns 0, or -1 with e.
  */
 int join_enter_root(const struct join *j, struct err *e);
-
-#endif

@@ -4,8 +4,7 @@
  * pasta has to start in the host's namespaces and enter the sandbox's.  So an outsider starts it,
  * and ends it as soon as the runner is gone, however that went.
  */
-#ifndef RUNTIME_NETWORK_H
-#define RUNTIME_NETWORK_H
+#pragma once
 
 #include "kernel/outsider.h"
 #include "plan/plan.h"
@@ -23,5 +22,3 @@ int network_start(struct outsider *a, const char *ports, struct err *e);
  * Returns 0, or -1 with e.
  */
 int network_connect(struct outsider *a, struct err *e);
-
-#endif

@@ -5,8 +5,7 @@
  * it for writing once no process executes it any more: runc's CVE-2019-5736.  This matters only
  * where the caller may write to the file, such as a copy in its home directory.
  */
-#ifndef RUNTIME_OWN_BINARY_H
-#define RUNTIME_OWN_BINARY_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -25,5 +24,3 @@ bool own_binary_is(const char *file);
  * return.
  */
 int own_binary_seal(struct err *e);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * payload: the last steps of a process before it becomes the command.
  */
-#ifndef RUNTIME_PAYLOAD_H
-#define RUNTIME_PAYLOAD_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -34,5 +33,3 @@ _Noreturn void payload_fail(int err_out, const struct err *e);
 /* In the new root and (unless it joins) its working directory: confine the calling process and
  * exec.  Ends in exec or _exit. */
 _Noreturn void payload_main(const struct payload *w);
-
-#endif

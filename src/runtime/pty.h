@@ -2,8 +2,7 @@
  * pty: a terminal of the sandbox's own devpts.
  * It is made inside; its master goes to the runner (tty.h) or to a socket of the caller's.
  */
-#ifndef RUNTIME_PTY_H
-#define RUNTIME_PTY_H
+#pragma once
 
 #include "plan/plan.h"
 #include "root/root.h"
@@ -23,5 +22,3 @@ int pty_console(const struct root *r, int slave, struct err *e);
  * Returns 0, or -1 with e.
  */
 int pty_adopt(int slave, struct err *e);
-
-#endif

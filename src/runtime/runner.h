@@ -1,8 +1,7 @@
 /*
  * runner: the caller's process while the command runs.
  */
-#ifndef RUNTIME_RUNNER_H
-#define RUNTIME_RUNNER_H
+#pragma once
 
 #include <stdint.h>
 
@@ -70,5 +69,3 @@ int runner_await(struct runner *w, struct err *e);
  * Returns the exit status, or -1 with the e that the child sent.
  */
 int runner_wait(struct runner *w, struct err *e);
-
-#endif

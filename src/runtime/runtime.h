@@ -17,8 +17,7 @@
  * and any process that may open the FIFO by its path can start the command, once:
  * runtime_open_gate.  Without a gate the command starts as soon as everything is set up.
  */
-#ifndef RUNTIME_RUNTIME_H
-#define RUNTIME_RUNTIME_H
+#pragma once
 
 #include <stdbool.h>
 #include <sys/types.h>
@@ -83,5 +82,3 @@ void runtime_leave(struct runtime *r);
 /* All three phases in a row, supervised and without a gate.  Returns as runtime_wait does. */
 int runtime_run(const struct plan *p, const struct run_resources *res, struct runtime_events *ev,
 	struct err *e);
-
-#endif

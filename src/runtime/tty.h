@@ -1,8 +1,7 @@
 /*
  * tty: the runner's side of the command's own terminal: bytes between it and the standard streams.
  */
-#ifndef RUNTIME_TTY_H
-#define RUNTIME_TTY_H
+#pragma once
 
 #include <poll.h>
 #include <stdbool.h>
@@ -58,5 +57,3 @@ void tty_resume(struct tty *t);
 
 /* The command has ended: write what it left, and restore the terminal. */
 void tty_end(struct tty *t);
-
-#endif

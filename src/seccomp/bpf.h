@@ -5,8 +5,7 @@
  * BPF jumps forward only, so a program is written from its end: what is jumped to exists already
  * and has a label. Every function returns the label of what it put first in the order of execution.
  */
-#ifndef SECCOMP_BPF_H
-#define SECCOMP_BPF_H
+#pragma once
 
 #include <linux/filter.h>
 #include <stdbool.h>
@@ -47,5 +46,3 @@ bool bpf_is_small(const struct seccomp_arg *arg);
  */
 bpf_label bpf_any(struct bpf *b, const struct seccomp_arg *const *args, size_t n, bool narrow,
 	bpf_label yes, bpf_label no);
-
-#endif

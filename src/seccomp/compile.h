@@ -14,8 +14,7 @@
  * "this call but with these", which ioctl needs; and what it makes for three ABIs is twice as long
  * and takes twice as long to load.
  */
-#ifndef SECCOMP_COMPILE_H
-#define SECCOMP_COMPILE_H
+#pragma once
 
 #include <linux/filter.h>
 #include <stdbool.h>
@@ -35,5 +34,3 @@ void seccomp_filter_done(struct seccomp_filter *f);
  * unknown machine. */
 int seccomp_compile(const struct seccomp_policy *p, const struct seccomp_target *t,
 	struct seccomp_filter *ret, struct err *e);
-
-#endif

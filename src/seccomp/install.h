@@ -1,8 +1,7 @@
 /*
  * seccomp_install: puts a system call filter on this process.
  */
-#ifndef SECCOMP_INSTALL_H
-#define SECCOMP_INSTALL_H
+#pragma once
 
 #include "seccomp/table.h"
 #include "util/err.h"
@@ -23,5 +22,3 @@ int seccomp_check(const struct seccomp_policy *policy, uint64_t caps, bool emula
 /* Can a filter ask another process (user notification, Linux 5.0)?  Tried on the caller, who must
  * not care.  Returns 0, or -1 with e. */
 int seccomp_can_notify(struct err *e);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * names: system calls by name, and how the ABIs of a machine count them.
  */
-#ifndef SECCOMP_NAMES_H
-#define SECCOMP_NAMES_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -57,5 +56,3 @@ bool names_find(
 
 /* The highest number on this ABI, the range of its own left aside. */
 uint32_t names_newest(const struct names *l, const struct names_abi *abi);
-
-#endif

@@ -1,12 +1,9 @@
 /*
  * pack: libseccomp's call numbers as a packed table (names.h).  Of seccomp_gen and the tests alone.
  */
-#ifndef SECCOMP_PACK_H
-#define SECCOMP_PACK_H
+#pragma once
 
 #include <stddef.h>
 
 /* The table of a machine (SECCOMP_ON_*), malloc'd. */
 unsigned char *pack_names(unsigned arch, size_t *ret_size);
-
-#endif

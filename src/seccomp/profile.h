@@ -3,8 +3,7 @@
  * A file that a user names is hostile until read: what it holds beyond the format is an error that
  * names it.
  */
-#ifndef SECCOMP_PROFILE_H
-#define SECCOMP_PROFILE_H
+#pragma once
 
 #include <stddef.h>
 
@@ -36,5 +35,3 @@ void seccomp_profile_write(struct json_writer *w, const char *key, const struct 
 
 /* The same as a document of its own, in a malloc'd string. */
 char *seccomp_profile_text(const struct seccomp_policy *p, const struct seccomp_target *t);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * ranges: the calls of one ABI as ranges of equal verdict, and the comparisons that find one.
  */
-#ifndef SECCOMP_RANGES_H
-#define SECCOMP_RANGES_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -39,5 +38,3 @@ void ranges_done(struct ranges *l); /* frees the list; what the calls point to i
 /* Find the range of A, which is not below the first, and ask what it asks.  Of one range or more.
  */
 bpf_label ranges_put(struct bpf *b, const struct ranges *l);
-
-#endif

@@ -3,8 +3,7 @@
  * seccomp_compile turns it into a filter, at build time (seccomp_gen) and at run time (seccomp).
  * Touches nothing.
  */
-#ifndef SECCOMP_TABLE_H
-#define SECCOMP_TABLE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -118,5 +117,3 @@ unsigned seccomp_abis(unsigned arch);
 
 /* The capabilities that any rule of seccomp_docker asks for. */
 uint64_t seccomp_docker_asks(void);
-
-#endif

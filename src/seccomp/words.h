@@ -1,8 +1,7 @@
 /*
  * words: what the members of a seccomp profile may say.
  */
-#ifndef SECCOMP_WORDS_H
-#define SECCOMP_WORDS_H
+#pragma once
 
 #include "util/word.h"
 
@@ -11,5 +10,3 @@ extern const struct word words_ops[];	  /* enum seccomp_op */
 extern const struct word words_abis[];	  /* SECCOMP_ON_*, as architectures and archMap have them */
 extern const struct word words_arches[];  /* SECCOMP_ON_*, as includes and excludes have them */
 extern const struct word words_flags[];	  /* SECCOMP_FILTER_FLAG_* */
-
-#endif

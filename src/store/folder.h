@@ -1,8 +1,7 @@
 /*
  * folder: a source becomes a plain folder, for `sandbox unpack`.
  */
-#ifndef STORE_FOLDER_H
-#define STORE_FOLDER_H
+#pragma once
 
 #include "store/import_request.h"
 
@@ -12,5 +11,3 @@
  */
 int folder_unpack(const struct import_request *rq, const char *dir, struct unpack_stats *ret_stats,
 	struct err *e);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * gc: removes what the store no longer needs.
  */
-#ifndef STORE_GC_H
-#define STORE_GC_H
+#pragma once
 
 #include "store/store.h"
 
@@ -35,5 +34,3 @@ struct gc_item {
 int gc_collect(struct store *s, const struct gc_request *rq,
 	void (*report)(const struct gc_item *item, void *arg), void *arg, uint64_t *ret_freed,
 	struct err *e);
-
-#endif

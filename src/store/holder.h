@@ -3,8 +3,7 @@
  * -o flock).  It keeps a file KEY.held there.  This only saves work, as the locks of staging.h do:
  * if two processes both take themselves for the holder, the rename that ends an import decides.
  */
-#ifndef STORE_HOLDER_H
-#define STORE_HOLDER_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -23,5 +22,3 @@ void holder_leave(int parent, const char *key);
 
 /* Has the process that holds the file name in parent ended? */
 bool holder_is_gone(int parent, const char *name);
-
-#endif

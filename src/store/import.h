@@ -1,8 +1,7 @@
 /*
  * import: one image on its way into the store, or into a folder.
  */
-#ifndef STORE_IMPORT_H
-#define STORE_IMPORT_H
+#pragma once
 
 #include "store/source.h"
 #include "store/staging.h"
@@ -41,5 +40,3 @@ int import_tree(struct import *m, struct err *e);
  * caller holds the lock of this source.  Returns 0 with m->image.id and m->stored set, or -1 with e.
  */
 int import_image(struct import *m, struct store *s, bool locked, struct err *e);
-
-#endif

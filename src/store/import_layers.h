@@ -1,8 +1,7 @@
 /*
  * import_layers: the layers of an image become its tree.
  */
-#ifndef STORE_IMPORT_LAYERS_H
-#define STORE_IMPORT_LAYERS_H
+#pragma once
 
 #include "image/container.h"
 #include "image/image.h"
@@ -18,5 +17,3 @@ int import_layers_unpack(
 /* Each layer takes 6 MiB of memory to read ahead, 2 MiB for files that wait to be written, and what
  * its decompressor needs (see --decoder-memory). */
 #define IMPORT_LAYERS_AT_ONCE 4
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * import_request: what to import, and within which limits.
  */
-#ifndef STORE_IMPORT_REQUEST_H
-#define STORE_IMPORT_REQUEST_H
+#pragma once
 
 #include <signal.h>
 #include <stdbool.h>
@@ -20,5 +19,3 @@ struct import_request {
 	void (*progress)(void *arg, const struct unpack_stats *stats);
 	void *progress_arg;
 };
-
-#endif

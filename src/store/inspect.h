@@ -1,8 +1,7 @@
 /*
  * inspect: what a source holds, without unpacking it.
  */
-#ifndef STORE_INSPECT_H
-#define STORE_INSPECT_H
+#pragma once
 
 #include "store/import_request.h"
 #include "store/store.h"
@@ -20,5 +19,3 @@ struct layer_facts {
  */
 int inspect_read(struct store *s, const struct import_request *rq, struct image *img,
 	struct layer_facts **ret_facts, struct err *e);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * listed_image: lists all images.
  */
-#ifndef STORE_LISTED_IMAGE_H
-#define STORE_LISTED_IMAGE_H
+#pragma once
 
 #include "store/record.h"
 #include "store/store.h"
@@ -24,5 +23,3 @@ int listed_image_each(struct store *s, int (*fn)(const struct listed_image *i, v
 /* The date of creation in the config of the image in folder dir, in a malloc'd string; NULL if there
  * is none. */
 char *listed_image_created(int dir);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * load: imports every image of a source.
  */
-#ifndef STORE_LOAD_H
-#define STORE_LOAD_H
+#pragma once
 
 #include "store/import_request.h"
 #include "store/store.h"
@@ -15,5 +14,3 @@
 int load_images(struct store *s, const struct import_request *rq,
 	int (*fn)(const char *id, char *const *names, void *arg, struct err *e), void *arg,
 	struct err *e);
-
-#endif

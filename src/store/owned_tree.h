@@ -5,8 +5,7 @@
  * a second tree beside it has the recorded owners: root's files are hard links to those of rootfs/,
  * all others are copies.  A process in a user namespace with those ids makes and removes it.
  */
-#ifndef STORE_OWNED_TREE_H
-#define STORE_OWNED_TREE_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -25,5 +24,3 @@ bool owned_tree_is_there(int image);
 
 /* Remove all of them.  The caller is in a namespace that has the ids.  Returns 0, or -1 with e. */
 int owned_tree_remove(int image, struct err *e);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * owners: the record of the owners in an image, and of its devices (unpack/unpack.h).
  */
-#ifndef STORE_OWNERS_H
-#define STORE_OWNERS_H
+#pragma once
 
 #include <sys/types.h>
 
@@ -31,5 +30,3 @@ void owners_done(struct owners *o);
 
 /* The owner of an entry; root if the record does not name it. */
 struct owner owners_of(const struct owners *o, const char *path);
-
-#endif

@@ -2,8 +2,7 @@
  * record: record.json of an image, which proves that the image is complete, and says whether its
  * data has reached the disk.
  */
-#ifndef STORE_RECORD_H
-#define STORE_RECORD_H
+#pragma once
 
 #include <stddef.h>
 #include <stdint.h>
@@ -26,5 +25,3 @@ int record_write(int dirfd, const struct record *r, struct err *e);
 
 /* The same for another document in the image's folder dirfd.  Its mode follows the folder's. */
 int record_document(int dirfd, const char *name, const char *text, size_t len, struct err *e);
-
-#endif

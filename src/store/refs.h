@@ -1,8 +1,7 @@
 /*
  * refs: names of images, each a file of refs/ that holds an id; finds images by name or id.
  */
-#ifndef STORE_REFS_H
-#define STORE_REFS_H
+#pragma once
 
 #include <sys/types.h>
 
@@ -49,5 +48,3 @@ int refs_write(const struct store *s, int dirfd, const char *file, const char *i
 
 /* The name that a file of refs/ stands for; in a's memory. */
 char *refs_decode(struct arena *a, const char *file);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * remove: removes an image, or one of its names, unless it is in use.
  */
-#ifndef STORE_REMOVE_H
-#define STORE_REMOVE_H
+#pragma once
 
 #include "store/store.h"
 
@@ -20,5 +19,3 @@ int remove_named(struct store *s, const char *name, struct err *e);
 
 /* Remove an image with its names.  Returns 0, or -1 with e (EBUSY: it is in use). */
 int remove_image(struct store *s, const char *id, int flags, struct err *e);
-
-#endif

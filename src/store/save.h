@@ -1,8 +1,7 @@
 /*
  * save: writes an image of the store as an archive.
  */
-#ifndef STORE_SAVE_H
-#define STORE_SAVE_H
+#pragma once
 
 #include <signal.h>
 
@@ -17,5 +16,3 @@
  */
 int save_archive(const struct stored_image *i, const char *name, int out,
 	const volatile sig_atomic_t *stop, struct err *e);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * save_layer: writes the tree of an image as one layer.
  */
-#ifndef STORE_SAVE_LAYER_H
-#define STORE_SAVE_LAYER_H
+#pragma once
 
 #include "store/save_tar.h"
 #include "store/stored_image.h"
@@ -13,5 +12,3 @@
  * or -1 with e.
  */
 int save_layer_write(const struct stored_image *i, struct save_tar *t, struct err *e);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * save_tar: writes the headers of a tar: ustar, with pax records for what does not fit.
  */
-#ifndef STORE_SAVE_TAR_H
-#define STORE_SAVE_TAR_H
+#pragma once
 
 #include <stdint.h>
 #include <sys/types.h>
@@ -46,5 +45,3 @@ int save_tar_header(struct save_tar *t, const struct save_tar_entry *n, struct e
  * 0, or -1 with e. */
 int save_tar_pad(struct save_tar *t, uint64_t size, struct err *e);
 int save_tar_end(struct save_tar *t, struct err *e);
-
-#endif

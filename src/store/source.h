@@ -2,8 +2,7 @@
  * source: what an image is read from.  A plain tar or a folder is read where it is; anything else is
  * first written to a plain tar, the spool.
  */
-#ifndef STORE_SOURCE_H
-#define STORE_SOURCE_H
+#pragma once
 
 #include "image/container.h"
 #include "store/import_request.h"
@@ -49,5 +48,3 @@ void source_stream_init(struct source_stream *s, const struct source *o, off_t p
 	const volatile sig_atomic_t *stop);
 void source_stream_done(struct source_stream *s);
 #define auto_source_stream __attribute__((cleanup(source_stream_done))) struct source_stream
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * staging: unfinished folders, and the locks of the processes that work in them.
  */
-#ifndef STORE_STAGING_H
-#define STORE_STAGING_H
+#pragma once
 
 #include <signal.h>
 
@@ -57,5 +56,3 @@ void staging_unlock(int parent, const char *key, int fd);
  * again.
  */
 void staging_look_anew(int dirfd);
-
-#endif

@@ -8,8 +8,7 @@
  *   staging/        what is being unpacked, and locks; the next process removes what dead ones left
  *   writable/NAME/  what runs have written, see writable.h
  */
-#ifndef STORE_STORE_H
-#define STORE_STORE_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -80,5 +79,3 @@ struct store *store_searched(struct store *s, size_t i);
 
 /* Let other users read s, and the images that are imported with import_request.shared. */
 int store_share(struct store *s, struct err *e);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * stored_image: an image in the store.
  */
-#ifndef STORE_STORED_IMAGE_H
-#define STORE_STORED_IMAGE_H
+#pragma once
 
 #include "image/config.h"
 #include "store/record.h"
@@ -44,5 +43,3 @@ int stored_image_settle(struct store *s, struct stored_image *i, struct err *e);
 /* A run of the image begins.  This updates the time of the lock file, at most once a minute, if the
  * store is writable. */
 void stored_image_used(const struct stored_image *i);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * verify: compares the tree of an image with what was unpacked.
  */
-#ifndef STORE_VERIFY_H
-#define STORE_VERIFY_H
+#pragma once
 
 #include "store/stored_image.h"
 
@@ -20,5 +19,3 @@ struct verify_stats {
 int verify_stored(const struct stored_image *i,
 	void (*report)(void *arg, const char *how, const char *path, const char *what), void *arg,
 	struct verify_stats *ret, struct err *e);
-
-#endif

@@ -2,8 +2,7 @@
  * writable: what runs have written, kept under a name.  writable/NAME/ has upper/ and work/ of an
  * overlay, and a lock that a live run holds.
  */
-#ifndef STORE_WRITABLE_H
-#define STORE_WRITABLE_H
+#pragma once
 
 #include "store/store.h"
 
@@ -45,5 +44,3 @@ int writable_remove(
 
 /* Make the directories of an overlay: upper, with this mode, and work.  0, or -1 with errno. */
 int writable_make_dirs(int dir, mode_t mode);
-
-#endif

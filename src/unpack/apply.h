@@ -1,8 +1,7 @@
 /*
  * apply: one entry of a layer, onto its stage.
  */
-#ifndef UNPACK_APPLY_H
-#define UNPACK_APPLY_H
+#pragma once
 
 #include "unpack/stage.h"
 
@@ -10,5 +9,3 @@ struct archive;
 
 /* Carry out one entry; the contents of a file are read from tar.  Returns 0, or -1 with e. */
 int apply_entry(struct stage *s, const struct entry *n, struct archive *tar, struct err *e);
-
-#endif

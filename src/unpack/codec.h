@@ -1,8 +1,7 @@
 /*
  * codec: the libraries that decompress, behind one interface: a buffer in, a buffer out.
  */
-#ifndef UNPACK_CODEC_H
-#define UNPACK_CODEC_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -46,5 +45,3 @@ struct codec {
 bool codec_start(struct codec *c);
 enum codec_step codec_step(struct codec *c);
 void codec_done(struct codec *c);
-
-#endif

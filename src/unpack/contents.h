@@ -7,8 +7,7 @@
  * and SUM (util/sum.h) are of a file's contents or a link's target, TIME is in nanoseconds; for
  * directories they are 0, since what changes them is seen by itself.  Records are in no order.
  */
-#ifndef UNPACK_CONTENTS_H
-#define UNPACK_CONTENTS_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -49,5 +48,3 @@ int contents_write(const struct inodes *c, FILE *out, int fd, const char *dir, c
 
 /* Write one record; nobody else uses out meanwhile.  0, or -1 with errno. */
 int contents_write_record(FILE *out, const struct content *c, const char *dir, const char *name);
-
-#endif

@@ -2,8 +2,7 @@
  * decompress: a stream out of a compressed one.  Its first bytes say what it is, never a name or a
  * media type.
  */
-#ifndef UNPACK_DECOMPRESS_H
-#define UNPACK_DECOMPRESS_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -31,5 +30,3 @@ enum compression decompress_kind(const struct decompress *d);
 /* A digest checks what comes out: zstd's own sum of it, which takes a tenth of its time, is not
  * looked at.  Before the first byte is read. */
 void decompress_unsummed(struct decompress *d);
-
-#endif

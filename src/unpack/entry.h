@@ -1,8 +1,7 @@
 /*
  * entry: one entry of a layer's tar, checked: the only place that trusts nothing.
  */
-#ifndef UNPACK_ENTRY_H
-#define UNPACK_ENTRY_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -47,5 +46,3 @@ int entry_read(struct entry *n, struct archive_entry *raw, struct err *e);
 
 /* An error of the entry.  Returns -1. */
 int entry_error(struct err *e, const struct entry *n, int code);
-
-#endif

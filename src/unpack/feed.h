@@ -2,8 +2,7 @@
  * feed: what the tar reader of a layer is fed from.  It remembers the last bytes, so that some of
  * them can be read again.
  */
-#ifndef UNPACK_FEED_H
-#define UNPACK_FEED_H
+#pragma once
 
 #include <archive.h>
 #include <stdbool.h>
@@ -42,5 +41,3 @@ bool feed_block(const struct feed *f, uint64_t end, char block[TAR_READER_BLOCK]
 /* Go back: give block, in place of the one before the last, then the last one, which ends after
  * `end` bytes, and what follows.  False where that is not there any more. */
 bool feed_again(struct feed *f, const char block[TAR_READER_BLOCK], uint64_t end);
-
-#endif

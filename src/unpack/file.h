@@ -1,8 +1,7 @@
 /*
  * file: a plain file of a layer, made here or left to the writer.
  */
-#ifndef UNPACK_FILE_H
-#define UNPACK_FILE_H
+#pragma once
 
 #include "unpack/stage.h"
 
@@ -19,5 +18,3 @@ int file_make(struct stage *s, int dir, const struct entry *n, struct archive *t
  * its mode and time are the entry's then.  Returns 0, or -1 with e. */
 int file_rewrite(
 	struct stage *s, int dir, const struct entry *n, struct archive *tar, struct err *e);
-
-#endif

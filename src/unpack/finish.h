@@ -1,8 +1,7 @@
 /*
  * finish: what is set on a tree when all of it is there.
  */
-#ifndef UNPACK_FINISH_H
-#define UNPACK_FINISH_H
+#pragma once
 
 #include "unpack/tables.h"
 #include "unpack/work.h"
@@ -10,5 +9,3 @@
 /* Set what was put off: modes and times of directories; write `owners` and, where the request asks
  * for it, `contents`.  Returns 0, or -1 with e. */
 int finish_tree(const struct work *w, struct tables *t, struct err *e);
-
-#endif

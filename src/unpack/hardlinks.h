@@ -1,8 +1,7 @@
 /*
  * hardlinks: hard links whose target the layer does not have, or has only later.
  */
-#ifndef UNPACK_HARDLINKS_H
-#define UNPACK_HARDLINKS_H
+#pragma once
 
 #include "unpack/stage.h"
 
@@ -18,5 +17,3 @@ int hardlinks_resolve(struct stage *s, struct err *e);
 /* The last resort, after the merge: targets that only the merged tree leads to.  A link that still
  * waits then is an error. */
 int hardlinks_in_tree(struct stage *s, struct err *e);
-
-#endif

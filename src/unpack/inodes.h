@@ -2,8 +2,7 @@
  * inodes: records by inode number, since a tree keeps those while it is renamed.  A record is of
  * any type whose first member is the number, a uint64_t; its size is the same in all calls.
  */
-#ifndef UNPACK_INODES_H
-#define UNPACK_INODES_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -28,5 +27,3 @@ void *inodes_at(const struct inodes *t, size_t i, size_t size);
  * of the same inodes; from is empty then. */
 void inodes_move(struct inodes *to, struct inodes *from, size_t size, bool (*keep)(const void *));
 void inodes_done(struct inodes *t);
-
-#endif

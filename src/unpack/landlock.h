@@ -4,8 +4,7 @@
  * The first one is that every path is resolved below one directory.  Were there a fault in that, or
  * in a library that reads the image, the kernel still lets nothing be written outside.
  */
-#ifndef UNPACK_LANDLOCK_H
-#define UNPACK_LANDLOCK_H
+#pragma once
 
 #include "util/err.h"
 
@@ -20,5 +19,3 @@ int landlock_run(int dir, int (*fn)(void *arg, struct err *e), void *arg, struct
 
 /* The version of the kernel's Landlock; 0 with errno where there is none.  From 2 on it is used. */
 int landlock_version(void);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * layer: a blob becomes entries on a stage, and the stage a part of the tree.
  */
-#ifndef UNPACK_LAYER_H
-#define UNPACK_LAYER_H
+#pragma once
 
 #include "unpack/stage.h"
 #include "util/digest.h"
@@ -15,5 +14,3 @@ int layer_stage(struct stage *s, struct stream *blob, const char *what, const ch
 
 /* What was staged goes into the tree.  Returns 0, or -1 with e. */
 int layer_merge(struct stage *s, struct err *e);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * layer_job: one layer of several that are in work at once, each in threads of its own.
  */
-#ifndef UNPACK_LAYER_JOB_H
-#define UNPACK_LAYER_JOB_H
+#pragma once
 
 #include "unpack/unpack.h"
 #include "util/digest.h"
@@ -29,5 +28,3 @@ int layer_job_end(struct layer_job *p, char ret_diff_id[DIGEST_HEX + 1], struct 
 /* Both at once, in this thread. */
 int layer_job_run(struct unpack *u, struct stream *blob, const char *what, const char *diff_id,
 	char ret_diff_id[DIGEST_HEX + 1], struct err *e);
-
-#endif

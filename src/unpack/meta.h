@@ -1,8 +1,7 @@
 /*
  * meta: the extended attributes of an entry, and its owner, which is recorded.
  */
-#ifndef UNPACK_META_H
-#define UNPACK_META_H
+#pragma once
 
 #include "unpack/entry.h"
 #include "unpack/tables.h"
@@ -14,5 +13,3 @@ int meta_xattrs(struct tables *t, int fd, const struct entry *n, struct err *e);
 /* Record the owner (and the device numbers) of the entry whose inode is ino, where it is not plain
  * root's. */
 void meta_owner(struct tables *t, uint64_t ino, const struct entry *n);
-
-#endif

@@ -2,8 +2,7 @@
  * ahead: a stream that a thread of its own reads ahead, so that inflating and summing go on beside
  * writing.
  */
-#ifndef UNPACK_READAHEAD_H
-#define UNPACK_READAHEAD_H
+#pragma once
 
 #include "util/digest.h"
 #include "util/stream.h"
@@ -30,5 +29,3 @@ struct stream *readahead_stream(struct readahead *a);
 
 /* No thread, where none was started yet: the stream is passed on as it comes. */
 void readahead_off(struct readahead *a);
-
-#endif

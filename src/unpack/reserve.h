@@ -1,8 +1,7 @@
 /*
  * reserve: the bytes of a file system that unpacking leaves free.
  */
-#ifndef UNPACK_RESERVE_H
-#define UNPACK_RESERVE_H
+#pragma once
 
 #include <stdint.h>
 
@@ -16,5 +15,3 @@ uint64_t reserve_of(int dirfd, uint64_t asked);
  * still free.  *checked is that sum at the last look.  Returns 0, or -1 with e.
  */
 int reserve_check(int dirfd, uint64_t reserve, uint64_t written, uint64_t *checked, struct err *e);
-
-#endif

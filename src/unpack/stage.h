@@ -1,8 +1,7 @@
 /*
  * stage: one layer on its own, in a folder beside the tree, until it is merged.
  */
-#ifndef UNPACK_STAGE_H
-#define UNPACK_STAGE_H
+#pragma once
 
 #include "unpack/entry.h"
 #include "unpack/tables.h"
@@ -67,5 +66,3 @@ int stage_clear(struct stage *s, int dirfd, const char *name, const char *path, 
  * directories, inodes.  Return 0, or -1 with e. */
 int stage_count_bytes(struct stage *s, uint64_t n, struct err *e);
 int stage_count_room(struct stage *s, uint64_t n, struct err *e);
-
-#endif

@@ -2,8 +2,7 @@
  * tables: what is known of the inodes that were made: of the tree, or of one layer until it is
  * merged into the tree.  Each has one owner, and only the owner's thread writes to it.
  */
-#ifndef UNPACK_TABLES_H
-#define UNPACK_TABLES_H
+#pragma once
 
 #include <stdbool.h>
 #include <sys/types.h>
@@ -48,5 +47,3 @@ struct inode_meta *tables_put(struct tables *t, uint64_t ino);
 /* What from has becomes to's; from is empty then. */
 void tables_move(struct tables *to, struct tables *from);
 void tables_done(struct tables *t);
-
-#endif

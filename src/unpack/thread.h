@@ -1,8 +1,7 @@
 /*
  * thread: how the threads of an unpack are started.
  */
-#ifndef UNPACK_THREAD_H
-#define UNPACK_THREAD_H
+#pragma once
 
 #include <pthread.h>
 #include <signal.h>
@@ -22,5 +21,3 @@ static inline bool thread_start(
 	(void)pthread_sigmask(SIG_SETMASK, &old, NULL);
 	return r == 0;
 }
-
-#endif

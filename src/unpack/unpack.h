@@ -9,8 +9,7 @@
  *
  * layer_job.h adds the layers.
  */
-#ifndef UNPACK_UNPACK_H
-#define UNPACK_UNPACK_H
+#pragma once
 
 #include <sys/types.h>
 
@@ -40,5 +39,3 @@ int unpack_init(struct unpack *u, int dir, const struct unpack_request *request,
 int unpack_finish(struct unpack *u, struct err *e);
 
 void unpack_done(struct unpack *u);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * whiteout: what a layer removes from the layers below.
  */
-#ifndef UNPACK_WHITEOUT_H
-#define UNPACK_WHITEOUT_H
+#pragma once
 
 #include "unpack/stage.h"
 
@@ -12,5 +11,3 @@ void whiteout_hide(struct stage *s, const char *path);
 
 /* Carry them all out on the tree.  Returns 0, or -1 with e. */
 int whiteout_apply(struct stage *s, struct err *e);
-
-#endif

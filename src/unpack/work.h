@@ -3,8 +3,7 @@
  * limits are checked against.  Layers that are unpacked at once have it as const: only the totals
  * change, and those are atomic.  What a layer alone knows is in its struct tables.
  */
-#ifndef UNPACK_WORK_H
-#define UNPACK_WORK_H
+#pragma once
 
 #include <pthread.h>
 #include <signal.h>
@@ -76,5 +75,3 @@ int work_count_names(const struct work *w, uint64_t n, struct err *e);
 int work_count_plain(const struct work *w, uint64_t n, struct err *e);
 
 void work_report(const struct work *w);
-
-#endif

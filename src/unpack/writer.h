@@ -6,8 +6,7 @@
  * to touch a name asks writer_has first, and has writer_settle carry out what waits.  So all that
  * can be seen of the order is as in the tar.  All functions are for the thread that reads the tar.
  */
-#ifndef UNPACK_WRITER_H
-#define UNPACK_WRITER_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -63,5 +62,3 @@ bool writer_has(const struct writer *w, const char *path, size_t len);
 
 /* Carry out all that waits.  0, or -1 with e. */
 int writer_settle(struct writer *w, struct err *e);
-
-#endif

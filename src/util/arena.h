@@ -2,8 +2,7 @@
  * arena: memory that is freed in one go.  An image and a plan each keep their strings in one.
  * Out of memory ends the process with status 125 (docs/style.md).
  */
-#ifndef UTIL_ARENA_H
-#define UTIL_ARENA_H
+#pragma once
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -43,5 +42,3 @@ void *xgrow(void *p, size_t n, size_t size);
 
 /* Print the message and end with status 125, for allocations that others make. */
 _Noreturn void arena_out_of_memory(void);
-
-#endif

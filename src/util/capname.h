@@ -1,8 +1,7 @@
 /*
  * capname: capabilities by name, capabilities(7).
  */
-#ifndef UTIL_CAPNAME_H
-#define UTIL_CAPNAME_H
+#pragma once
 
 #include <stdint.h>
 
@@ -12,5 +11,3 @@ extern const char *const capnames[CAPNAME_COUNT]; /* "CAP_CHOWN" ..., by number 
 
 /* The bit of "CAP_CHOWN", "chown" ...; 0 if no capability has this name. */
 uint64_t capname_bit(const char *name);
-
-#endif

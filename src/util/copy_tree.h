@@ -1,8 +1,7 @@
 /*
  * copy_tree: copies the contents of a directory.
  */
-#ifndef UTIL_COPY_TREE_H
-#define UTIL_COPY_TREE_H
+#pragma once
 
 #include <stdint.h>
 #include <sys/types.h>
@@ -29,5 +28,3 @@ struct copy_owners {
  * is pending; EINVAL: an owner is not mapped here.  What was copied before stays.
  */
 int copy_tree(int from, int to, uint64_t max, const struct copy_owners *owners, struct err *e);
-
-#endif

@@ -2,8 +2,7 @@
  * digest: SHA-256 sums, their text, and a stream that checks itself against one.
  * The only user of the crypto library.
  */
-#ifndef UTIL_DIGEST_H
-#define UTIL_DIGEST_H
+#pragma once
 
 #include <nettle/sha2.h>
 #include <stdbool.h>
@@ -54,5 +53,3 @@ struct digest_stream {
 
 void digest_stream_init(
 	struct digest_stream *s, struct stream *from, const char *want, const char *what);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * elf_machine: the processor that a program is for.
  */
-#ifndef UTIL_ELF_MACHINE_H
-#define UTIL_ELF_MACHINE_H
+#pragma once
 
 #include <stddef.h>
 
@@ -11,5 +10,3 @@
 /* The beginning of the processor's name in uname(2) ("arm" for armv7l), or "another processor"
  * if it is unknown; NULL if the n bytes are not the head of an ELF file. */
 const char *elf_machine_name(const unsigned char *head, size_t n);
-
-#endif

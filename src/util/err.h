@@ -2,8 +2,7 @@
  * err: what went wrong.  Every room returns one; only cli/ prints it.
  * It is plain data: a child can write it into a pipe to its parent.
  */
-#ifndef UTIL_ERR_H
-#define UTIL_ERR_H
+#pragma once
 
 #include <errno.h>
 
@@ -47,5 +46,3 @@ static inline int err_errno(int code)
 	errno = code;
 	return -1;
 }
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * fd: descriptors that close themselves, and whole reads and writes.
  */
-#ifndef UTIL_FD_H
-#define UTIL_FD_H
+#pragma once
 
 #include <dirent.h>
 #include <stdbool.h>
@@ -69,5 +68,3 @@ int fd_fill_std(void);
 /* Open /dev/null.  If it is missing: an empty file in memory that refuses writes.  -1 with
  * errno. */
 int fd_open_nothing(int flags);
-
-#endif

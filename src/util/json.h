@@ -3,8 +3,7 @@
  * null counts as absent, and unknown members are ignored.  A member of the wrong type is an error
  * that names it.
  */
-#ifndef UTIL_JSON_H
-#define UTIL_JSON_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -85,5 +84,3 @@ void json_add(json *arr, json *value);
 
 /* The text in a malloc'd string: one line, or indented by two.  It does not end in a newline. */
 char *json_dump(const json *j, bool indent);
-
-#endif

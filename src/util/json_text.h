@@ -1,8 +1,7 @@
 /*
  * json_text: checks and changes JSON text before it is parsed.
  */
-#ifndef UTIL_JSON_TEXT_H
-#define UTIL_JSON_TEXT_H
+#pragma once
 
 #include <stddef.h>
 
@@ -21,5 +20,3 @@ int json_text_check(const char *text, size_t len, struct err *e);
  * real.
  */
 char *json_text_wrap(const char *text, size_t len, size_t *ret_len);
-
-#endif

@@ -5,8 +5,7 @@
  * and each byte of a character from U+10FF00 to U+10FFFF, becomes the character U+10FF00 plus its
  * value. json_unescape reverses that.
  */
-#ifndef UTIL_JSON_WRITE_H
-#define UTIL_JSON_WRITE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -35,5 +34,3 @@ char *json_write_end(struct json_writer *w);
 
 /* Restore the bytes that json_write_str escaped, in place. */
 void json_unescape(char *s);
-
-#endif

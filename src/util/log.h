@@ -2,8 +2,7 @@
  * log: lines on standard error about anything but failures: notes, warnings, progress.
  * The level is one of the few mutable globals (docs/style.md); cli/ sets it once.
  */
-#ifndef UTIL_LOG_H
-#define UTIL_LOG_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -28,5 +27,3 @@ char *log_quote(char *dst, size_t size, const char *src);
 
 /* The length of the UTF-8 character at s; 0 at the end, or if s does not begin with a valid one. */
 size_t log_utf8_len(const char *s);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * magic: names the format of a file that is not a tar, by its first bytes.
  */
-#ifndef UTIL_MAGIC_H
-#define UTIL_MAGIC_H
+#pragma once
 
 #include <stddef.h>
 
@@ -18,5 +17,3 @@ int magic_error(const void *head, size_t len, struct err *e);
 
 /* The same if the format is known; else leave e alone and return 0. */
 int magic_check(const void *head, size_t len, struct err *e);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * mountinfo: the mounts that the caller sees, from /proc/self/mountinfo.
  */
-#ifndef UTIL_MOUNTINFO_H
-#define UTIL_MOUNTINFO_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -24,5 +23,3 @@ int mountinfo_open(struct mountinfo *m);
 /* Go to the first or next line; false after the last.  The lines are in the order of mounting,
  * so that a parent comes before its children. */
 bool mountinfo_next(struct mountinfo *m);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * names: reads the names in a directory.
  */
-#ifndef UTIL_NAMES_H
-#define UTIL_NAMES_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -46,5 +45,3 @@ bool names_match(const char *name, const char *begin, const char *end);
  */
 size_t names_few(int dirfd, const char *begin, const char *end, size_t most,
 	char ret[NAMES_FEW][NAMES_SIZE]);
-
-#endif

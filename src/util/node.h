@@ -1,8 +1,7 @@
 /*
  * node: this machine, among others that share a file system.
  */
-#ifndef UTIL_NODE_H
-#define UTIL_NODE_H
+#pragma once
 
 #define NODE_NAME_MAX 64 /* of the kernel, uname(2) */
 #define NODE_BOOT_MAX 40
@@ -15,5 +14,3 @@ void node_name(char name[NODE_NAME_MAX + 1]);
  * written but not synced may be lost.
  */
 void node_boot(char boot[NODE_BOOT_MAX]);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * pages: maps memory before it is used.
  */
-#ifndef UTIL_PAGES_H
-#define UTIL_PAGES_H
+#pragma once
 
 /*
  * Map the pages of the program, of its data and of the next part of the stack by three system
@@ -10,5 +9,3 @@
  * it forks. Kernels before 5.14 ignore it.
  */
 void pages_ready(void);
-
-#endif

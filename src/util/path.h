@@ -3,8 +3,7 @@
  * or an option may influence is opened here: by openat2(2) (Linux 5.6), or else component by
  * component with O_NOFOLLOW.
  */
-#ifndef UTIL_PATH_H
-#define UTIL_PATH_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -72,5 +71,3 @@ bool path_is_settled(const struct stat *st);
 
 /* /proc/self/fd/N, for system calls that take no descriptor.  buf has at least 32 bytes. */
 char *path_of_fd(char *buf, size_t size, int fd);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * path_max: limits of paths.
  */
-#ifndef UTIL_PATH_MAX_H
-#define UTIL_PATH_MAX_H
+#pragma once
 
 #define PATH_TEXT_MAX 4096 /* bytes of a path with its NUL, as the kernel's PATH_MAX */
 #define PATH_NAME_MAX 255  /* bytes of one component, as NAME_MAX */
@@ -10,5 +9,3 @@
 
 /* Docker's default for PATH. */
 #define PATH_DEFAULT "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-
-#endif

@@ -3,8 +3,7 @@
  * is missing, and on all kernels to make directories.  Other files include util/path.h;
  * tests/unit/path.c compares the walk with openat2(2).
  */
-#ifndef UTIL_PATH_WALK_H
-#define UTIL_PATH_WALK_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -21,5 +20,3 @@ int path_walk_open(enum path_walk_mode how, int dirfd, const char *path, int fla
 
 /* path_mkdirs_in_root without the shortcut for a directory that exists. */
 int path_walk_mkdirs(int rootfd, const char *path, mode_t mode);
-
-#endif

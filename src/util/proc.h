@@ -2,8 +2,7 @@
  * proc: /proc, clocks, and other processes.  A process is known by its number and start time, since
  * the kernel reuses numbers.
  */
-#ifndef UTIL_PROC_H
-#define UTIL_PROC_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -59,5 +58,3 @@ int proc_signal(const struct proc *p, int number);
 
 /* Wait for its end, at most this long (-1: for ever).  Returns whether it has ended. */
 bool proc_wait(const struct proc *p, int milliseconds);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * release: a kernel version as a number, for comparison.
  */
-#ifndef UTIL_RELEASE_H
-#define UTIL_RELEASE_H
+#pragma once
 
 #include <stdint.h>
 #include <stdio.h>
@@ -18,5 +17,3 @@ static inline unsigned release_number(const char *text)
 		       ? RELEASE(major, minor)
 		       : 0;
 }
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * seen: remembers files with several names during a walk.
  */
-#ifndef UTIL_SEEN_H
-#define UTIL_SEEN_H
+#pragma once
 
 #include <sys/stat.h>
 
@@ -22,5 +21,3 @@ struct seen {
 const char *seen_before(struct seen *s, const struct stat *st, const char *path);
 
 void seen_done(struct seen *s);
-
-#endif

@@ -1,10 +1,7 @@
 /*
  * signame: signals by name.
  */
-#ifndef UTIL_SIGNAME_H
-#define UTIL_SIGNAME_H
+#pragma once
 
 /* The number of "TERM", "SIGTERM" (in any case), "15" or "SIGRTMIN+3"; -1 for an unknown signal. */
 int signame_number(const char *text);
-
-#endif

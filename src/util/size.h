@@ -1,8 +1,7 @@
 /*
  * size: a number of bytes as text.
  */
-#ifndef UTIL_SIZE_H
-#define UTIL_SIZE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -21,5 +20,3 @@ int size_read(const char *what, const char *text, uint64_t least, uint64_t *ret,
 
 /* "12.3 MB": powers of 1000, as in `docker images`.  Returns buf. */
 char *size_text(char *buf, size_t size, uint64_t bytes);
-
-#endif

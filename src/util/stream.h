@@ -2,8 +2,7 @@
  * stream: pulls bytes, chunk by chunk, through a chain: file, decompressor, digest, tar reader.  A
  * stream is the first member of the struct that implements it.
  */
-#ifndef UTIL_STREAM_H
-#define UTIL_STREAM_H
+#pragma once
 
 #include <sys/types.h>
 
@@ -28,5 +27,3 @@ static inline ssize_t stream_next(struct stream *s, const void **buf, struct err
 }
 
 #define STREAM_CHUNK (256u << 10) /* bytes of a chunk, if the stream can choose */
-
-#endif

@@ -5,8 +5,7 @@
  * Zeros add nothing, so holes need not be read.  The value does not depend on the size of the
  * pieces.
  */
-#ifndef UTIL_SUM_H
-#define UTIL_SUM_H
+#pragma once
 
 #include <stddef.h>
 #include <stdint.h>
@@ -28,5 +27,3 @@ uint64_t sum_end(struct sum *s);
 
 /* Sum a whole file; buf of size bytes is scratch space.  Returns 0, or -1 with errno. */
 int sum_of_fd(int fd, void *buf, size_t size, uint64_t *ret);
-
-#endif

@@ -15,8 +15,7 @@
  * <linux/mount.h> and <sys/mount.h> define the same names.  This header includes the latter and
  * adds what it lacks; no other file includes the former.
  */
-#ifndef UTIL_SYS_H
-#define UTIL_SYS_H
+#pragma once
 
 #include <errno.h>
 #include <fcntl.h>
@@ -159,5 +158,3 @@ static inline int sys_is_missing(int code)
 {
 	return code == ENOSYS || code == EPERM;
 }
-
-#endif

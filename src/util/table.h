@@ -2,8 +2,7 @@
  * table: finds records by a hash of their key.
  * It holds hashes and numbers of records.  The caller owns the records, and compares their keys.
  */
-#ifndef UTIL_TABLE_H
-#define UTIL_TABLE_H
+#pragma once
 
 #include <stddef.h>
 #include <stdint.h>
@@ -27,5 +26,3 @@ void table_add(struct table *t, uint64_t hash, size_t record);
 size_t *table_next(const struct table *t, uint64_t hash, size_t *at);
 
 void table_done(struct table *t);
-
-#endif

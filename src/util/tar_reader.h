@@ -1,8 +1,7 @@
 /*
  * tar_reader: libarchive's reader for the tar dialects only.
  */
-#ifndef UTIL_TAR_READER_H
-#define UTIL_TAR_READER_H
+#pragma once
 
 #include <archive.h>
 #include <stdint.h>
@@ -34,5 +33,3 @@ int64_t tar_reader_link_size(const char header[TAR_READER_BLOCK]);
 
 /* Turn the header of a hard link into that of a plain file. */
 void tar_reader_make_file(char header[TAR_READER_BLOCK]);
-
-#endif

@@ -2,8 +2,7 @@
  * tree: visits every entry of a tree, always in the same order: the entries of a directory by name,
  * those of the root first, a directory before its contents.
  */
-#ifndef UTIL_TREE_H
-#define UTIL_TREE_H
+#pragma once
 
 #include <stdint.h>
 #include <sys/stat.h>
@@ -25,5 +24,3 @@ int tree_walk(int root, int (*fn)(const struct tree_entry *w, void *arg, struct 
 
 /* Bytes on disk of parent/name and everything below it, as far as it can be read. */
 uint64_t tree_usage(int parent, const char *name);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * word: tables of words that stand for numbers.
  */
-#ifndef UTIL_WORD_H
-#define UTIL_WORD_H
+#pragma once
 
 #include <stdint.h>
 
@@ -16,5 +15,3 @@ const struct word *word_find(const struct word *table, const char *name);
 
 /* The first name of a value, or NULL. */
 const char *word_name(const struct word *table, uint64_t value);
-
-#endif

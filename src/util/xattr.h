@@ -1,8 +1,7 @@
 /*
  * xattr: all extended attributes of a file.
  */
-#ifndef UTIL_XATTR_H
-#define UTIL_XATTR_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -16,5 +15,3 @@ void xattr_clear(int fd);
 
 /* Replace the attributes of to by those of from.  Returns 0, or -1 with e. */
 int xattr_copy(int from, int to, struct err *e);
-
-#endif

@@ -3,8 +3,7 @@
  * Included by each target; fuzz.c is linked into all of them.
  * Touches memory only.
  */
-#ifndef FUZZ_H
-#define FUZZ_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -52,5 +51,3 @@ void fuzz_stream_init(struct fuzz_stream *s, const uint8_t *data, size_t size, s
 
 /* How many descriptors are open: as many after as before, or one was leaked. */
 int fuzz_open_fds(void);
-
-#endif

@@ -3,10 +3,7 @@
  * sum of a header, and what follows is never looked at; here the sums are made right again. Used by
  * the targets whose input is a tar.
  */
-#ifndef TAR_MUTATE_H
-#define TAR_MUTATE_H
+#pragma once
 
 /* Ends a layer within an input. */
 #define TAR_LAYER_MARK "%%% next layer\n"
-
-#endif

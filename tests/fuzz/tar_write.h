@@ -2,8 +2,7 @@
  * tar write: an archive of an image, for the targets whose input is only what is in it.
  * Used by image.c and import.c of this folder.
  */
-#ifndef TAR_WRITE_H
-#define TAR_WRITE_H
+#pragma once
 
 #include <stddef.h>
 
@@ -11,5 +10,3 @@
 void tar_write_member(int fd, const char *name, const char *link, const void *bytes, size_t size);
 
 void tar_write_end(int fd);
-
-#endif

@@ -3,8 +3,7 @@
  * Used by the targets that write files.
  * Touches a fresh directory below $FUZZ_DIR, /dev/shm or $TMPDIR, and removes it at the end.
  */
-#ifndef TREE_H
-#define TREE_H
+#pragma once
 
 /* Where the canary is, seen from the root of an unpacked tree, and by any path that the host would
  * follow. */
@@ -20,5 +19,3 @@ int tree_open(void);
 /* Removes it with all that is in it, and checks that this works and that nothing beside it has
  * changed. */
 void tree_close(int fd);
-
-#endif
