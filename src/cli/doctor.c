@@ -86,16 +86,7 @@ static const struct doctor_row doctor_rows[] = {
 
 static const char *doctor_status(const struct probe *p)
 {
-	switch (p->status) {
-	case PROBE_OK:
-		return "ok";
-	case PROBE_MISSING:
-		return "missing";
-	case PROBE_UNTRIED:
-	case PROBE_BROKEN:
-		break;
-	}
-	return "broken";
+	return p->status == PROBE_OK ? "ok" : p->status == PROBE_MISSING ? "missing" : "broken";
 }
 
 /* The second and third part of a line whose check failed, or NULL. */

@@ -39,13 +39,14 @@ static int kill_stop(const struct proc *init)
 	return r;
 }
 
-static int kill_one(struct store *s, const char *name, int number, struct err *e)
+static int kill_one(struct call *c, const char *name, struct err *e)
 {
+	const int number = *(const int *)c->options;
 	struct live_run r = LIVE_RUN_NONE;
 	struct proc init = PROC_NONE;
 	int status = -1;
 
-	if (runs_find(&s->runs, name, &r, e) == 0 && live_run_open_init(&r, &init, e) == 0) {
+	if (runs_find(&c->store.runs, name, &r, e) == 0 && live_run_open_init(&r, &init, e) == 0) {
 		status = number == SIGSTOP ? kill_stop(&init) : proc_signal(&init, number);
 		if (status < 0)
 			(void)err_set(e, errno, "%s: send the signal", name);
@@ -55,16 +56,6 @@ static int kill_one(struct store *s, const char *name, int number, struct err *e
 	proc_done(&init);
 	live_run_done(&r);
 	return status;
-}
-
-static int kill_run(struct call *c, struct err *e)
-{
-	const int *number = c->options;
-	int r = 0;
-
-	for (char **name = c->words; r == 0 && *name; name++)
-		r = kill_one(&c->store, *name, *number, e);
-	return r;
 }
 
 const struct verb verb_kill = {
@@ -79,5 +70,5 @@ const struct verb verb_kill = {
 	.wants = "no sandbox given",
 	.words = VERB_RUNS,
 	.store = VERB_STORE_OWN,
-	.run = kill_run,
+	.each = kill_one,
 };

@@ -21,17 +21,14 @@ static const struct opt load_opts[] = {
 	{ 0 },
 };
 
-static int load_print(const char *id, char *const *names, void *arg, struct err *e)
+static void load_print(const char *id, char *const *names)
 {
 	char quoted[1024];
 
-	(void)arg;
-	(void)e;
 	if (!names)
 		printf("Loaded image ID: sha256:%s\n", id);
 	for (; names && *names; names++)
 		printf("Loaded image: %s\n", log_quote(quoted, sizeof(quoted), *names));
-	return 0;
 }
 
 static int load_run(struct call *c, struct err *e)
@@ -51,7 +48,7 @@ static int load_run(struct call *c, struct err *e)
 
 		r = image_arg_want_source(c, image_arg_resolve(c, o->files.v[i], e), e);
 		if (r == 0)
-			r = watched_load(&c->store, &c->request, load_print, NULL, e);
+			r = watched_load(&c->store, &c->request, load_print, e);
 		c->request.choice.name = name; /* a name after '#' is for one file only */
 	}
 	return r;

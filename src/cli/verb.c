@@ -109,6 +109,8 @@ static int verb_parse(struct call *c, int argc, char **argv, struct err *e)
 
 static int verb_run_call(struct call *c, struct err *e)
 {
+	int r = 0;
+
 	if (c->globals->help) {
 		verb_write_help(c->verb, stdout);
 		return 0;
@@ -118,7 +120,11 @@ static int verb_run_call(struct call *c, struct err *e)
 	if (c->verb->store == VERB_STORE_ALL &&
 		store_open_others(&c->store, c->globals->shared.v, e) < 0)
 		return -1;
-	return c->verb->run(c, e);
+	if (c->verb->run)
+		return c->verb->run(c, e);
+	for (char **word = c->words; r == 0 && *word; word++)
+		r = c->verb->each(c, *word, e);
+	return r;
 }
 
 int verb_call(const struct verb *v, int argc, char **argv, struct globals *g, struct err *e)

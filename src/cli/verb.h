@@ -61,6 +61,8 @@ struct verb {
 	enum verb_store store;
 	/* Returns the exit status, or -1 with e. */
 	int (*run)(struct call *c, struct err *e);
+	/* Instead of run: called for each word until it returns other than 0. */
+	int (*each)(struct call *c, const char *word, struct err *e);
 };
 
 extern const struct verb verb_run, verb_exec, verb_ps, verb_stop, verb_kill, verb_wait;

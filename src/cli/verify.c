@@ -12,11 +12,10 @@
 #include "util/log.h"
 #include "util/size.h"
 
-static void verify_print(void *arg, const char *how, const char *path, const char *what)
+static void verify_print(const char *how, const char *path, const char *what)
 {
 	char quoted[4 * 4096];
 
-	(void)arg;
 	printf("%-8s /%s%s%s\n", how, log_quote(quoted, sizeof(quoted), path), *what ? ": " : "",
 		what);
 }
@@ -32,7 +31,7 @@ static int verify_run(struct call *c, struct err *e)
 	if (r == 0) {
 		memcpy(id, i.record.id, sizeof(id));
 		as_subids_root();
-		r = verify_stored(&i, verify_print, NULL, &stats, e);
+		r = verify_stored(&i, verify_print, &stats, e);
 	}
 	stored_image_close(&i);
 	if (r < 0)

@@ -7,12 +7,12 @@
 #include "cli/verb.h"
 #include "runs/runs.h"
 
-static int wait_one(struct store *s, const char *name, struct err *e)
+static int wait_one(struct call *c, const char *name, struct err *e)
 {
 	struct live_run r = LIVE_RUN_NONE;
 	int status = -1;
 
-	if (runs_find(&s->runs, name, &r, e) == 0 && live_run_wait(&r, e) == 0) {
+	if (runs_find(&c->store.runs, name, &r, e) == 0 && live_run_wait(&r, e) == 0) {
 		printf("%d\n", r.status);
 		(void)fflush(stdout);
 		live_run_forget(&r);
@@ -20,15 +20,6 @@ static int wait_one(struct store *s, const char *name, struct err *e)
 	}
 	live_run_done(&r);
 	return status;
-}
-
-static int wait_run(struct call *c, struct err *e)
-{
-	int r = 0;
-
-	for (char **name = c->words; r == 0 && *name; name++)
-		r = wait_one(&c->store, *name, e);
-	return r;
 }
 
 const struct verb verb_wait = {
@@ -42,5 +33,5 @@ const struct verb verb_wait = {
 	.wants = "no sandbox given",
 	.words = VERB_RUNS,
 	.store = VERB_STORE_OWN,
-	.run = wait_run,
+	.each = wait_one,
 };

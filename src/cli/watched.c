@@ -128,13 +128,12 @@ int watched_import(
 }
 
 int watched_load(struct store *s, struct import_request *rq,
-	int (*fn)(const char *id, char *const *names, void *arg, struct err *e), void *arg,
-	struct err *e)
+	void (*fn)(const char *id, char *const *names), struct err *e)
 {
 	struct watched w;
 
 	watched_begin(&w, rq);
-	return watched_end(&w, load_images(s, rq, fn, arg, e), e);
+	return watched_end(&w, load_images(s, rq, fn, e), e);
 }
 
 int watched_unpack(struct import_request *rq, const char *dir, struct err *e)

@@ -11,7 +11,6 @@
 int watched_import(
 	struct store *s, struct import_request *rq, struct stored_image *ret, struct err *e);
 int watched_load(struct store *s, struct import_request *rq,
-	int (*fn)(const char *id, char *const *names, void *arg, struct err *e), void *arg,
-	struct err *e);
+	void (*fn)(const char *id, char *const *names), struct err *e);
 int watched_save(const struct stored_image *i, const char *name, int out, struct err *e);
 int watched_unpack(struct import_request *rq, const char *dir, struct err *e);

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "unpack/reserve.h"
+#include "util/err.h"
 #include "util/fd.h"
 #include "util/mountinfo.h"
 #include "util/names.h"
@@ -152,6 +153,5 @@ int store_fs_unmounted(int dir)
 			!store_fs_holds_mounts(path))
 			return fd_take(&fd);
 	}
-	errno = EBUSY;
-	return -1;
+	return err_errno(EBUSY);
 }

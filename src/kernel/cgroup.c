@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "kernel/systemd_scope.h"
+#include "util/err.h"
 #include "util/fd.h"
 #include "util/mountinfo.h"
 #include "util/names.h"
@@ -78,8 +79,7 @@ static int cgroup_open_mount(void)
 	while (mountinfo_next(&m))
 		if (strcmp(m.type, "cgroup2") == 0 && strcmp(m.root, "/") == 0)
 			return open(m.point, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	errno = ENOENT;
-	return -1;
+	return err_errno(ENOENT);
 }
 
 /*
@@ -121,10 +121,8 @@ static int cgroup_step_aside(struct cgroup *c, int dir)
 
 	(void)snprintf(own, sizeof(own), "%d\n", (int)getpid());
 	(void)snprintf(name, sizeof(name), CGROUP_ASIDE "%d", (int)getpid());
-	if (!procs || strcmp(procs, own) != 0) {
-		errno = EBUSY;
-		return -1;
-	}
+	if (!procs || strcmp(procs, own) != 0)
+		return err_errno(EBUSY);
 	c->back = openat(dir, "cgroup.procs", O_WRONLY | O_CLOEXEC);
 	if (c->back < 0 || mkdirat(dir, name, 0755) < 0)
 		return -1;
@@ -167,8 +165,7 @@ static int cgroup_make_room(struct cgroup *c, int dir, bool own)
 		return 0;
 	if (own)
 		return cgroup_step_aside(c, dir);
-	errno = EBUSY;
-	return -1;
+	return err_errno(EBUSY);
 }
 
 /* Remove what killed runners have left: cgroups named after a process that no longer exists. */

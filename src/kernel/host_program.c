@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "util/err.h"
 #include "util/fd.h"
 #include "util/path.h"
 #include "util/proc.h"
@@ -32,8 +33,7 @@ int host_program_find(const char *first, const char *name, char path[PATH_TEXT_M
 				return 0;
 			s += len + (s[len] == ':');
 		}
-	errno = ENOENT;
-	return -1;
+	return err_errno(ENOENT);
 }
 
 /* Returns the process, or -1 with errno. */

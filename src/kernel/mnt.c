@@ -10,6 +10,7 @@
 #include <sys/statvfs.h>
 
 #include "kernel/mnt_tree.h"
+#include "util/err.h"
 #include "util/fd.h"
 #include "util/path.h"
 #include "util/sys.h"
@@ -50,10 +51,8 @@ static int mnt_configure(int fs, const char *options)
 		char *value;
 		int r;
 
-		if (len >= sizeof(one)) {
-			errno = EINVAL;
-			return -1;
-		}
+		if (len >= sizeof(one))
+			return err_errno(EINVAL);
 		memcpy(one, options, len);
 		one[len] = '\0';
 		value = strchr(one, '=');

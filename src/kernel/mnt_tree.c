@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "util/err.h"
 #include "util/fd.h"
 #include "util/mountinfo.h"
 #include "util/path.h"
@@ -23,10 +24,8 @@ static int mnt_tree_visit(
 	size_t len = strcmp(top, "/") == 0 ? 0 : strlen(top);
 	auto_fd mnt = -1;
 
-	if (strncmp(point, top, len) != 0 || point[len] != '/') {
-		errno = EXDEV;
-		return -1;
-	}
+	if (strncmp(point, top, len) != 0 || point[len] != '/')
+		return err_errno(EXDEV);
 	mnt = path_open_in_root(fd, point + len, O_PATH | O_NOFOLLOW, 0);
 	return mnt < 0 ? -1 : fn(mnt, arg);
 }
@@ -63,9 +62,7 @@ int mnt_tree_each(int fd, int (*fn)(int mnt, void *arg), void *arg)
 	while (mountinfo_next(&m))
 		if (strcmp(m.point, path) == 0)
 			id = m.id;
-	if (id < 0) {
-		errno = ENOTSUP;
-		return -1;
-	}
+	if (id < 0)
+		return err_errno(ENOTSUP);
 	return mnt_tree_below(fd, path, id, fn, arg);
 }

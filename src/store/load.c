@@ -18,8 +18,7 @@ struct load {
 	const struct import_request *rq;
 	struct source source;
 	struct staging spool; /* of a compressed or piped source */
-	int (*fn)(const char *id, char *const *names, void *arg, struct err *e);
-	void *arg;
+	void (*fn)(const char *id, char *const *names);
 };
 
 /*
@@ -50,7 +49,7 @@ static int load_one(struct load *l, const struct import_request *rq, struct err 
 	if (r == 0 && rq->shared)
 		r = load_check_shared(l, &m.stored, e);
 	if (r == 0)
-		r = l->fn(m.image.id, m.image.names.v, l->arg, e);
+		l->fn(m.image.id, m.image.names.v);
 	import_done(&m);
 	return r;
 }
@@ -79,10 +78,9 @@ static int load_all(struct load *l, struct err *e)
 }
 
 int load_images(struct store *s, const struct import_request *rq,
-	int (*fn)(const char *id, char *const *names, void *arg, struct err *e), void *arg,
-	struct err *e)
+	void (*fn)(const char *id, char *const *names), struct err *e)
 {
-	struct load l = { .store = s, .rq = rq, .fn = fn, .arg = arg };
+	struct load l = { .store = s, .rq = rq, .fn = fn };
 	int r;
 
 	l.spool = (struct staging){ .dir = -1, .lock = -1 };

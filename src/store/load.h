@@ -12,5 +12,4 @@
  * imported before the error stay.
  */
 int load_images(struct store *s, const struct import_request *rq,
-	int (*fn)(const char *id, char *const *names, void *arg, struct err *e), void *arg,
-	struct err *e);
+	void (*fn)(const char *id, char *const *names), struct err *e);

@@ -32,8 +32,7 @@ struct verify {
 	struct recorded *recorded;
 	size_t n;
 	char *buf;
-	void (*report)(void *arg, const char *how, const char *path, const char *what);
-	void *arg;
+	void (*report)(const char *how, const char *path, const char *what);
 	struct verify_stats *stats;
 };
 
@@ -87,7 +86,7 @@ static struct recorded *verify_find(const struct verify *v, const char *path)
 static void verify_differs(struct verify *v, const char *how, const char *path, const char *what)
 {
 	v->stats->differ++;
-	v->report(v->arg, how, path, what);
+	v->report(how, path, what);
 }
 
 /* import.c lets the owner open the root. */
@@ -182,10 +181,10 @@ static int verify_tree(struct verify *v, struct err *e)
 }
 
 int verify_stored(const struct stored_image *i,
-	void (*report)(void *arg, const char *how, const char *path, const char *what), void *arg,
+	void (*report)(const char *how, const char *path, const char *what),
 	struct verify_stats *ret, struct err *e)
 {
-	struct verify v = { .image = i, .report = report, .arg = arg, .stats = ret };
+	struct verify v = { .image = i, .report = report, .stats = ret };
 	int r;
 
 	*ret = (struct verify_stats){ 0 };

@@ -17,5 +17,5 @@ struct verify_stats {
  * if all was compared, or -1 with e.
  */
 int verify_stored(const struct stored_image *i,
-	void (*report)(void *arg, const char *how, const char *path, const char *what), void *arg,
+	void (*report)(const char *how, const char *path, const char *what),
 	struct verify_stats *ret, struct err *e);
