@@ -49,25 +49,33 @@ tell() {
 	printf '%s\n' "$1" | head -n 30 | tr -cd '\n\t\40-\176' | cut -c 1-400 | sed 's/^/# /'
 }
 
+# The checks below return 1 where they fail, so that `|| tell TEXT` says more.
+
 # is GOT WANT NAME
 is() {
 	[ "$1" = "$2" ]
-	ok $? "$3" || tell "got:  $1
+	ok $? "$3" && return
+	tell "got:  $1
 want: $2"
+	return 1
 }
 
 # like GOT REGEX NAME: an extended regular expression that some line matches
 like() {
 	printf '%s\n' "$1" | grep -Eq -- "$2"
-	ok $? "$3" || tell "got:  $1
+	ok $? "$3" && return
+	tell "got:  $1
 want: /$2/"
+	return 1
 }
 
 # unlike GOT REGEX NAME
 unlike() {
 	! printf '%s\n' "$1" | grep -Eq -- "$2"
-	ok $? "$3" || tell "got:  $1
+	ok $? "$3" && return
+	tell "got:  $1
 unwanted: /$2/"
+	return 1
 }
 
 # skip NAME REASON: a check that cannot be made here
@@ -82,6 +90,12 @@ skip_all() {
 	exit 0
 }
 
+# nothing_to_try REASON: this script is about what a clone alone does not have; no skip, since nothing is missing of the machine
+nothing_to_try() {
+	printf '# %s\n1..0\n' "$1"
+	exit 0
+}
+
 # make_ranger USER FIRST: as root, a user with the 65536 subordinate ids from FIRST on, and ./as_ranger COMMAND... that becomes it.
 # Each script takes a name and a range of its own, since scripts run side by side.
 make_ranger() {
@@ -89,7 +103,7 @@ make_ranger() {
 		useradd --system --no-create-home --shell /bin/sh --user-group "$1"
 		usermod --add-subuids "$2-$(($2 + 65535))" --add-subgids "$2-$(($2 + 65535))" "$1"
 		# shellcheck disable=SC2064 # the name of now
-		trap "userdel $1; rm -rf '$WORK'" EXIT
+		trap "wait_for 20 userdel $1; rm -rf '$WORK'" EXIT # what still ends is waited for
 	fi
 	mkdir ranger
 	chown "$1:" ranger
@@ -128,10 +142,12 @@ gives() {
 	shift 3
 	run "$@"
 	[ "$RC" = "$status" ] && [ "$OUT" = "$output" ] && [ -z "$ERR" ]
-	ok $? "$name" || tell "command: $*
+	ok $? "$name" && return
+	tell "command: $*
 got:  status $RC, output: $OUT
 want: status $status, output: $output
 on standard error: $ERR"
+	return 1
 }
 
 # fails NAME STATUS REGEX COMMAND...: the command ends with STATUS and says why in one line that matches REGEX, with no output.
@@ -144,9 +160,11 @@ fails() {
 	hints=$(printf '%s\n' "$ERR" | grep -vc '^sandbox: ')
 	[ "$RC" = "$status" ] && [ -z "$OUT" ] && [ "$lines" = 1 ] && [ "$hints" -le 1 ] &&
 		printf '%s\n' "$ERR" | head -n 1 | grep -Eq -- "^sandbox: .*($regex)"
-	ok $? "$name" || tell "command: $*
+	ok $? "$name" && return
+	tell "command: $*
 got:  status $RC, output: $OUT, on standard error: $ERR
 want: status $status, one line that matches: $regex"
+	return 1
 }
 
 # wait_for SECONDS COMMAND...: until the command succeeds; fails when the time is over
