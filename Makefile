@@ -87,7 +87,7 @@ $(error the libraries are not there yet: run ./build.sh$(if $(SAN), test)$(TARGE
 endif
 endif
 
-.PHONY: all units helpers quick check unit e2e lint tidy cppcheck format format-check layers size docs reproducible install clean help
+.PHONY: all units helpers quick check unit e2e lint tidy cppcheck format format-check layers size docs scripts reproducible install clean help
 all: $(OUT)/sandbox
 
 # ---- compile and link ----
@@ -206,7 +206,7 @@ LINT_CPPFLAGS := -D_GNU_SOURCE -DSANDBOX_VERSION='"$(VERSION)"' -Isrc -Itests -I
 # cppcheck reads neither the compiler's own macros nor __typeof__.
 CPPCHECK_CPPFLAGS := $(LINT_CPPFLAGS) -D__$(ARCH)__=1 '-D__typeof__(x)=int'
 
-lint: format-check layers size docs cppcheck tidy
+lint: format-check layers size docs scripts cppcheck tidy
 
 format:
 	$(CLANG_FORMAT) -i $(C_FILES) $(H_FILES)
@@ -223,6 +223,9 @@ size:
 
 docs:
 	sh tests/lint/docs.sh
+
+scripts:
+	sh tests/lint/scripts.sh
 
 # The reference in docs/manual.md.
 .PHONY: manual
@@ -278,7 +281,7 @@ help:
 	@echo 'all (default)  build/sandbox'
 	@echo 'quick          static unit tests and six end-to-end scripts: under a minute, without the packages of the other tests'
 	@echo 'check          lint, unit tests, end-to-end tests;  unit, e2e: these alone'
-	@echo 'lint           format-check, layers, size, docs, cppcheck, tidy: each a target too'
+	@echo 'lint           format-check, layers, size, docs, scripts, cppcheck, tidy: each a target too'
 	@echo 'manual         write the reference in docs/manual.md, from the option tables'
 	@echo 'format         let clang-format write'
 	@echo 'reproducible   build twice in different folders and compare'

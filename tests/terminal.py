@@ -9,6 +9,7 @@ Steps, in order:
   size:RxC      another window size
   signal:NAME   send it to the command
   group:NAME    send it to the foreground process group
+  touch:FILE    make the file, which what is inside waits for
   modes:raw|cooked   wait until the terminal is in that state
   end           wait for the command's end, and print `status N` or `signal N`
 
@@ -16,7 +17,6 @@ What the terminal showed comes first.  Ends with 1 where a wait took over a minu
 """
 import fcntl
 import os
-import pty
 import re
 import select
 import signal
@@ -39,11 +39,14 @@ class Terminal:
         self.seen = b""
         self.at = 0
         self.status = None
-        self.pid, self.fd = pty.fork()
-        if self.pid == 0:
-            time.sleep(0.1)  # the size is set by then
-            os.execvp(command[0], command)
+        self.fd, inner = os.openpty()
         self.size(size)
+        self.pid = os.fork()
+        if self.pid == 0:
+            os.close(self.fd)
+            os.login_tty(inner)
+            os.execvp(command[0], command)
+        os.close(inner)
 
     def size(self, text):
         """Set the window size."""
@@ -102,6 +105,9 @@ class Terminal:
             os.kill(self.pid, getattr(signal, "SIG" + value))
         elif kind == "group":
             os.killpg(os.tcgetpgrp(self.fd), getattr(signal, "SIG" + value))
+        elif kind == "touch":
+            with open(value, "w", encoding="ascii"):
+                pass
         elif kind == "modes":
             self.until(text, lambda: self.is_raw() == (value == "raw"))
         elif kind == "end":

@@ -1,5 +1,7 @@
 #!/bin/sh
+# modes: user root
 # What goes wrong is said in one clear line, with status 125, and leaves nothing in the store.
+# Inside a user namespace the same is said as to root.
 . "${TESTS:-$(dirname "$0")/..}/lib.sh"
 
 image=$IMAGES/docker.tar

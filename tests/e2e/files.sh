@@ -21,6 +21,7 @@ fails '-v: a target that leads out' 125 'leads out' sandbox run -v src:/../../m 
 fails '-v: the root' 125 'root of the sandbox' sandbox run -v src:/ "$image" true
 gives '-v: writes arrive outside' 0 '' sandbox run -v src:/m "$image" sh -c 'echo new >/m/new'
 is "$(cat src/new)" new 'as they were made'
+is "$(stat -c %u src/new)" "$(id -u)" 'and belong to the caller'
 run sandbox run -v src:/m:ro "$image" sh -c 'echo x >/m/a'
 like "$RC:$ERR" '^1:.*Read-only' '-v ...:ro'
 run sandbox run -v src:/m:noexec "$image" sh -c 'cp /bin/busybox /m/box && /m/box true'

@@ -1,5 +1,7 @@
 #!/bin/sh
+# modes: user root
 # Every kind of image is recognised by what is in it, and gives the same files.
+# Which format a file has does not depend on who asks; root and a user unpack it.
 . "${TESTS:-$(dirname "$0")/..}/lib.sh"
 
 marker='cat /etc/marker; ls /home'

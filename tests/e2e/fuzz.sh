@@ -1,7 +1,8 @@
-# fuzz: the fuzz targets find nothing in the time they are given: FUZZ_SECONDS each, 60 in CI, else 5.
+#!/bin/sh
 # modes: user
+# The fuzz targets find nothing in the time they are given: FUZZ_SECONDS each, 60 in CI, else 5.
 # Needs build/fuzz, which `make fuzz` makes.  A longer run: tests/fuzz/run.sh.
-. "$TESTS/lib.sh"
+. "${TESTS:-$(dirname "$0")/..}/lib.sh"
 
 : "${FUZZERS:=$TESTS/../build/fuzz}"
 : "${FUZZ_SECONDS:=$([ "${CI:-}" = true ] && echo 60 || echo 5)}"

@@ -1,5 +1,7 @@
 #!/bin/sh
+# modes: user
 # images tells when an image was used; gc removes what nobody needs, and nothing that somebody does.
+# It removes what is the own user's, whoever that is.
 . "${TESTS:-$(dirname "$0")/..}/lib.sh"
 
 deny=$HELPERS/deny

@@ -1,5 +1,7 @@
 #!/bin/sh
+# modes: user
 # Layers that are unpacked at once: the tree is that of one after the other, and so is what is said where some are damaged.
+# Threads and merges know nothing of who unpacks; as root, hostile.sh and cases.sh do.
 . "${TESTS:-$(dirname "$0")/..}/lib.sh"
 
 cat >make.py <<'END'

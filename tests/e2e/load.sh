@@ -1,5 +1,7 @@
 #!/bin/sh
+# modes: user root
 # load, tag and save: all images of a file, names, and an archive that other tools read.
+# Inside a user namespace owners and modes are as for root.
 . "${TESTS:-$(dirname "$0")/..}/lib.sh"
 
 # listing DIR: all that a tree has, but times of directories that were not in the tar

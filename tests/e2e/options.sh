@@ -1,5 +1,7 @@
 #!/bin/sh
+# modes: user
 # What the image's config and the options of `run` ask for, as a program inside sees it.
+# As others, behaviours.sh has a dozen rows, and files.sh says whose the files are.
 . "${TESTS:-$(dirname "$0")/..}/lib.sh"
 
 image=$IMAGES/docker.tar

@@ -8,13 +8,9 @@ sandbox unpack "$IMAGES/busybox.tar" root
 printf 'neither ELF nor a script' >root/odd
 chmod 755 root/odd
 
-# gone PID: within two seconds; whether anybody reaps it is not ours
+# gone PID: soon; whether anybody reaps it is not ours
 gone() {
-	for _ in 1 2 3 4 5 6 7 8 9 10; do
-		grep -qs '^State:[[:space:]]*[A-WY]' "/proc/$1/status" || return 0
-		sleep 0.2
-	done
-	return 1
+	wait_for 20 sh -c "! grep -qs '^State:[[:space:]]*[A-WY]' /proc/$1/status"
 }
 
 # Between create and start, with the monitor as parent of all that loses its own.
@@ -67,7 +63,7 @@ fails 'nobody waits there any more' 125 'was started before, or has ended' "$pha
 rm -f gate
 "$phases" create -s root gate sleep 60 </dev/null &
 creator=$!
-while [ ! -s gate.pid ] || [ ! -e gate ]; do sleep 0.05; done
+wait_for 20 sh -c '[ -s gate.pid ] && [ -e gate ]'
 "$phases" create root other sleep 60 </dev/null
 alive=$(cat other.pid)
 sleep 0.3
@@ -87,7 +83,7 @@ ok $? 'until it is killed'
 rm -f gate gate.pid
 "$phases" create -s root gate sh -c 'exit 7' </dev/null &
 creator=$!
-while [ ! -s gate.pid ]; do sleep 0.05; done
+wait_for 20 test -s gate.pid
 "$phases" start gate
 wait $creator
 is $? 7 'supervised: its status is the creator'"'"'s'

@@ -93,7 +93,9 @@ is $RC 4 'the end of the command is the end of all'
 wait_for 10 gone "$tag"
 ok $? 'its children do not live on'
 gives 'orphans are reaped' 0 0 sandbox run "$image" sh -c \
-	'for i in 1 2 3 4 5; do (sh -c "sleep 0.1 &" ); done; sleep 0.6; grep -l "^State:.Z" /proc/[0-9]*/status | wc -l'
+	'for i in 1 2 3 4 5; do (sh -c "sleep 0.1 &" ); done
+	while [ $i -lt 500 ] && grep -qs "^Name:.sleep" /proc/[0-9]*/status; do usleep 20000; i=$((i + 1)); done
+	grep -ls "^State:.Z" /proc/[0-9]*/status | wc -l'
 is "$(grep -c "$WORK" /proc/self/mounts)" 0 'no mount is left'
 
 # Pipelines

@@ -41,11 +41,12 @@ fails '--log without -d' 125 'detach' sandbox run --log x "$image" true
 start two 'echo ready; read x; echo "end of input"; sleep 100'
 wait_for 10 grep -q 'end of input' "$WORK/log"
 ok $? 'its standard input is empty'
-(sandbox wait two >waited; echo $? >>waited) &
-sleep 0.2
+sandbox wait two >waited &
+waiter=$!
+wait_for 10 sh -c "grep -q '^Name:.sandbox' /proc/$waiter/status && grep -q '^State:.S' /proc/$waiter/status"
 gives 'kill -s' 0 two sandbox kill -s USR1 two
-wait $!
-is "$(cat waited)" "$(printf '138\n0')" 'wait sees the end'
+wait $waiter
+is "$?:$(cat waited)" 0:138 'wait sees the end'
 id=$(sandbox run -d "$image" sh -c 'exit 3')
 wait_for 10 test "$(sandbox wait "$id")" = 3
 ok $? 'a short one has its status, too'
@@ -124,8 +125,13 @@ END
 )" "$(printf 'in\nout\n6')" '--preserve-fds hands on'
 fails '--preserve-fds that are not there' 125 'preserve-fds' sh -c 'exec 3>&- 4>&-; exec sandbox run --preserve-fds 2 "$0" true' "$image"
 is "$(sandbox run "$image" sh -c 'echo no >&3' 3>&1 2>/dev/null)" '' 'others are not handed on'
-is "$(sh -c '{ sandbox run --preserve-fds 1 "$0" sh -c "exec 3>&- >&- 2>&-; sleep 1; touch /x"; } 3>&1 >/dev/null 2>&1 | cat' "$image")" '' \
-	'a pipe that is handed on ends when the command closes it'
+mkfifo pipe
+sandbox run --preserve-fds 1 -v "$WORK:/w" "$image" sh -c 'exec 3>&-; until [ -e /w/seen ]; do sleep 0.05; done' 3>pipe >/dev/null 2>&1 &
+timeout 20 cat pipe
+ok $? 'a pipe that is handed on ends when the command closes it'
+touch seen
+wait $!
+is $? 0 'which lives on'
 
 # After a crash
 start crash 'echo ready; exec sleep 1000 # crash-'$$

@@ -45,7 +45,7 @@ on_terminal 'raw mode ends with SIGTERM' '^status 143$' want:ready modes:raw sig
 	sandbox run -t "$image" sh -c 'echo ready; exec sleep 100'
 # a shell lives on, so that the terminal does
 on_terminal 'raw mode ends even with SIGKILL' '^shell 137' want:ready modes:raw group:KILL want:shell modes:cooked -- \
-	sh -mc 'sandbox run -t "$0" sh -c "echo ready; exec sleep 100"; echo shell $?; sleep 2' "$image"
+	sh -mc 'sandbox run -t "$0" sh -c "echo ready; exec sleep 100"; echo shell $?; read x' "$image"
 wait_for 10 gone 'echo ready; exec sleep 100'
 ok $? 'and nothing is left'
 
@@ -56,13 +56,14 @@ is "$(sandbox run -t "$image" yes </dev/null 2>err | head -n 1 | tr -d '\r')" y 
 
 # Job control of a shell outside, without -t
 if command -v bash >/dev/null; then
-	on_terminal 'Ctrl-Z stops it, fg goes on' 'went on' 'want:[#$] ' "type:sandbox run $image sh -c 'echo re\"\"ady; sleep 2; echo went \"\"on'\r" \
-		want:ready 'type:\x1a' want:Stopped 'type:fg\r' 'want:went on' 'want:[#$] ' 'type:exit\r' end -- bash --norc --noprofile -i
+	on_terminal 'Ctrl-Z stops it, fg goes on' 'went on' 'want:[#$] ' "type:sandbox run -v $WORK:/w $image sh -c 'echo re\"\"ady; until [ -e /w/now ]; do sleep 0.05; done; echo went \"\"on'\r" \
+		want:ready 'type:\x1a' want:Stopped 'type:fg\r' "touch:$WORK/now" 'want:went on' 'want:[#$] ' 'type:exit\r' end -- bash --norc --noprofile -i
 	on_terminal 'Ctrl-C ends it, and the shell goes on' 'status was 130' 'want:[#$] ' \
 		"type:sandbox run $image sh -c 'echo re\"\"ady; sleep 100'\r" want:ready 'type:\x03' 'type:echo status was $?\r' \
 		'want:status was 130' 'type:exit\r' end -- bash --norc --noprofile -i
 	on_terminal '-t in the background waits to be in front' 'front' 'want:[#$] ' \
-		"type:sandbox run -t $image sh -c 'echo in fr\"\"ont; sleep 1' &\r" 'want:\[1\]' 'type:sleep 1\r' 'type:\r' 'want:Stopped' 'type:fg\r' 'want:in front' \
+		"type:sandbox run -t $image sh -c 'echo in fr\"\"ont' &\r" 'want:\[1\]' \
+		'type:until jobs | grep -q Stop; do sleep 0.05; done; jobs\r' 'want:Stopped' 'type:fg\r' 'want:in front' \
 		'want:[#$] ' 'type:exit\r' end -- bash --norc --noprofile -i
 else
 	skip 'job control' 'no bash here'

@@ -1,5 +1,7 @@
 #!/bin/sh
+# modes: user root
 # verify: every difference between an image and what was unpacked is named.
+# Inside a user namespace everything can be read, as by root.
 . "${TESTS:-$(dirname "$0")/..}/lib.sh"
 
 # All kinds of entries, two of them links of one file, one sparse, some that their owner may not read.
