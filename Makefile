@@ -17,7 +17,7 @@ MAKEFLAGS += --no-builtin-rules
 HOSTCC ?= gcc
 # Of another machine's build: the prefix of its tools.
 TOOLS := $(if $(TARGET),$(shell awk '$$1 == "$(TARGET)" { print $$2 }' deps/targets.tsv))
-BASE := build$(TARGET:%=/%)
+WHERE := build$(TARGET:%=/%)
 ARCH := $(or $(TARGET),$(firstword $(subst -, ,$(shell $(HOSTCC) -dumpmachine))))
 SIZE_MAX := 870000
 
@@ -40,7 +40,7 @@ MODE_CFLAGS := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-san
 MODE_LDFLAGS := -fsanitize=address,undefined
 MODE_LDLIBS := -pthread
 else
-OUT := $(BASE)
+OUT := $(WHERE)
 DEPS := build/deps/current$(TARGET:%=-%)
 CC := $(DEPS)/bin/musl-gcc
 MODE_CFLAGS := -O2 -fPIE -fstack-protector-strong -fstack-clash-protection -ffunction-sections -fdata-sections
@@ -57,7 +57,7 @@ endif
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wvla -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings \
 	-Wswitch-enum -Wundef -Wimplicit-fallthrough
 # No path of this machine and no date goes into a file that is built.
-CPPFLAGS := -D_GNU_SOURCE -DSANDBOX_VERSION='"$(VERSION)"' -Isrc -I$(BASE)/gen -isystem $(DEPS)/include
+CPPFLAGS := -D_GNU_SOURCE -DSANDBOX_VERSION='"$(VERSION)"' -Isrc -I$(WHERE)/gen -isystem $(DEPS)/include
 CFLAGS := -std=gnu17 -g $(WARNINGS) $(MODE_CFLAGS) -ffile-prefix-map=$(CURDIR)=.
 ifndef SAN
 # Two rooms have work that takes time; in the others a smaller file counts for more.
@@ -78,8 +78,8 @@ HDRS := $(sort $(wildcard src/*.h src/*/*.h))
 OBJS := $(SRCS:src/%.c=$(OUT)/obj/%.o)
 PARTS := $(filter-out $(OUT)/obj/main.o,$(OBJS))
 UNITS := $(patsubst tests/unit/%.c,$(OUT)/unit/%,$(sort $(wildcard tests/unit/*.c)))
-HELPERS := $(patsubst tests/%.c,$(BASE)/tests/%,$(sort $(wildcard tests/*.c tests/bench/*.c)))
-FILTERS := $(BASE)/gen/seccomp_default.h
+HELPERS := $(patsubst tests/%.c,$(WHERE)/tests/%,$(sort $(wildcard tests/*.c tests/bench/*.c)))
+FILTERS := $(WHERE)/gen/seccomp_default.h
 
 ifeq ($(wildcard $(DEPS)/.complete),)
 ifneq ($(filter-out clean help,$(or $(MAKECMDGOALS),all)),)
@@ -155,19 +155,19 @@ $(OUT)/unit/%: tests/unit/%.c $(OUT)/obj/parts.a
 $(OUT)/unit/oci: docs/oci-fields.md $(wildcard tests/oci/*)
 
 # Programs that tests run inside a sandbox: static, one file each.
-$(BASE)/tests/%: tests/%.c
+$(WHERE)/tests/%: tests/%.c
 	@mkdir -p $(@D)
 	$(call say,CC,$@)$(DEPS:-san=)/bin/musl-gcc $(CPPFLAGS) -std=gnu17 -O2 $(WARNINGS) -MMD -MP -MF $@.d -static -s -o $@ $<
 
 # One that uses parts of src/, on the host.
 ifndef SAN
-$(BASE)/tests/phases: tests/phases.c $(OUT)/obj/parts.a
+$(WHERE)/tests/phases: tests/phases.c $(OUT)/obj/parts.a
 	@mkdir -p $(@D)
 	$(call say,CC,$@)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -MF $@.d $(MODE_LDFLAGS) -o $@ $< $(OUT)/obj/parts.a $(LDLIBS)
 endif
 
 # The benchmark's floor loads the same filter.
-$(BASE)/tests/bench/floor: | $(FILTERS)
+$(WHERE)/tests/bench/floor: | $(FILTERS)
 
 units: $(UNITS)
 helpers: $(HELPERS)
@@ -255,6 +255,12 @@ reproducible:
 price: $(OUT)/sandbox
 	@sh tests/lint/price.sh $(OUT)/sandbox.map $<
 
+# What a change costs against the commit BASE: lines of code of each room, bytes of each room and library.  Information only.
+.PHONY: size-diff
+BASE := main
+size-diff:
+	@sh tests/lint/size_diff.sh $(BASE)
+
 # ---- benchmark: BENCH holds options of tests/bench/bench.py ----
 
 .PHONY: bench
@@ -287,13 +293,14 @@ help:
 	@echo 'reproducible   build twice in different folders and compare'
 	@echo 'fuzz           the fuzz targets, as build/fuzz/NAME; tests/fuzz/run.sh runs them'
 	@echo 'price          bytes of build/sandbox by room and library'
+	@echo 'size-diff      lines of code by room, and those bytes, here and in the commit BASE (main)'
 	@echo 'bench          time it beside its peers: tests/bench/README.md;  BENCH=--quick: few repetitions'
 	@echo 'install        to $$DESTDIR$$PREFIX/bin'
 	@echo 'clean          everything but the libraries'
 	@echo 'SAN=1          with AddressSanitizer and UBSan, as build/san/sandbox'
 	@echo 'TARGET=NAME    for another machine, one of deps/targets.tsv, as build/NAME/sandbox'
 
--include $(OBJS:.o=.d) $(wildcard $(OUT)/obj/unit-*.d build/obj/seccomp/gen.d build/obj/seccomp/pack.d $(BASE)/tests/*.d $(BASE)/tests/*/*.d)
+-include $(OBJS:.o=.d) $(wildcard $(OUT)/obj/unit-*.d build/obj/seccomp/gen.d build/obj/seccomp/pack.d $(WHERE)/tests/*.d $(WHERE)/tests/*/*.d)
 
 # ---- fuzz targets: clang with libFuzzer, AddressSanitizer and UBSan; tests/fuzz/run.sh runs them ----
 

@@ -147,6 +147,8 @@ check() {
 	build_target aarch64
 	make --no-print-directory -j "$jobs" TARGET=aarch64 helpers
 	make --no-print-directory -j "$jobs" check
+	# For whoever reads the log: what the change costs.
+	make --no-print-directory -s size-diff
 }
 
 targets=
