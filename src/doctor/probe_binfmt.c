@@ -11,6 +11,7 @@
 
 #include "util/elf_machine.h"
 #include "util/fd.h"
+#include "util/names.h"
 
 #define PROBE_BINFMT_DIR "/proc/sys/fs/binfmt_misc"
 #define PROBE_BINFMT_MAX 4096 /* bytes of an entry */
@@ -53,10 +54,12 @@ static void probe_binfmt_entry(struct probe_binfmt *b, const char *text)
 
 static void probe_binfmt_read(struct probe_binfmt *b)
 {
-	auto_dir d = opendir(PROBE_BINFMT_DIR);
+	const char *name;
+	auto_names d;
 
-	for (struct dirent *entry; d && (entry = readdir(d));) {
-		auto_fd fd = openat(dirfd(d), entry->d_name, O_RDONLY | O_CLOEXEC);
+	(void)names_take(&d, open(PROBE_BINFMT_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+	while ((name = names_next(&d))) {
+		auto_fd fd = openat(d.fd, name, O_RDONLY | O_CLOEXEC);
 		char *text = fd < 0 ? NULL : fd_read_all(fd, PROBE_BINFMT_MAX, NULL);
 
 		if (text)

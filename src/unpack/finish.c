@@ -7,7 +7,6 @@
  */
 #include "unpack/finish.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -18,6 +17,7 @@
 #include "unpack/thread.h"
 #include "util/arena.h"
 #include "util/fd.h"
+#include "util/names.h"
 #include "util/path.h"
 
 #define FINISH_MANY 1000 /* entries: with fewer the second thread is not worth its start */
@@ -87,38 +87,31 @@ static void finish_add_dir(struct finish *f, const char *path, const char *name)
 }
 
 /* What is to be written of an entry. */
-static int finish_write_records(struct finish *f, const char *path, DIR *d,
-	const struct dirent *entry, bool is_dir, struct err *e)
+static int finish_write_records(struct finish *f, const char *path, const struct names *d,
+	const char *name, bool is_dir, struct err *e)
 {
-	const struct inode_meta *m = tables_get(f->tables, entry->d_ino);
+	const struct inode_meta *m = tables_get(f->tables, d->ino);
 	int r = 0;
 
 	(void)pthread_mutex_lock(&f->writing);
-	if (finish_write_owner(f->owners, m, path, entry->d_name) < 0)
+	if (finish_write_owner(f->owners, m, path, name) < 0)
 		r = err_set(e, errno, "write owners");
 	else if (f->contents && !is_dir)
-		r = contents_write(&f->tables->contents, f->contents, dirfd(d), path, entry->d_name,
-			entry->d_ino, entry->d_type == DT_REG, e);
+		r = contents_write(&f->tables->contents, f->contents, d->fd, path, name, d->ino,
+			d->type == DT_REG, e);
 	(void)pthread_mutex_unlock(&f->writing);
 	return r;
 }
 
 /* Write the records of all that is in a directory, and list the directories in it. */
-static int finish_scan_entries(struct finish *f, const char *path, DIR *d, struct err *e)
+static int finish_scan_entries(struct finish *f, const char *path, struct names *d, struct err *e)
 {
-	struct dirent *entry;
-	struct stat st;
+	const char *name;
 
-	while ((errno = 0, entry = readdir(d))) {
-		const char *name = entry->d_name;
-		bool is_dir = entry->d_type == DT_DIR;
+	while ((name = names_next(d))) {
+		bool is_dir = names_is_dir(d, name);
 
-		if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
-			continue;
-		if (entry->d_type == DT_UNKNOWN)
-			is_dir = fstatat(dirfd(d), name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-				 S_ISDIR(st.st_mode);
-		if (finish_write_records(f, path, d, entry, is_dir, e) < 0)
+		if (finish_write_records(f, path, d, name, is_dir, e) < 0)
 			return -1;
 		if (is_dir)
 			finish_add_dir(f, path, name);
@@ -154,16 +147,15 @@ static bool finish_note_closed(struct finish *f, char *path, uint64_t ino)
 static int finish_scan_dir(struct finish *f, char *path, struct err *e)
 {
 	struct stat st;
-	int fd = finish_open_dir(f->work, path, &st, e);
-	auto_dir d = fd < 0 ? NULL : fdopendir(fd);
+	auto_names d;
 	bool closed;
 
-	if (!d)
-		return fd < 0 ? -1 : err_set(e, errno, "open %s", path);
-	closed = finish_note_closed(f, path, st.st_ino);
-	if (finish_scan_entries(f, path, d, e) < 0)
+	if (names_take(&d, finish_open_dir(f->work, path, &st, e)) < 0)
 		return -1;
-	return closed ? 0 : finish_dir(f, path, dirfd(d), &st, e);
+	closed = finish_note_closed(f, path, st.st_ino);
+	if (finish_scan_entries(f, path, &d, e) < 0)
+		return -1;
+	return closed ? 0 : finish_dir(f, path, d.fd, &st, e);
 }
 
 /* Look into one after the other, until all have been looked into or one of them failed. */

@@ -9,7 +9,6 @@
  */
 #include "unpack/merge.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -17,6 +16,7 @@
 #include <unistd.h>
 
 #include "util/fd.h"
+#include "util/names.h"
 #include "util/xattr.h"
 
 /* Directories that are yet to be merged, by their path, the same in both trees. */
@@ -90,15 +90,6 @@ static int merge_other(struct stage *s, int from, int to, const char *name, stru
 	return stage_trash(s, to, name, e) < 0 ? -1 : renameat(from, name, to, name);
 }
 
-static bool merge_is_dir(int dirfd, const struct dirent *entry)
-{
-	struct stat st;
-
-	if (entry->d_type != DT_UNKNOWN)
-		return entry->d_type == DT_DIR;
-	return fstatat(dirfd, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode);
-}
-
 /*
  * A directory of the tree by its path, through symlinks of lower layers, inside the root. A symlink
  * that ends at what is no directory gives way to one.
@@ -120,21 +111,18 @@ static int merge_open_lower(struct stage *s, const char *path, struct err *e)
 	return path_mkdirs_in_root(s->work->rootfs, path, 0755);
 }
 
-static int merge_children(
-	struct stage *s, struct merge_queue *q, const char *path, DIR *d, int to, struct err *e)
+static int merge_children(struct stage *s, struct merge_queue *q, const char *path, struct names *d,
+	int to, struct err *e)
 {
-	struct dirent *entry;
+	const char *name;
 
-	while ((errno = 0, entry = readdir(d))) {
-		const char *name = entry->d_name;
+	while ((name = names_next(d))) {
 		bool descend = false;
 		int r;
 
-		if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
-			continue;
 		e->msg[0] = '\0';
-		r = merge_is_dir(dirfd(d), entry) ? merge_dir(s, dirfd(d), to, name, &descend, e)
-						  : merge_other(s, dirfd(d), to, name, e);
+		r = names_is_dir(d, name) ? merge_dir(s, d->fd, to, name, &descend, e)
+					  : merge_other(s, d->fd, to, name, e);
 		if (r < 0)
 			return e->msg[0] ? -1
 					 : err_set(e, errno, "entry %s%s%s", path, *path ? "/" : "",
@@ -148,10 +136,9 @@ static int merge_children(
 
 static int merge_one(struct stage *s, struct merge_queue *q, const char *path, struct err *e)
 {
-	int from = path_open_beneath(s->fd, *path ? path : ".", O_RDONLY | O_DIRECTORY, 0);
-	auto_dir d = from < 0 ? NULL : fdopendir(from);
+	auto_names d;
 
-	if (!d)
+	if (names_take(&d, path_open_beneath(s->fd, path, O_RDONLY | O_DIRECTORY, 0)) < 0)
 		return err_set(e, errno, "merge: open staged %s", path);
 	auto_fd lower = merge_open_lower(s, path, e);
 	if (lower < 0)
@@ -159,9 +146,9 @@ static int merge_one(struct stage *s, struct merge_queue *q, const char *path, s
 	auto_fd to = openat(lower, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (to < 0)
 		return err_set(e, errno, "entry %s", path);
-	if (merge_attributes(s->tables, from, to, e) < 0)
+	if (merge_attributes(s->tables, d.fd, to, e) < 0)
 		return -1;
-	return merge_children(s, q, path, d, to, e);
+	return merge_children(s, q, path, &d, to, e);
 }
 
 int merge_stage(struct stage *s, struct err *e)

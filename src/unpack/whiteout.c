@@ -4,7 +4,6 @@
  */
 #include "unpack/whiteout.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 #include <unistd.h>
 
 #include "util/fd.h"
+#include "util/names.h"
 
 /* name NULL: all that is in the directory. */
 static void whiteout_note(struct stage *s, const char *path, size_t dir_len, const char *name)
@@ -96,15 +96,14 @@ static int whiteout_empty_dir(struct stage *s, int dirfd, struct err *e)
 {
 	struct arena names = { 0 };
 	struct strv list = { 0 };
-	int fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), r = 0;
-	auto_dir d = fd < 0 ? NULL : fdopendir(fd);
-	struct dirent *entry;
+	const char *name;
+	auto_names d;
+	int r = 0;
 
-	if (!d)
+	if (names_open(&d, dirfd) < 0)
 		return err_set(e, errno, "opaque whiteout: open");
-	while ((errno = 0, entry = readdir(d)))
-		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-			strv_add_copy(&names, &list, entry->d_name);
+	while ((name = names_next(&d)))
+		strv_add_copy(&names, &list, name);
 	if (errno)
 		r = err_set(e, errno, "opaque whiteout: read directory");
 	for (size_t i = 0; i < list.n && r == 0; i++)

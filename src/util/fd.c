@@ -5,6 +5,7 @@
 #include "util/fd.h"
 
 #include <assert.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
@@ -32,16 +33,6 @@ void fd_closep(int *fd)
 	if (*fd >= 0)
 		(void)close(*fd); /* Linux frees the number whatever close returns, close(2) */
 	*fd = -1;
-	errno = saved;
-}
-
-void dir_closep(DIR **d)
-{
-	int saved = errno;
-
-	if (*d)
-		(void)closedir(*d);
-	*d = NULL;
 	errno = saved;
 }
 
@@ -193,7 +184,7 @@ int fd_replace_file(int dirfd, const char *name, const void *data, size_t len, m
 /* Without close_range: what /proc/self/fd lists, or every possible number. */
 static void fd_close_span(int first, int last)
 {
-	auto_dir d = opendir("/proc/self/fd");
+	DIR *d = opendir("/proc/self/fd");
 	struct rlimit limit = { 0 };
 
 	if (d) {
@@ -205,6 +196,7 @@ static void fd_close_span(int first, int last)
 				fd != dirfd(d))
 				(void)close((int)fd);
 		}
+		(void)closedir(d);
 		return;
 	}
 	(void)getrlimit(RLIMIT_NOFILE, &limit);

@@ -3,7 +3,6 @@
  */
 #pragma once
 
-#include <dirent.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -13,7 +12,6 @@
 struct err;
 
 void fd_closep(int *fd); /* closes *fd if >= 0; keeps errno */
-void dir_closep(DIR **d);
 void file_closep(FILE **f);
 static inline void ptr_freep(void *p)
 {
@@ -21,7 +19,6 @@ static inline void ptr_freep(void *p)
 }
 
 #define auto_fd __attribute__((cleanup(fd_closep))) int
-#define auto_dir __attribute__((cleanup(dir_closep))) DIR *
 #define auto_file __attribute__((cleanup(file_closep))) FILE *
 #define auto_free __attribute__((cleanup(ptr_freep)))
 

@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "util/fd.h"
@@ -46,6 +47,8 @@ const char *names_next(struct names *n)
 
 		if (n->at < n->len) {
 			n->at += entry->reclen;
+			n->ino = entry->ino;
+			n->type = entry->type;
 			if (!names_is_dot(entry->name))
 				return entry->name;
 			continue;
@@ -59,6 +62,15 @@ const char *names_next(struct names *n)
 		n->at = 0;
 		n->len = (size_t)got;
 	}
+}
+
+bool names_is_dir(const struct names *n, const char *name)
+{
+	struct stat st;
+
+	if (n->type != DT_UNKNOWN)
+		return n->type == DT_DIR;
+	return fstatat(n->fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode);
 }
 
 bool names_match(const char *name, const char *begin, const char *end)

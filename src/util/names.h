@@ -3,14 +3,18 @@
  */
 #pragma once
 
+#include <dirent.h> /* DT_REG */
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #define NAMES_BUFFER 4096 /* bytes that are read at once */
 
 struct names {
 	int fd; /* -1: the directory could not be opened */
 	size_t at, len;
+	uint64_t ino;	    /* of the last name */
+	unsigned char type; /* of it: DT_REG and the like, or DT_UNKNOWN */
 	_Alignas(8) char buf[NAMES_BUFFER];
 };
 
@@ -31,6 +35,9 @@ int names_take(struct names *n, int fd);
  * or if reading failed (errno).
  */
 const char *names_next(struct names *n);
+
+/* Is it a directory?  name is the last one. */
+bool names_is_dir(const struct names *n, const char *name);
 
 /* Does name begin with begin and end with end? */
 bool names_match(const char *name, const char *begin, const char *end);

@@ -3,7 +3,6 @@
  * right, and that is imported into a fresh store.  The image is there whole, is found again, and
  * can be removed; or nothing is left of it. Some inputs are taken as the archive itself.
  */
-#include <dirent.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
@@ -19,6 +18,7 @@
 #include "util/arena.h"
 #include "util/digest.h"
 #include "util/fd.h"
+#include "util/names.h"
 
 #define LAYERS_MAX 8
 #define PLAIN_MAX (8u << 20)
@@ -77,14 +77,13 @@ static void write_archive(int fd, struct fuzz_piece rest)
 
 static size_t count_entries(int dirfd)
 {
-	int fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	auto_dir d = fd < 0 ? NULL : fdopendir(fd);
+	auto_names d;
 	size_t n = 0;
 
-	fuzz_check(d);
-	while (readdir(d))
+	fuzz_check(names_open(&d, dirfd) == 0);
+	while (names_next(&d))
 		n++;
-	return n - 2; /* . and .. */
+	return n;
 }
 
 static void check_imported(

@@ -6,7 +6,6 @@
  */
 #include "tree.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -16,6 +15,7 @@
 
 #include "fuzz.h"
 #include "util/fd.h"
+#include "util/names.h"
 #include "util/path.h"
 
 static const char *const watched[] = {
@@ -122,14 +122,11 @@ static bool tree_same(const struct stat *x, const struct stat *y)
 
 static bool tree_is_empty(int dirfd)
 {
-	int fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), entries = 0;
-	auto_dir d = fd < 0 ? NULL : fdopendir(fd);
+	auto_names d;
 
-	if (!d)
+	if (names_open(&d, dirfd) < 0)
 		tree_fail("open room");
-	while (readdir(d))
-		entries++;
-	return entries == 2; /* . and .. */
+	return !names_next(&d);
 }
 
 void tree_close(int fd)

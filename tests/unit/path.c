@@ -17,6 +17,7 @@
 
 #include "tap.h"
 #include "util/fd.h"
+#include "util/names.h"
 #include "util/path.h"
 #include "util/path_walk.h"
 #include "util/sys.h"
@@ -489,10 +490,11 @@ static void check_remove_deep(int root)
 
 static int count_entries(int root)
 {
-	int fd = openat(root, ".", O_RDONLY | O_DIRECTORY), n = 0;
-	auto_dir d = fdopendir(fd);
+	auto_names d;
+	int n = 0;
 
-	while (d && readdir(d))
+	(void)names_open(&d, root);
+	while (names_next(&d))
 		n++;
 	return n;
 }
