@@ -19,7 +19,7 @@ static int env_add(struct strv *env, struct arena *a, const char *text, struct e
 	const char *equals = strchr(text, '=');
 
 	if (equals == text || !*text)
-		return err_set(e, 0, "environment: %s: no name", text);
+		return err_set(e, 0, "environment: %s: the name is missing", text);
 	if (equals) {
 		strv_add_copy(a, env, text);
 		return 0;
@@ -44,7 +44,7 @@ static int env_add_line(
 	name = strcspn(line, "=");
 	for (size_t i = 0; i < name; i++)
 		if (isspace((unsigned char)line[i]))
-			return err_set(e, 0, "%s: %s: a space in the name", path, line);
+			return err_set(e, 0, "%s: %s: the name contains a space", path, line);
 	return env_add(env, a, line, e) < 0 ? err_wrap(e, "%s", path) : 0;
 }
 

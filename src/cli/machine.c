@@ -124,7 +124,7 @@ static int machine_read(struct strv *words, struct arena *a, struct err *e)
 	if (!text && errno == ENOENT) {
 		(void)err_set(e, 0,
 			"nothing to run: no verb on the kernel's command line, and no " MACHINE_FILE);
-		return err_hint(e, "rdinit=/sandbox -- run IMAGE");
+		return err_hint(e, "for example: rdinit=/sandbox -- run IMAGE");
 	}
 	if (!text)
 		return err_set(e, errno, MACHINE_FILE);

@@ -32,7 +32,7 @@ int run_entry_check_name(const char *of, const char *name, struct err *e)
 		ok = isalnum((unsigned char)name[i]) || strchr("_.-", name[i]);
 	return ok ? 0
 		  : err_set(e, 0,
-			    "%s: %s: must begin with a letter or digit, go on with those, '_', '.' or '-', and have at most %d of them",
+			    "%s: %s: must begin with a letter or digit, contain only those, '_', '.' and '-', and have at most %d characters",
 			    of, name, RUN_NAME_MAX);
 }
 

@@ -56,7 +56,7 @@ static int copy_tree_chown(const struct copy_tree *c, int fd, const char *name, 
 		return 0;
 	if (errno != EINVAL)
 		return copy_tree_failed(path, e);
-	(void)err_set(e, 0, "copy /%s: belongs to %u:%u: no such ids here", path,
+	(void)err_set(e, 0, "copy /%s: belongs to %u:%u: these ids are not mapped", path,
 		(unsigned)want->st_uid, (unsigned)want->st_gid);
 	e->code = EINVAL;
 	return -1;

@@ -22,7 +22,7 @@ int json_text_check(const char *text, size_t len, struct err *e)
 	bool quoted = false;
 
 	if (len > JSON_TEXT_MAX)
-		return err_set(e, 0, "JSON document of over %u MiB", JSON_TEXT_MAX >> 20);
+		return err_set(e, 0, "JSON document larger than %u MiB", JSON_TEXT_MAX >> 20);
 	for (size_t i = 0; i < len; i++) {
 		char c = text[i];
 
@@ -44,7 +44,8 @@ int json_text_check(const char *text, size_t len, struct err *e)
 		if (depth > JSON_DEPTH_MAX)
 			return err_set(e, 0, "JSON nested deeper than %d levels", JSON_DEPTH_MAX);
 		if (values > JSON_VALUES_MAX)
-			return err_set(e, 0, "JSON document of over %u values", JSON_VALUES_MAX);
+			return err_set(
+				e, 0, "JSON document with more than %u values", JSON_VALUES_MAX);
 	}
 	return 0;
 }

@@ -141,7 +141,7 @@ int magic_error(const void *head, size_t len, struct err *e)
 	if (magic_check(head, len, e) < 0)
 		return -1;
 	if (len >= 262 && memcmp((const char *)head + 257, "ustar", 5) == 0)
-		return err_set(e, 0, "damaged tar: its first header is not right");
+		return err_set(e, 0, "damaged tar: its first header is invalid");
 	if (len > 0 && !magic_is_zero(head, len) && magic_is_text(head, len < 512 ? len : 512))
 		return magic_set(e, magic_text_name(head, len), NULL);
 	(void)err_set(e, 0, "%s",

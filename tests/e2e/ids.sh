@@ -132,7 +132,7 @@ echo x >far/opt/far
 chown 300000:5 far/opt/far
 cp "$IMAGES/rootfs.tar" far.tar
 tar -C far --numeric-owner -rf far.tar opt
-fails '--subuid with an image whose owners are beyond the range' 125 'no such ids here' \
+fails '--subuid with an image whose owners are beyond the range' 125 'these ids are not mapped' \
 	./as_ranger sandbox run -q --subuid far.tar true
 gives 'and that image runs without it' 0 x ./as_ranger sandbox run far.tar cat /opt/far
 rm -rf ranger
