@@ -10,6 +10,7 @@
 set -eu
 export LC_ALL=C
 cd "$(dirname "$0")/../.."
+mkdir -p build
 status=0
 papers=$(find . -name '*.md' ! -path './build/*' ! -path './.git/*' | sed 's|^\./||' | sort)
 
