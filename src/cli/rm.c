@@ -41,5 +41,6 @@ const struct verb verb_rm = {
 	.run = rm_run,
 	.details =
 		"IMAGE is a name or the first digits of an id.  If an image has several names, only the given name is removed;\n"
-		"with the last name, or by id, the image is removed.  `rm` does not remove an image that is in use.",
+		"with the last name, or by id, the image is removed.  `rm` does not remove an image that is in use.\n"
+		"What runs have written with --writable outlives the image.  --writable can be given several times.",
 };
