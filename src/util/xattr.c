@@ -46,7 +46,7 @@ void xattr_clear(int fd)
 	ssize_t n = xattr_list(fd, &names);
 
 	/* The host's own, such as security.selinux, cannot be removed. */
-	for (const char *p = names; p < names + n; p += strlen(p) + 1)
+	for (const char *p = names; n > 0 && p < names + n; p += strlen(p) + 1)
 		(void)fremovexattr(fd, p);
 }
 
@@ -58,7 +58,7 @@ int xattr_copy(int from, int to, struct err *e)
 	xattr_clear(to);
 	n = xattr_list(from, &names);
 	value = n > 0 ? xmalloc(XATTR_LIST_MAX) : NULL;
-	for (const char *p = names; p < names + n; p += strlen(p) + 1) {
+	for (const char *p = names; n > 0 && p < names + n; p += strlen(p) + 1) {
 		ssize_t size = fgetxattr(from, p, value, XATTR_LIST_MAX);
 
 		if (size >= 0 && !xattr_is_refused(p) &&
