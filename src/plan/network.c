@@ -90,6 +90,17 @@ static int network_ports(struct plan *p, const struct run_options *o, struct err
 	return 0;
 }
 
+static void network_spaces(struct plan *p)
+{
+	static const int kinds[] = { CLONE_NEWUSER, CLONE_NEWNS, CLONE_NEWPID, CLONE_NEWIPC,
+		CLONE_NEWUTS, CLONE_NEWCGROUP, CLONE_NEWNET };
+
+	p->spaces = arena_alloc(&p->arena, sizeof(kinds) / sizeof(*kinds) * sizeof(*p->spaces));
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
+		if (p->namespaces & (unsigned)kinds[i])
+			p->spaces[p->n_spaces++].kind = (unsigned)kinds[i];
+}
+
 int network_plan(struct plan *p, const struct run_options *o, struct err *e)
 {
 	static const struct {
@@ -113,6 +124,7 @@ int network_plan(struct plan *p, const struct run_options *o, struct err *e)
 			return err_set(e, 0,
 				"--network %s: needs a user namespace, and --no-userns forbids one",
 				name);
+		network_spaces(p);
 		return network_ports(p, o, e);
 	}
 	return err_set(e, 0, "--network %s: must be host, none or private", name);

@@ -9,14 +9,6 @@
 #include "plan/oci.h"
 #include "plan/oci_table.h"
 
-static bool oci_is_joined(const struct plan *p)
-{
-	for (int i = 0; i < PLAN_NS_COUNT; i++)
-		if (p->ns_paths[i])
-			return true;
-	return false;
-}
-
 /* One member's value is not enough to tell. */
 static const char *oci_unable(const struct plan *p)
 {
@@ -24,8 +16,9 @@ static const char *oci_unable(const struct plan *p)
 		return "root without the annotation sandbox.root=ephemeral";
 	if (!p->no_new_privs)
 		return "process without noNewPrivileges";
-	if (oci_is_joined(p))
-		return "linux.namespaces with a path";
+	for (size_t i = 0; i < p->n_spaces; i++)
+		if (p->spaces[i].path)
+			return "linux.namespaces with a path";
 	if (!(p->namespaces & CLONE_NEWNS) || !(p->namespaces & CLONE_NEWPID))
 		return "linux.namespaces without mount and pid";
 	if (p->caps.effective != p->caps.permitted)

@@ -22,32 +22,93 @@ static const char *const oci_kinds[] = {
 	[MOUNT_DEV] = "tmpfs",
 };
 
-/* With an 'r' in front they hold for what is mounted below, too. */
+/*
+ * A word of options, or of an annotation: in the member at at, of size bytes, it clears bits and sets
+ * others.  It is written where that is so; never if it sets nothing.
+ */
 static const struct oci_option {
-	const char *name;
+	const char *word;
 	uint64_t set, clear;
+	uint8_t at, size;
+	uint8_t since;
+	bool note; /* of an annotation */
 } oci_options[] = {
-	{ "nosuid", MOUNT_ATTR_NOSUID, 0 },
-	{ "noexec", MOUNT_ATTR_NOEXEC, 0 },
-	{ "nodev", MOUNT_ATTR_NODEV, 0 },
-	{ "nosymfollow", MOUNT_ATTR_NOSYMFOLLOW, 0 },
-	{ "noatime", MOUNT_ATTR_NOATIME, MOUNT_ATTR__ATIME },
-	{ "strictatime", MOUNT_ATTR_STRICTATIME, MOUNT_ATTR__ATIME },
-	{ "nodiratime", MOUNT_ATTR_NODIRATIME, 0 },
-	{ "ro", MOUNT_ATTR_RDONLY, 0 },
-	{ "rw", 0, MOUNT_ATTR_RDONLY },
-	{ "suid", 0, MOUNT_ATTR_NOSUID },
-	{ "exec", 0, MOUNT_ATTR_NOEXEC },
-	{ "dev", 0, MOUNT_ATTR_NODEV },
-	{ "symfollow", 0, MOUNT_ATTR_NOSYMFOLLOW },
-	{ "relatime", 0, MOUNT_ATTR__ATIME },
-	{ "atime", 0, MOUNT_ATTR__ATIME },
-	{ "nostrictatime", 0, MOUNT_ATTR__ATIME },
-	{ "norelatime", 0, 0 },
-	{ "diratime", 0, MOUNT_ATTR_NODIRATIME },
+#define MEMBER(member) \
+	.at = offsetof(struct plan_mount, member), .size = sizeof(((struct plan_mount *)0)->member)
+#define ATTR(word, set, clear) \
+	{ word, set, clear, MEMBER(attr) }, \
+	{ \
+		"r" word, set, clear, MEMBER(rattr), .since = 1 \
+	}
+#define PROPAGATION(word, set) \
+	{ word, set, UINT32_MAX, MEMBER(propagation) }, \
+	{ \
+		"r" word, (set) | MS_REC, UINT32_MAX, MEMBER(propagation) \
+	}
+#define FLAG(word, member, ...) \
+	{ \
+		word, 1, 0, MEMBER(member), __VA_ARGS__ \
+	}
+	FLAG("rbind", recursive),
+	PROPAGATION("private", MS_PRIVATE),
+	PROPAGATION("slave", MS_SLAVE),
+	PROPAGATION("shared", MS_SHARED),
+	PROPAGATION("unbindable", MS_UNBINDABLE),
+	ATTR("nosuid", MOUNT_ATTR_NOSUID, 0),
+	ATTR("noexec", MOUNT_ATTR_NOEXEC, 0),
+	ATTR("nodev", MOUNT_ATTR_NODEV, 0),
+	ATTR("nosymfollow", MOUNT_ATTR_NOSYMFOLLOW, 0),
+	ATTR("noatime", MOUNT_ATTR_NOATIME, MOUNT_ATTR__ATIME),
+	ATTR("strictatime", MOUNT_ATTR_STRICTATIME, MOUNT_ATTR__ATIME),
+	ATTR("nodiratime", MOUNT_ATTR_NODIRATIME, 0),
+	ATTR("ro", MOUNT_ATTR_RDONLY, 0),
+	ATTR("rw", 0, MOUNT_ATTR_RDONLY),
+	ATTR("suid", 0, MOUNT_ATTR_NOSUID),
+	ATTR("exec", 0, MOUNT_ATTR_NOEXEC),
+	ATTR("dev", 0, MOUNT_ATTR_NODEV),
+	ATTR("symfollow", 0, MOUNT_ATTR_NOSYMFOLLOW),
+	ATTR("relatime", 0, MOUNT_ATTR__ATIME),
+	ATTR("atime", 0, MOUNT_ATTR__ATIME),
+	ATTR("nostrictatime", 0, MOUNT_ATTR__ATIME),
+	ATTR("norelatime", 0, 0),
+	ATTR("diratime", 0, MOUNT_ATTR_NODIRATIME),
+	{ "defaults", 0, 0, MEMBER(attr) },
+	{ "", 0, 0, MEMBER(attr) },
+	FLAG("tmpcopyup", copy_up),
+	FLAG("idmap", idmap, .since = 2),
+	FLAG("ridmap", ridmap, .since = 2),
+	FLAG("optional", optional, .note = true),
+	FLAG("own", own, .note = true),
+	FLAG("device", device, .note = true),
+	FLAG("deep", deep, .note = true),
 };
 
-#define OCI_OPTIONS (sizeof(oci_options) / sizeof(*oci_options))
+#define OCI_OPTIONS_END (oci_options + sizeof(oci_options) / sizeof(*oci_options))
+
+static bool oci_has_option(const struct plan_mount *m, const struct oci_option *o, bool note)
+{
+	uint64_t v = 0;
+
+	memcpy(&v, (const char *)m + o->at, o->size);
+	return o->note == note && o->set && (v & (o->set | o->clear)) == o->set;
+}
+
+/* Returns false for a word that is not known, of n bytes. */
+static bool oci_set_option(struct plan_mount *m, const char *word, size_t n, bool note)
+{
+	const struct oci_option *o = oci_options;
+	uint64_t v = 0;
+
+	while (o < OCI_OPTIONS_END &&
+		(o->note != note || strncmp(o->word, word, n) != 0 || o->word[n]))
+		o++;
+	if (o == OCI_OPTIONS_END)
+		return false;
+	memcpy(&v, (char *)m + o->at, o->size);
+	v = (v & ~o->clear) | o->set;
+	memcpy((char *)m + o->at, &v, o->size);
+	return true;
+}
 
 static void oci_write_type(struct oci_out *o, const char *key, const void *base)
 {
@@ -61,21 +122,6 @@ static void oci_write_source(struct oci_out *o, const char *key, const void *bas
 	const struct plan_mount *m = base;
 
 	json_write_str(&o->w, key, m->src || m->type ? m->src : oci_kinds[m->kind]);
-}
-
-static void oci_write_attr(struct oci_out *o, uint64_t attr, const char *prefix)
-{
-	char name[32];
-
-	for (size_t i = 0; i < OCI_OPTIONS && oci_options[i].set; i++) {
-		uint64_t mask = oci_options[i].set | oci_options[i].clear;
-
-		if ((attr & mask) != oci_options[i].set)
-			continue;
-		(void)snprintf(name, sizeof(name), "%s%s", prefix, oci_options[i].name);
-		json_write_str(&o->w, NULL, name);
-		o->since = *prefix && !o->since ? 1 : o->since;
-	}
 }
 
 static void oci_write_data(struct oci_out *o, const char *data)
@@ -101,64 +147,16 @@ static void oci_write_options(struct oci_out *o, const char *key, const void *ba
 	const struct plan_mount *m = base;
 
 	json_write_open(&o->w, key, '[');
-	if (m->kind == MOUNT_BIND)
-		json_write_str(&o->w, NULL, m->recursive ? "rbind" : "bind");
-	for (const struct word *w = oci_propagation; w->name; w++)
-		if (m->propagation == w->value)
-			json_write_str(&o->w, NULL, w->name);
-	oci_write_attr(o, m->attr, "");
-	oci_write_attr(o, m->rattr, "r");
-	if (m->copy_up)
-		json_write_str(&o->w, NULL, "tmpcopyup");
-	if (m->idmap)
-		json_write_str(&o->w, NULL, "idmap");
-	if (m->ridmap)
-		json_write_str(&o->w, NULL, "ridmap");
-	if (m->idmap || m->ridmap)
-		o->since = 2;
+	if (m->kind == MOUNT_BIND && !m->recursive)
+		json_write_str(&o->w, NULL, "bind");
+	for (const struct oci_option *w = oci_options; w < OCI_OPTIONS_END; w++) {
+		if (!oci_has_option(m, w, false))
+			continue;
+		json_write_str(&o->w, NULL, w->word);
+		o->since = w->since > o->since ? w->since : o->since;
+	}
 	oci_write_data(o, m->data);
 	json_write_close(&o->w, ']');
-}
-
-static bool oci_read_attr(struct plan_mount *m, const char *word)
-{
-	for (int below = 0; below < 2; below++) {
-		uint64_t *attr = below ? &m->rattr : &m->attr;
-
-		if (below && *word++ != 'r')
-			break;
-		for (size_t i = 0; i < OCI_OPTIONS; i++) {
-			if (strcmp(word, oci_options[i].name) != 0)
-				continue;
-			*attr = (*attr & ~oci_options[i].clear) | oci_options[i].set;
-			return true;
-		}
-	}
-	return false;
-}
-
-static void oci_read_option(struct oci_in *in, struct plan_mount *m, bool *bind, const char *word)
-{
-	struct {
-		const char *word;
-		bool *flag;
-	} flags[] = { { "tmpcopyup", &m->copy_up }, { "idmap", &m->idmap },
-		{ "ridmap", &m->ridmap }, { "bind", bind }, { "rbind", &m->recursive } };
-
-	for (size_t i = 0; i < sizeof(flags) / sizeof(*flags); i++)
-		if (strcmp(flags[i].word, word) == 0) {
-			*flags[i].flag = true;
-			return;
-		}
-	for (const struct word *w = oci_propagation; w->name; w++)
-		if (strcmp(w->name, word) == 0) {
-			m->propagation = (unsigned)w->value;
-			return;
-		}
-	if (!*word || strcmp(word, "defaults") == 0 || oci_read_attr(m, word))
-		return;
-	m->data = m->data ? arena_printf(&in->p->arena, "%s,%s", m->data, oci_string(in, word))
-			  : oci_string(in, word);
 }
 
 static int oci_read_kind(
@@ -205,7 +203,11 @@ static int oci_read_options(struct oci_in *in, json *parent, json *value, void *
 
 		if (!word)
 			return err_set(e, 0, "must be an array of strings");
-		oci_read_option(in, m, &bind, word);
+		if (strcmp(word, "bind") == 0)
+			bind = true;
+		else if (!oci_set_option(m, word, strlen(word), false))
+			m->data = arena_printf(&in->p->arena, "%s%s%s", m->data ? m->data : "",
+				m->data ? "," : "", oci_string(in, word));
 	}
 	return oci_read_kind(in, parent, m, bind, e);
 }
@@ -214,42 +216,23 @@ const struct oci_own oci_mount_type = { oci_write_type, NULL };
 const struct oci_own oci_mount_source = { oci_write_source, NULL };
 const struct oci_own oci_mount_options = { oci_write_options, oci_read_options };
 
-/* What only an annotation says. */
-static const struct {
-	const char *word;
-	uint16_t flag; /* the place of a bool */
-} oci_notes[] = {
-	{ "optional", offsetof(struct plan_mount, optional) },
-	{ "own", offsetof(struct plan_mount, own) },
-	{ "device", offsetof(struct plan_mount, device) },
-	{ "deep", offsetof(struct plan_mount, deep) },
-};
-
-#define OCI_NOTES (sizeof(oci_notes) / sizeof(*oci_notes))
-
 const char *oci_mount_note(const struct plan_mount *m, struct arena *a)
 {
 	char *text = NULL;
 
-	for (size_t i = 0; i < OCI_NOTES; i++)
-		if (*((const bool *)m + oci_notes[i].flag))
+	for (const struct oci_option *o = oci_options; o < OCI_OPTIONS_END; o++)
+		if (oci_has_option(m, o, true))
 			text = arena_printf(
-				a, "%s%s%s", text ? text : "", text ? "," : "", oci_notes[i].word);
+				a, "%s%s%s", text ? text : "", text ? "," : "", o->word);
 	return text;
 }
 
 int oci_mount_read_note(struct plan_mount *m, const char *text, struct err *e)
 {
 	for (size_t n; *text; text += n + (text[n] == ',')) {
-		size_t i = 0;
-
 		n = strcspn(text, ",");
-		while (i < OCI_NOTES &&
-			(strncmp(oci_notes[i].word, text, n) != 0 || oci_notes[i].word[n]))
-			i++;
-		if (i == OCI_NOTES)
+		if (!oci_set_option(m, text, n, true))
 			return err_set(e, 0, "\"%.*s\" is not known", (int)n, text);
-		*((bool *)m + oci_notes[i].flag) = true;
 	}
 	return 0;
 }

@@ -1,8 +1,7 @@
 /*
- * oci_own: what of a config.json is more than one member: namespaces, the filter, annotations.
+ * oci_own: what of a config.json is more than one member: the filter and annotations.
  * Touches memory only.
  */
-#include <linux/sched.h>
 #include <string.h>
 
 #include "plan/oci_table.h"
@@ -12,59 +11,6 @@
 #define OCI_PREFIX "sandbox."
 #define OCI_FILE OCI_PREFIX "file."
 #define OCI_MOUNT OCI_PREFIX "mount."
-
-static void oci_write_namespaces(struct oci_out *o, const char *key, const void *base)
-{
-	const struct plan *p = base;
-
-	json_write_open(&o->w, key, '[');
-	for (int i = 0; i < PLAN_NS_COUNT; i++) {
-		if (!(p->namespaces & oci_namespaces[i].value) && !p->ns_paths[i])
-			continue;
-		json_write_open(&o->w, NULL, '{');
-		json_write_str(&o->w, "type", oci_namespaces[i].name);
-		json_write_str(&o->w, "path", p->ns_paths[i]);
-		json_write_close(&o->w, '}');
-	}
-	json_write_close(&o->w, ']');
-}
-
-static int oci_read_namespace(struct oci_in *in, json *value, struct err *e)
-{
-	const char *type = json_text(json_get(value, "type")),
-		   *path = json_text(json_get(value, "path"));
-	struct plan *p = in->p;
-	int i = 0;
-
-	if (!type || (json_get(value, "path") && !path))
-		return err_set(e, 0, "must have a type, and may have a path");
-	while (i < PLAN_NS_COUNT && strcmp(type, oci_namespaces[i].name) != 0)
-		i++;
-	if (i == PLAN_NS_COUNT)
-		return err_set(e, 0, "type \"%s\" is not supported", type);
-	if (p->namespaces & oci_namespaces[i].value || p->ns_paths[i])
-		return err_set(e, 0, "type \"%s\" is there twice", type);
-	if (path && *path)
-		p->ns_paths[i] = oci_string(in, path);
-	else
-		p->namespaces |= (unsigned)oci_namespaces[i].value;
-	return 0;
-}
-
-static int oci_read_namespaces(
-	struct oci_in *in, json *parent, json *value, void *base, struct err *e)
-{
-	struct plan *p = base;
-
-	(void)parent;
-	if (value && !json_is_array(value))
-		return err_set(e, 0, "must be an array");
-	for (size_t i = 0; i < json_len(value); i++)
-		if (oci_read_namespace(in, json_at(value, i), e) < 0)
-			return err_wrap(e, "entry %zu", i + 1);
-	p->network = p->namespaces & CLONE_NEWNET ? NETWORK_NONE : NETWORK_HOST;
-	return 0;
-}
 
 static struct seccomp_target oci_target(const struct plan *p)
 {
@@ -180,6 +126,5 @@ static int oci_read_annotations(
 	return json_each(parent, oci_read_annotation, &r);
 }
 
-const struct oci_own oci_own_namespaces = { oci_write_namespaces, oci_read_namespaces };
 const struct oci_own oci_own_seccomp = { oci_write_seccomp, oci_read_seccomp };
 const struct oci_own oci_own_annotations = { oci_write_annotations, oci_read_annotations };

@@ -2,6 +2,7 @@
  * oci_read: a config.json as a plan, by the rows of oci_table.  The document may be anybody's.
  * Touches memory only.
  */
+#include <linux/sched.h>
 #include <string.h>
 
 #include "plan/oci.h"
@@ -31,32 +32,17 @@ static int oci_read_str(struct oci_in *in, json *value, char **ret, struct err *
 	return 0;
 }
 
-static int oci_read_strv(struct oci_in *in, json *value, char ***ret, struct err *e)
+static int oci_read_strv(
+	struct oci_in *in, json *parent, const char *key, char ***ret, struct err *e)
 {
 	struct strv l = { 0 };
 
-	if (!json_is_array(value))
+	if (json_get_strv(parent, key, &in->p->arena, &l, e) < 0)
 		return oci_wrong("an array of strings", e);
-	for (size_t i = 0; i < json_len(value); i++) {
-		char *text;
-
-		if (oci_read_str(in, json_at(value, i), &text, e) < 0)
-			return oci_wrong("an array of strings", e);
-		strv_add(&in->p->arena, &l, text);
-	}
+	for (size_t i = 0; in->raw && i < l.n; i++)
+		json_unescape(l.v[i]);
 	*ret = l.v;
 	return 0;
-}
-
-static int oci_read_bool(json *parent, const char *key, bool text, bool *ret, struct err *e)
-{
-	const char *word = json_text(json_get(parent, key));
-
-	if (!text)
-		return json_get_bool(parent, key, ret, e) < 0 ? oci_wrong("true or false", e) : 0;
-	*ret = word && strcmp(word, "true") == 0;
-	return *ret || (word && strcmp(word, "false") == 0) ? 0
-							    : oci_wrong("\"true\" or \"false\"", e);
 }
 
 /* A number in a string, as annotations have it. */
@@ -106,12 +92,13 @@ static int oci_read_word(const struct oci_field *f, json *value, void *base, str
 	return 0;
 }
 
-static int oci_read_caps(struct oci_in *in, json *value, uint64_t *ret, struct err *e)
+static int oci_read_caps(
+	struct oci_in *in, json *parent, const char *key, uint64_t *ret, struct err *e)
 {
 	char **names = NULL;
 
 	*ret = 0;
-	if (oci_read_strv(in, value, &names, e) < 0)
+	if (oci_read_strv(in, parent, key, &names, e) < 0)
 		return -1;
 	for (; names && *names; names++) {
 		uint64_t bit = capname_bit(*names);
@@ -195,21 +182,16 @@ static int oci_read_value(struct oci_in *in, const struct oci_field *f, const ch
 	case OCI_STR:
 		return oci_read_str(in, value, at, e);
 	case OCI_STRV:
-		return oci_read_strv(in, value, at, e);
+		return oci_read_strv(in, parent, key, at, e);
 	case OCI_BOOL:
-		return oci_read_bool(parent, key, text, at, e);
-	case OCI_NOT:
-		if (oci_read_bool(parent, key, text, at, e) < 0)
-			return -1;
-		*(bool *)at = !*(bool *)at;
-		return 0;
+		return json_get_bool(parent, key, at, e) < 0 ? oci_wrong("true or false", e) : 0;
 	case OCI_UINT:
 	case OCI_INT:
 		return oci_read_number(f, value, text, base, e);
 	case OCI_WORD:
 		return oci_read_word(f, value, base, e);
 	case OCI_CAPS:
-		return oci_read_caps(in, value, at, e);
+		return oci_read_caps(in, parent, key, at, e);
 	case OCI_PAIRS:
 		return oci_read_pairs(in, value, at, e);
 	case OCI_LIST:
@@ -260,9 +242,7 @@ static int oci_read_rows(
 		const char *key = f->path;
 		json *parent;
 
-		if (f->kind == OCI_NOT)
-			*((bool *)base + f->at) = true;
-		else if (f->kind == OCI_UINT || f->kind == OCI_INT)
+		if (f->kind == OCI_UINT || f->kind == OCI_INT)
 			oci_set_number(f, base, oci_absent(f));
 		if (oci_parent(top, &key, &parent, e) < 0)
 			return oci_wrap(f->path, (size_t)(key - f->path), e);
@@ -272,20 +252,37 @@ static int oci_read_rows(
 	return 0;
 }
 
+static int oci_finish_spaces(struct plan *p, struct err *e)
+{
+	unsigned seen = 0;
+
+	for (size_t i = 0; i < p->n_spaces; i++) {
+		const struct plan_ns *ns = &p->spaces[i];
+
+		if (!ns->kind || seen & ns->kind)
+			return err_set(e, 0, "linux.namespaces: entry %zu: %s", i + 1,
+				ns->kind ? "another one has this type" : "has no type");
+		seen |= ns->kind;
+		p->namespaces |= ns->path && *ns->path ? 0 : ns->kind;
+	}
+	p->host_ids = !(seen & CLONE_NEWUSER);
+	if (p->network != NETWORK_PRIVATE)
+		p->network = p->namespaces & CLONE_NEWNET ? NETWORK_NONE : NETWORK_HOST;
+	return 0;
+}
+
 /* What every document must have, and what follows from the rest. */
 static int oci_finish(struct plan *p, struct err *e)
 {
 	char clean[PATH_TEXT_MAX];
 
-	p->host_ids =
-		!(p->namespaces & oci_namespaces[PLAN_NS_USER].value) && !p->ns_paths[PLAN_NS_USER];
 	if (!p->args || !p->args[0])
 		return err_set(e, 0, "process.args: is missing");
 	if (!p->rootfs || !*p->rootfs)
 		return err_set(e, 0, "root.path: is missing");
 	if (!p->cwd || p->cwd[0] != '/' || path_clean(p->cwd, clean, sizeof(clean)) < 0)
 		return err_set(e, 0, "process.cwd: must be an absolute path inside the root");
-	return 0;
+	return oci_finish_spaces(p, e);
 }
 
 int oci_read(struct plan *p, const char *text, size_t len, struct err *e)
@@ -294,7 +291,7 @@ int oci_read(struct plan *p, const char *text, size_t len, struct err *e)
 	struct oci_in in = { .p = p };
 	const char *version;
 
-	*p = (struct plan){ .tty_input = true };
+	*p = (struct plan){ .tty_input = true, .no_init = true };
 	if (!top)
 		return err_wrap(e, "config.json");
 	version = json_text(json_get(top, "ociVersion"));

@@ -52,18 +52,18 @@
 #define MAX_ID 4294967294 /* (uid_t)-1 means "no change" to setresuid(2) */
 #define MAX_DEVICE INT32_MAX
 
-const struct word oci_namespaces[] = {
-	[PLAN_NS_USER] = { "user", CLONE_NEWUSER },
-	[PLAN_NS_MOUNT] = { "mount", CLONE_NEWNS },
-	[PLAN_NS_PID] = { "pid", CLONE_NEWPID },
-	[PLAN_NS_IPC] = { "ipc", CLONE_NEWIPC },
-	[PLAN_NS_UTS] = { "uts", CLONE_NEWUTS },
-	[PLAN_NS_CGROUP] = { "cgroup", CLONE_NEWCGROUP },
-	[PLAN_NS_NET] = { "network", CLONE_NEWNET },
+static const struct word oci_namespaces[] = {
+	{ "user", CLONE_NEWUSER },
+	{ "mount", CLONE_NEWNS },
+	{ "pid", CLONE_NEWPID },
+	{ "ipc", CLONE_NEWIPC },
+	{ "uts", CLONE_NEWUTS },
+	{ "cgroup", CLONE_NEWCGROUP },
+	{ "network", CLONE_NEWNET },
 	{ NULL, 0 },
 };
 
-const struct word oci_propagation[] = {
+static const struct word oci_propagation[] = {
 	{ "private", MS_PRIVATE },
 	{ "rprivate", MS_PRIVATE | MS_REC },
 	{ "slave", MS_SLAVE },
@@ -81,6 +81,8 @@ static const struct word oci_personalities[] = { { "LINUX", PERSONALITY_LINUX },
 static const struct word oci_roots[] = { { "ephemeral", ROOT_EPHEMERAL }, { NULL, 0 } };
 static const struct word oci_networks[] = { { "private", NETWORK_PRIVATE }, { NULL, 0 } };
 static const struct word oci_emulations[] = { { "basic", true }, { NULL, 0 } };
+static const struct word oci_if[] = { { "true", true }, { NULL, 0 } };
+static const struct word oci_unless[] = { { "true", false }, { NULL, 0 } };
 
 /* clang-format off */
 static const struct oci_field oci_rlimit_fields[] = {
@@ -94,6 +96,12 @@ static const struct oci_field oci_map_fields[] = {
 	ROW("containerID", UINT, struct id_map, inside, .flags = OCI_ALWAYS),
 	ROW("hostID", UINT, struct id_map, outside, .flags = OCI_ALWAYS),
 	ROW("size", UINT, struct id_map, count, .flags = OCI_ALWAYS),
+	END,
+};
+
+static const struct oci_field oci_ns_fields[] = {
+	ROW("type", WORD, struct plan_ns, kind, .more = oci_namespaces, .flags = OCI_ALWAYS),
+	ROW("path", STR, struct plan_ns, path),
 	END,
 };
 
@@ -182,7 +190,7 @@ const struct oci_field oci_fields[] = {
 	HOOKS("poststop", poststop),
 	PLAN_LIST("linux/uidMappings", uid_maps, n_uid_maps, oci_map_fields),
 	PLAN_LIST("linux/gidMappings", gid_maps, n_gid_maps, oci_map_fields),
-	OWN("linux/namespaces", struct plan, namespaces, oci_own_namespaces),
+	PLAN_LIST("linux/namespaces", spaces, n_spaces, oci_ns_fields),
 	PLAN_LIST("linux/devices", devices, n_devices, oci_device_fields, .flags = OCI_LATER),
 	PLAN("linux/cgroupsPath", STR, cgroup, .flags = OCI_LATER),
 	LIMIT("memory/limit", INT, memory),
@@ -234,18 +242,18 @@ const struct oci_field oci_fields[] = {
 	IGNORED("zos"),
 	IGNORED("freebsd"),
 	PLAN("annotations/sandbox.root", WORD, root_mode, .more = oci_roots),
-	PLAN("annotations/sandbox.init", NOT, no_init),
-	PLAN("annotations/sandbox.background", NOT, tty_input),
+	PLAN("annotations/sandbox.init", WORD, no_init, .more = oci_unless),
+	PLAN("annotations/sandbox.background", WORD, tty_input, .more = oci_unless),
 	PLAN("annotations/sandbox.preserve-fds", INT, preserve_fds, RANGE(0, INT_MAX, 0)),
 	PLAN("annotations/sandbox.timeout", UINT, timeout),
 	PLAN("annotations/sandbox.stop-signal", INT, stop_signal, RANGE(1, 64, 0)),
 	PLAN("annotations/sandbox.home", STR, home),
-	PLAN("annotations/sandbox.newuidmap", BOOL, map_helpers),
+	PLAN("annotations/sandbox.newuidmap", WORD, map_helpers, .more = oci_if),
 	PLAN("annotations/sandbox.emulate", WORD, emulate_ids, .more = oci_emulations),
 	PLAN("annotations/sandbox.scratch-size", STR, scratch_size),
 	PLAN("annotations/sandbox.scratch", STR, scratch),
 	PLAN("annotations/sandbox.writable", STR, writable),
-	PLAN("annotations/sandbox.writable-copy", BOOL, writable_copy),
+	PLAN("annotations/sandbox.writable-copy", WORD, writable_copy, .more = oci_if),
 	PLAN("annotations/sandbox.network", WORD, network, .more = oci_networks),
 	PLAN("annotations/sandbox.publish", STR, ports),
 	/* sandbox.file.PATH, sandbox.mount.PATH, sandbox.bytes, and those of others */
@@ -309,8 +317,6 @@ bool oci_is_absent(const struct oci_field *f, const void *base)
 		return !*(char *const *const *)at || !**(char *const *const *)at;
 	case OCI_BOOL:
 		return !*(const bool *)at;
-	case OCI_NOT:
-		return *(const bool *)at;
 	case OCI_UINT:
 	case OCI_INT:
 	case OCI_CAPS:

@@ -18,7 +18,6 @@ enum oci_kind {
 	OCI_STR,     /* char * */
 	OCI_STRV,    /* char **, NULL-terminated */
 	OCI_BOOL,    /* bool */
-	OCI_NOT,     /* bool, of the opposite meaning */
 	OCI_UINT,    /* an unsigned integer of any size; more: struct oci_range or NULL */
 	OCI_INT,     /* a signed one, by default of at least -1 */
 	OCI_WORD,    /* one that has words; more: struct word[] */
@@ -74,8 +73,6 @@ struct oci_own {
 };
 
 extern const struct oci_field oci_fields[];
-extern const struct word oci_namespaces[];  /* CLONE_NEW*, in the order of enum plan_ns */
-extern const struct word oci_propagation[]; /* MS_* */
 
 #define OCI_NAME_MAX 64
 
@@ -101,10 +98,10 @@ char *oci_elements(const struct oci_field *f, const void *base, size_t *ret_n);
 /* For readers: strings into the plan. */
 char *oci_string(struct oci_in *in, const char *text);
 
-/* Of options and kinds, oci_mount.c; of seccomp and annotations, oci_own.c. */
+/* oci_mount.c and oci_own.c */
 extern const struct oci_own oci_mount_type, oci_mount_source, oci_mount_options;
 
 /* In an annotation for m: what its element cannot say; NULL: nothing.  The text is a's. */
 const char *oci_mount_note(const struct plan_mount *m, struct arena *a);
 int oci_mount_read_note(struct plan_mount *m, const char *text, struct err *e);
-extern const struct oci_own oci_own_namespaces, oci_own_seccomp, oci_own_annotations;
+extern const struct oci_own oci_own_seccomp, oci_own_annotations;

@@ -16,10 +16,6 @@ static void oci_write_text(
 {
 	char text[24];
 
-	if (f->kind == OCI_BOOL || f->kind == OCI_NOT) {
-		json_write_str(&o->w, key, "true");
-		return;
-	}
 	(void)snprintf(text, sizeof(text), "%llu", (unsigned long long)oci_number(f, base));
 	json_write_str(&o->w, key, text);
 }
@@ -83,9 +79,6 @@ static void oci_write_value(
 		break;
 	case OCI_BOOL:
 		json_write_bool(&o->w, key, *(const bool *)at);
-		break;
-	case OCI_NOT:
-		json_write_bool(&o->w, key, !*(const bool *)at);
 		break;
 	case OCI_UINT:
 		json_write_uint(&o->w, key, oci_number(f, base));
@@ -155,8 +148,7 @@ static void oci_write_rows(struct oci_out *o, const struct oci_field *f, const v
 		at = f->path;
 		o->since = f->since > o->since ? f->since : o->since;
 		if (strncmp(at, "annotations/", strlen("annotations/")) == 0 &&
-			(f->kind == OCI_BOOL || f->kind == OCI_NOT || f->kind == OCI_UINT ||
-				f->kind == OCI_INT))
+			(f->kind == OCI_UINT || f->kind == OCI_INT))
 			oci_write_text(o, key, f, base);
 		else
 			oci_write_value(o, key, f, base);

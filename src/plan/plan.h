@@ -69,16 +69,9 @@ enum root_mode {
 
 enum network_mode { NETWORK_HOST, NETWORK_NONE, NETWORK_PRIVATE };
 
-/* The kinds of namespaces, in the order of plan.namespaces' names. */
-enum plan_ns {
-	PLAN_NS_USER,
-	PLAN_NS_MOUNT,
-	PLAN_NS_PID,
-	PLAN_NS_IPC,
-	PLAN_NS_UTS,
-	PLAN_NS_CGROUP,
-	PLAN_NS_NET,
-	PLAN_NS_COUNT
+struct plan_ns {
+	unsigned kind; /* CLONE_NEW* */
+	char *path;    /* to join; NULL: make one */
 };
 
 enum personality { PERSONALITY_KEEP, PERSONALITY_LINUX, PERSONALITY_LINUX32 };
@@ -207,8 +200,9 @@ struct plan {
 	size_t n_devices;
 
 	/* confinement */
-	unsigned namespaces;	       /* CLONE_NEW*: those that are made */
-	char *ns_paths[PLAN_NS_COUNT]; /* those that are joined; NULL: not */
+	struct plan_ns *spaces;
+	size_t n_spaces;
+	unsigned namespaces; /* CLONE_NEW*: those of them that are made */
 	enum network_mode network;
 	char *ports; /* of NETWORK_PRIVATE that are reachable from outside, with blanks between:
 			"[ADDRESS/]FIRST-LAST:FIRST-LAST/tcp" or "/udp", outside and inside; or NULL */

@@ -55,7 +55,7 @@ json *json_parse_u64(const char *text, size_t len, struct err *e)
 
 	if (json_text_check(text, len, e) < 0)
 		return NULL;
-	wrapped = json_text_wrap(text, len, &len);
+	wrapped = json_text_wrap(text, len);
 	j = json_load(wrapped, len, e);
 	free(wrapped);
 	return j;
@@ -188,15 +188,12 @@ bool json_u64(const json *v, bool *ret_minus, uint64_t *ret)
 {
 	int64_t n;
 
-	if (v && json_typeof(v) == JSON_INTEGER) {
-		*ret_minus = false;
-		*ret = (uint64_t)json_integer_value(v);
-		return true;
-	}
-	if (!v || !json_whole_real(v, &n))
+	if (v && json_typeof(v) == JSON_INTEGER)
+		n = json_integer_value(v);
+	else if (!v || !json_whole_real(v, &n))
 		return false;
-	*ret_minus = n < 0;
-	*ret = (uint64_t)(n < 0 ? -n : n);
+	*ret_minus = n < 0 && n != INT64_MIN;
+	*ret = n == INT64_MIN ? UINT64_MAX : *ret_minus ? -(uint64_t)n : (uint64_t)n;
 	return true;
 }
 

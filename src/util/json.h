@@ -26,8 +26,8 @@ void json_freep(json **j);
  */
 json *json_parse(const char *text, size_t len, struct err *e);
 
-/* The same for readers by json_u64, which then gets every integer of 64 bits, and not
- * json_get_i64. */
+/* The same for readers by json_u64, which then gets 2^64-1 as well, infinity in many documents, and not
+ * by json_get_i64. */
 json *json_parse_u64(const char *text, size_t len, struct err *e);
 
 /* The same for the file that path_read_beneath reads. */
@@ -49,7 +49,8 @@ bool json_is_empty(const json *j);  /* absent, null, false, 0, "", [] or {} */
 /* The value of a string; NULL if j is not one.  The parser refuses strings with an embedded NUL. */
 const char *json_text(const json *j);
 
-/* The sign and value of an integer from json_parse_u64.  Returns false if v is not an integer. */
+/* The sign and value of an integer from json_parse_u64.  Returns false for anything else, and for
+ * integers from 2^63 to 2^64-2. */
 bool json_u64(const json *v, bool *ret_minus, uint64_t *ret);
 
 /*

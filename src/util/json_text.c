@@ -5,11 +5,14 @@
 #include "util/json_text.h"
 
 #include <stdbool.h>
-#include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "util/arena.h"
+
+#define JSON_TEXT_MOST "18446744073709551615"
+#define JSON_TEXT_LEAST "-9223372036854775808"
+#define JSON_TEXT_DIGITS 20		   /* bytes of either */
+#define JSON_TEXT_NUMBER "0123456789+-.eE" /* what more of a number may stand beside it */
 
 /*
  * Count levels and values by the brackets and commas outside strings, before the library allocates
@@ -50,48 +53,22 @@ int json_text_check(const char *text, size_t len, struct err *e)
 	return 0;
 }
 
-/* The length of the number at s, at most len bytes.  *ret_fits: it is an integer whose digits
- * fit into *ret_v. */
-static size_t json_text_number(const char *s, size_t len, uint64_t *ret_v, bool *ret_fits)
+char *json_text_wrap(const char *text, size_t len)
 {
-	size_t n = 0;
+	char *out = xmalloc(len + 1);
+	bool quoted = false;
 
-	*ret_v = 0;
-	*ret_fits = true;
-	for (; n < len && s[n] && strchr("0123456789+-.eE", s[n]); n++)
-		if (s[n] < '0' || s[n] > '9')
-			*ret_fits = *ret_fits && n == 0 && s[n] == '-';
-		else if (__builtin_mul_overflow(*ret_v, 10, ret_v) ||
-			 __builtin_add_overflow(*ret_v, (uint64_t)(s[n] - '0'), ret_v))
-			*ret_fits = false;
-	return n;
-}
-
-char *json_text_wrap(const char *text, size_t len, size_t *ret_len)
-{
-	char *out = xmalloc(len * 2 + 1), *to = out;
-	bool quoted = false, fits;
-
-	for (size_t i = 0, n; i < len; i += n) {
-		uint64_t v;
-
-		n = quoted ? 0 : json_text_number(text + i, len - i, &v, &fits);
-		if (n && fits && v > INT64_MAX && text[i] != '-') {
-			to += sprintf(to, "-%llu", (unsigned long long)-v);
-		} else if (n) {
-			memcpy(to, text + i, n);
-			to += n;
-			if (fits && n > 1 && text[i] == '-')
-				to = stpcpy(to, ".0");
-		} else {
-			if (quoted && text[i] == '\\' && i + 1 < len)
-				*to++ = text[i++];
-			else if (text[i] == '"')
-				quoted = !quoted;
-			*to++ = text[i];
-			n = 1;
-		}
-	}
-	*ret_len = (size_t)(to - out);
+	memcpy(out, text, len);
+	for (size_t i = 0; i < len; i++)
+		if (quoted && out[i] == '\\')
+			i++;
+		else if (out[i] == '"')
+			quoted = !quoted;
+		else if (!quoted && out[i] == '1' && len - i >= JSON_TEXT_DIGITS &&
+			 memcmp(out + i, JSON_TEXT_MOST, JSON_TEXT_DIGITS) == 0 &&
+			 !(i && strchr(JSON_TEXT_NUMBER, out[i - 1])) &&
+			 !(i + JSON_TEXT_DIGITS < len &&
+				 strchr(JSON_TEXT_NUMBER, out[i + JSON_TEXT_DIGITS])))
+			memcpy(out + i, JSON_TEXT_LEAST, JSON_TEXT_DIGITS);
 	return out;
 }

@@ -15,8 +15,7 @@
 int json_text_check(const char *text, size_t len, struct err *e);
 
 /*
- * A malloc'd copy of text for json_parse_u64, since the library has no unsigned integers: one from
- * 2^63 to 2^64-1 becomes the negative integer of the same bits, and a negative integer becomes a
- * real.
+ * A malloc'd copy of text for json_parse_u64, since the library has no unsigned integers: 2^64-1, which
+ * is infinity in many documents, becomes -2^63.
  */
-char *json_text_wrap(const char *text, size_t len, size_t *ret_len);
+char *json_text_wrap(const char *text, size_t len);

@@ -84,10 +84,11 @@ static const struct oci_field no_rows[] = { { .kind = OCI_END } };
 static void check_members(void)
 {
 	CHECK_STRUCT(struct plan, oci_fields, MEMBER(struct plan, arena, false),
-		MEMBER(struct plan, host_ids, false), MEMBER(struct plan, ns_paths, false),
+		MEMBER(struct plan, host_ids, false), MEMBER(struct plan, namespaces, false),
 		MEMBER(struct plan, files, false), MEMBER(struct plan, n_files, false));
 	CHECK_STRUCT(struct plan_rlimit, rows_of("process/rlimits"));
 	CHECK_STRUCT(struct id_map, rows_of("linux/uidMappings"));
+	CHECK_STRUCT(struct plan_ns, rows_of("linux/namespaces"));
 	CHECK_STRUCT(struct plan_hook, rows_of("hooks/prestart"));
 	CHECK_STRUCT(struct plan_device, rows_of("linux/devices"));
 	CHECK_STRUCT(struct plan_device_rule, rows_of("linux/resources/devices"));
@@ -178,8 +179,7 @@ static void fill_one(struct arena *a, const struct oci_field *f, void *base, uns
 		*(char ***)at = v.v;
 		break;
 	case OCI_BOOL:
-	case OCI_NOT:
-		*(bool *)at = f->kind == OCI_BOOL;
+		*(bool *)at = true;
 		break;
 	case OCI_UINT:
 	case OCI_INT:
@@ -213,7 +213,7 @@ static void fill(struct arena *a, const struct oci_field *f, void *base, unsigne
 	for (; f->kind != OCI_END; f++)
 		if (f->kind != OCI_LIST)
 			fill_one(a, f, base, ++*n);
-		else if (strcmp(f->path, "mounts") != 0)
+		else if (strcmp(f->path, "mounts") != 0 && strcmp(f->path, "linux/namespaces") != 0)
 			fill_list(a, f, base, n);
 }
 
@@ -259,13 +259,17 @@ static struct plan_mount all_mounts[] = {
 		.data = (char *)"lowerdir=/a\\,b:/c,upperdir=/u" },
 };
 
+static struct plan_ns spaces[] = { { CLONE_NEWPID, NULL }, { CLONE_NEWNS, (char *)"/run/ns\xff" },
+	{ CLONE_NEWNET, NULL } };
+static struct plan_ns own_spaces[] = { { CLONE_NEWUSER, NULL }, { CLONE_NEWNET, NULL } };
+
 static void fill_all(struct plan *p, struct arena *a, struct seccomp_policy *policy)
 {
 	static struct plan_file files[] = { { (char *)"/etc/hosts", (char *)"127.0.0.1\tx\n" },
 		{ (char *)"/etc/\xff", (char *)"\xfe" } };
 	static struct plan_pair others[] = { { (char *)"org.example", (char *)"\xff" } };
 	static const struct seccomp_arg args[] = { { 0, SECCOMP_EQ, UINT64_MAX, 0 },
-		{ 5, SECCOMP_MASKED_EQ, 1, UINT64_MAX - 5 } };
+		{ 5, SECCOMP_MASKED_EQ, 1, INT64_MAX } };
 	static const char names[] = "mkdir\0nosuchcall\0";
 	static struct seccomp_rule rule = {
 		.names = names, .verdict = SECCOMP_RET_ERRNO | 30, .args = args, .n_args = 2
@@ -279,9 +283,10 @@ static void fill_all(struct plan *p, struct arena *a, struct seccomp_policy *pol
 	p->n_files = COUNT_OF(files);
 	p->network = NETWORK_PRIVATE;
 	p->annotations = (struct plan_pairs){ others, 1 };
-	p->namespaces = CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWUTS;
+	p->spaces = spaces;
+	p->n_spaces = COUNT_OF(spaces);
+	p->namespaces = CLONE_NEWPID | CLONE_NEWNET;
 	p->host_ids = true;
-	p->ns_paths[PLAN_NS_MOUNT] = (char *)"/run/ns\xff";
 	*policy = (struct seccomp_policy){ .default_verdict = SECCOMP_RET_ALLOW,
 		.abis = 0,
 		.flags = SECCOMP_FILTER_FLAG_LOG,
@@ -307,11 +312,16 @@ static void check_full(void)
 			.oom_score_adj = PLAN_UNSET,
 			.no_init = true,
 			.tty_input = true,
+			.spaces = own_spaces,
+			.n_spaces = 1,
 			.namespaces = CLONE_NEWUSER };
 
 		if (f->kind == OCI_REFUSED || f->kind == OCI_IGNORED || f->kind == OCI_OWN)
 			continue;
 		memcpy((char *)&one + f->at, (const char *)&p + f->at, f->size);
+		if (f->at == offsetof(struct plan, spaces))
+			one.namespaces = p.namespaces, one.host_ids = true,
+			one.network = NETWORK_NONE;
 		if (f->kind == OCI_LIST)
 			memcpy((char *)&one + f->n_at, (const char *)&p + f->n_at, sizeof(size_t));
 		snprintf(name, sizeof(name), "%s alone", f->path);
@@ -324,6 +334,8 @@ static void check_full(void)
 				.rootfs = p.rootfs,
 				.umask = PLAN_UNSET,
 				.oom_score_adj = PLAN_UNSET,
+				.spaces = own_spaces,
+				.n_spaces = net ? 2 : 1,
 				.namespaces = CLONE_NEWUSER | (net ? CLONE_NEWNET : 0),
 				.network = net ? NETWORK_NONE : NETWORK_HOST,
 				.mounts = &all_mounts[i],
@@ -552,7 +564,7 @@ static const struct {
 		"mounts: entry 1: options" },
 	{ HEAD PROCESS "},\"linux\":{\"namespaces\":[{\"type\":\"time\"}]}}", "time" },
 	{ HEAD PROCESS "},\"linux\":{\"namespaces\":[{\"type\":\"pid\"},{\"type\":\"pid\"}]}}",
-		"twice" },
+		"another one has this type" },
 	{ HEAD PROCESS "},\"linux\":{\"intelRdt\":{\"closID\":\"x\"}}}",
 		"linux.intelRdt: is not supported" },
 	{ HEAD PROCESS "},\"linux\":{\"sysctl\":{\"a\":1}}}",
