@@ -297,6 +297,9 @@ int launch_detach(const struct launch *l, char ret_id[RUN_ID_DIGITS + 1], struct
 
 int launch_read_plan(const struct live_run *r, struct plan *p, struct err *e)
 {
+	if (r->config[0] == '\0')
+		return err_set(e, 0, "%s: was started by another version of sandbox",
+			live_run_text(r, "id"));
 	return oci_read(p, r->config, strlen(r->config), e) < 0
 		       ? err_wrap(e, "%s", live_run_text(r, "id"))
 		       : 0;

@@ -17,7 +17,7 @@ deny=$HELPERS/deny
 run sandbox run "$image" cat /proc/self/uid_map
 like "$RC:$(echo "$OUT" | tr -s ' ')" '^0: 0 0 1$' 'root has a user namespace by default'
 run sandbox run --no-userns "$image" true
-like "$RC:$ERR" '^0:sandbox: making the image.s tree with the owners of its layers, once$' 'without one, the tree has owners: said once'
+like "$RC:$ERR" '^0:sandbox: making a copy of the image.s tree with the owners from its layers, once$' 'without one, the tree has owners: said once'
 gives 'ids are those of the host' 0 '0 0 4294967295' sandbox run --no-userns "$image" sh -c 'echo $(cat /proc/self/uid_map)'
 gives 'files have the owners that the layers recorded' 0 '12 34' sandbox run --no-userns "$image" stat -c '%u %g' /data
 gives 'and can be given to others' 0 '5 6' sandbox run --no-userns "$image" sh -c 'chown 5:6 /data && stat -c "%u %g" /data'
