@@ -209,6 +209,25 @@ def modelled(tars):
     return model, ''
 
 
+def is_header(block):
+    try:
+        tarfile.TarInfo.frombuf(block, 'utf-8', 'surrogateescape')
+    except tarfile.EOFHeaderError:
+        return True
+    except tarfile.HeaderError:
+        return False
+    return True
+
+
+def has_link_data(data):
+    """Does a hard link of this tar bring data, which Python takes for headers?"""
+    try:
+        with tarfile.open(fileobj=io.BytesIO(data), mode='r:') as tar:
+            return any(m.islnk() and m.size and not is_header(data[m.offset_data:m.offset_data + 512]) for m in tar)
+    except BROKEN:
+        return False
+
+
 def case(number, path, top, with_umoci):
     o = Outcome()
     work = os.path.join(top, str(number))
@@ -237,6 +256,9 @@ def judge(o, work, path, with_umoci):
             o.lines.append('sandbox: ' + error)
         return
     model, why = modelled(tars)
+    if model and any(has_link_data(data) for data in tars):
+        o.rules['python_link_data'] += 1
+        model, why = None, 'a hard link brings data'
     with open(path if os.path.isfile(path) else os.devnull, 'rb') as f:
         compress = f.read(2) == b'\x1f\x9d'
     if compress:
