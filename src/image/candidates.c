@@ -20,10 +20,7 @@ int candidates_add(struct candidates *l, const struct candidate *c, struct err *
 	if (l->n == CANDIDATES_MAX)
 		return err_set(
 			e, 0, "%s: names over %d images", l->container->what, CANDIDATES_MAX);
-	if (l->n == l->room) {
-		l->room = l->room ? 2 * l->room : 16;
-		l->v = xrealloc(l->v, l->room * sizeof(*l->v));
-	}
+	l->v = xgrow(l->v, l->n, sizeof(*l->v));
 	l->v[l->n++] = *c;
 	return 0;
 }
@@ -33,7 +30,7 @@ void candidates_done(struct candidates *l)
 	json_freep(&l->doc);
 	free(l->v);
 	l->v = NULL;
-	l->n = l->room = 0;
+	l->n = 0;
 }
 
 static const char *candidates_hex(const char *digest)

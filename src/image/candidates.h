@@ -25,7 +25,7 @@ struct candidates {
 	enum image_kind kind;
 	json *doc; /* what the entries are borrowed from; candidates_done frees it */
 	struct candidate *v;
-	size_t n, room;
+	size_t n;
 	size_t n_indexes; /* nested ones that were read: a few that name each other often would
 			     never end */
 };

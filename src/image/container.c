@@ -12,7 +12,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "image/cursor.h"
 #include "util/fd.h"
 #include "util/magic.h"
 #include "util/path.h"
@@ -23,9 +22,46 @@
 	4096 /* headers are read in small bites: the data between them is skipped */
 #define CONTAINER_LINKS_MAX 8 /* links between members that are followed */
 
+static la_ssize_t container_cursor_read(struct archive *a, void *arg, const void **buf)
+{
+	struct container_cursor *c = arg;
+	void *to = c->place ? c->place : c->buf;
+	ssize_t n;
+
+	do
+		n = pread(c->fd, to, c->block, c->pos);
+	while (n < 0 && errno == EINTR);
+	if (n < 0) {
+		archive_set_error(a, errno, "%s", strerror(errno));
+		return -1;
+	}
+	c->pos += n;
+	*buf = to;
+	return n;
+}
+
+static la_int64_t container_cursor_skip(struct archive *a, void *arg, la_int64_t request)
+{
+	struct container_cursor *c = arg;
+	struct stat st;
+
+	(void)a;
+	/* Never past the end: the read that follows must find that a member is cut off. */
+	if (fstat(c->fd, &st) < 0 || c->pos >= st.st_size)
+		return 0;
+	if (request > st.st_size - c->pos)
+		request = st.st_size - c->pos;
+	c->pos += request;
+	return request;
+}
+
+int container_cursor_open(struct container_cursor *c, struct archive **ret)
+{
+	return tar_reader_open(ret, c, container_cursor_read, container_cursor_skip);
+}
+
 /* Add a member to the index.  Names that leave the root cannot be asked for: left out. */
-static void container_add(
-	struct container *c, struct archive *a, struct archive_entry *entry, int64_t from)
+static void container_add(struct container *c, struct archive *a, struct archive_entry *entry)
 {
 	const char *name = archive_entry_pathname(entry);
 	const char *hard = archive_entry_hardlink(entry), *sym = archive_entry_symlink(entry);
@@ -42,13 +78,10 @@ static void container_add(
 		c->too_many = true;
 		return;
 	}
-	if (c->n == c->room) {
-		c->room = c->room ? 2 * c->room : 64;
-		c->members = xrealloc(c->members, c->room * sizeof(*c->members));
-	}
+	c->members = xgrow(c->members, c->n, sizeof(*c->members));
 	m = &c->members[c->n];
 	*m = (struct member){
-		.offset = from + archive_read_header_position(a),
+		.offset = archive_read_header_position(a),
 		.size = archive_entry_size(entry),
 	};
 	if (hard || sym) {
@@ -102,60 +135,30 @@ static int container_strange(const struct container *c, struct err *e)
 	return err_wrap(e, "%s", c->what);
 }
 
-/* Where the data of a hard link ends that the reader has taken for a header, as its header says;
- * 0 where it has none.  behind: where that header ends. */
-static int64_t container_link_end(const struct container *c, int64_t behind)
-{
-	char header[TAR_READER_BLOCK];
-	int64_t size = 0;
-
-	if (behind >= TAR_READER_BLOCK &&
-		pread(c->fd, header, sizeof(header), behind - TAR_READER_BLOCK) == sizeof(header))
-		size = tar_reader_link_size(header);
-	return size > 0 && size < INT64_MAX - behind - TAR_READER_BLOCK
-		       ? behind +
-				 (size + TAR_READER_BLOCK - 1) / TAR_READER_BLOCK * TAR_READER_BLOCK
-		       : 0;
-}
-
-/* Read headers from offset `from` on.  Returns 0, or -1 with e; or the offset to go on at. */
-static int64_t container_scan(struct container *c, void *buf, int64_t from, struct err *e)
-{
-	struct cursor cur = { .fd = c->fd, .pos = from, .block = CONTAINER_SCAN_BLOCK, .buf = buf };
-	auto_tar_reader a = NULL;
-	struct archive_entry *entry;
-	int64_t link = 0; /* where the header of the last entry ends, if that is a hard link */
-	int r = cursor_open(&cur, &a);
-
-	while (r == ARCHIVE_OK || r == ARCHIVE_WARN) {
-		r = archive_read_next_header(a, &entry);
-		if (r != ARCHIVE_OK && r != ARCHIVE_WARN)
-			break;
-		container_add(c, a, entry, from);
-		link = archive_entry_hardlink(entry) ? from + archive_filter_bytes(a, 0) : 0;
-	}
-	if (r == ARCHIVE_RETRY && link && (link = container_link_end(c, link)))
-		return link;
-	if (from == 0 && a && archive_file_count(a) == 0 &&
-		(r == ARCHIVE_EOF || !archive_format(a)))
-		return container_strange(c, e);
-	if (r == ARCHIVE_EOF)
-		return 0;
-	(void)tar_reader_error(a, e);
-	return err_wrap(e, "%s", c->what);
-}
-
 static int container_index(struct container *c, struct err *e)
 {
 	auto_free void *buf = xmalloc(CONTAINER_SCAN_BLOCK);
-	int64_t at = 0;
+	struct container_cursor cur = { .fd = c->fd, .block = CONTAINER_SCAN_BLOCK, .buf = buf };
+	auto_tar_reader a = NULL;
+	struct archive_entry *entry;
+	bool link = false;
+	int r = container_cursor_open(&cur, &a);
 
-	do
-		at = container_scan(c, buf, at, e);
-	while (at > 0);
-	if (at == 0)
-		container_hash_names(c);
-	return (int)at;
+	while (r == ARCHIVE_OK || r == ARCHIVE_WARN || (r == ARCHIVE_RETRY && link)) {
+		r = archive_read_next_header(a, &entry);
+		if (r != ARCHIVE_OK && r != ARCHIVE_WARN)
+			continue; /* a hard link's data, perhaps, that the reader takes for a header */
+		container_add(c, a, entry);
+		link = archive_entry_hardlink(entry);
+	}
+	if (a && archive_file_count(a) == 0 && (r == ARCHIVE_EOF || !archive_format(a)))
+		return container_strange(c, e);
+	if (r != ARCHIVE_EOF) {
+		(void)tar_reader_error(a, e);
+		return err_wrap(e, "%s", c->what);
+	}
+	container_hash_names(c);
+	return 0;
 }
 
 int container_open(struct container *c, int fd, const char *what, struct err *e)
@@ -173,7 +176,7 @@ void container_done(struct container *c)
 {
 	free(c->members);
 	c->members = NULL;
-	c->n = c->room = 0;
+	c->n = 0;
 	arena_done(&c->arena);
 }
 

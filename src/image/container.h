@@ -25,7 +25,7 @@ struct container {
 	const char *what; /* for messages, borrowed */
 	struct arena arena;
 	struct member *members; /* in the order of the tar; tar only */
-	size_t n, room;
+	size_t n;
 	uint32_t *slots;  /* hash table by name: number of the member plus one, 0 where free */
 	size_t n_slots;	  /* a power of two */
 	bool too_many;	  /* over CONTAINER_MEMBERS_MAX: members are not kept */
@@ -46,3 +46,18 @@ bool container_has(struct container *c, const char *name);
 
 /* The member of a tar that has this cleaned name or is what it links to; NULL where there is none. */
 const struct member *container_find(const struct container *c, const char *name);
+
+/* Where a tar reader stands in the container's file, which is read with pread(2), so that several can
+ * stand in it. */
+struct container_cursor {
+	int fd;
+	int64_t pos;
+	size_t block; /* bytes of a read */
+	void *buf;    /* of so many bytes */
+	void *place;  /* to read to instead, if not NULL */
+};
+
+struct archive;
+
+/* A reader at the cursor, which must not move while that is open: see tar_reader_open. */
+int container_cursor_open(struct container_cursor *c, struct archive **ret);

@@ -121,13 +121,13 @@ static int member_open_in_tar(struct member_stream *s, const struct member *m, s
 {
 	struct archive_entry *entry;
 
-	s->cursor = (struct cursor){
+	s->cursor = (struct container_cursor){
 		.fd = s->container->fd,
 		.pos = m->offset,
 		.block = STREAM_CHUNK,
 		.buf = xmalloc(STREAM_CHUNK),
 	};
-	if (cursor_open(&s->cursor, &s->reader) != ARCHIVE_OK)
+	if (container_cursor_open(&s->cursor, &s->reader) != ARCHIVE_OK)
 		return member_error(s, e);
 	if (archive_read_next_header(s->reader, &entry) < ARCHIVE_WARN)
 		return member_error(s, e);

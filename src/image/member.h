@@ -7,7 +7,6 @@
 #include <stdint.h>
 
 #include "image/container.h"
-#include "image/cursor.h"
 #include "util/stream.h"
 
 /* It must not move while it is open. */
@@ -16,7 +15,7 @@ struct member_stream {
 	struct container *container;
 	struct archive *reader; /* tar */
 	int fd;			/* directory */
-	struct cursor cursor;
+	struct container_cursor cursor;
 	bool whole;	    /* no holes: the reader hands out all that it reads at once */
 	int64_t done, size; /* bytes given, bytes in all */
 	const char *what;

@@ -105,11 +105,6 @@ static int apply_settle_and_enter(struct stage *s, const char *path, size_t len,
 	return fd;
 }
 
-static int apply_clear(struct stage *s, int dir, const struct entry *n, struct err *e)
-{
-	return stage_clear(s, dir, n->name, n->path, e);
-}
-
 /* A second entry for it replaces all that the first said. */
 static int apply_dir_xattrs(
 	struct tables *t, int dir, const struct entry *n, bool again, struct err *e)
@@ -133,17 +128,14 @@ static int apply_dir(struct stage *s, int dir, const struct entry *n, struct err
 	struct inode_meta *m;
 	struct stat st;
 
-	if (n->name[0] && mkdirat(dir, n->name, n->mode | 0700) < 0) {
-		if (errno != EEXIST)
+	while (n->name[0] && mkdirat(dir, n->name, n->mode | 0700) < 0) {
+		if (errno != EEXIST || fstatat(dir, n->name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 			return entry_error(e, n, errno);
-		if (fstatat(dir, n->name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-			return entry_error(e, n, errno);
-		if (!S_ISDIR(st.st_mode)) {
-			if (apply_clear(s, dir, n, e) < 0 ||
-				mkdirat(dir, n->name, n->mode | 0700) < 0)
-				return entry_error(e, n, errno);
-			whiteout_hide(s, n->path); /* as in apply_clear_blocking */
-		}
+		if (S_ISDIR(st.st_mode))
+			break;
+		if (stage_clear(s, dir, n->name, n->path, e) < 0)
+			return -1;
+		whiteout_hide(s, n->path); /* as in apply_clear_blocking */
 	}
 	if (fstatat(dir, n->name, &st, AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH) < 0)
 		return entry_error(e, n, errno);
@@ -159,36 +151,21 @@ static int apply_dir(struct stage *s, int dir, const struct entry *n, struct err
 	return 0;
 }
 
-static int apply_link_meta(struct stage *s, int dir, const struct entry *n, struct err *e)
+static int apply_symlink_or_fifo(struct stage *s, int dir, const struct entry *n, struct err *e)
 {
 	const struct timespec times[2] = { n->mtime, n->mtime };
 	struct stat st;
 
+	while ((n->kind == ENTRY_FIFO ? mkfifoat(dir, n->name, n->mode)
+				      : symlinkat(n->link, dir, n->name)) < 0)
+		if (errno != EEXIST || stage_clear(s, dir, n->name, n->path, e) < 0)
+			return entry_error(e, n, errno);
+	/* The kernel allows no user.* on them, xattr(7), and the others need privilege. */
 	if (n->has_mtime && utimensat(dir, n->name, times, AT_SYMLINK_NOFOLLOW) < 0)
 		return entry_error(e, n, errno);
 	if ((n->uid || n->gid) && fstatat(dir, n->name, &st, AT_SYMLINK_NOFOLLOW) == 0)
 		meta_owner(s->tables, st.st_ino, n);
 	return 0;
-}
-
-static int apply_symlink(struct stage *s, int dir, const struct entry *n, struct err *e)
-{
-	if (symlinkat(n->link, dir, n->name) < 0 &&
-		(errno != EEXIST || apply_clear(s, dir, n, e) < 0 ||
-			symlinkat(n->link, dir, n->name) < 0))
-		return entry_error(e, n, errno);
-	/* The kernel allows no user.* on symlinks, xattr(7), and the others need privilege: nothing
-	 * to set. */
-	return apply_link_meta(s, dir, n, e);
-}
-
-static int apply_fifo(struct stage *s, int dir, const struct entry *n, struct err *e)
-{
-	if (mkfifoat(dir, n->name, n->mode) < 0 &&
-		(errno != EEXIST || apply_clear(s, dir, n, e) < 0 ||
-			mkfifoat(dir, n->name, n->mode) < 0))
-		return entry_error(e, n, errno);
-	return apply_link_meta(s, dir, n, e);
 }
 
 /*
@@ -197,16 +174,12 @@ static int apply_fifo(struct stage *s, int dir, const struct entry *n, struct er
  */
 static int apply_waiting_link(struct stage *s, int dir, const struct entry *n, struct err *e)
 {
-	const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
 	struct stat st;
-	auto_fd fd = openat(dir, n->name, flags, 0600);
+	auto_fd fd = stage_create(s, dir, n, 0600, e);
 
-	if (fd < 0 && errno == EEXIST) {
-		if (apply_clear(s, dir, n, e) < 0)
-			return -1;
-		fd = openat(dir, n->name, flags, 0600);
-	}
-	if (fd < 0 || fstat(fd, &st) < 0)
+	if (fd < 0)
+		return -1;
+	if (fstat(fd, &st) < 0)
 		return entry_error(e, n, errno);
 	hardlinks_add(s, n->path, n->link, st.st_ino);
 	return 0;
@@ -218,15 +191,15 @@ static int apply_link(struct stage *s, int from, const char *name, uint64_t ino,
 {
 	struct stat st;
 
-	if (linkat(from, name, dir, n->name, 0) == 0)
-		return 0;
-	if (errno != EEXIST)
-		return entry_error(e, n, errno);
-	if (fstatat(dir, n->name, &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_ino == ino)
-		return 0;
-	return apply_clear(s, dir, n, e) < 0 || linkat(from, name, dir, n->name, 0) < 0
-		       ? entry_error(e, n, errno)
-		       : 0;
+	while (linkat(from, name, dir, n->name, 0) < 0) {
+		if (errno != EEXIST)
+			return entry_error(e, n, errno);
+		if (fstatat(dir, n->name, &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_ino == ino)
+			return 0;
+		if (stage_clear(s, dir, n->name, n->path, e) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 /*
@@ -284,11 +257,10 @@ int apply_entry(struct stage *s, const struct entry *n, struct archive *tar, str
 	case ENTRY_DIR:
 		return apply_dir(s, dir, n, e);
 	case ENTRY_SYMLINK:
-		return apply_symlink(s, dir, n, e);
+	case ENTRY_FIFO:
+		return apply_symlink_or_fifo(s, dir, n, e);
 	case ENTRY_HARDLINK:
 		return apply_hardlink(s, dir, n, tar, e);
-	case ENTRY_FIFO:
-		return apply_fifo(s, dir, n, e);
 	case ENTRY_CHAR:
 	case ENTRY_BLOCK:
 		/* No device can be made without privilege, and none is wanted: an empty file keeps

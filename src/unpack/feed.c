@@ -7,6 +7,10 @@
 #include <errno.h>
 #include <string.h>
 
+/* Of a header, ustar(5). */
+#define FEED_TYPE 156
+#define FEED_LINK 157
+
 /* Remember the chunk that is given now. */
 static void feed_give(struct feed *f, const char *chunk, size_t len)
 {
@@ -71,30 +75,23 @@ la_ssize_t feed_read(struct archive *a, void *f, const void **buf)
 	return n;
 }
 
-bool feed_block(const struct feed *f, uint64_t end, char block[TAR_READER_BLOCK])
+bool feed_again(struct feed *f, int64_t taken)
 {
-	const uint64_t start = f->given - f->chunk_len; /* of the chunk */
-	size_t early;
+	const uint64_t end = f->base + (uint64_t)taken, start = f->given - f->chunk_len;
+	size_t in = (size_t)(end - start), early = in < FEED_AGAIN ? FEED_AGAIN - in : 0;
 
-	if (end < TAR_READER_BLOCK || end > f->given || end < start)
+	if (end < FEED_AGAIN || end > f->given || end < start)
 		return false;
-	early = end - start < TAR_READER_BLOCK ? TAR_READER_BLOCK - (size_t)(end - start) : 0;
-	memcpy(block, f->before + sizeof(f->before) - early, early);
-	if (early < TAR_READER_BLOCK)
-		memcpy(block + early, f->chunk + (end - start) - (TAR_READER_BLOCK - early),
-			TAR_READER_BLOCK - early);
-	return true;
-}
-
-bool feed_again(struct feed *f, const char block[TAR_READER_BLOCK], uint64_t end)
-{
-	if (!feed_block(f, end, f->again + TAR_READER_BLOCK))
-		return false;
-	memcpy(f->again, block, TAR_READER_BLOCK);
-	f->again_len = sizeof(f->again);
-	f->rest_len = (size_t)(f->given - end);
-	f->rest = f->chunk + f->chunk_len - f->rest_len;
-	f->given = end - sizeof(f->again);
+	memcpy(f->again, f->before + in, early);
+	if (in > 0)
+		memcpy(f->again + early, f->chunk + in - (FEED_AGAIN - early), FEED_AGAIN - early);
+	/* A type, and the first letter of a name that no file has: the checksum stays. */
+	f->again[FEED_TYPE]--;
+	f->again[FEED_LINK]++;
+	f->again_len = FEED_AGAIN;
+	f->rest_len = f->chunk_len - in;
+	f->rest = f->chunk + in;
+	f->base = f->given = end - FEED_AGAIN;
 	f->chunk_len = 0;
 	return true;
 }

@@ -82,17 +82,11 @@ static int file_fill(struct stage *s, int fd, mode_t mode, const struct entry *n
 static int file_make_here(
 	struct stage *s, int dir, const struct entry *n, struct archive *tar, struct err *e)
 {
-	const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
 	/* user.* takes write permission on the file, whatever its descriptor may do: xattr(7). */
 	const mode_t mode = archive_entry_xattr_count(n->raw) > 0 ? n->mode | 0200 : n->mode;
-	auto_fd fd = openat(dir, n->name, flags, mode);
+	auto_fd fd = stage_create(s, dir, n, mode, e);
 
-	if (fd < 0 && errno == EEXIST) {
-		if (stage_clear(s, dir, n->name, n->path, e) < 0)
-			return -1;
-		fd = openat(dir, n->name, flags, mode);
-	}
-	return fd < 0 ? entry_error(e, n, errno) : file_fill(s, fd, mode, n, tar, e);
+	return fd < 0 ? -1 : file_fill(s, fd, mode, n, tar, e);
 }
 
 int file_rewrite(

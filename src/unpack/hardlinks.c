@@ -18,10 +18,7 @@
 
 void hardlinks_add(struct stage *s, const char *path, const char *target, uint64_t ino)
 {
-	if (s->n_links == s->room_links) {
-		s->room_links = s->room_links ? 2 * s->room_links : 16;
-		s->links = xrealloc(s->links, s->room_links * sizeof(*s->links));
-	}
+	s->links = xgrow(s->links, s->n_links, sizeof(*s->links));
 	s->links[s->n_links++] = (struct pending_link){
 		.path = arena_strdup(&s->arena, path),
 		.target = arena_strdup(&s->arena, target),
@@ -60,43 +57,81 @@ static int hardlinks_error(const struct pending_link *l, struct err *e)
 	return err_set(e, errno, "entry %s: hard link to %s", l->path, l->target);
 }
 
-/* Link target of the tree `from` to the link's place in the stage.  1: done, or not wanted any
- * more; 0: no such target. */
+/* Where the target is in the tree `from`, as hardlinks_open_place; *st is the target's. */
+static int hardlinks_open_target(const struct pending_link *l, int from, int *ret_dir,
+	const char **ret_name, struct stat *st, struct err *e)
+{
+	auto_fd dir = stage_open_parent(from, l->target, ret_name);
+
+	if (dir < 0 || fstatat(dir, *ret_name, st, AT_SYMLINK_NOFOLLOW) < 0)
+		return stage_absent(l->path, e);
+	if (S_ISDIR(st->st_mode))
+		return err_set(e, 0, "entry %s: hard link to a directory: %s", l->path, l->target);
+	*ret_dir = fd_take(&dir);
+	return 1;
+}
+
+/* Link the target, of the tree `from`, to the link's place in the stage.  1: done, or not wanted any
+ * more; 0: no such target; -1 with e. */
 static int hardlinks_make(struct stage *s, int from, const struct pending_link *l, struct err *e)
 {
 	static const char temporary[] = "link"; /* trash/ has numbers only */
 	const char *target, *name;
 	struct stat st;
-	auto_fd source = stage_open_parent(from, l->target, &target);
-
-	if (source < 0 || fstatat(source, target, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return stage_absent(l->path, e);
-	if (hardlinks_is_waiting(s, st.st_ino))
-		return 0;
+	auto_fd source = -1;
 	auto_fd place = -1;
 	int r = hardlinks_open_place(s, l, &place, &name, e);
+
 	if (r <= 0)
 		return r < 0 ? -1 : 1;
-	if (S_ISDIR(st.st_mode))
-		return err_set(e, 0, "entry %s: hard link to a directory: %s", l->path, l->target);
+	r = hardlinks_open_target(l, from, &source, &target, &st, e);
+	if (r <= 0 || hardlinks_is_waiting(s, st.st_ino))
+		return r < 0 ? -1 : 0;
 	if (linkat(source, target, s->work->trash, temporary, 0) < 0 ||
 		renameat(s->work->trash, temporary, place, name) < 0)
 		return hardlinks_error(l, e);
 	return 1;
 }
 
-/* Returns 1 where any of those that wait found a target, 0 where none did, -1 with e. */
-static int hardlinks_try_all(struct stage *s, int from, struct err *e)
+/* The same in the merged tree. */
+static int hardlinks_make_in_tree(
+	struct stage *s, int root, const struct pending_link *l, struct err *e)
 {
-	int found = 0;
+	const char *target, *name;
+	struct stat st;
+	auto_fd source = -1;
+	int found = hardlinks_open_target(l, root, &source, &target, &st, e);
 
-	for (size_t i = 0; i < s->n_links; i++) {
-		int r = s->links[i].done ? 0 : hardlinks_make(s, from, &s->links[i], e);
+	if (found <= 0)
+		return found;
+	auto_fd parent = stage_open_parent(root, l->path, &name);
+	if (parent < 0)
+		return err_set(e, errno, "entry %s: parent directory", l->path);
+	if (stage_trash(s, parent, name, e) < 0)
+		return -1;
+	return linkat(source, target, parent, name, 0) < 0 ? hardlinks_error(l, e) : 1;
+}
 
-		if (r < 0)
-			return -1;
-		s->links[i].done |= r;
-		found |= r;
+/*
+ * Try all that wait, again and again, since a link may lead to a link that has only now found its
+ * target.  Returns 1 where the last time did still find some, 0 where it did not, -1 with e.
+ */
+static int hardlinks_try_all(struct stage *s, int from, int times,
+	int (*make)(struct stage *, int, const struct pending_link *, struct err *), struct err *e)
+{
+	bool found = true;
+
+	while (found && times-- > 0) {
+		found = false;
+		for (size_t i = 0; i < s->n_links; i++) {
+			struct pending_link *l = &s->links[i];
+			int r = l->done ? 0 : make(s, from, l, e);
+
+			if (r < 0)
+				return -1;
+			l->done |= r;
+			found |= r;
+		}
 	}
 	return found;
 }
@@ -126,62 +161,27 @@ static int hardlinks_clear_places(struct stage *s, struct err *e)
 
 int hardlinks_resolve(struct stage *s, struct err *e)
 {
-	int found = hardlinks_try_all(s, s->work->rootfs, e);
-
-	if (found < 0)
+	if (hardlinks_try_all(s, s->work->rootfs, 1, hardlinks_make, e) < 0 ||
+		hardlinks_try_all(s, s->fd, HARDLINKS_NESTING_MAX, hardlinks_make, e) < 0)
 		return -1;
-	/* A link may lead to a link that has only now found its target. */
-	for (int n = 0; n < HARDLINKS_NESTING_MAX && (found = hardlinks_try_all(s, s->fd, e)) > 0;
-		n++)
-		continue;
-	return found < 0 ? -1 : hardlinks_clear_places(s, e);
-}
-
-/* A link that found no target before the merge. */
-static int hardlinks_make_in_tree(struct stage *s, const struct pending_link *l, struct err *e)
-{
-	int root = s->work->rootfs;
-	const char *target, *name;
-	struct stat st;
-	auto_fd source = stage_open_parent(root, l->target, &target);
-
-	if (source < 0 || fstatat(source, target, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return stage_absent(l->path, e);
-	if (S_ISDIR(st.st_mode))
-		return err_set(e, 0, "entry %s: hard link to a directory: %s", l->path, l->target);
-	auto_fd parent = stage_open_parent(root, l->path, &name);
-	if (parent < 0)
-		return err_set(e, errno, "entry %s: parent directory", l->path);
-	if (fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-		stage_trash(s, parent, name, e) < 0)
-		return -1;
-	return linkat(source, target, parent, name, 0) < 0 ? hardlinks_error(l, e) : 1;
+	return hardlinks_clear_places(s, e);
 }
 
 int hardlinks_in_tree(struct stage *s, struct err *e)
 {
-	const struct pending_link *left;
-	bool more;
-	int n = 0;
+	int found = hardlinks_try_all(
+		s, s->work->rootfs, HARDLINKS_NESTING_MAX, hardlinks_make_in_tree, e);
 
-	do {
-		more = false;
-		left = NULL;
-		for (size_t i = 0; i < s->n_links; i++) {
-			struct pending_link *l = &s->links[i];
-			int r = l->done ? 0 : hardlinks_make_in_tree(s, l, e);
+	for (size_t i = 0; i < s->n_links && found >= 0; i++) {
+		const struct pending_link *l = &s->links[i];
 
-			if (r < 0)
-				return -1;
-			more |= r > 0;
-			l->done |= r > 0;
-			left = l->done ? left : l;
-		}
-	} while (more && left && ++n < HARDLINKS_NESTING_MAX);
-	if (more && left)
-		return err_set(e, 0, "entry %s: hard links to hard links over %d deep", left->path,
-			HARDLINKS_NESTING_MAX);
-	return left ? err_set(e, 0, "entry %s: hard link to what is not there: %s", left->path,
-			      left->target)
-		    : 0;
+		if (l->done)
+			continue;
+		if (found > 0)
+			return err_set(e, 0, "entry %s: hard links to hard links over %d deep",
+				l->path, HARDLINKS_NESTING_MAX);
+		return err_set(
+			e, 0, "entry %s: hard link to what is not there: %s", l->path, l->target);
+	}
+	return found < 0 ? -1 : 0;
 }

@@ -27,10 +27,7 @@ void *inodes_put(struct inodes *t, uint64_t ino, size_t size)
 
 	if (record)
 		return record;
-	if (t->n == t->room) {
-		t->room = t->room ? 2 * t->room : 64;
-		t->records = xrealloc(t->records, t->room * size);
-	}
+	t->records = xgrow(t->records, t->n, size);
 	table_add(&t->table, ino, t->n);
 	record = inodes_at(t, t->n++, size);
 	memset(record, 0, size);

@@ -14,7 +14,7 @@
 struct inodes {
 	struct table table;
 	void *records;
-	size_t n, room;
+	size_t n;
 };
 
 /* The record of ino, or NULL.  Valid until the next inodes_put. */

@@ -54,68 +54,26 @@ static int layer_apply(struct stage *s, struct archive *tar, struct archive_entr
 	return 0;
 }
 
-/* A hard link that may have data behind it, which the reader would take for the next header. */
-struct layer_link {
-	bool has_data; /* if its header is right */
-	char header[TAR_READER_BLOCK];
-	uint64_t began; /* where the reader began, in bytes of all */
-};
-
-static void layer_note_link(
-	struct layer_link *l, const struct entry *n, const struct feed *feed, struct archive *tar)
-{
-	l->has_data =
-		n->kind == ENTRY_HARDLINK && n->size == 0 &&
-		feed_block(feed, l->began + (uint64_t)archive_filter_bytes(tar, 0), l->header) &&
-		tar_reader_link_size(l->header) > 0;
-}
-
-/*
- * There was data.  Read it as that of a file: from a header that says so, with a new reader, since
- * the old one has passed it.  Returns what the reader says of the entry, with *ret_raw.
- */
-static int layer_read_link(struct feed *feed, struct layer_link *l, struct archive **tar,
-	struct archive_entry **ret_raw)
-{
-	const uint64_t at = l->began + (uint64_t)archive_filter_bytes(*tar, 0);
-	int r;
-
-	tar_reader_make_file(l->header);
-	l->has_data = false;
-	if (!feed_again(feed, l->header, at))
-		return ARCHIVE_RETRY;
-	l->began = at - 2 * TAR_READER_BLOCK;
-	tar_reader_freep(tar);
-	r = tar_reader_open(tar, feed, feed_read, NULL);
-	return r == ARCHIVE_OK ? archive_read_next_header(*tar, ret_raw) : r;
-}
-
-static int layer_apply_link(struct stage *s, struct archive *tar, struct archive_entry *raw,
-	struct entry *n, struct err *e)
-{
-	n->raw = raw;
-	n->size = archive_entry_size(raw);
-	return apply_entry(s, n, tar, e);
-}
-
 static int layer_entries(struct stage *s, struct feed *feed, struct err *e)
 {
 	auto_tar_reader tar = NULL;
 	struct archive_entry *raw;
-	struct layer_link link = { 0 };
-	struct entry n;
+	struct entry n = { .kind = ENTRY_SKIP };
 	int r = tar_reader_open(&tar, feed, feed_read, NULL);
 
 	while (r == ARCHIVE_OK || r == ARCHIVE_WARN) {
 		r = archive_read_next_header(tar, &raw);
-		if (r == ARCHIVE_RETRY && link.has_data) {
-			r = layer_read_link(feed, &link, &tar, &raw);
-			if (r == ARCHIVE_OK && layer_apply_link(s, tar, raw, &n, e) < 0)
+		if ((r == ARCHIVE_OK || r == ARCHIVE_WARN) && layer_apply(s, tar, raw, &n, e) < 0)
+			return -1;
+		if (r == ARCHIVE_RETRY && n.kind == ENTRY_HARDLINK && n.size == 0 &&
+			feed_again(feed, archive_filter_bytes(tar, 0))) {
+			tar_reader_freep(&tar);
+			r = tar_reader_open(&tar, feed, feed_read, NULL);
+			r = r == ARCHIVE_OK ? archive_read_next_header(tar, &n.raw) : r;
+			n.size = r == ARCHIVE_OK ? archive_entry_size(n.raw) : 0;
+			if (n.size > 0 && apply_entry(s, &n, tar, e) < 0)
 				return -1;
-		} else if (r == ARCHIVE_OK || r == ARCHIVE_WARN) {
-			if (layer_apply(s, tar, raw, &n, e) < 0)
-				return -1;
-			layer_note_link(&link, &n, feed, tar);
+			n.kind = ENTRY_SKIP;
 		}
 	}
 	if (s->tables->stats.entries == 0 && (r == ARCHIVE_EOF || !archive_format(tar)) &&

@@ -97,6 +97,17 @@ int stage_clear(struct stage *s, int dirfd, const char *name, const char *path, 
 	return stage_trash(s, dirfd, name, e) < 0 ? err_wrap(e, "entry %s", path) : 0;
 }
 
+int stage_create(struct stage *s, int dirfd, const struct entry *n, mode_t mode, struct err *e)
+{
+	const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+	int fd;
+
+	while ((fd = openat(dirfd, n->name, flags, mode)) < 0)
+		if (errno != EEXIST || stage_clear(s, dirfd, n->name, n->path, e) < 0)
+			return entry_error(e, n, errno);
+	return fd;
+}
+
 int stage_count_room(struct stage *s, uint64_t n, struct err *e)
 {
 	struct tables *t = s->tables;

@@ -30,9 +30,9 @@ struct stage {
 	char name[16];	       /* of that, in the work directory */
 	struct arena arena;
 	struct marker *markers; /* whiteout.c's */
-	size_t n_markers, room_markers;
+	size_t n_markers;
 	struct pending_link *links; /* hardlinks.c's */
-	size_t n_links, room_links;
+	size_t n_links;
 	struct writer *writer; /* from file_begin on */
 	/* apply.c's: the directory that parent_fd is open on; entries come in runs */
 	char parent[PATH_TEXT_MAX];
@@ -61,6 +61,10 @@ int stage_trash(struct stage *s, int dirfd, const char *name, struct err *e);
 /* The same for what stands in the way of the entry of that path in the stage.  The parent that is
  * open may have been reached through it: it is looked up again. */
 int stage_clear(struct stage *s, int dirfd, const char *name, const char *path, struct err *e);
+
+/* A new file of the entry's name in dirfd; what stands there gives way.  Returns a descriptor to write
+ * to, or -1 with e. */
+int stage_create(struct stage *s, int dirfd, const struct entry *n, mode_t mode, struct err *e);
 
 /* Count bytes about to be written to files; or what takes room on the disk but is not content:
  * directories, inodes.  Return 0, or -1 with e. */

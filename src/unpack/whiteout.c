@@ -16,10 +16,7 @@
 /* name NULL: all that is in the directory. */
 static void whiteout_note(struct stage *s, const char *path, size_t dir_len, const char *name)
 {
-	if (s->n_markers == s->room_markers) {
-		s->room_markers = s->room_markers ? 2 * s->room_markers : 16;
-		s->markers = xrealloc(s->markers, s->room_markers * sizeof(*s->markers));
-	}
+	s->markers = xgrow(s->markers, s->n_markers, sizeof(*s->markers));
 	s->markers[s->n_markers++] = (struct marker){
 		.dir = arena_strndup(&s->arena, path, dir_len),
 		.name = name ? arena_strdup(&s->arena, name) : NULL,

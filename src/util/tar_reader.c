@@ -6,8 +6,6 @@
 
 #include <errno.h>
 #include <stddef.h>
-#include <stdio.h>
-#include <string.h>
 
 int tar_reader_open(
 	struct archive **ret, void *arg, archive_read_callback *read, archive_skip_callback *skip)
@@ -37,44 +35,4 @@ int tar_reader_error(struct archive *a, struct err *e)
 
 	return a ? err_set(e, 0, "damaged tar: %s", why ? why : "ends too early")
 		 : err_set(e, ENOMEM, "read tar");
-}
-
-/* Offsets and lengths of the fields of ustar, tar(5). */
-#define TAR_READER_SIZE 124
-#define TAR_READER_SIZE_LEN 12
-#define TAR_READER_SUM 148
-#define TAR_READER_SUM_LEN 8
-#define TAR_READER_TYPE 156
-
-int64_t tar_reader_link_size(const char header[TAR_READER_BLOCK])
-{
-	const unsigned char *p = (const unsigned char *)header + TAR_READER_SIZE;
-	const int base = *p & 0x80 ? 256 : 8; /* star's and GNU's numbers of 95 bits */
-	int64_t n = 0;
-
-	if (header[TAR_READER_TYPE] != '1')
-		return 0;
-	for (int i = base == 256; i < TAR_READER_SIZE_LEN; i++) {
-		int digit = base == 256 ? p[i] : p[i] - '0';
-
-		if (base == 8 && (digit < 0 || digit > 7)) {
-			if (n == 0 && p[i] == ' ')
-				continue;
-			break;
-		}
-		if (__builtin_mul_overflow(n, base, &n) || __builtin_add_overflow(n, digit, &n))
-			return 0;
-	}
-	return n;
-}
-
-void tar_reader_make_file(char header[TAR_READER_BLOCK])
-{
-	unsigned sum = 0;
-
-	header[TAR_READER_TYPE] = '0';
-	memset(header + TAR_READER_SUM, ' ', TAR_READER_SUM_LEN);
-	for (size_t i = 0; i < TAR_READER_BLOCK; i++)
-		sum += (unsigned char)header[i];
-	(void)snprintf(header + TAR_READER_SUM, TAR_READER_SUM_LEN, "%06o", sum);
 }
