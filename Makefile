@@ -236,9 +236,11 @@ manual: build/sandbox
 tidy: $(if $(filter lint check tidy,$(MAKECMDGOALS)),$(if $(call other_version,$(CLANG_TIDY)),,$(TIDIED)))
 	$(call other_version,$(CLANG_TIDY))
 
+# The analyzer follows fewer paths in tests, where it would take three times as long.
+build/lint/tests/%.tidy: TIDY_DEPTH := -Xclang -analyzer-config -Xclang max-nodes=40000
 build/lint/%.tidy: %.c $(H_FILES) .clang-tidy $(FILTERS)
 	@mkdir -p $(@D)
-	$(call say,TIDY,$<)$(CLANG_TIDY) --quiet $< -- -std=gnu17 $(LINT_CPPFLAGS) -nostdlibinc -isystem build/deps/current/include 2>$@.log || \
+	$(call say,TIDY,$<)$(CLANG_TIDY) --quiet $< -- -std=gnu17 $(LINT_CPPFLAGS) -nostdlibinc -isystem build/deps/current/include $(TIDY_DEPTH) 2>$@.log || \
 		{ cat $@.log; exit 1; }
 	@touch $@
 

@@ -82,7 +82,8 @@ bool feed_again(struct feed *f, int64_t taken)
 
 	if (end < FEED_AGAIN || end > f->given || end < start)
 		return false;
-	memcpy(f->again, f->before + in, early);
+	if (early > 0)
+		memcpy(f->again, f->before + in, early);
 	if (in > 0)
 		memcpy(f->again + early, f->chunk + in - (FEED_AGAIN - early), FEED_AGAIN - early);
 	/* A type, and the first letter of a name that no file has: the checksum stays. */

@@ -149,7 +149,7 @@ static void test_verb(const struct verb *v)
 	tap_ok(!bad && n < OPTS_MAX,
 		"%s: each option has a name and a letter of its own, and a member%s%s", v->name,
 		bad ? ": " : "", bad ? bad : "");
-	tap_ok(v->run && v->least <= v->most && (v->wants || v->least == 0) &&
+	tap_ok((v->run || v->each) && v->least <= v->most && (v->wants || v->least == 0) &&
 			verb_find(v->name) == v,
 		"%s: what it takes is said", v->name);
 }
