@@ -1,7 +1,7 @@
 #!/bin/sh
 # docs: do the papers match the tree?
 #   - src/ROOM/README has one line for each file of the room, and none for a file that is not there
-#   - tests/README.md has a line for each file and folder of tests/
+#   - tests/README.md has a line for each file and folder of tests/, deps/README for those of deps/
 #   - a path that a paper names exists: src/..., tests/..., docs/..., and room/file.c for a file of src/
 #   - a link of a paper leads to a file, and its #part to a heading
 #   - a `make TARGET` that a paper names is a target of the Makefile
@@ -44,6 +44,11 @@ for file in tests/*; do
 	[ ! -d "$file" ] || name=$name/
 	case $name in README.md | __pycache__/) continue ;; esac
 	grep -qF "\`$name\`" tests/README.md || bad "tests/README.md: add a line for \`$name\`"
+done
+
+for file in deps/*; do
+	name=$(basename "$file")
+	[ "$name" = README ] || grep -q "^$name[ /]" deps/README || bad "deps/README: add a line for $name"
 done
 
 # ---- paths and links ----
