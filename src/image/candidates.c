@@ -1,5 +1,5 @@
 /*
- * candidates: choosing an image by its name and its platform.
+ * candidates: chooses an image by name and platform.
  * Touches memory only.
  */
 #include "image/candidates.h"
@@ -10,9 +10,9 @@
 #include "image/ref.h"
 
 #define CANDIDATES_MAX 4096
-#define CANDIDATES_DIGITS 6 /* of a digest that are enough to ask for it */
+#define CANDIDATES_DIGITS 6 /* this many digits of a digest identify an image */
 
-/* How well does a candidate fit the name? */
+/* How a name fits a candidate. */
 enum candidates_fit { FIT_NONE, FIT_SHORT, FIT_NAME };
 
 int candidates_add(struct candidates *l, const struct candidate *c, struct err *e)
@@ -38,7 +38,7 @@ static const char *candidates_hex(const char *digest)
 	return strncmp(digest, "sha256:", 7) == 0 ? digest + 7 : digest;
 }
 
-/* The digits of its digest, or how else its document is called. */
+/* The digits of its digest, or the name of its document. */
 static const char *candidates_id(const struct candidate *c)
 {
 	const char *slash = strrchr(c->key, '/');
@@ -93,7 +93,7 @@ static char *candidates_shown(
 	return text;
 }
 
-/* All that are there, for an error. */
+/* All images in the container, for an error. */
 static char *candidates_list(const struct candidates *l, struct arena *a)
 {
 	char *text = NULL;
@@ -133,7 +133,7 @@ static void candidates_error(
 	arena_done(&a);
 }
 
-/* The best fit that any has.  That a name is short for another's counts only where nobody has it. */
+/* The best fit among all.  A short name counts only if it is nobody's full name. */
 static enum candidates_fit candidates_best_fit(const struct candidates *l, const char *name)
 {
 	enum candidates_fit best = FIT_SHORT;
@@ -170,7 +170,7 @@ const struct candidate *candidates_choose(
 			tie |= strcmp(best->key, c->key) != 0;
 		}
 	}
-	/* Docker 29 saves the one platform it has under an index of all: that one is meant. */
+	/* Docker 29 saves one platform under an index of all: take that one. */
 	if (!best && !many && !choice->arch)
 		best = only;
 	if (best && !tie)
@@ -179,7 +179,7 @@ const struct candidate *candidates_choose(
 	return NULL;
 }
 
-/* What is chosen by the names of one candidate; else itself, where it suits. */
+/* Choose by the names of a candidate; else the candidate itself, if its platform suits. */
 static const struct candidate *candidates_by(
 	const struct candidates *l, const struct candidate *c, struct image_choice *by)
 {

@@ -1,6 +1,6 @@
 /*
- * config: an image's config document as struct image_config.
- * Touches memory only; the text may come from anyone.
+ * config: reads an image's config document into a struct image_config.
+ * Touches memory only; the text is not trusted.
  */
 #include "image/config.h"
 
@@ -9,7 +9,7 @@
 #include "util/digest.h"
 #include "util/json.h"
 
-/* Entries of Env; beyond this an exec would fail for the size of its strings at the latest. */
+/* Entries of Env.  With more, an exec would fail anyway: its strings would be too long. */
 #define CONFIG_ENV_MAX 8192
 
 /* Entries of Volumes: each may become a mount. */
@@ -76,7 +76,7 @@ static int config_add_label(const char *key, json *value, void *arg)
 	return 0;
 }
 
-/* Volumes is a set, written as an object whose values say nothing. */
+/* Volumes is a set, written as an object whose values mean nothing. */
 static int config_add_key(const char *key, json *value, void *arg)
 {
 	struct config_list *l = arg;
@@ -115,7 +115,7 @@ static int config_process(const json *doc, struct arena *a, struct image_config 
 		config_object(obj, "Volumes", a, &c->volumes, config_add_key, e) < 0 ||
 		config_object(obj, "Labels", a, &c->labels, config_add_label, e) < 0)
 		return -1;
-	/* [""] is how Docker keeps an entrypoint that was cleared with --entrypoint "". */
+	/* Docker stores an entrypoint that --entrypoint "" cleared as [""]. */
 	if (c->entrypoint && !c->entrypoint[0][0] && !c->entrypoint[1])
 		c->entrypoint = NULL;
 	return 0;
@@ -130,7 +130,7 @@ static int config_rootfs(const json *doc, struct arena *a, struct image_config *
 	if (json_get_obj(doc, "rootfs", &obj, e) < 0 || json_get_str(obj, "type", a, &type, e) < 0)
 		return -1;
 	if (type && strcmp(type, "layers") != 0)
-		return err_set(e, 0, "rootfs of type \"%s\", only \"layers\" is known", type);
+		return err_set(e, 0, "rootfs of type \"%s\", only \"layers\" is supported", type);
 	if (json_get_strv(obj, "diff_ids", a, &ids, e) < 0)
 		return -1;
 	for (size_t i = 0; i < ids.n; i++)

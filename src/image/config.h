@@ -1,7 +1,4 @@
-/*
- * image config: what an image says about the process to start in it (image-spec config.md, Docker's
- * config).
- */
+/* config: what an image says about its process (image-spec config.md, Docker's config). */
 #pragma once
 
 #include <stdbool.h>
@@ -10,17 +7,15 @@
 #include "util/arena.h"
 #include "util/err.h"
 
-/* All strings and lists are the arena's that config_parse was given.  Absent strings are NULL,
- * absent lists NULL. */
+/* All strings and lists are in the arena given to config_parse.  Absent ones are NULL. */
 struct image_config {
 	char *os;	    /* "linux" */
 	char *architecture; /* "amd64", as Go spells them */
 	char *variant;	    /* "v8" */
 	char *created;	    /* RFC 3339 text, unchecked */
-	char **entrypoint;  /* NULL-terminated; NULL where null, absent or empty */
+	char **entrypoint;  /* NULL-terminated; NULL if null, absent or empty */
 	char **cmd; /* the same; Docker's shell form (a string) is { "/bin/sh", "-c", string } */
-	char **env; /* NAME=VALUE; entries without '=' or with an empty name are dropped, the last
-		       of a name wins */
+	char **env; /* NAME=VALUE; entries without '=' or name are dropped, and the last entry of a name counts */
 	char *working_dir; /* as written; may be relative or missing in the rootfs */
 	char *user;	   /* "name", "uid", "name:group", "uid:gid" ...; NULL or "" is root */
 	char **volumes;	   /* paths */
@@ -31,8 +26,8 @@ struct image_config {
 };
 
 /*
- * Read a config document of len bytes into *c, strings into a. Returns 0, or -1 with e that names
- * the member (not JSON, wrong type, rootfs.type other than "layers", bad digest).
+ * Read a config document of len bytes into *c, with strings in a.  Returns 0, or -1 with e that
+ * names the member (not JSON, wrong type, rootfs.type other than "layers", bad digest).
  */
 int config_parse(
 	const char *text, size_t len, struct arena *a, struct image_config *c, struct err *e);

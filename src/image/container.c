@@ -1,6 +1,6 @@
 /*
- * container: names and bytes of the members of an image archive or layout folder.
- * Reads the descriptor it is given; writes nothing.
+ * container: finds the members of an image archive or layout folder by name.
+ * Reads the given descriptor; writes nothing.
  */
 #include "image/container.h"
 
@@ -18,9 +18,8 @@
 #include "util/table.h"
 #include "util/tar_reader.h"
 
-#define CONTAINER_SCAN_BLOCK \
-	4096 /* headers are read in small bites: the data between them is skipped */
-#define CONTAINER_LINKS_MAX 8 /* links between members that are followed */
+#define CONTAINER_SCAN_BLOCK 4096 /* read headers in small pieces, and skip the data between them */
+#define CONTAINER_LINKS_MAX 8	  /* links followed from member to member */
 
 static la_ssize_t container_cursor_read(struct archive *a, void *arg, const void **buf)
 {
@@ -46,7 +45,7 @@ static la_int64_t container_cursor_skip(struct archive *a, void *arg, la_int64_t
 	struct stat st;
 
 	(void)a;
-	/* Never past the end: the read that follows must find that a member is cut off. */
+	/* Never skip past the end: the next read must find that a member is cut off. */
 	if (fstat(c->fd, &st) < 0 || c->pos >= st.st_size)
 		return 0;
 	if (request > st.st_size - c->pos)
@@ -60,7 +59,7 @@ int container_cursor_open(struct container_cursor *c, struct archive **ret)
 	return tar_reader_open(ret, c, container_cursor_read, container_cursor_skip);
 }
 
-/* Add a member to the index.  Names that leave the root cannot be asked for: left out. */
+/* Add a member to the index, unless its name leaves the root: nobody can ask for that. */
 static void container_add(struct container *c, struct archive *a, struct archive_entry *entry)
 {
 	const char *name = archive_entry_pathname(entry);
@@ -88,8 +87,7 @@ static void container_add(struct container *c, struct archive *a, struct archive
 		const char *base;
 		int n = sym ? (int)path_split(clean, &base) : 0;
 
-		/* An absolute symlink counts from the archive's root, as it would from the image's.
-		 */
+		/* An absolute symlink starts at the archive's root, as it would at the image's. */
 		n = snprintf(joined, sizeof(joined), "%.*s/%s", sym && sym[0] == '/' ? 0 : n, clean,
 			sym ? sym : hard);
 		if (n >= (int)sizeof(joined) || path_clean(joined, target, sizeof(target)) < 0)
@@ -112,7 +110,7 @@ static size_t container_slot(const struct container *c, const char *name)
 	return i;
 }
 
-/* By name; the last of a name in the tar wins. */
+/* Hash the names; the last member of a name counts. */
 static void container_hash_names(struct container *c)
 {
 	c->n_slots = 64;
@@ -123,7 +121,7 @@ static void container_hash_names(struct container *c)
 		c->slots[container_slot(c, c->members[i].name)] = (uint32_t)i + 1;
 }
 
-/* Not a tar, or one without an entry: say what it is. */
+/* It is not a tar, or has no entry: say what it is. */
 static int container_strange(const struct container *c, struct err *e)
 {
 	auto_free char *head = xmalloc(MAGIC_BYTES);
@@ -147,7 +145,7 @@ static int container_index(struct container *c, struct err *e)
 	while (r == ARCHIVE_OK || r == ARCHIVE_WARN || (r == ARCHIVE_RETRY && link)) {
 		r = archive_read_next_header(a, &entry);
 		if (r != ARCHIVE_OK && r != ARCHIVE_WARN)
-			continue; /* a hard link's data, perhaps, that the reader takes for a header */
+			continue; /* perhaps the data of a hard link, see feed_again() */
 		container_add(c, a, entry);
 		link = archive_entry_hardlink(entry);
 	}

@@ -1,5 +1,5 @@
 /*
- * docker: manifest.json of `docker save` and of the many tools that write the like.
+ * docker: reads manifest.json, as `docker save` and many other tools write it.
  * Reads through the container; writes nothing.
  */
 #include "image/docker.h"
@@ -9,8 +9,7 @@
 #include "image/member.h"
 #include "util/fd.h"
 
-/* The digits that a member's name promises: blobs/sha256/HEX, HEX.json, sha256:HEX; NULL where it
- * promises none. */
+/* The digest in the name of a member: blobs/sha256/HEX, HEX.json or sha256:HEX; else NULL. */
 static char *docker_promised_digest(struct arena *a, const char *member)
 {
 	const char *base = strrchr(member, '/');
@@ -37,7 +36,7 @@ static int docker_layers(struct image *img, struct container *c, json *layers, s
 
 		if (!name)
 			return err_set(
-				e, 0, "%s: manifest.json: Layers: not a list of names", c->what);
+				e, 0, "%s: manifest.json: Layers is not a list of names", c->what);
 		if (!container_has(c, name))
 			return err_set(
 				e, 0, "%s: layer %s is missing from the archive", c->what, name);
@@ -87,8 +86,8 @@ int docker_load(
 	size_t len = 0;
 
 	if (!config || !json_is_array(layers))
-		return err_set(
-			e, 0, "%s: manifest.json: no Config or no Layers: not an image", c->what);
+		return err_set(e, 0, "%s: manifest.json: no Config or no Layers, so not an image",
+			c->what);
 	if (docker_layers(img, c, layers, e) < 0)
 		return -1;
 	img->manifest_text = arena_strdup(&img->arena, manifest);

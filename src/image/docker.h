@@ -1,6 +1,4 @@
-/*
- * docker: images of an archive that `docker save` wrote, or another tool in its way.
- */
+/* docker: images in the format of `docker save`. */
 #pragma once
 
 #include "image/candidates.h"

@@ -1,5 +1,5 @@
 /*
- * format: docker archive, OCI layout, skopeo's dir: or a root file system.
+ * format: tells a docker archive, an OCI layout, skopeo's dir: and a root file system apart.
  * Reads through the container; writes nothing.
  */
 #include "image/format.h"
@@ -19,7 +19,7 @@ static bool format_is_oci(struct container *c)
 	return container_has(c, "oci-layout") && (c->is_dir || container_has(c, "index.json"));
 }
 
-/* A file called manifest.json may be anything: docker's holds a list, that of dir: a manifest. */
+/* manifest.json may be anything.  Docker's is a list, that of dir: is a manifest. */
 static enum image_kind format_of_manifest(struct container *c)
 {
 	struct err e;
@@ -61,8 +61,8 @@ static int format_rootfs(
 	struct image *img, struct container *c, const struct image_choice *choice, struct err *e)
 {
 	if (c->is_dir)
-		return err_set(
-			e, 0, "%s: not an image: no oci-layout, and no manifest.json", c->what);
+		return err_set(e, 0, "%s: not an image: it has no oci-layout and no manifest.json",
+			c->what);
 	if (!c->has_program && !choice->any_tar) {
 		(void)err_set(e, 0,
 			"%s: not an image: no manifest.json, no OCI index.json, and no executable file",
@@ -106,7 +106,7 @@ int format_load(
 	enum image_kind kind = format_of(c);
 	/*
 	 * An archive may be both (docker save since 25).  manifest.json names the image for this
-	 * machine; the index is for whoever wants another platform.
+	 * machine; the index serves other platforms.
 	 */
 	const bool both = kind == IMAGE_DOCKER && format_is_oci(c);
 	struct err why;
@@ -141,7 +141,7 @@ int format_list(struct container *c, const struct image_choice *choice, struct a
 		r = format_gather(&l, e);
 	if (r == 0)
 		candidates_all(&l, choice, a, ret);
-	/* Why there is none, format_load tells. */
+	/* format_load reports why there is none. */
 	if (r == 0 && ret->n == 0)
 		strv_add_copy(a, ret, "");
 	candidates_done(&l);

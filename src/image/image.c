@@ -1,5 +1,5 @@
 /*
- * image: one image: its config, and its layers paired with their diffIDs.
+ * image: pairs the layers of an image with the diffIDs of its config.
  * Touches memory only.
  */
 #include "image/image.h"
@@ -42,8 +42,10 @@ int image_set_config(struct image *img, char *text, size_t len, const char *want
 
 int image_of_rootfs(struct image *img, const char *diff_id, struct err *e)
 {
-	/* The same tar gives the same id on every machine: no date, and only what every tar can be
-	 * said to be. */
+	/*
+	 * No date, and only what is true of every tar, so that a tar has the same id on all
+	 * machines.
+	 */
 	char *text = arena_printf(&img->arena,
 		"{\"architecture\":\"\",\"os\":\"linux\",\"config\":{\"Cmd\":[\"/bin/sh\"]},\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[\"sha256:%s\"]}}",
 		diff_id);

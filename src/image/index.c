@@ -1,5 +1,5 @@
 /*
- * index: which manifests an OCI layout or a dir: has.
+ * index: finds the manifests of an OCI layout or of dir:.
  * Reads through the container, every document checked against its digest; writes nothing.
  */
 #include "image/index.h"
@@ -10,15 +10,15 @@
 #include "util/digest.h"
 #include "util/fd.h"
 
-#define INDEX_NESTING_MAX 8 /* indexes within indexes */
-#define INDEX_NESTED_MAX 64 /* nested indexes read in all */
+#define INDEX_NESTING_MAX 8 /* levels of indexes */
+#define INDEX_NESTED_MAX 64 /* nested indexes read in total */
 
 char *index_blob(struct arena *a, enum image_kind kind, const char *hex)
 {
 	return arena_printf(a, "%s%s", kind == IMAGE_DIR ? "" : "blobs/sha256/", hex);
 }
 
-/* The same of a manifest, which dir: calls otherwise. */
+/* Likewise of a manifest; dir: has other names for those. */
 static char *index_manifest(const struct candidates *l, const char *hex)
 {
 	return l->kind == IMAGE_DIR ? arena_printf(l->arena, "%s.manifest.json", hex)
@@ -93,28 +93,29 @@ static int index_add(struct candidates *l, const struct descriptor *d, struct er
 
 	if (d->name)
 		strv_add(l->arena, &c.names, d->name);
-	/* A bare tag ("latest") names nothing on its own. */
+	/* A bare tag ("latest") is not a name on its own. */
 	if (d->ref && strpbrk(d->ref, ":/"))
 		strv_add(l->arena, &c.names, d->ref);
 	c.present = container_has(l->container, c.manifest);
 	return candidates_add(l, &c, e);
 }
 
-/* Gather the manifests of an index and of those within it; what their parent is called, they are
- * called too. */
+/*
+ * Add the manifests of an index and of those inside it; they have the names of their parent, too.
+ */
 static int index_walk(struct candidates *l, json *index, const struct descriptor *parent, int depth,
 	struct err *e)
 {
 	json *list = NULL;
 
 	if (depth > INDEX_NESTING_MAX)
-		return err_set(e, 0, "%s: indexes nested over %d deep", l->container->what,
-			INDEX_NESTING_MAX);
+		return err_set(e, 0, "%s: indexes are nested over %d levels deep",
+			l->container->what, INDEX_NESTING_MAX);
 	if (json_get_arr(index, "manifests", &list, e) < 0)
 		return err_wrap(e, "%s: index", l->container->what);
 	if (json_get(index, "layers"))
-		return err_set(e, 0, "%s: a document with both manifests and layers is refused",
-			l->container->what);
+		return err_set(
+			e, 0, "%s: a document has both manifests and layers", l->container->what);
 	for (size_t i = 0; i < json_len(list); i++) {
 		struct descriptor d;
 		size_t len = 0;
@@ -136,8 +137,8 @@ static int index_walk(struct candidates *l, json *index, const struct descriptor
 		if (!container_has(l->container, member))
 			continue;
 		if (++l->n_indexes > INDEX_NESTED_MAX)
-			return err_set(e, 0, "%s: index names over %d further indexes",
-				l->container->what, INDEX_NESTED_MAX);
+			return err_set(e, 0, "%s: over %d nested indexes", l->container->what,
+				INDEX_NESTED_MAX);
 		char *text = index_document(l->container, l->arena, member, d.hex, d.size, &len, e);
 		auto_json inner = text ? json_parse(text, len, e) : NULL;
 
@@ -147,7 +148,7 @@ static int index_walk(struct candidates *l, json *index, const struct descriptor
 	return 0;
 }
 
-/* dir: has one image, whose manifest says what it is; `skopeo copy --all` makes an index of it. */
+/* dir: has one image, and manifest.json describes it; `skopeo copy --all` makes that an index. */
 static int index_gather_dir(
 	struct candidates *l, json *m, const char *text, size_t len, struct err *e)
 {

@@ -1,6 +1,6 @@
 /*
- * index: index.json of an OCI layout and the indexes within it, and the descriptors they are made
- * of; for dir: the same of its manifest.json.
+ * index: index.json of an OCI layout with the indexes inside it, or manifest.json of dir:; and the
+ * descriptors in them.
  */
 #pragma once
 
@@ -8,23 +8,23 @@
 
 #include "image/candidates.h"
 
-/* What a descriptor says; members of the wrong type are errors. */
+/* The contents of a descriptor.  A member of the wrong type is an error. */
 struct descriptor {
 	char *media_type;
 	const char *hex;
 	int64_t size;
-	char *name, *ref; /* by its annotations: the full name, and as much as the tool was told */
+	char *name, *ref; /* from annotations: the full name, and the name as the tool got it */
 	bool attestation;
 	struct platform platform;
 };
 
-/* hex is borrowed from what a holds.  Returns 0, or -1 with e. */
+/* hex points into a's memory.  Returns 0, or -1 with e. */
 int index_descriptor(json *j, struct arena *a, struct descriptor *d, struct err *e);
 
-/* The member's name of a blob. */
+/* The name of the member with a blob. */
 char *index_blob(struct arena *a, enum image_kind kind, const char *hex);
 
-/* A document named by a descriptor, its size and digest checked; NULL with e. */
+/* A document that a descriptor names, with its size and digest checked; NULL with e. */
 char *index_document(struct container *c, struct arena *a, const char *name, const char *hex,
 	int64_t size, size_t *ret_len, struct err *e);
 

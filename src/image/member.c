@@ -1,5 +1,5 @@
 /*
- * member: the bytes of a member, from a tar or a folder.
+ * member: reads a member from a tar or a folder.
  * Reads the descriptor of the container; writes nothing.
  */
 #include "image/member.h"
@@ -16,14 +16,13 @@
 #include "util/path.h"
 #include "util/tar_reader.h"
 
-#define MEMBER_HOLES_MAX (4ll << 30) /* bytes read out of holes of sparse members, in all */
-#define MEMBER_LINK_MAX 256	     /* bytes of a file that stands for a symlink */
+#define MEMBER_HOLES_MAX (4ll << 30) /* bytes read from holes of sparse members, in total */
+#define MEMBER_LINK_MAX 256	     /* bytes of a file that replaces a symlink */
 
 /*
- * Open a member of a folder.  A layout that is kept in Git has its blobs as symlinks, and a
- * checkout without symlinks (core.symlinks=false) has files that hold the target's name instead;
- * they are followed likewise, inside the folder. What is read through them is checked against its
- * digest as ever.
+ * Open a member of a folder.  In a layout that is kept in Git blobs can be symlinks, and in a
+ * checkout without symlinks (core.symlinks=false) files that contain the target's name.  Both are
+ * followed, inside the folder; the digest is checked as for any blob.
  */
 static int member_open_in_dir(int dirfd, const char *name)
 {
@@ -62,7 +61,8 @@ static ssize_t member_next_of_dir(struct stream *stream, const void **buf, struc
 	n = fd_read_full(s->fd, to, want);
 	if (n < (ssize_t)want)
 		return n < 0 ? err_set(e, errno, "%s: read", s->what)
-			     : err_set(e, 0, "%s: the file shrank while it was read", s->what);
+			     : err_set(e, 0, "%s: the file shrank while it was being read",
+				       s->what);
 	s->done += n;
 	*buf = to;
 	return n;
@@ -74,7 +74,7 @@ static int member_error(const struct member_stream *s, struct err *e)
 	return err_wrap(e, "%s", s->what);
 }
 
-/* The data of a tar member; holes of a sparse one come as zeros. */
+/* Read a tar member; the holes of a sparse one are zeros. */
 static ssize_t member_next_of_tar(struct stream *stream, const void **buf, struct err *e)
 {
 	static const char zeros[4096];
@@ -102,7 +102,7 @@ static ssize_t member_next_of_tar(struct stream *stream, const void **buf, struc
 		int64_t gap = s->held_at - s->done;
 
 		gap = gap < (int64_t)sizeof(zeros) ? gap : (int64_t)sizeof(zeros);
-		/* Holes cost nothing to make, and reading them would not end. */
+		/* A hole costs nothing to make, and reading it might never end. */
 		if (__atomic_add_fetch(&s->container->holes, gap, __ATOMIC_RELAXED) >
 			MEMBER_HOLES_MAX)
 			return err_set(e, 0, "%s: over 4 GiB of holes in the archive", s->what);
@@ -132,7 +132,7 @@ static int member_open_in_tar(struct member_stream *s, const struct member *m, s
 	if (archive_read_next_header(s->reader, &entry) < ARCHIVE_WARN)
 		return member_error(s, e);
 	if (archive_entry_filetype(entry) != AE_IFREG)
-		return err_set(e, 0, "%s: no regular file", s->what);
+		return err_set(e, 0, "%s: not a plain file", s->what);
 	s->size = archive_entry_size(entry);
 	s->whole = archive_entry_sparse_count(entry) == 0;
 	s->stream.next = member_next_of_tar;
@@ -157,7 +157,7 @@ int member_open(struct member_stream *s, struct container *c, const char *name, 
 	if (s->fd < 0)
 		return err_set(e, errno, "%s: %s", c->what, name);
 	if (fstat(s->fd, &st) < 0 || !S_ISREG(st.st_mode))
-		return err_set(e, 0, "%s: %s: no regular file", c->what, name);
+		return err_set(e, 0, "%s: %s: not a plain file", c->what, name);
 	s->size = st.st_size;
 	s->cursor.buf = xmalloc(STREAM_CHUNK);
 	s->stream.next = member_next_of_dir;

@@ -1,5 +1,5 @@
 /*
- * oci: the manifest of an image, its config and its layers.
+ * oci: reads the manifest, the config and the layers of an image.
  * Reads through the container, every document checked against its digest; writes nothing.
  */
 #include "image/oci.h"
@@ -23,8 +23,7 @@ static int oci_layer(
 	if (index_descriptor(j, &img->arena, &d, e) < 0)
 		return err_wrap(e, "%s: manifest: layer", c->what);
 	if (d.media_type && (!strstr(d.media_type, "tar") || strstr(d.media_type, "+encrypted")))
-		return err_set(e, 0, "%s: layer of a type that cannot be unpacked: %s", c->what,
-			d.media_type);
+		return err_set(e, 0, "%s: layer of an unsupported type: %s", c->what, d.media_type);
 	*layer = (struct image_layer){
 		.member = index_blob(&img->arena, img->kind, d.hex),
 		.digest = arena_strdup(&img->arena, d.hex),
@@ -35,8 +34,8 @@ static int oci_layer(
 		return 0;
 	if (json_len(json_get(j, "urls")) > 0)
 		return err_set(e, 0,
-			"%s: foreign layer sha256:%s is not in the archive, only its address is",
-			c->what, d.hex);
+			"%s: foreign layer sha256:%s: the archive has only its address", c->what,
+			d.hex);
 	return err_set(e, 0, "%s: layer sha256:%s is missing from the archive", c->what, d.hex);
 }
 
@@ -52,7 +51,7 @@ static int oci_layers(struct image *img, struct container *c, json *layers, stru
 	return 0;
 }
 
-/* Refuse what is no image manifest, by name. */
+/* Refuse a document that is not an image manifest, and name what it is. */
 static int oci_check_manifest(json *m, const char *what, struct err *e)
 {
 	const char *artifact = json_text(json_get(m, "artifactType"));
@@ -60,13 +59,12 @@ static int oci_check_manifest(json *m, const char *what, struct err *e)
 	const char *type = json_text(json_get(config, "mediaType"));
 
 	if (json_get(m, "manifests"))
-		return err_set(
-			e, 0, "%s: a document with both manifests and layers is refused", what);
+		return err_set(e, 0, "%s: a document has both manifests and layers", what);
 	if (json_get(m, "fsLayers")) {
-		(void)err_set(e, 0,
-			"%s: manifest of schema version 1, which says too little to verify it",
-			what);
-		return err_hint(e, "save it anew with a current tool, such as `skopeo copy`");
+		(void)err_set(
+			e, 0, "%s: the manifest has schema version 1 and cannot be verified", what);
+		return err_hint(
+			e, "save the image again with a current tool, such as `skopeo copy`");
 	}
 	if (!oci_is_config_type(type))
 		return err_set(e, 0, "%s: an artifact of type %s, not an image", what,

@@ -1,5 +1,5 @@
 /*
- * platform: choosing among the platforms of an index.
+ * platform: chooses among the platforms of an index.
  * Touches memory only.
  */
 #include "image/platform.h"
@@ -52,11 +52,11 @@ int platform_parse(const char *text, struct arena *a, struct platform *p, struct
 	p->arch = arena_strdup(a, platform_arch_name(second ? second : first));
 	p->variant = third;
 	if (strcmp(p->os, "linux") != 0)
-		return err_set(e, 0, "--platform: only linux can be run: %s", text);
+		return err_set(e, 0, "--platform: only linux is supported: %s", text);
 	return 0;
 }
 
-/* The variant as a number; what is not stated is the architecture's usual one. */
+/* The variant as a number; by default the usual one of the architecture. */
 static int platform_variant_number(const char *arch, const char *variant)
 {
 	if (!variant || !*variant)
@@ -64,13 +64,13 @@ static int platform_variant_number(const char *arch, const char *variant)
 	return atoi(variant + (variant[0] == 'v'));
 }
 
-/* What the kernel keeps of a process when it switches to another, by bits of XCR0. */
+/* Bits of XCR0: the registers that the kernel saves for a process. */
 #define XCR0_AVX 0x06u
 #define XCR0_AVX512 0xe6u
 
 /*
- * Highest x86-64 level that the CPU has, as GOAMD64 counts them.  __builtin_cpu_supports would ask
- * at each start of sandbox, and in a virtual machine each of its questions goes to the host.
+ * The x86-64 level of the CPU, as GOAMD64 counts.  __builtin_cpu_supports would query the CPU at
+ * each start of sandbox, and in a virtual machine each query goes to the host.
  */
 static int platform_host_amd64_level(void)
 {
@@ -111,6 +111,6 @@ int platform_rank(const struct platform *have, const struct platform *want)
 		return v == platform_variant_number(arch, want->variant) ? 100 : 0;
 	most = strcmp(arch, "amd64") == 0 ? (want->arch ? 1 : platform_host_amd64_level())
 					  : platform_variant_number(arch, NULL);
-	/* The best variant that the machine still runs; never one above it. */
+	/* The best variant that the machine can run, and none above it. */
 	return v <= most ? 10 + v : 0;
 }

@@ -1,5 +1,5 @@
 /*
- * platform: os/architecture/variant, as Go and the image-spec spell them, and which suits this
+ * platform: os/architecture/variant, spelled as in Go and the image-spec, and the choice for this
  * machine.
  */
 #pragma once
@@ -11,15 +11,18 @@ struct platform {
 	char *os, *arch, *variant; /* NULL: not stated */
 };
 
-/* Parse OS/ARCH[/VARIANT] or a bare ARCH; uname's names (x86_64, aarch64) are taken too. Strings
- * into a. 0, or -1 with e. */
+/*
+ * Parse OS/ARCH[/VARIANT] or ARCH; uname's names (x86_64, aarch64) are accepted.  Strings are in
+ * a.  Returns 0, or -1 with e.
+ */
 int platform_parse(const char *text, struct arena *a, struct platform *p, struct err *e);
 
-/* GOARCH of the machine that this was built for. */
+/* The GOARCH that this was built for. */
 const char *platform_host_arch(void);
 
 /*
- * How well have suits want: 0 not at all, higher is better.  Where want states no architecture,
- * this machine's is meant. An image that states no platform suits everyone, a little.
+ * How well have suits want: 0 not at all, higher is better.  If want does not state an
+ * architecture, it is this machine's.  An image without a platform suits every one, with the lowest
+ * rank.
  */
 int platform_rank(const struct platform *have, const struct platform *want);

@@ -1,5 +1,5 @@
 /*
- * ref: parsing and comparing names of images.
+ * ref: parses and compares names of images.
  * Touches memory only.
  */
 #include "image/ref.h"
@@ -9,7 +9,7 @@
 
 #include "util/digest.h"
 
-#define TAG ":latest" /* of a name that has none */
+#define TAG ":latest" /* added to a name without a tag */
 
 static bool ref_is_word(char c)
 {
@@ -43,7 +43,7 @@ static bool ref_tag_is_valid(const char *s, size_t n)
 	return true;
 }
 
-/* Labels with dots between, or an IPv6 address in brackets; then perhaps a port. */
+/* Labels separated by dots, or an IPv6 address in brackets; then perhaps a port. */
 static bool ref_host_is_valid(const char *s, size_t n)
 {
 	size_t i = 0;
@@ -85,8 +85,7 @@ static bool ref_rest_is_valid(const char *s)
 	return !*s || (strncmp(s, "@sha256:", 8) == 0 && digest_is_hex(s + 8));
 }
 
-/* Leave out what says no more than that it is Docker's registry; never so that what remains says
- * another one. */
+/* Leave out Docker's registry and "library/", unless the rest would mean another registry. */
 static const char *ref_shorten(const char *text)
 {
 	static const char *const homes[] = { "docker.io/", "index.docker.io/" };
@@ -114,12 +113,12 @@ char *ref_normalise(struct arena *a, const char *text, struct err *e)
 	path = strcspn(name + host, ":@");
 	rest = name + host + path;
 	if (!ref_path_is_valid(name + host, path) || !ref_rest_is_valid(rest)) {
-		(void)err_set(e, 0, "not a name of an image: %s", text);
+		(void)err_set(e, 0, "not an image name: %s", text);
 		return NULL;
 	}
-	/* With the tag, so that what comes out goes in again. */
+	/* With the tag, so that the result is valid input again. */
 	if (strlen(name) + (rest[0] ? 0 : strlen(TAG)) > REF_MAX) {
-		(void)err_set(e, 0, "name of an image is over %d bytes", REF_MAX);
+		(void)err_set(e, 0, "image name over %d bytes", REF_MAX);
 		return NULL;
 	}
 	return arena_printf(a, "%s%s", name, rest[0] ? "" : TAG);
@@ -143,7 +142,7 @@ bool ref_matches_short(const char *full, const char *text)
 	const char *whole = ref_normalise(&a, full, &e), *part = ref_normalise(&a, text, &e);
 	size_t more =
 		whole && part && strlen(whole) > strlen(part) ? strlen(whole) - strlen(part) : 0;
-	/* A name that states its host is complete. */
+	/* A name with a host is complete. */
 	bool matches = more > 0 && ref_host_length(text) == 0 && whole[more - 1] == '/' &&
 		       strcmp(whole + more, part) == 0;
 

@@ -1,7 +1,7 @@
 /*
- * apply: one entry of a layer onto the stage: directory, symlink, hard link, fifo; files are
- * file.c's.  Writes below the stage's descriptor only; every parent is
- * resolved inside it.
+ * apply: puts one entry of a layer onto the stage: directory, symlink, hard link, fifo.  file.c
+ * makes plain files.
+ * Writes below the stage's descriptor only; every parent is resolved inside it.
  */
 #include "unpack/apply.h"
 
@@ -22,8 +22,9 @@
 #include "util/xattr.h"
 
 /*
- * Clear the first component of path that is there and no directory, nor leads to one: a file, or a
- * symlink to a file or to itself.  Returns 1 if it did, 0 if all are, -1 with e.
+ * Remove the first component of path that exists but is not a directory and does not lead to one: a
+ * file, or a symlink to a file or to itself.  Returns 1 if it removed one, 0 if there is none, -1
+ * with e.
  */
 static int apply_clear_blocking(struct stage *s, const char *path, struct err *e)
 {
@@ -45,15 +46,14 @@ static int apply_clear_blocking(struct stage *s, const char *path, struct err *e
 		auto_fd parent = stage_open_parent(s->fd, part, &name);
 		if (parent < 0 || stage_trash(s, parent, name, e) < 0)
 			return -1;
-		/* The file has taken the place of what lower layers had there, whatever that was.
-		 */
+		/* The file already replaced whatever the lower layers have there. */
 		whiteout_hide(s, part);
 		return 1;
 	}
 	return 0;
 }
 
-/* No directory on the way is known as a file that is yet to be made. */
+/* Write out the queue if a directory of the path is still a queued file. */
 static int apply_settle_parents(struct stage *s, const char *parent, struct err *e)
 {
 	for (const char *p = parent; *p; p += *p == '/') {
@@ -71,7 +71,7 @@ static int apply_open_parent(struct stage *s, const char *parent, struct err *e)
 	s->straight = fd >= 0 || errno == ENOENT;
 	if (fd >= 0)
 		return fd;
-	/* By another name what waits cannot be told. */
+	/* The queue knows its files by one path only, and this is another. */
 	if (!s->straight && writer_settle(s->writer, e) < 0)
 		return -1;
 	for (int tries = 0; tries < 2; tries++) {
@@ -105,7 +105,7 @@ static int apply_settle_and_enter(struct stage *s, const char *path, size_t len,
 	return fd;
 }
 
-/* A second entry for it replaces all that the first said. */
+/* A second entry for the directory replaces everything that the first one set. */
 static int apply_dir_xattrs(
 	struct tables *t, int dir, const struct entry *n, bool again, struct err *e)
 {
@@ -122,7 +122,7 @@ static int apply_dir_xattrs(
 	return meta_xattrs(t, fd, n, e);
 }
 
-/* The root's own entry comes with an empty name. */
+/* For the root's own entry the name is empty. */
 static int apply_dir(struct stage *s, int dir, const struct entry *n, struct err *e)
 {
 	struct inode_meta *m;
@@ -160,7 +160,7 @@ static int apply_symlink_or_fifo(struct stage *s, int dir, const struct entry *n
 				      : symlinkat(n->link, dir, n->name)) < 0)
 		if (errno != EEXIST || stage_clear(s, dir, n->name, n->path, e) < 0)
 			return entry_error(e, n, errno);
-	/* The kernel allows no user.* on them, xattr(7), and the others need privilege. */
+	/* Neither can have user.* attributes, xattr(7), and the other ones need privilege. */
 	if (n->has_mtime && utimensat(dir, n->name, times, AT_SYMLINK_NOFOLLOW) < 0)
 		return entry_error(e, n, errno);
 	if ((n->uid || n->gid) && fstatat(dir, n->name, &st, AT_SYMLINK_NOFOLLOW) == 0)
@@ -169,8 +169,8 @@ static int apply_symlink_or_fifo(struct stage *s, int dir, const struct entry *n
 }
 
 /*
- * The target is not in the layer, or not yet: the end of the layer tells.  Until then an empty file
- * takes the name, so that entries which come later meet the link as they would meet any file.
+ * The layer does not have the target, or has it only later; the end of the layer decides.  Until
+ * then an empty file takes the name, so that later entries meet it as they would meet any file.
  */
 static int apply_waiting_link(struct stage *s, int dir, const struct entry *n, struct err *e)
 {
@@ -185,7 +185,7 @@ static int apply_waiting_link(struct stage *s, int dir, const struct entry *n, s
 	return 0;
 }
 
-/* Make the link.  It may be one already, by another name of its directory. */
+/* Make the link.  The name may be the same file already, reached through another directory. */
 static int apply_link(struct stage *s, int from, const char *name, uint64_t ino, int dir,
 	const struct entry *n, struct err *e)
 {
@@ -203,8 +203,8 @@ static int apply_link(struct stage *s, int from, const char *name, uint64_t ino,
 }
 
 /*
- * A link with data, as pax(1) writes it, is made and then written to.  Where there is nothing in the
- * layer to link to, the data makes it a file of its own.
+ * A link that comes with data, as pax(1) writes it: make the link, then write the data.  If the
+ * layer has nothing to link to, the data makes it a file of its own.
  */
 static int apply_hardlink(
 	struct stage *s, int dir, const struct entry *n, struct archive *tar, struct err *e)
@@ -219,7 +219,7 @@ static int apply_hardlink(
 		       : n->size > 0		    ? file_make(s, dir, n, tar, e)
 						    : apply_waiting_link(s, dir, n, e);
 	m = tables_get(s->tables, st.st_ino);
-	/* A directory that the layer does not list may stand where lower layers have a symlink. */
+	/* A directory that the layer does not list may be a symlink in the lower layers. */
 	if (S_ISDIR(st.st_mode) && !(m && m->is_dir))
 		return apply_waiting_link(s, dir, n, e);
 	if (S_ISDIR(st.st_mode))
@@ -228,7 +228,7 @@ static int apply_hardlink(
 		return file_make(s, dir, n, tar, e);
 	if (strcmp(n->link, n->path) != 0 && apply_link(s, from, name, st.st_ino, dir, n, e) < 0)
 		return -1;
-	/* The target may itself be a link that waits. */
+	/* The target may itself be a waiting link. */
 	if (m && m->waiting && strcmp(n->link, n->path) != 0)
 		hardlinks_add(s, n->path, s->links[m->waiting - 1].target, st.st_ino);
 	return n->size > 0 && S_ISREG(st.st_mode) ? file_rewrite(s, dir, n, tar, e) : 0;
@@ -244,7 +244,7 @@ int apply_entry(struct stage *s, const struct entry *n, struct archive *tar, str
 		whiteout_add(s, n);
 		return 0;
 	}
-	/* A hard link may lead to what waits, by whatever name. */
+	/* A hard link may lead to a queued file under any name. */
 	if ((n->kind == ENTRY_HARDLINK || writer_has(s->writer, n->path, strlen(n->path))) &&
 		writer_settle(s->writer, e) < 0)
 		return -1;
@@ -263,8 +263,10 @@ int apply_entry(struct stage *s, const struct entry *n, struct archive *tar, str
 		return apply_hardlink(s, dir, n, tar, e);
 	case ENTRY_CHAR:
 	case ENTRY_BLOCK:
-		/* No device can be made without privilege, and none is wanted: an empty file keeps
-		 * the name. */
+		/*
+		 * Devices need privilege, and sandbox does not use those of an image: an empty file
+		 * keeps the name.
+		 */
 		s->tables->stats.devices++;
 		return file_make(s, dir, n, NULL, e);
 	case ENTRY_WHITEOUT:

@@ -1,5 +1,5 @@
 /*
- * codec: gzip, zstd, xz and bzip2, each by its own library.
+ * codec: one library for each format: gzip, zstd, xz and bzip2.
  * Touches memory only.
  */
 #include "unpack/codec.h"
@@ -16,8 +16,10 @@
 #include "util/stream.h"
 
 union codec_state {
-	/* A member's header is read apart: isal_inflate 2.31 forgets where it was when one comes in
-	 * pieces. */
+	/*
+	 * The header of a member is read by a call of its own: isal_inflate 2.31 loses its place
+	 * when the header comes in pieces.
+	 */
 	struct {
 		struct isal_gzip_header header;
 		struct inflate_state inflate;
@@ -27,7 +29,7 @@ union codec_state {
 	bz_stream bzip2;
 };
 
-/* One library.  end, which may be NULL, comes after start, also after one that failed. */
+/* One library.  end may be NULL; it is called after start, even if that failed. */
 struct codec_library {
 	const char *name;
 	bool (*start)(struct codec *c);
@@ -39,7 +41,7 @@ static bool codec_gzip_start(struct codec *c)
 {
 	isal_gzip_header_init(&c->state->gzip.header);
 	isal_inflate_init(&c->state->gzip.inflate);
-	/* the trailer too, which is checked */
+	/* check the trailer too */
 	c->state->gzip.inflate.crc_flag = ISAL_GZIP_NO_HDR_VER;
 	return true;
 }
@@ -53,7 +55,7 @@ static enum codec_step codec_gzip_step(struct codec *c)
 	z->avail_in = (uint32_t)c->in_len;
 	z->next_out = c->out;
 	z->avail_out = STREAM_CHUNK;
-	/* wrapper_flag: the header has been read; above zero: it goes on in the next chunk. */
+	/* wrapper_flag is set once the header has been read. */
 	if (!z->wrapper_flag)
 		r = isal_read_gzip_header(z, &c->state->gzip.header);
 	if (z->wrapper_flag)
@@ -83,9 +85,9 @@ static bool codec_zstd_start(struct codec *c)
 }
 
 /*
- * The library reserves a window as large as the frame's header says, 2 GiB for a small file that
- * came through `zstd --long=31`, but touches no more of it than has come out.  So that is what
- * counts as memory.
+ * The library reserves a window of the size that the frame's header states: 2 GiB for even a small
+ * file that `zstd --long=31` read from a pipe.  But it touches only as much as has come out, so
+ * that is what counts.
  */
 static enum codec_step codec_zstd_step(struct codec *c)
 {
@@ -192,7 +194,7 @@ enum compression codec_kind_of(const uint8_t *m, size_t len)
 		return COMPRESSION_GZIP;
 	if (len >= 4 && memcmp(m, "\x28\xb5\x2f\xfd", 4) == 0)
 		return COMPRESSION_ZSTD;
-	/* A skippable frame may come first, as pzstd writes it. */
+	/* pzstd puts a skippable frame first. */
 	if (len >= 4 && (m[0] & 0xf0) == 0x50 && memcmp(m + 1, "\x2a\x4d\x18", 3) == 0)
 		return COMPRESSION_ZSTD;
 	if (len >= sizeof(xz) && memcmp(m, xz, sizeof(xz)) == 0)

@@ -1,6 +1,4 @@
-/*
- * codec: the libraries that decompress, behind one interface: a buffer in, a buffer out.
- */
+/* codec: one interface to the libraries that decompress: a buffer in, a buffer out. */
 #pragma once
 
 #include <stdbool.h>
@@ -15,33 +13,36 @@ enum compression {
 	COMPRESSION_BZIP2
 };
 
-/* Bytes that a decoder may take by default: xz -9 asks for 65 MiB, zstd --ultra -22 for 128 MiB. */
+/*
+ * The default limit for the memory of a decoder, in bytes.  xz -9 needs 65 MiB, zstd --ultra -22
+ * needs 128 MiB.
+ */
 #define CODEC_MEMORY (256ull << 20)
-#define CODEC_MAGIC 6 /* first bytes that tell the formats apart */
+#define CODEC_MAGIC 6 /* the first bytes identify the format */
 
 enum compression codec_kind_of(const uint8_t *magic, size_t len);
 const char *codec_name(enum compression c); /* "none", "gzip", "zstd", "xz", "bzip2" */
 
-/* What a library did with the input it was given. */
+/* How one step ended. */
 enum codec_step { CODEC_MORE, CODEC_END_OF_MEMBER, CODEC_BROKEN };
 
 union codec_state;
 
 struct codec {
-	enum compression kind; /* set by the caller, and not COMPRESSION_NONE */
-	uint64_t memory;       /* bytes that it may take */
-	bool unsummed;	       /* zstd: its own sum is not looked at */
-	const uint8_t *in;     /* the input, as far as no step has taken it */
+	enum compression kind; /* set by the caller, never COMPRESSION_NONE */
+	uint64_t memory;       /* limit in bytes */
+	bool unsummed;	       /* skip zstd's own checksum */
+	const uint8_t *in;     /* input that is not consumed yet */
 	size_t in_len;
-	uint8_t *out;	 /* where a step writes, STREAM_CHUNK bytes ... */
-	size_t out_len;	 /* ... and how many it has written */
-	const char *why; /* reason of CODEC_BROKEN; NULL: it would need so much memory: */
+	uint8_t *out;	 /* a step writes here, up to STREAM_CHUNK bytes ... */
+	size_t out_len;	 /* ... and this many */
+	const char *why; /* why CODEC_BROKEN; NULL: the decoder would need this much memory: */
 	uint64_t needed;
-	uint64_t member_out;	  /* bytes that came out of the member */
-	union codec_state *state; /* the library's; NULL: no member was begun yet */
+	uint64_t member_out;	  /* output of the current member, in bytes */
+	union codec_state *state; /* owned by the library; NULL before the first member */
 };
 
-/* A member begins.  False where the library cannot be set up. */
+/* Begin a member.  False if the library cannot be set up. */
 bool codec_start(struct codec *c);
 enum codec_step codec_step(struct codec *c);
 void codec_done(struct codec *c);

@@ -1,11 +1,11 @@
 /*
- * contents: what was unpacked, entry by entry.
- * Touches memory, and the file that it is given; reads what it is given the names of.
+ * contents: the record of what was unpacked, entry by entry.
+ * Touches memory and the given file; reads the files it is given the names of.
  *
- * A digest of each file would take a third of the time that unpacking takes, and would prove no
- * more: whoever can change the tree can change this record beside it.  What the image was is proven
- * by its layers' digests while they are read; from then on it is accidents that are looked for, and
- * a sum of 64 bits, taken while the bytes pass by, finds those.
+ * A digest of each file would take a third of the time of unpacking, and would prove no more:
+ * whoever can change the tree can change the record beside it.  The digests of the layers prove
+ * what the image was while they are read.  After that only accidents are looked for, and a 64-bit
+ * checksum, computed while the bytes pass by, finds those.
  */
 #include "unpack/contents.h"
 
@@ -65,7 +65,7 @@ int contents_put_fd(struct inodes *c, int fd, uint64_t sum, struct err *e)
 {
 	struct stat st;
 
-	/* What the file system made of it counts: it may keep less of a time or a mode. */
+	/* Record what the file system made of it: it may store less of a time or a mode. */
 	if (fstat(fd, &st) < 0)
 		return err_set(e, errno, "stat");
 	contents_put(c, &st, sum);
@@ -110,7 +110,7 @@ int contents_write_record(FILE *out, const struct content *c, const char *dir, c
 	const uint64_t fields[] = { c->mode, c->size, c->time, c->sum };
 	char text[2 + 4 * 17], *p = text;
 
-	/* printf(3) takes longer than all the rest of an entry here. */
+	/* printf(3) would take longer than the rest of an entry. */
 	*p++ = c->type;
 	*p++ = ' ';
 	for (size_t i = 0; i < 4; i++) {

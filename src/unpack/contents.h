@@ -1,11 +1,12 @@
 /*
- * contents: what was unpacked, entry by entry, for who wants to know later whether it is still so.
+ * contents: the record of what was unpacked, entry by entry, to see later whether it has changed.
  *
- * The file `contents` has a record for each entry of the tree, with a NUL behind:
+ * The file `contents` has a record for each entry of the tree, ended by a NUL:
  *	TYPE MODE SIZE TIME SUM PATH
- * all but the path in hex digits; TYPE is a letter: f file, d directory, l symlink, o other.  SIZE
- * and SUM (util/sum.h) are of a file's contents or a link's target, TIME is in nanoseconds; for
- * directories they are 0, since what changes them is seen by itself.  Records are in no order.
+ * All but TYPE and PATH are hex digits.  TYPE is a letter: f file, d directory, l symlink, o
+ * other.  SIZE and SUM (util/sum.h) are of a file's contents or a link's target, TIME is in
+ * nanoseconds.  For directories all three are 0, since whatever changes a directory shows in its
+ * entries.  The records are in no order.
  */
 #pragma once
 
@@ -26,25 +27,29 @@ struct content {
 };
 
 /*
- * Files that have been written, by inode number, until their names are known for good.  fd is open
- * on one whose time has been set; its status may be known already.
+ * Record a file that was written, by its inode number, until its final name is known: by its
+ * descriptor, once its time is set, or by its status.
  */
 int contents_put_fd(struct inodes *c, int fd, uint64_t sum, struct err *e);
 void contents_put(struct inodes *c, const struct stat *st, uint64_t sum);
 
-/* A file has lost its last name, and its inode number may be another's from now on. */
+/* A file has lost its last name, so its inode number may be reused. */
 void contents_drop(struct inodes *c, uint64_t ino);
 
-/* What from has becomes to's, in place of what that has of the same inodes; from is empty then. */
+/*
+ * Move all records of from to to.  They replace those of the same inodes; from is empty afterwards.
+ */
 void contents_move(struct inodes *to, struct inodes *from);
 
-/* What it is by itself: of a file all but the sum.  fd and name as for fstatat(2). */
+/* Fill in everything but the sum of a file.  fd and name are as for fstatat(2). */
 int contents_of(struct content *c, int fd, const char *name, const struct stat *st, struct err *e);
 
-/* Write the record of an entry of a tree: for a file, as it was written.  Nobody else uses out
- * meanwhile.  Returns 0, or -1 with e. */
+/*
+ * Write the record of an entry of the tree; for a file, as it was written.  The caller serializes
+ * the use of out.  Returns 0, or -1 with e.
+ */
 int contents_write(const struct inodes *c, FILE *out, int fd, const char *dir, const char *name,
 	uint64_t ino, bool maybe_file, struct err *e);
 
-/* Write one record; nobody else uses out meanwhile.  0, or -1 with errno. */
+/* Write one record, likewise.  Returns 0, or -1 with errno. */
 int contents_write_record(FILE *out, const struct content *c, const char *dir, const char *name);

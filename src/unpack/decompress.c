@@ -12,13 +12,13 @@
 struct decompress {
 	struct stream stream, *from;
 	const char *what;
-	struct codec codec; /* its input is the chunk, or the part of one, that is not used up */
-	bool in_end;	    /* from has ended */
-	bool within;	    /* inside a member that has not ended */
-	uint8_t head[CODEC_MAGIC]; /* first bytes, where they came in a shorter chunk */
+	struct codec codec;	   /* its input is what is left of the chunk */
+	bool in_end;		   /* from has ended */
+	bool within;		   /* inside a member that has not ended */
+	uint8_t head[CODEC_MAGIC]; /* the first bytes, if they came in a shorter chunk */
 	const void *rest;	   /* the chunk behind the head */
 	size_t rest_len;
-	uint8_t *own; /* a chunk, where the reader has no place for it */
+	uint8_t *own; /* a chunk, if the reader has no place for it */
 };
 
 static int decompress_error(const struct decompress *d, const char *why, struct err *e)
@@ -34,7 +34,7 @@ static int decompress_error(const struct decompress *d, const char *why, struct 
 		(unsigned long long)(d->codec.needed >> 20) + 1);
 }
 
-/* More input, where there is none: the head, the chunk it was cut from, then what from gives. */
+/* Get more input if there is none: the head, the chunk it was cut from, then from's next chunk. */
 static int decompress_refill(struct decompress *d, struct err *e)
 {
 	const void *buf = NULL;
@@ -57,8 +57,10 @@ static int decompress_refill(struct decompress *d, struct err *e)
 	return 0;
 }
 
-/* See that the next CODEC_MAGIC bytes are there in one piece, unless the input ends before.  An
- * end that was seen is seen again, once they are used up. */
+/*
+ * Get the next CODEC_MAGIC bytes in one piece, or as many as there are before the end.  The end is
+ * seen again once they are used up.
+ */
 static int decompress_peek(struct decompress *d, struct err *e)
 {
 	size_t len = d->codec.in_len;
@@ -86,8 +88,10 @@ static int decompress_peek(struct decompress *d, struct err *e)
 	return 0;
 }
 
-/* Between members: is there another?  Zeros behind the last one are padding (tapes, and some
- * registries). */
+/*
+ * Begin the next member, if there is one.  Zeros after the last one are padding (tapes, and some
+ * registries).
+ */
 static int decompress_member(struct decompress *d, bool *ret_end, struct err *e)
 {
 	do {

@@ -1,6 +1,6 @@
 /*
- * decompress: a stream out of a compressed one.  Its first bytes say what it is, never a name or a
- * media type.
+ * decompress: turns a compressed stream into a plain one.  The first bytes decide the format, never
+ * a name or a media type.
  */
 #pragma once
 
@@ -13,11 +13,11 @@
 struct decompress;
 
 /*
- * A stream of what from holds, uncompressed; the same bytes where it is not compressed.  There may
- * be several members, skippable ones of zstd too, and zeros behind the last; anything else there is
- * an error.  what (borrowed) names the object in errors; from is borrowed.  memory: bytes that the
- * decoder may take, 0 for the default.  Returns NULL with e where the first bytes cannot be read;
- * the caller frees with decompress_freep.
+ * A stream of the uncompressed bytes of from, or of the same bytes if they are not compressed.
+ * There may be several members, skippable frames of zstd, and zeros after the last member; anything
+ * else there is an error.  what, which is borrowed like from, names the object in errors.  memory
+ * limits the decoder, in bytes; 0 means the default.  Returns NULL with e if the first bytes cannot
+ * be read.
  */
 struct decompress *decompress_new(
 	struct stream *from, const char *what, uint64_t memory, struct err *e);
@@ -27,6 +27,8 @@ void decompress_freep(struct decompress **d);
 struct stream *decompress_stream(struct decompress *d);
 enum compression decompress_kind(const struct decompress *d);
 
-/* A digest checks what comes out: zstd's own sum of it, which takes a tenth of its time, is not
- * looked at.  Before the first byte is read. */
+/*
+ * Skip zstd's own checksum, which takes a tenth of its time: a digest checks the output.  Call it
+ * before the first byte is read.
+ */
 void decompress_unsummed(struct decompress *d);

@@ -1,5 +1,5 @@
 /*
- * entry: from the tar library's header to a struct entry, or a refusal that names it.
+ * entry: turns the tar library's header into a struct entry, or refuses it by name.
  * Touches memory only.
  */
 #include "unpack/entry.h"
@@ -18,7 +18,7 @@ int entry_error(struct err *e, const struct entry *n, int code)
 	return err_set(e, code, "entry %s", n->path);
 }
 
-/* Files that lazy-pulling formats (eStargz) add to the root of a layer for themselves. */
+/* Files that formats for lazy pulling (eStargz) add to the root of a layer. */
 static bool entry_is_bookkeeping(const char *path)
 {
 	return strcmp(path, "stargz.index.json") == 0 || strcmp(path, ".prefetch.landmark") == 0 ||
@@ -51,12 +51,14 @@ static int entry_read_kind(struct entry *n, struct err *e)
 		n->kind = ENTRY_BLOCK;
 		return 0;
 	default:
-		return err_set(e, 0, "entry %s: of an unknown type", n->path);
+		return err_set(e, 0, "entry %s: unknown type", n->path);
 	}
 }
 
-/* What a name that begins with ".wh." means.  AUFS relics in the root are unpacked like the rest,
- * and dropped later. */
+/*
+ * Read the meaning of a name that begins with ".wh.".  AUFS's own files in the root are unpacked
+ * like any other, and dropped later.
+ */
 static int entry_read_marker(struct entry *n, struct err *e)
 {
 	const char *hidden = n->name + strlen(MARK);
@@ -66,7 +68,7 @@ static int entry_read_marker(struct entry *n, struct err *e)
 		return 0;
 	for (const char *p = n->path; p < n->name; p = strchr(p, '/') + 1)
 		if (strncmp(p, MARK, strlen(MARK)) == 0)
-			return err_set(e, 0, "entry %s: lies below a whiteout", n->path);
+			return err_set(e, 0, "entry %s: is below a whiteout", n->path);
 	if (strncmp(n->name, MARK, strlen(MARK)) != 0)
 		return 0;
 	if (strcmp(n->name, MARK_OPAQUE) == 0) {
@@ -75,7 +77,7 @@ static int entry_read_marker(struct entry *n, struct err *e)
 		return 0;
 	}
 	if (hidden[0] == '\0' || strcmp(hidden, ".") == 0 || strcmp(hidden, "..") == 0)
-		return err_set(e, 0, "entry %s: a whiteout of nothing that can be named", n->path);
+		return err_set(e, 0, "entry %s: whiteout with an invalid target", n->path);
 	n->kind = ENTRY_WHITEOUT;
 	n->name = hidden;
 	return 0;
@@ -90,7 +92,7 @@ static int entry_read_links(struct entry *n, struct err *e)
 		if (!target || !*target)
 			return err_set(e, 0, "entry %s: symlink without a target", n->path);
 		if (strlen(target) >= sizeof(n->link))
-			return err_set(e, ENAMETOOLONG, "entry %s: target of the symlink", n->path);
+			return err_set(e, ENAMETOOLONG, "entry %s: the symlink's target", n->path);
 		memcpy(n->link, target, strlen(target) + 1);
 	}
 	if (n->kind == ENTRY_HARDLINK) {
@@ -136,8 +138,8 @@ static int entry_read_path(struct entry *n, struct err *e)
 }
 
 /*
- * libarchive 3.7.4 adds the fraction of a pax time below zero instead of taking it off, pax_time():
- * "-1.5" becomes -0.5. Only pax has fractions.  The sign of "-0.5" is lost in there.
+ * libarchive 3.7.4, pax_time(), adds the fraction of a negative pax time instead of subtracting it:
+ * "-1.5" becomes -0.5.  Only pax has fractions.  The sign of "-0.5" is lost there.
  */
 static struct timespec entry_read_mtime(struct archive_entry *raw)
 {

@@ -1,6 +1,4 @@
-/*
- * entry: one entry of a layer's tar, checked: the only place that trusts nothing.
- */
+/* entry: one entry of a layer's tar, checked.  Nothing of it is trusted before. */
 #pragma once
 
 #include <stdbool.h>
@@ -21,7 +19,7 @@ enum entry_kind {
 	ENTRY_FIFO,
 	ENTRY_CHAR,
 	ENTRY_BLOCK,
-	ENTRY_WHITEOUT, /* name says what it hides, without its prefix */
+	ENTRY_WHITEOUT, /* name is what it hides, without the prefix */
 	ENTRY_OPAQUE,	/* path is the directory whose lower children are hidden */
 	ENTRY_SKIP,	/* bookkeeping of the layer's format */
 };
@@ -41,8 +39,8 @@ struct entry {
 	struct archive_entry *raw; /* borrowed, for the extended attributes */
 };
 
-/* Check and convert.  Returns 0, or -1 with e that names the entry. */
+/* Check and convert a header.  Returns 0, or -1 with e that names the entry. */
 int entry_read(struct entry *n, struct archive_entry *raw, struct err *e);
 
-/* An error of the entry.  Returns -1. */
+/* Set e to an error of the entry.  Returns -1. */
 int entry_error(struct err *e, const struct entry *n, int code);

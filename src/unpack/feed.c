@@ -1,5 +1,5 @@
 /*
- * feed: passes a stream on to a tar reader, checked against the limits.
+ * feed: passes a stream on to a tar reader, and checks it against the limits.
  * Touches memory only.
  */
 #include "unpack/feed.h"
@@ -7,11 +7,11 @@
 #include <errno.h>
 #include <string.h>
 
-/* Of a header, ustar(5). */
+/* Offsets in a header, ustar(5). */
 #define FEED_TYPE 156
 #define FEED_LINK 157
 
-/* Remember the chunk that is given now. */
+/* Note the chunk that the reader gets now. */
 static void feed_give(struct feed *f, const char *chunk, size_t len)
 {
 	size_t keep = f->chunk_len < sizeof(f->before) ? f->chunk_len : sizeof(f->before);
@@ -24,7 +24,7 @@ static void feed_give(struct feed *f, const char *chunk, size_t len)
 	f->given += len;
 }
 
-/* From the stream.  What is remembered of the chunk before must be taken first. */
+/* Get a chunk from the stream.  This invalidates the chunk before, so its end is saved first. */
 static ssize_t feed_pull(struct feed *f, const void **buf)
 {
 	ssize_t n;
@@ -86,7 +86,10 @@ bool feed_again(struct feed *f, int64_t taken)
 		memcpy(f->again, f->before + in, early);
 	if (in > 0)
 		memcpy(f->again + early, f->chunk + in - (FEED_AGAIN - early), FEED_AGAIN - early);
-	/* A type, and the first letter of a name that no file has: the checksum stays. */
+	/*
+	 * The type becomes that of a file.  A file's link name is not used: its first byte keeps
+	 * the checksum right.
+	 */
 	f->again[FEED_TYPE]--;
 	f->again[FEED_LINK]++;
 	f->again_len = FEED_AGAIN;

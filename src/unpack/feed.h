@@ -1,7 +1,4 @@
-/*
- * feed: what the tar reader of a layer is fed from.  It remembers the last bytes, so that some of
- * them can be read again.
- */
+/* feed: gives a layer to its tar reader.  It keeps the last bytes, to give some of them again. */
 #pragma once
 
 #include <archive.h>
@@ -11,35 +8,36 @@
 #include "unpack/work.h"
 #include "util/stream.h"
 
-#define FEED_BLOCK 512		    /* a tar's */
-#define FEED_AGAIN (2 * FEED_BLOCK) /* a header, and the first block of data */
-#define FEED_HEAD 4352 /* bytes; as far as a file system or a partition table says what it is */
+#define FEED_BLOCK 512		    /* of a tar */
+#define FEED_AGAIN (2 * FEED_BLOCK) /* a header and the first block of data */
+#define FEED_HEAD 4352 /* bytes: file systems and partition tables identify themselves in these */
 
 struct feed {
 	struct stream *from;
-	const struct work *work; /* its limits */
-	bool ended, failed;	 /* after the end the stream is not asked again */
-	struct err err;		 /* of the stream: the reader would give its text alone */
+	const struct work *work; /* for its limits */
+	bool ended, failed;	 /* the stream is not asked again afterwards */
+	struct err err;		 /* the stream's error: the reader would pass on its text only */
 	char head[FEED_HEAD];	 /* the first bytes */
 	size_t head_len;
-	const char *chunk; /* what was given last ... */
+	const char *chunk; /* the last chunk given ... */
 	size_t chunk_len;
 	char before[FEED_AGAIN]; /* ... the bytes before it ... */
-	uint64_t given;		 /* ... and how many all are, up to its end */
-	uint64_t base;		 /* as many before the reader began */
-	char again[FEED_AGAIN];	 /* to be given next, then the rest of the chunk */
+	uint64_t given;		 /* ... and the bytes given so far, with that chunk */
+	uint64_t base;		 /* the bytes given before the reader began */
+	char again[FEED_AGAIN];	 /* given next, then the rest of the chunk */
 	size_t again_len, rest_len;
 	const char *rest;
 };
 
-/* The next bytes, as of a stream: for the reader, and for what it leaves. */
+/* The next bytes, as stream_next: for the reader, and for what it leaves unread. */
 ssize_t feed_next(struct feed *f, const void **buf);
 la_ssize_t feed_read(struct archive *a, void *f, const void **buf);
 
 /*
- * After the header of a hard link the reader found no header.  libarchive 3.7.4 looks at the wrong
- * block when it decides whether a hard link has data (archive_read_format_tar_bid in header_common),
- * and reads it in pax only.  Give that header again, as one of a file, and all that follows; taken is
- * what the reader has taken, which is of no use any more.  False where it is not there any more.
+ * The reader found a bad header after that of a hard link.  libarchive 3.7.4 looks at the wrong
+ * block to decide whether data follows a hard link (archive_read_format_tar_bid in header_common),
+ * and reads such data only in pax; in other dialects it takes the data for the next header.  So
+ * give the link's header again, as that of a file, and all that follows, to a new reader.  taken is
+ * what the old reader has consumed.  Returns false if those bytes are gone.
  */
 bool feed_again(struct feed *f, int64_t taken);

@@ -1,7 +1,6 @@
 /*
- * file: a plain file of a layer, made here or left to the writer.
- * Writes below the stage's
- * descriptor only.
+ * file: makes a plain file of a layer, or queues it for the writer.
+ * Writes below the stage's descriptor only.
  */
 #include "unpack/file.h"
 
@@ -18,7 +17,7 @@
 #include "util/fd.h"
 #include "util/sum.h"
 
-/* Zeros behind the last data are a hole too: the size is set, not written. */
+/* A hole after the last data: set the size, write nothing. */
 static int file_write(struct stage *s, int fd, const struct entry *n, struct archive *tar,
 	struct sum *sum, struct err *e)
 {
@@ -29,11 +28,10 @@ static int file_write(struct stage *s, int fd, const struct entry *n, struct arc
 
 	while ((r = archive_read_data_block(tar, &buf, &len, &at)) == ARCHIVE_OK) {
 		if (at < 0 || at > n->size || (int64_t)len > n->size - at)
-			return err_set(
-				e, 0, "entry %s: data beyond the size in its header", n->path);
+			return err_set(e, 0, "entry %s: more data than its header states", n->path);
 		if (stage_count_bytes(s, len, e) < 0)
 			return -1;
-		/* A block that continues the last needs no seek. */
+		/* A block that follows the last one needs no seek. */
 		if (at != end && lseek(fd, at, SEEK_SET) < 0)
 			return entry_error(e, n, errno);
 		if (fd_write_full(fd, buf, len) < 0)
@@ -45,16 +43,16 @@ static int file_write(struct stage *s, int fd, const struct entry *n, struct arc
 	if (r != ARCHIVE_EOF)
 		return err_set(e, 0, "entry %s: %s", n->path, archive_error_string(tar));
 	/*
-	 * libarchive 3.7.4 looks for the real size of a sparse file in the GNU headers of all
-	 * files, where star keeps a time.  What has data and no holes has no other size than that
-	 * of its data.
+	 * libarchive 3.7.4 looks for the real size of a sparse file in the GNU fields of every
+	 * header, where star stores a time.  A file with data and without holes has the size of its
+	 * data.
 	 */
 	if (end > 0 && archive_entry_sparse_count(n->raw) == 0)
 		return 0;
 	return end != n->size && ftruncate(fd, n->size) < 0 ? entry_error(e, n, errno) : 0;
 }
 
-/* What is in a file that is open, and what is set on it; mode is the one it has. */
+/* Write an open file's contents, and set its attributes.  mode is its present one. */
 static int file_fill(struct stage *s, int fd, mode_t mode, const struct entry *n,
 	struct archive *tar, struct err *e)
 {
@@ -66,7 +64,7 @@ static int file_fill(struct stage *s, int fd, mode_t mode, const struct entry *n
 		return -1;
 	if (meta_xattrs(s->tables, fd, n, e) < 0)
 		return -1;
-	/* Writing drops setuid and setgid, and creating may too: inode(7). */
+	/* Writing clears setuid and setgid, and so may creating: inode(7). */
 	if (((n->mode & 07000) || mode != n->mode) && fchmod(fd, n->mode) < 0)
 		return entry_error(e, n, errno);
 	if (n->has_mtime && futimens(fd, times) < 0)
@@ -82,7 +80,10 @@ static int file_fill(struct stage *s, int fd, mode_t mode, const struct entry *n
 static int file_make_here(
 	struct stage *s, int dir, const struct entry *n, struct archive *tar, struct err *e)
 {
-	/* user.* takes write permission on the file, whatever its descriptor may do: xattr(7). */
+	/*
+	 * Setting user.* needs write permission on the file, whatever its descriptor allows:
+	 * xattr(7).
+	 */
 	const mode_t mode = archive_entry_xattr_count(n->raw) > 0 ? n->mode | 0200 : n->mode;
 	auto_fd fd = stage_create(s, dir, n, mode, e);
 
@@ -94,14 +95,14 @@ int file_rewrite(
 {
 	auto_fd fd = -1;
 
-	/* Its mode may not let even its owner write. */
+	/* Its mode may forbid even its owner to write. */
 	if (fchmodat(dir, n->name, 0600, 0) < 0)
 		return entry_error(e, n, errno);
 	fd = openat(dir, n->name, O_WRONLY | O_TRUNC | O_NOFOLLOW | O_CLOEXEC);
 	return fd < 0 ? entry_error(e, n, errno) : file_fill(s, fd, 0600, n, tar, e);
 }
 
-/* The same into memory, for a file without holes. */
+/* Read the contents of a file without holes into memory. */
 static int file_read(struct stage *s, struct writer_file *f, const struct entry *n,
 	struct archive *tar, struct err *e)
 {
@@ -113,8 +114,7 @@ static int file_read(struct stage *s, struct writer_file *f, const struct entry 
 	f->len = 0;
 	while ((r = archive_read_data_block(tar, &buf, &len, &at)) == ARCHIVE_OK) {
 		if (at < (int64_t)f->len || at > n->size || (int64_t)len > n->size - at)
-			return err_set(
-				e, 0, "entry %s: data beyond the size in its header", n->path);
+			return err_set(e, 0, "entry %s: more data than its header states", n->path);
 		if (stage_count_bytes(s, len, e) < 0)
 			return -1;
 		memset(f->data + f->len, 0, (size_t)at - f->len);
@@ -127,7 +127,7 @@ static int file_read(struct stage *s, struct writer_file *f, const struct entry 
 	return 0;
 }
 
-/* A small file is left to the writer, if nothing else is to be set on it than what that sets. */
+/* The writer makes small files, unless they have attributes that it does not set. */
 static bool file_may_wait(const struct stage *s, const struct entry *n)
 {
 	return n->kind == ENTRY_FILE && s->straight && n->size <= WRITER_FILE_MAX &&

@@ -1,9 +1,10 @@
 /*
- * finish: the last walk through an unpacked tree: modes and times of directories, and the records
- * of owners and contents.  Writes below the work directory only, by
- * descriptor.
+ * finish: the last walk through an unpacked tree sets modes and times of directories, and writes
+ * the records of owners and contents.
+ * Writes below the work directory only, by descriptor.
  *
- * Two threads walk: all else is done by then, and a tree of 28,000 entries takes one of them 60 ms.
+ * Two threads walk: nothing else is left to do, and one thread takes 60 ms for a tree of 28,000
+ * entries.
  */
 #include "unpack/finish.h"
 
@@ -20,27 +21,27 @@
 #include "util/names.h"
 #include "util/path.h"
 
-#define FINISH_MANY 1000 /* entries: with fewer the second thread is not worth its start */
+#define FINISH_MANY 1000 /* entries: for fewer a second thread is not worth starting */
 
 struct finish {
 	const struct work *work;
 	struct tables *tables;
-	FILE *owners, *contents; /* NULL: not wanted */
-	pthread_mutex_t writing; /* to them: musl's own locks are not there for a file that was
-				    opened before the first thread */
+	FILE *owners, *contents; /* NULL: not written */
+	pthread_mutex_t
+		writing; /* guards the two: musl does not lock a FILE that was opened before the first thread started */
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
-	/* Under the lock. */
+	/* The rest is under the lock. */
 	struct arena arena;
-	struct strv dirs;   /* all that were found so far ... */
-	size_t next;	    /* ... the first of them that nobody has looked into ... */
-	unsigned busy;	    /* ... and how many are being looked into */
-	struct strv closed; /* those that wait until all have been looked into */
+	struct strv dirs;   /* found so far ... */
+	size_t next;	    /* ... the next one to scan ... */
+	unsigned busy;	    /* ... and how many are being scanned */
+	struct strv closed; /* finished after all have been scanned */
 	int r;
 	struct err *e;
 };
 
-/* Owners are written for what is still there in the end, under the name it has then. */
+/* Record the owner of what is left in the end, under its final name. */
 static int finish_write_owner(
 	FILE *out, const struct inode_meta *m, const char *dir, const char *name)
 {
@@ -52,7 +53,7 @@ static int finish_write_owner(
 		       : 0;
 }
 
-/* Mode and time of a directory, which is open, and its records. */
+/* Set mode and time of an open directory, and write its record. */
 static int finish_dir(
 	struct finish *f, const char *path, int fd, const struct stat *st, struct err *e)
 {
@@ -86,7 +87,7 @@ static void finish_add_dir(struct finish *f, const char *path, const char *name)
 	(void)pthread_mutex_unlock(&f->lock);
 }
 
-/* What is to be written of an entry. */
+/* Write the records of an entry. */
 static int finish_write_records(struct finish *f, const char *path, const struct names *d,
 	const char *name, bool is_dir, struct err *e)
 {
@@ -103,7 +104,7 @@ static int finish_write_records(struct finish *f, const char *path, const struct
 	return r;
 }
 
-/* Write the records of all that is in a directory, and list the directories in it. */
+/* Write the records of everything in a directory, and list its subdirectories. */
 static int finish_scan_entries(struct finish *f, const char *path, struct names *d, struct err *e)
 {
 	const char *name;
@@ -129,8 +130,8 @@ static int finish_open_dir(const struct work *w, const char *path, struct stat *
 }
 
 /*
- * A directory that its owner may not read and search any more has to wait for those in it.  It is
- * put down before they are, so that in the end the last comes first.
+ * A directory that its owner may no longer read and search is finished after those inside it.  It
+ * is listed before them, and the list is finished from its end.
  */
 static bool finish_note_closed(struct finish *f, char *path, uint64_t ino)
 {
@@ -158,7 +159,7 @@ static int finish_scan_dir(struct finish *f, char *path, struct err *e)
 	return closed ? 0 : finish_dir(f, path, d.fd, &st, e);
 }
 
-/* Look into one after the other, until all have been looked into or one of them failed. */
+/* Scan directories until all are scanned or one has failed. */
 static void *finish_scan_dirs(void *arg)
 {
 	struct finish *f = arg;
@@ -215,8 +216,7 @@ static int finish_all(struct finish *f, struct err *e)
 	return r;
 }
 
-/* Every directory that has a record must have been met, unless something was replaced or removed on
- * the way. */
+/* Every directory with a record must have been found, unless something was replaced or removed. */
 static int finish_check_applied(const struct tables *t, struct err *e)
 {
 	if (t->n_trash > 0)
@@ -226,7 +226,7 @@ static int finish_check_applied(const struct tables *t, struct err *e)
 
 		if (m->is_dir && !m->applied) {
 			(void)err_set(e, 0,
-				"the store's file system changes inode numbers of directories");
+				"the store's file system changes the inode numbers of directories");
 			return err_hint(e, "put the store on another file system with --store");
 		}
 	}

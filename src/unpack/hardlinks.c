@@ -1,5 +1,5 @@
 /*
- * links: hard links whose target the layer does not hold, or holds only later.
+ * hardlinks: hard links whose target the layer does not have, or has only later.
  * Writes below the stage and the tree only.
  */
 #include "unpack/hardlinks.h"
@@ -13,7 +13,10 @@
 
 #include "util/fd.h"
 
-/* Links to links that come later in the layer: each level is one more pass over all that wait. */
+/*
+ * Links to links that come later in the layer: each level takes one more pass over all waiting
+ * links.
+ */
 #define HARDLINKS_NESTING_MAX 32
 
 void hardlinks_add(struct stage *s, const char *path, const char *target, uint64_t ino)
@@ -35,8 +38,8 @@ static bool hardlinks_is_waiting(const struct stage *s, uint64_t ino)
 }
 
 /*
- * Where the link is to be, if the file in its place is still there: 1 with the directory in
- * *ret_dir. 0: a later entry has the name, and wins.  -1 with e.
+ * Open the directory that the link belongs in, if its placeholder is still there: 1 with *ret_dir.
+ * 0: a later entry has taken the name.  -1 with e.
  */
 static int hardlinks_open_place(struct stage *s, const struct pending_link *l, int *ret_dir,
 	const char **ret_name, struct err *e)
@@ -57,7 +60,10 @@ static int hardlinks_error(const struct pending_link *l, struct err *e)
 	return err_set(e, errno, "entry %s: hard link to %s", l->path, l->target);
 }
 
-/* Where the target is in the tree `from`, as hardlinks_open_place; *st is the target's. */
+/*
+ * Open the directory of the target in the tree `from`: 1 with *ret_dir, and the target's status in
+ * *st.  0: there is no target.  -1 with e.
+ */
 static int hardlinks_open_target(const struct pending_link *l, int from, int *ret_dir,
 	const char **ret_name, struct stat *st, struct err *e)
 {
@@ -71,11 +77,13 @@ static int hardlinks_open_target(const struct pending_link *l, int from, int *re
 	return 1;
 }
 
-/* Link the target, of the tree `from`, to the link's place in the stage.  1: done, or not wanted any
- * more; 0: no such target; -1 with e. */
+/*
+ * Link the target, from the tree `from`, in place of the placeholder.  1: done, or the name is
+ * taken; 0: there is no target; -1 with e.
+ */
 static int hardlinks_make(struct stage *s, int from, const struct pending_link *l, struct err *e)
 {
-	static const char temporary[] = "link"; /* trash/ has numbers only */
+	static const char temporary[] = "link"; /* trash/ has only numbers */
 	const char *target, *name;
 	struct stat st;
 	auto_fd source = -1;
@@ -93,7 +101,7 @@ static int hardlinks_make(struct stage *s, int from, const struct pending_link *
 	return 1;
 }
 
-/* The same in the merged tree. */
+/* Make the link in the merged tree, likewise. */
 static int hardlinks_make_in_tree(
 	struct stage *s, int root, const struct pending_link *l, struct err *e)
 {
@@ -113,8 +121,8 @@ static int hardlinks_make_in_tree(
 }
 
 /*
- * Try all that wait, again and again, since a link may lead to a link that has only now found its
- * target.  Returns 1 where the last time did still find some, 0 where it did not, -1 with e.
+ * Try all waiting links, up to `times` times, since a link may lead to a link that has just found
+ * its target.  Returns 1 if the last pass still found targets, 0 if not, -1 with e.
  */
 static int hardlinks_try_all(struct stage *s, int from, int times,
 	int (*make)(struct stage *, int, const struct pending_link *, struct err *), struct err *e)
@@ -136,8 +144,7 @@ static int hardlinks_try_all(struct stage *s, int from, int times,
 	return found;
 }
 
-/* No file may stay in place of a link, nor a record of it: its inode number is free for another
- * then. */
+/* Remove the placeholders that are left, and forget all: their inode numbers may be reused. */
 static int hardlinks_clear_places(struct stage *s, struct err *e)
 {
 	for (size_t i = 0; i < s->n_links; i++) {
@@ -178,10 +185,10 @@ int hardlinks_in_tree(struct stage *s, struct err *e)
 		if (l->done)
 			continue;
 		if (found > 0)
-			return err_set(e, 0, "entry %s: hard links to hard links over %d deep",
-				l->path, HARDLINKS_NESTING_MAX);
+			return err_set(e, 0, "entry %s: over %d hard links to hard links", l->path,
+				HARDLINKS_NESTING_MAX);
 		return err_set(
-			e, 0, "entry %s: hard link to what is not there: %s", l->path, l->target);
+			e, 0, "entry %s: hard link to a missing file: %s", l->path, l->target);
 	}
 	return found < 0 ? -1 : 0;
 }

@@ -1,19 +1,19 @@
-/*
- * hardlinks: hard links whose target the layer does not have, or has only later.
- */
+/* hardlinks: hard links that wait for their target. */
 #pragma once
 
 #include "unpack/stage.h"
 
-/* Set a hard link aside, in whose place inode ino is. */
+/* Set a hard link aside; ino is the inode of its placeholder. */
 void hardlinks_add(struct stage *s, const char *path, const char *target, uint64_t ino);
 
 /*
- * At the end of the layer, resolve those that wait: what lower layers have comes first, as it was
- * there when the link came; then what the layer had later.
+ * At the end of the layer, find the targets: first in the lower layers, which had it when the link
+ * came, then in what came later in the layer.  Returns 0, or -1 with e.
  */
 int hardlinks_resolve(struct stage *s, struct err *e);
 
-/* The last resort, after the merge: targets that only the merged tree leads to.  A link that still
- * waits then is an error. */
+/*
+ * After the merge, find targets through the merged tree.  A link that still waits is an error.
+ * Returns 0, or -1 with e.
+ */
 int hardlinks_in_tree(struct stage *s, struct err *e);

@@ -1,5 +1,5 @@
 /*
- * inodes: an array of records, and the table that finds them.
+ * inodes: an array of records, and a table to find them.
  * Touches memory only.
  */
 #include "unpack/inodes.h"

@@ -1,6 +1,6 @@
 /*
- * wall: confines the thread that unpacks.
- * Touches the credentials of the thread that it makes, and nothing else.
+ * landlock: confines the thread that unpacks.
+ * Touches the credentials of the thread that it starts, and nothing else.
  */
 #include "unpack/landlock.h"
 
@@ -18,7 +18,7 @@
 #include "util/log.h"
 #include "util/sys.h"
 
-/* landlock(7); own names, since the headers may be older than the kernel */
+/* landlock(7).  The names are our own, since the headers may be older than the kernel. */
 #define LANDLOCK_CREATE_RULESET 444
 #define LANDLOCK_ADD_RULE 445
 #define LANDLOCK_RESTRICT_SELF 446
@@ -35,7 +35,7 @@
 #define LANDLOCK_IOCTL_DEV (1u << 15) /* version 5 */
 #define LANDLOCK_SCOPE 3u	      /* version 6: abstract sockets and signals */
 
-#define LANDLOCK_STACK (8u << 20) /* what a main thread has; only what is used takes memory */
+#define LANDLOCK_STACK (8u << 20) /* as much as a main thread has; only used pages take memory */
 
 struct landlock_ruleset {
 	uint64_t fs, net, scope;
@@ -52,7 +52,7 @@ struct landlock {
 	void *arg;
 	struct err *e;
 	int r;
-	int missing; /* errno, where the rules could be made but nobody can be held to them */
+	int missing; /* errno, if the rules could be made but not enforced */
 };
 
 int landlock_version(void)
@@ -62,7 +62,7 @@ int landlock_version(void)
 	return version < 0 ? 0 : (int)version;
 }
 
-/* Returns a ruleset, or -1 with errno. */
+/* Make the ruleset.  Returns a descriptor, or -1 with errno. */
 static int landlock_rules(int dir)
 {
 	int version = landlock_version();
@@ -100,18 +100,18 @@ static void *landlock_main(void *arg)
 {
 	struct landlock *w = arg;
 
-	/* Both hold for this thread and those it starts. */
+	/* Both apply to this thread and the threads it starts. */
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
 		syscall(LANDLOCK_RESTRICT_SELF, w->rules, 0) == 0)
 		w->r = w->fn(w->arg, w->e);
 	else if (sys_is_missing(errno))
 		w->missing = errno;
 	else
-		w->r = err_set(w->e, errno, "confine the unpacking (Landlock)");
+		w->r = err_set(w->e, errno, "confine the unpacking thread (Landlock)");
 	return NULL;
 }
 
-/* Returns false where there can be no thread. */
+/* Returns false if the thread cannot be started. */
 static bool landlock_thread(struct landlock *w)
 {
 	pthread_attr_t attr;

@@ -1,5 +1,6 @@
 /*
- * layer: the pipeline from a blob to entries: decompress, sum, read tar, apply; then the merge.
+ * layer: the pipeline from a blob to entries: decompress, compute the digest, read tar, apply; then
+ * the merge.
  * Writes below the unpack's work directory.
  */
 #include "unpack/layer.h"
@@ -21,12 +22,12 @@
 #include "util/tar_reader.h"
 
 #define LAYER_ENTRY_ROOM \
-	4096 /* bytes on the disk for each entry: an inode, or a directory's block */
+	4096 /* disk space of an entry, in bytes: an inode, or a directory's block */
 
 /*
- * Files whose owner others are not, in a tree that they are to use: they must be able to read them,
- * and a setuid program would be one of the store's owner's to whoever finds it on the disk. Inside,
- * those bits have no effect anyway (no_new_privs).
+ * In a shared tree others must be able to read the files, and a setuid program would run as the
+ * store's owner for whoever finds it on the disk.  In the sandbox those bits have no effect anyway
+ * (no_new_privs).
  */
 static mode_t layer_shared_mode(const struct entry *n)
 {
@@ -41,7 +42,7 @@ static int layer_apply(struct stage *s, struct archive *tar, struct archive_entr
 	s->tables->stats.entries++;
 	if (work_count_entry(s->work, e) < 0 || entry_read(n, raw, e) < 0)
 		return -1;
-	/* Names are held in memory until the layer is merged. */
+	/* Names stay in memory until the layer is merged. */
 	if (work_count_names(s->work, strlen(n->path) + strlen(n->link), e) < 0)
 		return err_wrap(e, "entry %.300s", n->path);
 	if (stage_count_room(s, LAYER_ENTRY_ROOM, e) < 0)
@@ -82,7 +83,7 @@ static int layer_entries(struct stage *s, struct feed *feed, struct err *e)
 	return r == ARCHIVE_EOF ? 0 : tar_reader_error(tar, e);
 }
 
-/* The diffID covers all of the tar, what stands behind its end mark too. */
+/* The diffID covers the whole tar, including what follows its end marker. */
 static int layer_drain(struct feed *feed)
 {
 	const void *buf;
@@ -108,8 +109,9 @@ int layer_stage(struct stage *s, struct stream *blob, const char *what, const ch
 	if (!tar)
 		return -1;
 	/*
-	 * A thread reads and sums the blob, one inflates it, one sums what comes out, and this one
-	 * writes it: at most 4 MiB between them.  Where there is nothing to inflate, one less.
+	 * One thread reads the blob and computes its digest, one decompresses, one computes the
+	 * digest of the output, and this one writes: at most 4 MiB between them.  If nothing is
+	 * compressed, the first is not needed.
 	 */
 	if (decompress_kind(plain) == COMPRESSION_NONE)
 		readahead_off(packed);
@@ -135,7 +137,8 @@ int layer_stage(struct stage *s, struct stream *blob, const char *what, const ch
 
 int layer_merge(struct stage *s, struct err *e)
 {
-	/* AUFS kept the sources of hard links, and more, under such names in the root of a layer.
+	/*
+	 * AUFS kept the sources of hard links, and more, under these names in the root of a layer.
 	 */
 	static const char *const relics[] = { ".wh..wh.plnk", ".wh..wh.orph", ".wh..wh.aufs" };
 

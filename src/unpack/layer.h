@@ -1,16 +1,13 @@
-/*
- * layer: a blob becomes entries on a stage, and the stage a part of the tree.
- */
+/* layer: turns a blob into entries on a stage, and the stage into a part of the tree. */
 #pragma once
 
 #include "unpack/stage.h"
 #include "util/digest.h"
 #include "util/stream.h"
 
-/* Stage a layer whose blob this is, see layer_job_begin; ret_diff_id gets the sum.  Returns 0, or -1
- * with e. */
+/* Stage a layer, see layer_job_begin; ret_diff_id gets its digest.  Returns 0, or -1 with e. */
 int layer_stage(struct stage *s, struct stream *blob, const char *what, const char *diff_id,
 	char ret_diff_id[DIGEST_HEX + 1], struct err *e);
 
-/* What was staged goes into the tree.  Returns 0, or -1 with e. */
+/* Merge what was staged into the tree.  Returns 0, or -1 with e. */
 int layer_merge(struct stage *s, struct err *e);

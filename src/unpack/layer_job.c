@@ -1,9 +1,9 @@
 /*
- * layer_job: the thread that stages a layer, and the merge of what it staged.
+ * layer_job: the thread that stages a layer, and the merge afterwards.
  * Writes below the unpack's work directory.
  *
- * Until it is merged a layer has no part in the others: its stage is a folder of its own, and so are
- * its tables, which then become the tree's.  All layers share the const struct work, and its totals.
+ * Until the merge a layer shares nothing with the others but the const struct work and its totals:
+ * it has its own stage and its own tables, which the merge adds to the tree's.
  */
 #include "unpack/layer_job.h"
 
@@ -14,10 +14,10 @@
 #include "unpack/thread.h"
 #include "util/arena.h"
 
-#define LAYER_JOB_STACK (1u << 20) /* bytes; only what is used takes memory */
+#define LAYER_JOB_STACK (1u << 20) /* bytes; only used pages take memory */
 
 struct layer_job {
-	struct unpack *unpack; /* for the merge; the thread has its work and nothing else of it */
+	struct unpack *unpack; /* for the merge; the thread uses only its work */
 	struct tables tables;  /* the layer's own */
 	struct stage stage;
 	struct stream *blob;
@@ -78,7 +78,7 @@ int layer_job_end(struct layer_job *p, char ret_diff_id[DIGEST_HEX + 1], struct 
 {
 	int r;
 
-	/* Without a thread, since none could be started or this is layer_job_run, here. */
+	/* No thread could be started, or this is layer_job_run. */
 	if (p->threaded)
 		(void)pthread_join(p->thread, NULL);
 	else

@@ -1,11 +1,11 @@
 /*
- * merge: what a layer staged is renamed into the tree, directory by directory.
+ * merge: renames what a layer staged into the tree, directory by directory.
  * Writes below the tree's descriptor only.
  *
- * A directory that both have keeps its children; the layer's own entry for it, where there is one,
- * gives it new attributes.  In any other pair the upper one replaces the lower.  A directory that
- * the layer did not list itself, but only has things in, follows a symlink of the lower layers (lib
- * -> usr/lib), inside the root.
+ * A directory in both keeps its children; if the layer has an entry for it, that sets new
+ * attributes.  In any other pair the upper one replaces the lower.  A directory that the layer does
+ * not list, but only has entries below, follows a symlink of the lower layers (lib -> usr/lib),
+ * inside the root.
  */
 #include "unpack/merge.h"
 
@@ -19,7 +19,7 @@
 #include "util/names.h"
 #include "util/xattr.h"
 
-/* Directories that are yet to be merged, by their path, the same in both trees. */
+/* Paths of the directories to be merged, the same in both trees. */
 struct merge_queue {
 	struct arena arena;
 	struct strv paths;
@@ -32,7 +32,7 @@ static bool merge_is_explicit(const struct tables *t, uint64_t ino)
 	return m && m->is_dir;
 }
 
-/* The lower directory stays and takes over what the upper layer says of it. */
+/* Keep the lower directory, with the attributes that the upper layer gives it. */
 static int merge_attributes(struct tables *t, int from, int to, struct err *e)
 {
 	struct stat upper, lower;
@@ -43,7 +43,7 @@ static int merge_attributes(struct tables *t, int from, int to, struct err *e)
 	if (!merge_is_explicit(t, upper.st_ino))
 		return 0;
 	keep = *tables_get(t, upper.st_ino);
-	/* It vanishes with the stage, and its number is free for another directory then. */
+	/* The staged one is removed with the stage, and its inode number may be reused. */
 	*tables_get(t, upper.st_ino) = (struct inode_meta){ .ino = upper.st_ino };
 	keep.ino = lower.st_ino;
 	m = tables_put(t, lower.st_ino);
@@ -51,7 +51,7 @@ static int merge_attributes(struct tables *t, int from, int to, struct err *e)
 	return xattr_copy(from, to, e);
 }
 
-/* A staged directory meets something in the tree.  *ret_descend: the two are to be merged. */
+/* A staged directory meets something in the tree.  *ret_descend: merge the two. */
 static int merge_dir(
 	struct stage *s, int from, int to, const char *name, bool *ret_descend, struct err *e)
 {
@@ -79,7 +79,7 @@ static int merge_dir(
 
 static int merge_other(struct stage *s, int from, int to, const char *name, struct err *e)
 {
-	/* A file whose owner or device is on record must not free its inode number for another. */
+	/* A recorded file must not free its inode number for another. */
 	if ((s->tables->stats.owners || s->tables->stats.devices) &&
 		stage_trash(s, to, name, e) < 0)
 		return -1;
@@ -91,8 +91,8 @@ static int merge_other(struct stage *s, int from, int to, const char *name, stru
 }
 
 /*
- * A directory of the tree by its path, through symlinks of lower layers, inside the root. A symlink
- * that ends at what is no directory gives way to one.
+ * Open a directory of the tree by its path, through symlinks of lower layers, inside the root.  A
+ * symlink to something that is not a directory is replaced by one.
  */
 static int merge_open_lower(struct stage *s, const char *path, struct err *e)
 {

@@ -1,6 +1,4 @@
-/*
- * merge: what a layer staged goes into the tree.
- */
+/* merge: moves what a layer staged into the tree. */
 #pragma once
 
 #include "unpack/stage.h"

@@ -1,6 +1,6 @@
 /*
- * meta: extended attributes, and what is remembered of owners, while unpacking.
- * Writes to the descriptor that it is given.
+ * meta: sets extended attributes, and records owners.
+ * Writes to the given descriptor.
  */
 #include "unpack/meta.h"
 
@@ -30,8 +30,7 @@ static int meta_set_xattr(struct tables *t, int fd, const struct entry *n, const
 	if (fsetxattr(fd, name, value, size, 0) == 0)
 		return 0;
 	switch (errno) {
-	case ENOSPC: /* ext4 has one block for all attributes of a file, and says the same where the
-			disk is full */
+	case ENOSPC: /* also from ext4, if the attributes of a file do not fit in one block */
 		if (!meta_has_room(fd))
 			return err_set(e, ENOSPC, "entry %s: extended attribute %s", n->path, name);
 		t->stats.xattrs++;
@@ -39,14 +38,14 @@ static int meta_set_xattr(struct tables *t, int fd, const struct entry *n, const
 	case ENOTSUP:
 		if (strncmp(name, "user.", 5) == 0 && !t->no_xattrs) {
 			log_note(
-				"the store's file system keeps no extended attributes; those of the image are left out");
+				"the store's file system does not support extended attributes: those of the image are left out");
 			t->no_xattrs = true;
 		}
 		t->stats.xattrs++;
 		return 0;
 	case EPERM:  /* security.capability without CAP_SETFCAP */
-	case EINVAL: /* an ACL that names ids the user namespace lacks */
-	case E2BIG:  /* larger than the file system keeps */
+	case EINVAL: /* an ACL with ids that the user namespace does not have */
+	case E2BIG:  /* larger than the file system allows */
 	case ERANGE:
 		t->stats.xattrs++;
 		return 0;

@@ -1,6 +1,7 @@
 /*
- * ahead: a ring of chunks between a reading thread, its consumer, and a thread that sums them.
- * Touches memory, and two threads that block every signal.
+ * readahead: a ring of chunks between a reading thread, the consumer, and a thread that computes
+ * the digest.
+ * Touches memory, and starts two threads that block all signals.
  */
 #include "unpack/readahead.h"
 
@@ -13,7 +14,7 @@
 #include "unpack/thread.h"
 #include "util/arena.h"
 
-/* What a chunk holds: all of it, or a part. */
+/* The used part of a chunk. */
 struct readahead_piece {
 	const char *data;
 	size_t len;
@@ -21,18 +22,21 @@ struct readahead_piece {
 
 struct readahead {
 	struct stream stream, *from;
-	struct digest_check *sum; /* NULL: none */
-	bool threaded, summing;	  /* the reading thread runs, and the one for the sum */
+	struct digest_check *sum; /* may be NULL */
+	bool threaded, summing;	  /* the reading thread runs; the summing thread runs */
 	bool off;
-	size_t given; /* bytes, while there is no thread */
+	size_t given; /* bytes given before the threads start */
 	pthread_t reader, summer;
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
-	/* Under the lock: chunks since the beginning, each in its place modulo READAHEAD_CHUNKS. */
-	size_t made, used, summed; /* used: the consumer is done with them */
-	bool held;		   /* the consumer still uses the one behind those */
+	/*
+	 * The rest is under the lock.  Chunks are counted from the beginning; each is at its number
+	 * modulo READAHEAD_CHUNKS.
+	 */
+	size_t made, used, summed; /* used: released by the consumer */
+	bool held;		   /* the consumer still holds the next one */
 	bool ended, stop;
-	ssize_t last; /* what the source said at its end: 0, or -1 with err */
+	ssize_t last; /* how the source ended: 0, or -1 with err */
 	struct err err;
 	struct readahead_piece pieces[READAHEAD_CHUNKS];
 	char *data; /* READAHEAD_CHUNKS of STREAM_CHUNK bytes */
@@ -43,7 +47,7 @@ static char *readahead_chunk(const struct readahead *a, size_t number)
 	return a->data + number % READAHEAD_CHUNKS * STREAM_CHUNK;
 }
 
-/* A free chunk, waiting for one.  NULL where the consumer wants no more. */
+/* Wait for a free chunk.  NULL if the consumer has stopped. */
 static char *readahead_free_chunk(struct readahead *a)
 {
 	char *chunk = NULL;
@@ -77,8 +81,10 @@ static bool readahead_is_in(const char *chunk, const char *buf, size_t n)
 	return at >= from && at - from <= STREAM_CHUNK && n <= STREAM_CHUNK - (at - from);
 }
 
-/* Put n bytes into chunk, where they may be already, and those that follow it.  False where the
- * consumer wants no more. */
+/*
+ * Hand over n bytes: in chunk, where they may be already, and in the chunks after it.  False if the
+ * consumer has stopped.
+ */
 static bool readahead_put(struct readahead *a, char *chunk, const char *buf, size_t n)
 {
 	if (readahead_is_in(chunk, buf, n)) {
@@ -154,7 +160,7 @@ static bool readahead_start(struct readahead *a)
 	return thread_start(&a->reader, NULL, readahead_read, a);
 }
 
-/* The end of the stream, or -1 with e. */
+/* End the stream.  Returns last, or -1 with e. */
 static ssize_t readahead_end(struct readahead *a, ssize_t last, struct err *e)
 {
 	return last == 0 && a->sum ? digest_check_end(a->sum, e) : last;

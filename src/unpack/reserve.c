@@ -1,6 +1,6 @@
 /*
- * reserve: looks at the free space, not at every write but often enough.
- * Reads what statvfs(2) says; changes nothing.
+ * reserve: checks the free space often enough, but not at every write.
+ * Calls statvfs(2); changes nothing.
  */
 #include "unpack/reserve.h"
 
@@ -8,7 +8,7 @@
 #include <sys/statvfs.h>
 
 #define RESERVE_MAX (64ull << 20)
-/* Bytes written between two looks: a fourth of the reserve, but within these. */
+/* The bytes between two checks: a fourth of the reserve, within these bounds. */
 #define RESERVE_CHECK_MIN (64ull << 10)
 #define RESERVE_CHECK_MAX (16ull << 20)
 
@@ -35,7 +35,8 @@ int reserve_check(int dirfd, uint64_t reserve, uint64_t written, uint64_t *check
 	*checked = written;
 	if (fstatvfs(dirfd, &fs) < 0 || (uint64_t)fs.f_bavail * fs.f_frsize >= reserve)
 		return 0;
-	(void)err_set(e, ENOSPC, "the file system is down to its reserve of %llu MiB",
+	(void)err_set(e, ENOSPC, "the free space is down to the reserve of %llu MiB",
 		(unsigned long long)(reserve >> 20));
-	return err_hint(e, "make room, choose another place with --store DIR, or give --reserve");
+	return err_hint(
+		e, "free some space, choose another place with --store DIR, or set --reserve");
 }

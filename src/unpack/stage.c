@@ -1,5 +1,5 @@
 /*
- * stage: the folder that one layer is unpacked into, and what every part of the unpacking does there.
+ * stage: the folder that one layer is unpacked into, and what all files of this room do there.
  * Writes below the work directory.
  */
 #include "unpack/stage.h"
@@ -40,7 +40,7 @@ void stage_done(struct stage *s)
 	writer_free(s->writer);
 	s->writer = NULL;
 	s->parent_fd = -1;
-	/* What this leaves, a later clean-up of the store takes. */
+	/* A later clean-up of the store removes what this leaves. */
 	if (s->fd >= 0)
 		(void)path_remove_tree(s->work->dir, s->name);
 	fd_closep(&s->fd);
@@ -64,7 +64,7 @@ int stage_open_parent(int root, const char *path, const char **ret_name)
 
 int stage_absent(const char *path, struct err *e)
 {
-	/* Only a symlink on the way can have made it too long. */
+	/* Only a symlink on the way can make it too long. */
 	if (errno == ENOENT || errno == ENOTDIR || errno == ELOOP || errno == ENAMETOOLONG)
 		return 0;
 	return err_set(e, errno, "entry %s", path);
@@ -78,8 +78,10 @@ int stage_trash(struct stage *s, int dirfd, const char *name, struct err *e)
 
 	if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return errno == ENOENT ? 0 : err_set(e, errno, "stat %s", name);
-	/* Nothing relies on the inode numbers of other files than directories: they can go at once,
-	 * and their space with them. */
+	/*
+	 * Only the inode numbers of directories and recorded files matter: other files can be
+	 * removed at once, which frees their space.
+	 */
 	if (!S_ISDIR(st.st_mode) && !tables_get(t, st.st_ino)) {
 		if (st.st_nlink == 1)
 			contents_drop(&t->contents, st.st_ino);
@@ -92,7 +94,7 @@ int stage_trash(struct stage *s, int dirfd, const char *name, struct err *e)
 
 int stage_clear(struct stage *s, int dirfd, const char *name, const char *path, struct err *e)
 {
-	s->parent[0] = '/'; /* the name of no parent */
+	s->parent[0] = '/'; /* no parent has this name */
 	s->parent[1] = '\0';
 	return stage_trash(s, dirfd, name, e) < 0 ? err_wrap(e, "entry %s", path) : 0;
 }

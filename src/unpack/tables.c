@@ -1,5 +1,5 @@
 /*
- * tables: looking records up, and joining a layer's to the tree's.
+ * tables: finds records, and adds a layer's to the tree's.
  * Touches memory only.
  */
 #include "unpack/tables.h"

@@ -1,14 +1,14 @@
-/*
- * thread: how the threads of an unpack are started.
- */
+/* thread: starts the threads of an unpack. */
 #pragma once
 
 #include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
 
-/* A thread that blocks every signal: they are the main thread's, which takes note of them or cleans
- * up.  attr may be NULL.  False where there can be none. */
+/*
+ * Start a thread that blocks all signals: the main thread handles them.  attr may be NULL.  False
+ * if it cannot be started.
+ */
 static inline bool thread_start(
 	pthread_t *t, const pthread_attr_t *attr, void *(*fn)(void *arg), void *arg)
 {

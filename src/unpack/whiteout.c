@@ -1,5 +1,5 @@
 /*
- * whiteout: markers of a layer, carried out on what the layers below left.
+ * whiteout: applies the whiteouts of a layer to the layers below.
  * Moves things out of the tree; writes nothing else.
  */
 #include "unpack/whiteout.h"
@@ -13,7 +13,7 @@
 #include "util/fd.h"
 #include "util/names.h"
 
-/* name NULL: all that is in the directory. */
+/* name is NULL for everything in the directory. */
 static void whiteout_note(struct stage *s, const char *path, size_t dir_len, const char *name)
 {
 	s->markers = xgrow(s->markers, s->n_markers, sizeof(*s->markers));
@@ -39,7 +39,7 @@ void whiteout_hide(struct stage *s, const char *path)
 	whiteout_note(s, path, len, name);
 }
 
-/* Has the layer an entry of its own for path?  1, 0, or -1 with e. */
+/* Does the layer list path?  1, 0, or -1 with e. */
 static int whiteout_is_listed(const struct stage *s, const char *path, struct err *e)
 {
 	const struct inode_meta *m;
@@ -54,10 +54,10 @@ static int whiteout_is_listed(const struct stage *s, const char *path, struct er
 }
 
 /*
- * Is a symlink of the lower layers on the way to a marker in dir, in whose place the layer puts
- * something of its own? Overlays mark every new directory as opaque, also one that stands where
- * /var/run was a symlink to /run: the marker means what was at /var/run, which goes anyway, and not
- * what is in /run.  1, 0, or -1 with e.
+ * Does the way to dir lead through a symlink of the lower layers that this layer replaces?
+ * Overlays mark every new directory as opaque, also one that replaces a symlink from /var/run to
+ * /run.  Such a marker means the contents of /var/run, which goes anyway, and not those of /run.
+ * 1, 0, or -1 with e.
  */
 static int whiteout_is_replaced(const struct stage *s, const char *dir, struct err *e)
 {
@@ -87,8 +87,10 @@ static int whiteout_is_replaced(const struct stage *s, const char *dir, struct e
 	return 0;
 }
 
-/* All that is in the directory goes; names are read first, since the directory changes under the
- * reader. */
+/*
+ * Remove everything in the directory.  The names are read first, since the directory changes
+ * meanwhile.
+ */
 static int whiteout_empty_dir(struct stage *s, int dirfd, struct err *e)
 {
 	struct arena names = { 0 };
@@ -116,7 +118,7 @@ static int whiteout_apply_one(struct stage *s, const struct marker *m, struct er
 	if (r != 0)
 		return r < 0 ? -1 : 0;
 	auto_fd dir = path_open_in_root(s->work->rootfs, m->dir, O_PATH | O_DIRECTORY, 0);
-	/* Nothing to hide is no error: layers are built apart from each other. */
+	/* It is no error if there is nothing to hide: layers are built independently. */
 	if (dir < 0)
 		return stage_absent(m->dir, e);
 	if (!m->name)

@@ -5,9 +5,9 @@
 
 #include "unpack/stage.h"
 
-/* Note a marker, or that path is to be hidden as by one. */
+/* Note a whiteout; or hide path, as if there were one. */
 void whiteout_add(struct stage *s, const struct entry *n);
 void whiteout_hide(struct stage *s, const char *path);
 
-/* Carry them all out on the tree.  Returns 0, or -1 with e. */
+/* Apply them all to the tree.  Returns 0, or -1 with e. */
 int whiteout_apply(struct stage *s, struct err *e);

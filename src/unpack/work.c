@@ -16,9 +16,12 @@
 #include "util/path.h"
 
 #define WORK_ENTRIES_MAX 10000000ull
-/* Bytes of names and link targets in all layers; a large image has 50 MiB. */
+/* The names and link targets of all layers, in bytes; a large image has 50 MiB. */
 #define WORK_NAMES_MAX (1ull << 30)
-/* Bytes of layers outside file contents: headers, padding ... and as many more for each entry. */
+/*
+ * The bytes of layers outside file contents: headers, padding ...; and this many more for each
+ * entry.
+ */
 #define WORK_OVERHEAD_MAX (1ull << 30)
 #define WORK_OVERHEAD_ENTRY (16ull << 10)
 
@@ -43,8 +46,8 @@ int work_open(struct work *w, int dir, const struct unpack_request *request, str
 		limits->entries = WORK_ENTRIES_MAX;
 	limits->reserve = reserve_of(dir, limits->reserve);
 	/*
-	 * Folders of a project on a cluster are often setgid or have a default ACL; both would be
-	 * inherited by all that is made below.
+	 * Project folders on clusters are often setgid or have a default ACL, which everything
+	 * below would inherit.
 	 */
 	if (fchmod(dir, 0700) < 0)
 		return err_set(e, errno, "staging: chmod");

@@ -1,13 +1,14 @@
 /*
- * writer: the queue of files to be made, the thread that makes them, and the owner's part in it.
- * Makes files in the directories that it is given.
+ * writer: the queue of files, the thread that makes them, and the owner's part.
+ * Makes files in the given directories.
  *
- * Each file is in one of WRITER_FILES slots, taken in turn.  Its state is under the lock; all else
- * of a slot belongs to whoever makes the file, and to the owner's thread before and after.
+ * Each file uses one of WRITER_FILES slots, in turn.  The state of a slot is under the lock.  The
+ * rest belongs to the thread that makes the file meanwhile, and to the owner's thread before and
+ * after.
  *
- * The thread makes the oldest file that waits.  The owner's, when it has to wait for a slot, makes
- * the newest: that is in another directory, most likely, and the kernel makes one file at a time in
- * a directory (i_rwsem).
+ * The thread makes the oldest queued file.  The owner's thread, if it has to wait for a slot, makes
+ * the newest: that one is most likely in another directory, and the kernel makes one file at a time
+ * in a directory (i_rwsem).
  */
 #include "unpack/writer.h"
 
@@ -24,13 +25,13 @@
 #include "util/sum.h"
 #include "util/table.h"
 
-#define WRITER_WAKE 8 /* files that wait when the thread is woken */
+#define WRITER_WAKE 8 /* number of queued files at which the thread is woken */
 
 enum writer_state { STATE_FREE, STATE_QUEUED, STATE_BUSY, STATE_DONE };
 
-/* A directory stays open as long as a file of it waits. */
+/* A directory stays open as long as one of its files is queued. */
 struct writer_dir {
-	int fd; /* -1: a free slot */
+	int fd; /* -1: this slot is free */
 	unsigned files;
 };
 
@@ -39,14 +40,14 @@ struct writer {
 	struct writer_file files[WRITER_FILES];
 	struct writer_dir dirs[WRITER_DIRS];
 	unsigned dir;	    /* the current one */
-	size_t first, last; /* files first .. last - 1 are not free, modulo WRITER_FILES */
+	size_t first, last; /* files first .. last - 1 are in use, modulo WRITER_FILES */
 	bool threaded, refused;
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
 	/* under the lock */
 	enum writer_state states[WRITER_FILES];
-	size_t next; /* none before it is queued */
+	size_t next; /* no file before it is queued */
 	size_t queued;
 	bool stop;
 };
@@ -64,7 +65,7 @@ static int writer_fill(int fd, struct writer_file *f)
 		return -1;
 	if (f->size != f->len && ftruncate(fd, (off_t)f->size) < 0)
 		return -1;
-	/* Writing drops setuid and setgid, and creating may too: inode(7). */
+	/* Writing clears setuid and setgid, and so may creating: inode(7). */
 	if ((f->mode & 07000) && fchmod(fd, f->mode) < 0)
 		return -1;
 	if (f->has_mtime && futimens(fd, times) < 0)
@@ -72,7 +73,7 @@ static int writer_fill(int fd, struct writer_file *f)
 	return f->uid || f->gid || f->record ? fstat(fd, &f->st) : 0;
 }
 
-/* In either thread.  code says how it went; EEXIST is the owner's to deal with. */
+/* Make a file, in either thread.  code tells the result; the owner handles EEXIST. */
 static void writer_make(const struct writer *w, struct writer_file *f)
 {
 	auto_fd fd = openat(w->dirs[f->dir].fd, f->path + f->name,
@@ -83,7 +84,7 @@ static void writer_make(const struct writer *w, struct writer_file *f)
 		f->code = errno == EEXIST ? EIO : errno;
 }
 
-/* Make the file of a slot, with the lock held at both ends. */
+/* Make the file of a slot.  The lock is held before and after. */
 static void writer_make_at(struct writer *w, size_t at)
 {
 	w->queued--;
@@ -95,7 +96,7 @@ static void writer_make_at(struct writer *w, size_t at)
 	(void)pthread_cond_broadcast(&w->changed);
 }
 
-/* Make the oldest file that is queued, with the lock held at both ends.  False where none is. */
+/* Make the oldest queued file.  The lock is held before and after.  False if there is none. */
 static bool writer_make_oldest(struct writer *w)
 {
 	if (w->queued == 0)
@@ -106,7 +107,7 @@ static bool writer_make_oldest(struct writer *w)
 	return true;
 }
 
-/* The newest, in the owner's thread. */
+/* Likewise the newest, in the owner's thread. */
 static bool writer_make_newest(struct writer *w)
 {
 	size_t last = w->last;
@@ -139,7 +140,7 @@ static void writer_close_unused(struct writer *w, unsigned dir)
 	w->dirs[dir].fd = -1;
 }
 
-/* The oldest file becomes free, once it is made: by this thread, where the other has not begun. */
+/* Free the oldest slot once its file is made; make it here if the thread has not begun. */
 static int writer_free_first(struct writer *w, struct err *e)
 {
 	size_t at = w->first % WRITER_FILES;
@@ -169,7 +170,7 @@ struct writer *writer_new(const struct writer_owner *owner)
 	struct writer *w = calloc(1, sizeof(*w));
 
 	if (!w)
-		w = xmalloc(SIZE_MAX); /* says that memory is out, and ends */
+		w = xmalloc(SIZE_MAX); /* prints that there is no memory, and exits */
 	w->owner = *owner;
 	for (size_t i = 0; i < WRITER_DIRS; i++)
 		w->dirs[i].fd = -1;
@@ -223,7 +224,7 @@ struct writer_file *writer_next(struct writer *w, struct err *e)
 	struct writer_file *f = &w->files[w->last % WRITER_FILES];
 
 	if (w->last - w->first == WRITER_FILES) {
-		/* A layer of fewer files is done sooner than a thread is there. */
+		/* For fewer files the thread would start too late. */
 		if (!w->threaded && !w->refused)
 			w->threaded = thread_start(&w->thread, NULL, writer_main, w);
 		w->refused = !w->threaded;
@@ -243,7 +244,7 @@ void writer_add(struct writer *w, struct writer_file *f)
 	(void)pthread_mutex_lock(&w->lock);
 	w->states[w->last++ % WRITER_FILES] = STATE_QUEUED;
 	w->queued++;
-	/* One that sleeps is woken for several: each time takes longer than to make a file. */
+	/* Wake a sleeping thread for several files: waking it takes longer than making one. */
 	if (w->queued >= WRITER_WAKE)
 		(void)pthread_cond_broadcast(&w->changed);
 	(void)pthread_mutex_unlock(&w->lock);

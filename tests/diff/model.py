@@ -166,7 +166,7 @@ class Model:
         *folder, name = parts
         hidden = name[len('.wh.'):]
         if hidden in ('', '.', '..'):
-            raise Refused('whiteout of nothing')
+            raise Refused('whiteout with an invalid target')
         for n in range(1, len(folder) + 1):
             if tuple(folder[:n]) in own and self.is_link(folder[:n]):
                 # The layer has another thing under this name: what the symlink led to is not hidden by it.
@@ -297,7 +297,7 @@ class Model:
                 else:
                     self.put(here, parts[-1], node, tuple(parts))
         if self.waiting:
-            raise Refused('hard link to what is not there')
+            raise Refused('hard link to a missing file')
 
     # ---- the result
 

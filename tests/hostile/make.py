@@ -116,7 +116,7 @@ def symlinks():
 def links():
     yield 'symlink-target-4096', Tar().sym('s', 'a' * 4096), REFUSED + 'entry s: .*too long'
     yield 'symlink-target-empty', Tar().sym('s', ''), REFUSED + 'entry s: '
-    gone = REFUSED + 'entry loot: hard link to what is not there'
+    gone = REFUSED + 'entry loot: hard link to a missing file'
     yield 'hardlink-absolute', Tar().hard('loot', CANARY + '/secret'), gone
     yield 'hardlink-dotdot', Tar().hard('loot', UP + '/secret'), REFUSED + 'entry loot: hard link out of the root'
     yield 'hardlink-root', Tar().hard('loot', '/'), REFUSED + 'entry loot: hard link to the root'
@@ -124,7 +124,7 @@ def links():
     yield 'hardlink-dir', Tar().dir('d').hard('loot', 'd'), REFUSED + 'entry loot: '
     yield 'hardlink-lower-dir', Tar().hard('loot', 'etc'), REFUSED + 'entry loot: hard link to a directory'
     yield 'hardlink-self', Tar().hard('loot', 'loot'), gone
-    yield 'hardlink-loop', Tar().hard('a', 'b').hard('b', 'a'), REFUSED + 'entry [ab]: hard link to what is not there'
+    yield 'hardlink-loop', Tar().hard('a', 'b').hard('b', 'a'), REFUSED + 'entry [ab]: hard link to a missing file'
     yield 'hardlink-proc', Tar().hard('loot', '/proc/self/exe'), gone
     yield 'hardlink-with-data', Tar().file('f', b'old').add('h', b'1', b'new', link='f'), ANY
     yield 'hardlink-to-whiteout', Tar().file('.wh.x').hard('h', '.wh.x'), REFUSED + 'entry h: '
@@ -138,7 +138,7 @@ def links():
 # ---- whiteouts ----
 
 def whiteouts():
-    nothing = REFUSED + 'whiteout of nothing'
+    nothing = REFUSED + 'whiteout with an invalid target'
     for label, name in {'bare': '.wh.', 'dot': '.wh..', 'dotdot': '.wh...', 'bare-below': 'etc/.wh.', 'dot-below': 'etc/.wh..',
                         'dotdot-below': 'etc/.wh...'}.items():
         yield label, Tar().file(name), nothing
@@ -414,7 +414,7 @@ def big():
     missing = Tar()
     for i in range(20000):
         missing.hard(f'l{i}', f'nothing{i}')
-    yield 'hardlinks-missing-20000', missing, REFUSED + 'hard link to what is not there'
+    yield 'hardlinks-missing-20000', missing, REFUSED + 'hard link to a missing file'
     replaced = Tar()
     for i in range(4000):
         replaced.dir('d', uid=1).file('d', uid=1) if i % 2 else replaced.dir('d').sym('d', CANARY)
