@@ -26,3 +26,11 @@ archive() {
 
 # defines MACRO...: each as 1, for the libraries that expect a configure script to have written them down.
 defines() { printf '#define %s 1\n' "$@"; }
+
+# edit FILE LINES SCRIPT: change as many lines of a source by sed(1); another number means that it is not what the recipe was
+# written for.
+edit() {
+	sed "$3" "$1" >"$1.edited"
+	[ "$(diff "$1" "$1.edited" | grep -c '^>')" = "$2" ] || die "$1 is not as expected"
+	mv "$1.edited" "$1"
+}

@@ -3,9 +3,7 @@
 set --
 # Where its own switch is used (32-bit ARM), no constructor, as for xz; fat-setup.h says that the functions then find their
 # versions when they are first called.
-sed -e 's/^# define CONSTRUCTOR __attribute__.*/# define CONSTRUCTOR/' fat-setup.h >fat-setup.new
-! cmp -s fat-setup.h fat-setup.new || die "nettle's fat-setup.h is not as expected"
-mv fat-setup.new fat-setup.h
+edit fat-setup.h 1 's/^# define CONSTRUCTOR __attribute__.*/# define CONSTRUCTOR/'
 [ -z "$tools" ] || set -- --host="${tools%-}"
 # LeakSanitizer would make configure's own test programs fail; so would musl's loader, which is not installed.
 ASAN_OPTIONS=detect_leaks=0 CC=$cc CFLAGS=$flags LDFLAGS=$link_flags AR=${tools}ar RANLIB=${tools}ranlib NM=${tools}nm \

@@ -25,6 +25,11 @@ gives 'a directory: output and status' 7 0 sandbox run ./own /bin/sh -c 'id -u; 
 cp "$IMAGES/rootfs.tar.xz" image.with.a.wrong.name.tar.gz
 gives 'the name of the file says nothing' 0 yes sandbox run ./image.with.a.wrong.name.tar.gz echo yes
 
+# gzip: blocks that end where the output of the reader does
+python3 -B "$TESTS/gzip_blocks.py" blocks.tar.gz
+gives 'gzip, blocks that end behind each page' 0 '' sandbox unpack blocks.tar.gz blocks
+is "$(wc -c <blocks/file)" 3000000 '... all of it'
+
 # xz: every kind of check holds, and one that does not is noticed
 python3 - "$IMAGES/rootfs.tar" <<'END'
 import lzma, sys

@@ -31,7 +31,7 @@ size=$(wc -c <"$file")
 names=$("${NM:-nm}" "$symbols")
 for name in iconv_open iconv crc32_combine crc32_combine64 crc32_combine_gen64 inflateCopy lzma_index_append lzma_alone_decoder \
 	lzma_auto_decoder lzma_lzip_decoder lzma_microlzma_decoder lzma_stream_decoder_mt seccomp_init seccomp_load \
-	seccomp_syscall_resolve_num_arch system popen dlopen; do
+	seccomp_syscall_resolve_num_arch json_pack ZSTD_DCtx_refPrefix ZSTD_createDDict system popen dlopen; do
 	! has "$names" " [TtWwiu] $name\$" || bad "has $name() linked in"
 done
 exit $status
