@@ -4,15 +4,13 @@
  */
 #include "store/gc.h"
 
-#include <ctype.h>
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "cli/list.h"
 #include "launch/subids.h"
 #include "util/log.h"
+#include "util/number.h"
 #include "util/size.h"
 
 /* Reads "30d" as seconds. */
@@ -22,15 +20,15 @@ static int gc_age(const struct opt_given *g)
 		char unit;
 		int64_t seconds;
 	} units[] = { { 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 }, { 'w', 604800 } };
-	char *end;
-	long n;
+	size_t digits = strspn(g->text, "0123456789");
+	const char *unit = g->text + digits;
+	uint64_t n;
 
-	errno = 0;
-	n = strtol(g->text, &end, 10);
 	for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++)
-		if (isdigit((unsigned char)*g->text) && !errno && *end == units[i].unit &&
-			!end[1] && n < INT64_MAX / units[i].seconds) {
-			*(int64_t *)g->to = n * units[i].seconds;
+		if (*unit == units[i].unit && !unit[1] &&
+			number_read(
+				g->text, digits, (uint64_t)(INT64_MAX / units[i].seconds), &n)) {
+			*(int64_t *)g->to = (int64_t)n * units[i].seconds;
 			return 0;
 		}
 	return err_set(g->e, 0, "--older-than %s: not an age such as 30d, 12h or 90m", g->text);

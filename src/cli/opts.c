@@ -5,13 +5,11 @@
 #include "cli/opts.h"
 
 #include <assert.h>
-#include <ctype.h>
-#include <errno.h>
 #include <getopt.h>
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "util/number.h"
 #include "util/size.h"
 
 #define OPTS_ROW 256 /* getopt's number for the first row; letters are below */
@@ -47,12 +45,9 @@ int opt_list(const struct opt_given *g)
 int opt_number(const struct opt_given *g)
 {
 	const struct opt *o = g->opt;
-	unsigned long n;
-	char *end;
+	uint64_t n;
 
-	errno = 0;
-	n = strtoul(g->text, &end, 10);
-	if (!isdigit((unsigned char)*g->text) || *end || errno || n > o->limit)
+	if (!number_read(g->text, strlen(g->text), o->limit, &n))
 		return err_set(g->e, 0, "--%s %s: not a number up to %llu", o->name, g->text,
 			(unsigned long long)o->limit);
 	*(int *)g->to = (int)n;

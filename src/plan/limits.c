@@ -11,10 +11,10 @@
 #include <strings.h>
 #include <sys/resource.h>
 
+#include "util/number.h"
 #include "util/size.h"
 
 #define LIMITS_MEMORY_MIN (6u << 20) /* Docker's */
-#define LIMITS_DIGITS_MAX 18	     /* so many fit into 63 bits */
 #define LIMITS_CPUS_MAX 8192
 #define LIMITS_PREFIX 7 /* bytes of "RLIMIT_" */
 
@@ -43,20 +43,12 @@ static bool limits_value(const char *s, size_t n, uint64_t *ret)
 {
 	static const char unlimited[] = "unlimited";
 
-	*ret = 0;
 	if ((n == 2 && strncmp(s, "-1", n) == 0) ||
 		(n == sizeof(unlimited) - 1 && strncmp(s, unlimited, n) == 0)) {
 		*ret = RLIM_INFINITY;
 		return true;
 	}
-	if (n == 0 || n > LIMITS_DIGITS_MAX)
-		return false;
-	for (size_t i = 0; i < n; i++) {
-		if (!isdigit((unsigned char)s[i]))
-			return false;
-		*ret = *ret * 10 + (uint64_t)(s[i] - '0');
-	}
-	return true;
+	return number_read(s, n, INT64_MAX, ret);
 }
 
 static int limits_ulimit(const char *text, struct plan_rlimit *ret, struct err *e)

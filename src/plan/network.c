@@ -5,10 +5,10 @@
 #include "plan/network.h"
 
 #include <linux/sched.h>
-#include <stdlib.h>
 #include <string.h>
 
-#define NETWORK_PORT_DIGITS 5
+#include "util/number.h"
+
 #define NETWORK_PORT_MAX 65535
 #define NETWORK_ADDRESS_MAX 45 /* of an IPv6 address in text */
 
@@ -19,10 +19,11 @@ static bool network_range(const char **s, unsigned *ret_first, unsigned *ret_las
 
 	for (int i = 0; i < 2; i++) {
 		size_t n = strspn(*s, "0123456789");
+		uint64_t port;
 
-		if (n == 0 || n > NETWORK_PORT_DIGITS)
+		if (!number_read(*s, n, NETWORK_PORT_MAX, &port))
 			return false;
-		*bound[i] = (unsigned)strtoul(*s, NULL, 10);
+		*bound[i] = (unsigned)port;
 		*s += n;
 		if (i == 0 && **s != '-') {
 			*ret_last = *ret_first;
@@ -30,7 +31,7 @@ static bool network_range(const char **s, unsigned *ret_first, unsigned *ret_las
 		}
 		*s += i == 0;
 	}
-	return *ret_first > 0 && *ret_first <= *ret_last && *ret_last <= NETWORK_PORT_MAX;
+	return *ret_first > 0 && *ret_first <= *ret_last;
 }
 
 /* Read "IP:" or "[IP]:" before the ports, and move *s behind it.  Returns NULL for an invalid one. */

@@ -8,6 +8,7 @@
 #include "plan/oci.h"
 #include "plan/oci_table.h"
 #include "util/capname.h"
+#include "util/number.h"
 #include "util/path.h"
 
 static int oci_wrong(const char *wanted, struct err *e)
@@ -45,17 +46,7 @@ static int oci_read_strv(
 	return 0;
 }
 
-/* A number in a string, as annotations have it. */
-static bool oci_digits(const char *s, uint64_t *ret)
-{
-	*ret = 0;
-	for (size_t i = 0; i == 0 || s[i]; i++)
-		if (s[i] < '0' || s[i] > '9' || __builtin_mul_overflow(*ret, 10, ret) ||
-			__builtin_add_overflow(*ret, (uint64_t)(s[i] - '0'), ret))
-			return false;
-	return true;
-}
-
+/* text: in a string, as annotations have it. */
 static int oci_read_number(
 	const struct oci_field *f, json *value, bool text, void *base, struct err *e)
 {
@@ -66,7 +57,8 @@ static int oci_read_number(
 	char wanted[96];
 
 	most = r->max ? (uint64_t)r->max : most;
-	if ((text ? json_is_string(value) && oci_digits(json_text(value), &v)
+	if ((text ? json_is_string(value) && number_read(json_text(value), strlen(json_text(value)),
+						     most, &v)
 		  : json_u64(value, &minus, &v)) &&
 		(minus ? is_signed && (int64_t)v <= -r->min
 		       : v <= most && (r->min <= 0 || v >= (uint64_t)r->min))) {

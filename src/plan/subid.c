@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "util/number.h"
+
 #define SUBID_RANGES_MAX 339 /* 340 lines are the kernel's limit; one is the caller's own id */
 
 /* Read a decimal number before one of the characters ends.  Returns false for anything else, and for
@@ -14,13 +16,10 @@
 static bool subid_number(const char **text, const char *ends, uint32_t *ret)
 {
 	size_t n = strspn(*text, "0123456789");
-	uint64_t value = 0;
+	uint64_t value;
 
-	if (n == 0 || n > 10 || !((*text)[n] == '\0' || strchr(ends, (*text)[n])))
-		return false;
-	for (size_t i = 0; i < n; i++)
-		value = value * 10 + (uint64_t)((*text)[i] - '0');
-	if (value > UINT32_MAX)
+	/* strchr(3) also finds the end of the text */
+	if (!number_read(*text, n, UINT32_MAX, &value) || !strchr(ends, (*text)[n]))
 		return false;
 	*ret = (uint32_t)value;
 	*text += n;

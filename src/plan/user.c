@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "util/number.h"
+
 /* (uid_t)-1 means "no change" to chown(2) and setresuid(2), so it is no user's. */
 #define USER_ID_MAX 4294967294u
 
@@ -19,24 +21,16 @@ struct user_text {
 
 static bool user_digits(struct user_text t)
 {
-	for (size_t i = 0; i < t.len; i++)
-		if (t.s[i] < '0' || t.s[i] > '9')
-			return false;
-	return t.len > 0;
+	return t.len > 0 && strspn(t.s, "0123456789") >= t.len;
 }
 
 /* Returns false unless t is a number that an id can have. */
 static bool user_number(struct user_text t, uint32_t *ret)
 {
-	uint64_t n = 0;
+	uint64_t n;
 
-	if (!user_digits(t))
+	if (!number_read(t.s, t.len, USER_ID_MAX, &n))
 		return false;
-	for (size_t i = 0; i < t.len; i++) {
-		n = n * 10 + (uint64_t)(t.s[i] - '0');
-		if (n > USER_ID_MAX)
-			return false;
-	}
 	*ret = (uint32_t)n;
 	return true;
 }

@@ -4,12 +4,11 @@
  */
 #include "util/signame.h"
 
-#include <ctype.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "util/number.h"
 #include "util/word.h"
 
 /* The numbers of Docker and glibc, which most images use; musl reserves one more signal. */
@@ -55,13 +54,9 @@ static const struct word signame_all[] = {
 /* A whole number from least to most, or -1. */
 static int signame_digits(const char *text, int least, int most)
 {
-	char *end;
-	long n;
+	uint64_t n;
 
-	if (!isdigit((unsigned char)*text))
-		return -1;
-	n = strtol(text, &end, 10);
-	return *end || n < least || n > most ? -1 : (int)n;
+	return number_read(text, strlen(text), (uint64_t)most, &n) && (int)n >= least ? (int)n : -1;
 }
 
 /* "RTMIN", "RTMIN+3", "RTMAX-2" */

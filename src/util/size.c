@@ -7,7 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define SIZE_DIGITS_MAX 18 /* these fit into 63 bits */
+#include "util/number.h"
+
 #define SIZE_FRACTION_MAX 6
 
 /* "", "b", and "k", "kb" or "kib" with any letter of units. */
@@ -26,15 +27,13 @@ static bool size_unit(const char *s, unsigned *ret_shift)
 bool size_parse(const char *text, uint64_t *ret)
 {
 	size_t whole = strspn(text, "0123456789"), places = 0;
-	uint64_t n = 0, part = 0, scale = 1, factor;
+	uint64_t n, part = 0, scale = 1, factor;
 	unsigned shift;
 
 	if (text[whole] == '.')
 		places = strspn(text + whole + 1, "0123456789");
-	if (whole == 0 || whole > SIZE_DIGITS_MAX || places > SIZE_FRACTION_MAX)
+	if (!number_read(text, whole, INT64_MAX, &n) || places > SIZE_FRACTION_MAX)
 		return false;
-	for (size_t i = 0; i < whole; i++)
-		n = n * 10 + (uint64_t)(text[i] - '0');
 	for (size_t i = 0; i < places; i++, scale *= 10)
 		part = part * 10 + (uint64_t)(text[whole + 1 + i] - '0');
 	if (!size_unit(text + whole + (places ? places + 1 : 0), &shift))

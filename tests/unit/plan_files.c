@@ -11,6 +11,7 @@
 #include "plan_facts.h"
 #include "tap.h"
 #include "util/log.h"
+#include "util/number.h"
 #include "util/size.h"
 
 static void described(const struct plan_mount *m, char *buf, size_t size)
@@ -154,6 +155,36 @@ static void test_sizes(void)
 	}
 }
 
+static void test_number(void)
+{
+	static const struct {
+		const char *text;
+		uint64_t max, want;
+		bool good;
+	} cases[] = {
+		{ "0", 0, 0, true },
+		{ "007", 7, 7, true },
+		{ "18446744073709551615", UINT64_MAX, UINT64_MAX, true },
+		{ "18446744073709551616", UINT64_MAX, 0, false },
+		{ "99999999999999999999", UINT64_MAX, 0, false },
+		{ "65536", 65535, 0, false },
+		{ "", UINT64_MAX, 0, false },
+		{ "-1", UINT64_MAX, 0, false },
+		{ "+1", UINT64_MAX, 0, false },
+		{ " 1", UINT64_MAX, 0, false },
+		{ "1x", UINT64_MAX, 0, false },
+	};
+	uint64_t n;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char name[64];
+		bool good = number_read(cases[i].text, strlen(cases[i].text), cases[i].max, &n);
+
+		snprintf(name, sizeof(name), "number \"%s\"", cases[i].text);
+		tap_ok(good == cases[i].good && (!good || n == cases[i].want), "%s", name);
+	}
+}
+
 static void test_etc(void)
 {
 	static const struct {
@@ -220,6 +251,7 @@ int main(void)
 	log_set_level(LOG_QUIET);
 	test_mounts();
 	test_sizes();
+	test_number();
 	test_etc();
 	return tap_done();
 }
