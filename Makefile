@@ -173,7 +173,7 @@ units: $(UNITS)
 helpers: $(HELPERS)
 
 # What a change needs before each commit: the static unit tests, and six end-to-end scripts as an unprivileged user.
-# Needs nothing that build.sh does not ask for, but python3 and prove.
+# Needs nothing that build.sh does not ask for, but python3 and prove: these scripts skip what takes a package of tests/packages.txt.
 QUICK := runs formats errors options exec store
 quick: all units helpers
 	UNITS=unit MODES=user sh tests/run.sh unit $(QUICK)
