@@ -93,16 +93,22 @@ static bool oci_has_option(const struct plan_mount *m, const struct oci_option *
 	return o->note == note && o->set && (v & (o->set | o->clear)) == o->set;
 }
 
+/* The option of a word of n bytes, or NULL. */
+static const struct oci_option *oci_find_option(const char *word, size_t n, bool note)
+{
+	for (const struct oci_option *o = oci_options; o < OCI_OPTIONS_END; o++)
+		if (o->note == note && strncmp(o->word, word, n) == 0 && !o->word[n])
+			return o;
+	return NULL;
+}
+
 /* Returns false for a word that is not known, of n bytes. */
 static bool oci_set_option(struct plan_mount *m, const char *word, size_t n, bool note)
 {
-	const struct oci_option *o = oci_options;
+	const struct oci_option *o = oci_find_option(word, n, note);
 	uint64_t v = 0;
 
-	while (o < OCI_OPTIONS_END &&
-		(o->note != note || strncmp(o->word, word, n) != 0 || o->word[n]))
-		o++;
-	if (o == OCI_OPTIONS_END)
+	if (!o)
 		return false;
 	memcpy(&v, (char *)m + o->at, o->size);
 	v = (v & ~o->clear) | o->set;
@@ -124,16 +130,40 @@ static void oci_write_source(struct oci_out *o, const char *key, const void *bas
 	json_write_str(&o->w, key, m->src || m->type ? m->src : oci_kinds[m->kind]);
 }
 
+/* The bytes to the comma after the first word; a comma of an overlay's path has a backslash before it. */
+static size_t oci_data_word(const char *data)
+{
+	size_t n = 0;
+
+	while (data[n] && data[n] != ',')
+		n += data[n] == '\\' && data[n + 1] ? 2 : 1;
+	return n;
+}
+
+/* Does a reader take a word of the data for an option, if it is written alone? */
+static bool oci_data_is_ambiguous(const char *data)
+{
+	size_t n;
+
+	for (;; data += n + 1) {
+		n = oci_data_word(data);
+		if (oci_find_option(data, n, false) || (n == 4 && strncmp(data, "bind", n) == 0))
+			return true;
+		if (!data[n])
+			return false;
+	}
+}
+
 static void oci_write_data(struct oci_out *o, const char *data)
 {
-	while (data && *data) {
-		size_t n = 0;
-		char *word;
+	if (oci_data_is_ambiguous(data)) {
+		json_write_str(&o->w, NULL, data);
+		return;
+	}
+	while (*data) {
+		size_t n = oci_data_word(data);
+		char *word = xmalloc(n + 1);
 
-		/* a comma of an overlay's path has a backslash before it */
-		while (data[n] && data[n] != ',')
-			n += data[n] == '\\' && data[n + 1] ? 2 : 1;
-		word = xmalloc(n + 1);
 		memcpy(word, data, n);
 		word[n] = '\0';
 		json_write_str(&o->w, NULL, word);
@@ -155,7 +185,8 @@ static void oci_write_options(struct oci_out *o, const char *key, const void *ba
 		json_write_str(&o->w, NULL, w->word);
 		o->since = w->since > o->since ? w->since : o->since;
 	}
-	oci_write_data(o, m->data);
+	if (m->data)
+		oci_write_data(o, m->data);
 	json_write_close(&o->w, ']');
 }
 

@@ -600,6 +600,45 @@ static void check_refused(void)
 	}
 }
 
+/* ---- an option of a file system may hold a comma: written, it means the same ---- */
+
+static const char *const comma_options[] = {
+	"\"context=\\\"system_u:object_r:t:s0:c1,c2\\\"\"",
+	"\"context=\\\"a,ro\\\",b\"",
+	"\"noexec,\"",
+	"\"x,noexec\"",
+	"\"x\",\"y,bind\"",
+	"\",\"",
+	"\"lowerdir=/a\\\\,ro\",\"x\"",
+};
+
+static void check_commas(void)
+{
+	char text[512];
+
+	for (size_t i = 0; i < COUNT_OF(comma_options); i++) {
+		auto_free char *written = NULL;
+		struct plan p = { 0 }, q = { 0 };
+		struct err e = { 0 };
+		const char *what = "not read";
+
+		snprintf(text, sizeof(text),
+			HEAD PROCESS
+			"},\"mounts\":[{\"destination\":\"/x\",\"type\":\"tmpfs\",\"options\":[%s]}]}",
+			comma_options[i]);
+		if (oci_read(&p, text, strlen(text), &e) == 0) {
+			written = oci_write(&p, false);
+			if (oci_read(&q, written, strlen(written), &e) == 0)
+				what = plan_differs(&p, &q);
+		}
+		if (!tap_ok(!what && p.mounts[0].data && !p.mounts[0].attr, "the options %s",
+			    comma_options[i]))
+			printf("# %s, %s: %s\n", what, e.msg, written);
+		plan_done(&p);
+		plan_done(&q);
+	}
+}
+
 /* ---- what the runtime cannot do is refused by name, and what plan_make makes is not ---- */
 
 static const struct {
@@ -713,6 +752,7 @@ int main(int argc, char **argv)
 	check_tool("runc spec --rootless");
 	check_tool("crun spec");
 	check_refused();
+	check_commas();
 	check_unable();
 	check_fields_page();
 	return tap_done();
