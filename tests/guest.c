@@ -414,7 +414,7 @@ static void try_descriptors(void)
 		refused("a descriptor that was left open");
 }
 
-/* Emulated or not, a device node gives no device. */
+/* A device node is not made, or gives no device. */
 static void try_device(const char *name, mode_t type, unsigned major_nr, unsigned minor_nr)
 {
 	int fd;

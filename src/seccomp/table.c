@@ -266,23 +266,11 @@ const struct seccomp_rules seccomp_always = { always_rules, COUNT(always_rules) 
 /*
  * With one id mapped, chown(2) to another one is EINVAL, and so are setuid(2) and its kin;
  * setgroups(2) is EPERM, since the map could be written only with setgroups denied
- * (user_namespaces(7)); device nodes are EPERM in a user namespace. setfsuid(2) and setfsgid(2) are
- * not here: they cannot fail, and their result is the id before. A whiteout, mknod(c 0 0), needs no
- * privilege since Linux 5.8 and is made. setxattr(2) is not here: the name that would decide lies
- * behind a pointer, which takes a supervisor to read.
+ * (user_namespaces(7)). setfsuid(2) and setfsgid(2) are not here: they cannot fail, and their result
+ * is the id before. mknod(2) is not here: a program that hears of success uses the file, which no
+ * filter can make. setxattr(2) is not here: the name that would decide lies behind a pointer, which
+ * takes a supervisor to read.
  */
-#define NO_DEVICE(name, mode, type) \
-	{ \
-		.names = name "\0", .verdict = FAIL(0), .n_args = 2, \
-		.args = (const struct seccomp_arg[]){ \
-			{ .index = (mode), \
-				.op = SECCOMP_MASKED_EQ, \
-				.value = S_IFMT, \
-				.value_two = (type) }, \
-			{ .index = (mode) + 1, .op = SECCOMP_NE, .value = 0 }, \
-		}, \
-	}
-
 static const struct seccomp_rule emulate_rules[] = {
 	{
 		.names =
@@ -291,10 +279,6 @@ static const struct seccomp_rule emulate_rules[] = {
 			"setresuid\0setresuid32\0setreuid\0setreuid32\0setuid\0setuid32\0capset\0",
 		.verdict = FAIL(0),
 	},
-	NO_DEVICE("mknod", 1, S_IFCHR),
-	NO_DEVICE("mknod", 1, S_IFBLK),
-	NO_DEVICE("mknodat", 2, S_IFCHR),
-	NO_DEVICE("mknodat", 2, S_IFBLK),
 };
 
 const struct seccomp_rules seccomp_emulate = { emulate_rules, COUNT(emulate_rules) };
