@@ -6,6 +6,7 @@
 #   - a link of a paper leads to a file, and its #part to a heading
 #   - a `make TARGET` that a paper names is a target of the Makefile
 #   - README.md has at most 150 lines; lines have at most 120 characters, in other papers tables aside
+#   - a row of docs/compatibility.md that names a test, as `NAME` "WORDS", finds the words in it
 #   - docs/manual.md is what `sandbox help` says, where build/sandbox is newer than src/
 set -eu
 export LC_ALL=C
@@ -79,6 +80,20 @@ for paper in $papers; do
 	done <build/docs.links
 done
 rm -f build/docs.missing build/docs.links
+
+# ---- what holds a row ----
+
+grep -oE '`[a-z0-9/_]+` "[^"]+"' docs/compatibility.md | sort -u >build/docs.rows
+while read -r row; do
+	name=${row#?} words=${row#*\"}
+	name=${name%%\`*} words=${words%\"}
+	found=no
+	for file in "tests/e2e/$name.sh" "tests/$name".* tests/*/"$name".* "tests/$name"/*.py; do
+		[ ! -f "$file" ] || ! grep -qF -- "$words" "$file" || found=yes
+	done
+	[ $found = yes ] || bad "docs/compatibility.md: no test $name has the words: $words"
+done <build/docs.rows
+rm -f build/docs.rows
 
 # ---- targets, lengths, the manual ----
 
