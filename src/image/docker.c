@@ -61,8 +61,8 @@ int docker_gather(struct candidates *l, struct err *e)
 		return text ? err_wrap(e, "%s: manifest.json", what) : -1;
 	for (size_t i = 0; i < json_len(l->doc); i++) {
 		struct candidate c = { .entry = json_at(l->doc, i), .present = true };
-		json *tags = json_get_nocase(c.entry, "RepoTags");
-		const char *config = json_text(json_get_nocase(c.entry, "Config"));
+		json *tags = json_get(c.entry, "RepoTags");
+		const char *config = json_text(json_get(c.entry, "Config"));
 
 		if (!json_is_object(c.entry))
 			continue;
@@ -79,8 +79,8 @@ int docker_gather(struct candidates *l, struct err *e)
 int docker_load(
 	struct image *img, struct container *c, const struct candidate *chosen, struct err *e)
 {
-	const char *config = json_text(json_get_nocase(chosen->entry, "Config"));
-	json *layers = json_get_nocase(chosen->entry, "Layers");
+	const char *config = json_text(json_get(chosen->entry, "Config"));
+	json *layers = json_get(chosen->entry, "Layers");
 	auto_free char *text = NULL;
 	auto_free char *manifest = json_dump(chosen->entry, false);
 	size_t len = 0;

@@ -45,7 +45,12 @@ static json *json_load(const char *text, size_t len, struct err *e)
 
 json *json_parse(const char *text, size_t len, struct err *e)
 {
-	return json_text_check(text, len, e) < 0 ? NULL : json_load(text, len, e);
+	auto_free char *clean = NULL;
+
+	if (json_text_check(text, len, e) < 0)
+		return NULL;
+	clean = json_text_mend(text, len, &len);
+	return json_load(clean, len, e);
 }
 
 json *json_parse_u64(const char *text, size_t len, struct err *e)
@@ -91,26 +96,16 @@ bool json_is_string(const json *j)
 
 json *json_get(const json *obj, const char *key)
 {
-	json *v = json_object_get(obj, key);
-
-	return v && json_typeof(v) != JSON_NULL ? v : NULL;
-}
-
-json *json_get_nocase(const json *obj, const char *key)
-{
 	/* The iterator needs an object that is not const, but does not change it. */
-	json *o = (json *)obj, *found = json_get(obj, key), *value;
-	const char *name;
+	json *o = (json *)obj, *found = NULL, *value;
 
-	if (found)
-		return found;
 	for (void *it = json_object_iter(o); it; it = json_object_iter_next(o, it)) {
-		name = json_object_iter_key(it);
 		value = json_object_iter_value(it);
-		if (json_typeof(value) != JSON_NULL && strcasecmp(name, key) == 0)
-			return value;
+		if (json_typeof(value) != JSON_NULL &&
+			strcasecmp(json_object_iter_key(it), key) == 0)
+			found = value;
 	}
-	return NULL;
+	return found;
 }
 
 size_t json_len(const json *arr)

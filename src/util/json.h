@@ -20,14 +20,16 @@ void json_freep(json **j);
 #define auto_json __attribute__((cleanup(json_freep))) json *
 
 /*
- * Parse len bytes.  Duplicate keys, embedded NULs, trailing text and more than the limits of
- * json_text.h are errors.  An integer beyond 64 bits is not: it may be in a member that nobody
+ * Parse len bytes.  As Go's decoder does, which wrote or read most documents, read whatever a string
+ * cannot hold as U+FFFD: bytes that are not UTF-8 and half surrogates; and NUL, which a string of C
+ * cannot hold.  Duplicate keys, trailing text and more than the limits of json_text.h are errors.
+ * An integer beyond 64 bits is not: it may be in a member that nobody
  * reads, and json_get_i64 refuses it.  NULL on error; the caller releases.
  */
 json *json_parse(const char *text, size_t len, struct err *e);
 
 /* The same for readers by json_u64, which then gets 2^64-1 as well, infinity in many documents, and not
- * by json_get_i64. */
+ * by json_get_i64.  It refuses what json_parse reads as U+FFFD. */
 json *json_parse_u64(const char *text, size_t len, struct err *e);
 
 /* The same for the file that path_read_beneath reads. */
@@ -37,16 +39,17 @@ bool json_is_object(const json *j);
 bool json_is_array(const json *j);
 bool json_is_string(const json *j);
 
-/* Borrowed member or element; NULL if absent or null, or if j is not an object or array. */
+/*
+ * Borrowed member or element; NULL if absent or null, or if j is not an object or array.  As in Go,
+ * upper and lower case are the same in a member's name, and the last one of a name counts.
+ */
 json *json_get(const json *obj, const char *key);
-json *json_get_nocase(
-	const json *obj, const char *key); /* as Go: the exact name, else in any case */
-size_t json_len(const json *arr);	   /* 0 if it is not an array */
+size_t json_len(const json *arr); /* 0 if it is not an array */
 json *json_at(const json *arr, size_t i);
 size_t json_count(const json *obj); /* members; 0 if it is not an object */
 bool json_is_empty(const json *j);  /* absent, null, false, 0, "", [] or {} */
 
-/* The value of a string; NULL if j is not one.  The parser refuses strings with an embedded NUL. */
+/* The value of a string; NULL if j is not one. */
 const char *json_text(const json *j);
 
 /* The sign and value of an integer from json_parse_u64.  Returns false for anything else, and for

@@ -5,9 +5,11 @@
 #include "util/json_text.h"
 
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "util/arena.h"
+#include "util/log.h"
 
 #define JSON_TEXT_MOST "18446744073709551615"
 #define JSON_TEXT_LEAST "-9223372036854775808"
@@ -51,6 +53,56 @@ int json_text_check(const char *text, size_t len, struct err *e)
 				e, 0, "JSON document with more than %u values", JSON_VALUES_MAX);
 	}
 	return 0;
+}
+
+/* The code unit of \uXXXX at s, or 0 if there is something else. */
+static unsigned json_text_unit(const char *s)
+{
+	char digits[5] = "";
+
+	if (s[0] != '\\' || s[1] != 'u' || strspn(s + 2, "0123456789abcdefABCDEF") < 4)
+		return 0;
+	memcpy(digits, s + 2, 4);
+	return (unsigned)strtoul(digits, NULL, 16);
+}
+
+/* The length of the escape at s, after mending it.  The parser reports what is none. */
+static size_t json_text_escape(char *s)
+{
+	const unsigned unit = json_text_unit(s), next = unit ? json_text_unit(s + 6) : 0;
+
+	if (unit >= 0xd800 && unit < 0xdc00 && next >= 0xdc00 && next < 0xe000)
+		return 12;
+	if ((unit >= 0xd800 && unit < 0xe000) || strncmp(s, "\\u0000", 6) == 0)
+		memcpy(s + 2, "fffd", 4);
+	return s[1] == '\\' || s[1] == '"' ? 2 : 1;
+}
+
+char *json_text_mend(const char *text, size_t len, size_t *ret_len)
+{
+	static const char unknown[] = "\xef\xbf\xbd";
+	/* Each byte becomes three at most: from the end of the buffer the copy grows towards it. */
+	char *out = xmalloc(3 * len + 1), *to = out, *from = out + 2 * len;
+	const char *end = from + len;
+
+	memcpy(from, text, len);
+	from[len] = '\0';
+	while (from < end) {
+		size_t n = *from == '\\' ? json_text_escape(from) : log_utf8_len(from);
+
+		if (!n && *from) {
+			memcpy(to, unknown, 3);
+			to += 3;
+			from++;
+			continue;
+		}
+		n += !n; /* a NUL byte, which the parser refuses */
+		memmove(to, from, n);
+		to += n;
+		from += n;
+	}
+	*ret_len = (size_t)(to - out);
+	return out;
 }
 
 char *json_text_wrap(const char *text, size_t len)

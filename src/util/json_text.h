@@ -14,6 +14,9 @@
 /* Check these limits.  Returns 0, or -1 with e. */
 int json_text_check(const char *text, size_t len, struct err *e);
 
+/* A malloc'd copy of text in which U+FFFD stands for what json_parse does not keep. */
+char *json_text_mend(const char *text, size_t len, size_t *ret_len);
+
 /*
  * A malloc'd copy of text for json_parse_u64, since the library has no unsigned integers: 2^64-1, which
  * is infinity in many documents, becomes -2^63.

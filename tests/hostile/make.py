@@ -300,8 +300,8 @@ def documents():
     yield 'config-number', conf(as_json(good)[:-1] + b',"n":' + b'9' * 100000 + b'}'), ANY
     yield 'config-real', conf(as_json(good)[:-1] + b',"n":1e99999}'), ANY
     yield 'config-twice', conf(as_json(good)[:-1] + b',"rootfs":{"type":"layers","diff_ids":[]}}'), REFUSED + 'duplicate'
-    yield 'config-nul', conf({**good, 'config': {'Cmd': ['/true\0x']}}), REFUSED + 'JSON'
-    yield 'config-surrogate', conf(as_json(good).replace(b'/true', b'\\ud800')), REFUSED + 'JSON'
+    yield 'config-nul', conf({**good, 'config': {'Cmd': ['/true\0x']}}), ANY
+    yield 'config-surrogate', conf(as_json(good).replace(b'/true', b'\\ud800')), ANY
     for label, value in {'empty': b'', 'null': b'null', 'text': b'"x"', 'number': b'1', 'list': b'[]', 'nothing': b'{}', 'cut': as_json(good)[:-9],
                          'behind': as_json(good) + b'{}', 'utf16': as_json(good).decode().encode('utf-16'), 'latin1': b'{"a":"\xe9"}',
                          'not-json': b'\x7fELF', 'spaces': b' ' * 100000}.items():
