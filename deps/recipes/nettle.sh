@@ -10,7 +10,8 @@ ASAN_OPTIONS=detect_leaks=0 CC=$cc CFLAGS=$flags LDFLAGS=$link_flags AR=${tools}
 	./configure --prefix="$prefix" --libdir="$prefix/lib" "$@" --disable-shared --enable-fat --disable-public-key \
 	--disable-openssl --disable-documentation --disable-dependency-tracking
 make -j "$jobs" libnettle.a
-# SHA-256 alone.  The library's own switch, which looks what the CPU has, names each version of each function that it has, so
+# SHA-256 and SHA-512 alone.  The library's own switch, which looks what the CPU has, names each version of each function that it
+# has, so
 # that the linker would take AES, SHA-1 and more: 25 KB.  This one knows only what is needed.
 case $("$host_cc" -dumpmachine) in
 x86_64*) plain=x86_64 fast=sha_ni ;;
@@ -20,7 +21,7 @@ esac
 mkdir -p .objects "$prefix/include/nettle"
 cd .objects
 "${tools}ar" x ../libnettle.a
-set -- sha256*.o write-be32.o
+set -- sha256*.o sha512.o sha512-compress.o write-be32.o
 if [ -n "$fast" ]; then
 	cat >switch.c <<-'END'
 		#include <stddef.h>

@@ -31,7 +31,8 @@ static json *inspect_layer(struct image *img, const struct layer_facts *facts, s
 	if (!l)
 		return j;
 	if (l->digest)
-		json_put_str(j, "digest", arena_printf(&img->arena, "sha256:%s", l->digest));
+		json_put_str(j, "digest",
+			arena_printf(&img->arena, "%s:%s", digest_algorithm(l->digest), l->digest));
 	json_put_int(j, "size", facts[i].size);
 	json_put_str(j, "compression", codec_name(facts[i].compression));
 	json_put_str(j, "mediaType", l->media_type);
@@ -102,7 +103,8 @@ static void inspect_text(const struct image *img, const struct layer_facts *fact
 				size_text(size, sizeof(size), (unsigned long long)facts[i].size),
 				codec_name(facts[i].compression));
 		if (facts && img->layers[i].digest && facts[i].compression != COMPRESSION_NONE)
-			printf(", blob sha256:%s", img->layers[i].digest);
+			printf(", blob %s:%s", digest_algorithm(img->layers[i].digest),
+				img->layers[i].digest);
 		printf("\n");
 	}
 }

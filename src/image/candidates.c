@@ -35,7 +35,8 @@ void candidates_done(struct candidates *l)
 
 static const char *candidates_hex(const char *digest)
 {
-	return strncmp(digest, "sha256:", 7) == 0 ? digest + 7 : digest;
+	return strncmp(digest, "sha256:", 7) == 0 || strncmp(digest, "sha512:", 7) == 0 ? digest + 7
+											: digest;
 }
 
 /* The digits of its digest, or the name of its document. */
@@ -99,7 +100,7 @@ static char *candidates_list(const struct candidates *l, struct arena *a)
 	char *text = NULL;
 
 	for (size_t i = 0; i < l->n && (!text || strlen(text) < ERR_MSG_MAX); i++) {
-		bool again = !l->v[i].present;
+		bool again = !l->v[i].present || l->v[i].artifact;
 
 		for (size_t k = 0; !again && k < i; k++)
 			again = strcmp(l->v[k].key, l->v[i].key) == 0;
@@ -150,7 +151,7 @@ const struct candidate *candidates_choose(
 	const struct platform want = { (char *)choice->os, (char *)choice->arch,
 		(char *)choice->variant };
 	const enum candidates_fit fit = candidates_best_fit(l, choice->name);
-	const struct candidate *best = NULL, *only = NULL;
+	const struct candidate *best = NULL, *only = NULL, *artifact = NULL;
 	bool tie = false, many = false;
 	int best_rank = 0;
 
@@ -160,6 +161,10 @@ const struct candidate *candidates_choose(
 
 		if (!c->present || candidates_fit(c, choice->name) != fit)
 			continue;
+		if (c->artifact) {
+			artifact = artifact ? artifact : c;
+			continue;
+		}
 		many |= only && strcmp(only->key, c->key) != 0;
 		only = c;
 		if (rank > best_rank) {
@@ -173,6 +178,9 @@ const struct candidate *candidates_choose(
 	/* Docker 29 saves one platform under an index of all: take that one. */
 	if (!best && !many && !choice->arch)
 		best = only;
+	/* Whoever loads it says what it is. */
+	if (!only)
+		best = artifact;
 	if (best && !tie)
 		return best;
 	candidates_error(l, choice, tie, e);
@@ -206,7 +214,7 @@ void candidates_all(const struct candidates *l, const struct image_choice *choic
 		struct image_choice by = *choice;
 		const struct candidate *chosen =
 			l->v[i].present ? candidates_by(l, &l->v[i], &by) : NULL;
-		bool is_known = !chosen;
+		bool is_known = !chosen || chosen->artifact;
 
 		for (size_t k = 0; !is_known && k < known.n; k++)
 			is_known = strcmp(known.v[k], chosen->key) == 0;

@@ -14,7 +14,8 @@ struct candidate {
 	const char *manifest; /* the member with the manifest ... */
 	json *entry;	      /* ... or the entry of manifest.json */
 	struct platform platform;
-	bool present; /* its manifest is in the container */
+	bool present;  /* its manifest is in the container */
+	bool artifact; /* a signature, an SBOM, a chart ...: chosen only if there is no image */
 };
 
 struct candidates {

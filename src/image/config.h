@@ -21,7 +21,7 @@ struct image_config {
 	char **volumes;	   /* paths */
 	char *stop_signal; /* "SIGTERM", "15", "SIGRTMIN+3" */
 	char **labels;	   /* key=value */
-	char **diff_ids;   /* "sha256:HEX" of each layer's uncompressed tar, lowest first */
+	char **diff_ids; /* "sha256:HEX" or "sha512:HEX" of each layer's uncompressed tar, lowest first */
 	size_t n_diff_ids;
 };
 

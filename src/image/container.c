@@ -133,6 +133,29 @@ static int container_strange(const struct container *c, struct err *e)
 	return err_wrap(e, "%s", c->what);
 }
 
+/*
+ * Members count from the folder that all of them are in: an image that was packed with its folder's
+ * name in front is found.  A root file system is not read by members.
+ */
+static void container_strip_folder(struct container *c)
+{
+	const char *name, *first = c->n ? c->members[0].name : "";
+	size_t in = path_split(first, &name), n = in + (in > 0);
+
+	for (size_t i = 1; i < c->n; i++)
+		while (n && strncmp(c->members[i].name, first, n) != 0) {
+			for (n--; n && first[n - 1] != '/'; n--)
+				;
+		}
+	for (size_t i = 0; n && i < c->n; i++) {
+		struct member *m = &c->members[i];
+
+		m->name += n;
+		if (m->link && strncmp(m->link, first, n) == 0)
+			m->link += n;
+	}
+}
+
 static int container_index(struct container *c, struct err *e)
 {
 	auto_free void *buf = xmalloc(CONTAINER_SCAN_BLOCK);
@@ -155,6 +178,7 @@ static int container_index(struct container *c, struct err *e)
 		(void)tar_reader_error(a, e);
 		return err_wrap(e, "%s", c->what);
 	}
+	container_strip_folder(c);
 	container_hash_names(c);
 	return 0;
 }

@@ -9,20 +9,20 @@
 #include "image/member.h"
 #include "util/fd.h"
 
-/* The digest in the name of a member: blobs/sha256/HEX, HEX.json or sha256:HEX; else NULL. */
+/*
+ * The digest in the name of a member: blobs/sha256/HEX, blobs/sha512/HEX, HEX.json or sha256:HEX;
+ * else NULL.
+ */
 static char *docker_promised_digest(struct arena *a, const char *member)
 {
-	const char *base = strrchr(member, '/');
+	const char *base = member + strlen(member), *dot;
 	char *hex;
 
-	base = base ? base + 1 : member;
-	if (strncmp(base, "sha256:", 7) == 0)
-		base += 7;
-	hex = arena_strndup(a, base, DIGEST_HEX);
-	if (!digest_is_hex(hex))
-		return NULL;
-	base += DIGEST_HEX;
-	return *base == '\0' || strcmp(base, ".json") == 0 ? hex : NULL;
+	while (base > member && base[-1] != '/' && base[-1] != ':')
+		base--;
+	dot = base + strcspn(base, ".");
+	hex = arena_strndup(a, base, (size_t)(dot - base));
+	return digest_is_sum(hex) && (!*dot || strcmp(dot, ".json") == 0) ? hex : NULL;
 }
 
 static int docker_layers(struct image *img, struct container *c, json *layers, struct err *e)
@@ -85,7 +85,8 @@ int docker_load(
 	auto_free char *manifest = json_dump(chosen->entry, false);
 	size_t len = 0;
 
-	if (!config || !json_is_array(layers))
+	/* Without layers, null: Docker writes so what was built FROM scratch. */
+	if (!config || (layers && !json_is_array(layers)))
 		return err_set(e, 0, "%s: manifest.json: no Config or no Layers, so not an image",
 			c->what);
 	if (docker_layers(img, c, layers, e) < 0)

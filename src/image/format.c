@@ -76,74 +76,110 @@ static int format_rootfs(
 	return 0;
 }
 
-static int format_gather(struct candidates *l, struct err *e)
+static int format_gather_as(struct candidates *l, enum image_kind kind, struct err *e)
 {
-	return l->kind == IMAGE_DOCKER ? docker_gather(l, e) : index_gather(l, e);
+	l->kind = kind;
+	if (kind == IMAGE_ROOTFS)
+		return 0;
+	if (kind == IMAGE_DOCKER)
+		return docker_gather(l, e);
+	if (index_gather(l, e) < 0)
+		return -1;
+	oci_look(l);
+	return 0;
 }
 
-static int format_load_as(enum image_kind kind, struct image *img, struct container *c,
+static bool format_has_names(const struct candidates *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (l->v[i].present && l->v[i].names.n)
+			return true;
+	return false;
+}
+
+int format_gather(struct candidates *l, struct container *c, const struct image_choice *choice,
+	struct arena *a, struct err *e)
+{
+	struct candidates index = { .arena = a, .container = c };
+	enum image_kind kind = format_of(c);
+	struct err why;
+	bool both;
+	int r;
+
+	/*
+	 * An archive may be both (docker save since 25).  manifest.json names the image for this
+	 * machine; the index serves other platforms.
+	 */
+	if (kind == IMAGE_DOCKER && choice->arch && format_is_oci(c))
+		kind = IMAGE_OCI;
+	*l = (struct candidates){ .arena = a, .container = c };
+	r = format_gather_as(l, kind, e);
+	/* `ctr export --skip-manifest-json` (containerd 1.6) writes the names into the index only. */
+	both = kind == IMAGE_DOCKER && !format_has_names(l) && format_is_oci(c);
+	if (both && format_gather_as(&index, IMAGE_OCI, &why) == 0 &&
+		(r < 0 || format_has_names(&index))) {
+		candidates_done(l);
+		*l = index;
+		return 0;
+	}
+	candidates_done(&index);
+	return r;
+}
+
+static int format_load_as(const struct candidates *l, struct image *img,
 	const struct image_choice *choice, struct err *e)
 {
-	struct candidates l = { .arena = &img->arena, .container = c, .kind = kind };
-	const struct candidate *chosen = NULL;
-	int r = -1;
+	const struct candidate *chosen = candidates_choose(l, choice, e);
 
-	img->kind = kind;
-	if (format_gather(&l, e) == 0)
-		chosen = candidates_choose(&l, choice, e);
-	if (chosen) {
-		candidates_names(&l, chosen, &img->arena, &img->names);
-		r = kind == IMAGE_DOCKER ? docker_load(img, c, chosen, e)
-					 : oci_load(img, c, chosen, e);
+	img->kind = l->kind;
+	if (!chosen)
+		return -1;
+	candidates_names(l, chosen, &img->arena, &img->names);
+	return l->kind == IMAGE_DOCKER ? docker_load(img, l->container, chosen, e)
+				       : oci_load(img, l->container, chosen, e);
+}
+
+int format_load_from(struct image *img, const struct candidates *l,
+	const struct image_choice *choice, struct err *e)
+{
+	struct arena a = { 0 };
+	struct candidates index = { .arena = &a, .container = l->container };
+	struct image second = { 0 };
+	struct err why;
+	int r;
+
+	*img = (struct image){ 0 };
+	if (l->kind == IMAGE_ROOTFS)
+		return format_rootfs(img, l->container, choice, e);
+	r = format_load_as(l, img, choice, e);
+	if (r == 0 || l->kind != IMAGE_DOCKER || !format_is_oci(l->container))
+		return r;
+	/* Its blobs may be missing while the index names others that are there. */
+	if (format_gather_as(&index, IMAGE_OCI, &why) == 0 &&
+		format_load_as(&index, &second, choice, &why) == 0) {
+		image_done(img);
+		*img = second;
+		r = 0;
+	} else {
+		image_done(&second);
 	}
-	candidates_done(&l);
+	candidates_done(&index);
+	arena_done(&a);
 	return r;
 }
 
 int format_load(
 	struct image *img, struct container *c, const struct image_choice *choice, struct err *e)
 {
-	enum image_kind kind = format_of(c);
-	/*
-	 * An archive may be both (docker save since 25).  manifest.json names the image for this
-	 * machine; the index serves other platforms.
-	 */
-	const bool both = kind == IMAGE_DOCKER && format_is_oci(c);
-	struct err why;
+	struct arena a = { 0 };
+	struct candidates l;
 	int r;
 
 	*img = (struct image){ 0 };
-	if (kind == IMAGE_ROOTFS)
-		return format_rootfs(img, c, choice, e);
-	r = format_load_as(both && choice->arch ? IMAGE_OCI : kind, img, c, choice, e);
-	if (r == 0 || !both || choice->arch)
-		return r;
-	/* Its blobs may be missing while the index names others that are there. */
-	struct image second = { 0 };
-	if (format_load_as(IMAGE_OCI, &second, c, choice, &why) < 0) {
-		image_done(&second);
-		return r;
-	}
-	image_done(img);
-	*img = second;
-	return 0;
-}
-
-int format_list(struct container *c, const struct image_choice *choice, struct arena *a,
-	struct strv *ret, struct err *e)
-{
-	struct candidates l = { .arena = a, .container = c, .kind = format_of(c) };
-	int r = 0;
-
-	if (l.kind == IMAGE_DOCKER && choice->arch && format_is_oci(c))
-		l.kind = IMAGE_OCI;
-	if (l.kind != IMAGE_ROOTFS)
-		r = format_gather(&l, e);
+	r = format_gather(&l, c, choice, &a, e);
 	if (r == 0)
-		candidates_all(&l, choice, a, ret);
-	/* format_load reports why there is none. */
-	if (r == 0 && ret->n == 0)
-		strv_add_copy(a, ret, "");
+		r = format_load_from(img, &l, choice, e);
 	candidates_done(&l);
+	arena_done(&a);
 	return r;
 }

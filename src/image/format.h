@@ -1,8 +1,7 @@
 /* format: the format of a container, and the image that the caller asks for. */
 #pragma once
 
-#include "image/container.h"
-#include "image/image.h"
+#include "image/candidates.h"
 
 /*
  * The format of a container, by the names in it: IMAGE_ROOTFS if there is no image document.  For a
@@ -15,16 +14,19 @@ enum image_kind format_of_folder(int dirfd);
 bool format_is_git(int dirfd);
 
 /*
- * Find the image in c that choice asks for.  Returns 0, or -1 with e (there is none; there are
- * several, which e lists; documents are missing or damaged).  image_done in both cases.
+ * Find the images in c: none in a root file system.  Strings are in a.  Returns 0, or -1 with e;
+ * candidates_done in both cases.
  */
-int format_load(
-	struct image *img, struct container *c, const struct image_choice *choice, struct err *e);
+int format_gather(struct candidates *l, struct container *c, const struct image_choice *choice,
+	struct arena *a, struct err *e);
 
 /*
- * For each image in c that suits the platform of choice, the choice.name that finds it.  If there
- * is one image or none, that is a single element, and no name is needed.  Returns 0 with *ret, its
- * strings in a, or -1 with e.
+ * Load the one that choice asks for.  Returns 0, or -1 with e (there is none; there are several,
+ * which e lists; documents are missing or damaged).  image_done in both cases.
  */
-int format_list(struct container *c, const struct image_choice *choice, struct arena *a,
-	struct strv *ret, struct err *e);
+int format_load_from(struct image *img, const struct candidates *l,
+	const struct image_choice *choice, struct err *e);
+
+/* Both at once. */
+int format_load(
+	struct image *img, struct container *c, const struct image_choice *choice, struct err *e);

@@ -16,9 +16,8 @@ void image_done(struct image *img)
 int image_set_config(struct image *img, char *text, size_t len, const char *want, struct err *e)
 {
 	digest_of(text, len, img->id);
-	if (want && strcmp(want, img->id) != 0)
-		return err_set(e, 0, "config: digest mismatch: want sha256:%s, have sha256:%s",
-			want, img->id);
+	if (want && digest_check_of(text, len, want, "config", e) < 0)
+		return -1;
 	if (config_parse(text, len, &img->arena, &img->config, e) < 0)
 		return err_wrap(e, "config");
 	img->config_text = text;

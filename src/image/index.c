@@ -15,7 +15,10 @@
 
 char *index_blob(struct arena *a, enum image_kind kind, const char *hex)
 {
-	return arena_printf(a, "%s%s", kind == IMAGE_DIR ? "" : "blobs/sha256/", hex);
+	const char *algorithm = digest_algorithm(hex);
+
+	return kind != IMAGE_DIR ? arena_printf(a, "blobs/%s/%s", algorithm, hex)
+				 : arena_strdup(a, hex);
 }
 
 /* Likewise of a manifest; dir: has other names for those. */
@@ -29,13 +32,11 @@ char *index_document(struct container *c, struct arena *a, const char *name, con
 	int64_t size, size_t *ret_len, struct err *e)
 {
 	auto_free char *text = member_read(c, name, IMAGE_DOCUMENT_MAX, ret_len, e);
-	char have[DIGEST_HEX + 1];
 
 	if (!text)
 		return NULL;
-	digest_of(text, *ret_len, have);
-	if (strcmp(have, hex) != 0) {
-		(void)err_set(e, 0, "%s: %s: digest mismatch: have sha256:%s", c->what, name, have);
+	if (digest_check_of(text, *ret_len, hex, name, e) < 0) {
+		(void)err_wrap(e, "%s", c->what);
 		return NULL;
 	}
 	if (size >= 0 && (uint64_t)size != *ret_len) {
@@ -46,15 +47,22 @@ char *index_document(struct container *c, struct arena *a, const char *name, con
 	return arena_strndup(a, text, *ret_len);
 }
 
+bool index_is_config_type(const char *t)
+{
+	return !t || !*t || strcmp(t, "application/vnd.oci.image.config.v1+json") == 0 ||
+	       strcmp(t, "application/vnd.docker.container.image.v1+json") == 0;
+}
+
 int index_descriptor(json *j, struct arena *a, struct descriptor *d, struct err *e)
 {
 	json *platform = NULL, *notes = NULL;
-	char *digest = NULL, *ref_type = NULL;
+	char *digest = NULL, *ref_type = NULL, *artifact = NULL;
 
 	*d = (struct descriptor){ .size = -1 };
 	if (json_get_str(j, "mediaType", a, &d->media_type, e) < 0 ||
 		json_get_str(j, "digest", a, &digest, e) < 0 ||
 		json_get_i64(j, "size", &d->size, e) < 0 ||
+		json_get_str(j, "artifactType", a, &artifact, e) < 0 ||
 		json_get_obj(j, "platform", &platform, e) < 0 ||
 		json_get_obj(j, "annotations", &notes, e) < 0)
 		return -1;
@@ -69,6 +77,7 @@ int index_descriptor(json *j, struct arena *a, struct descriptor *d, struct err 
 		json_get_str(platform, "architecture", a, &d->platform.arch, e) < 0 ||
 		json_get_str(platform, "variant", a, &d->platform.variant, e) < 0)
 		return -1;
+	d->artifact = !index_is_config_type(artifact);
 	d->attestation = (ref_type && strcmp(ref_type, "attestation-manifest") == 0) ||
 			 (d->platform.os && strcmp(d->platform.os, "unknown") == 0 &&
 				 d->platform.arch && strcmp(d->platform.arch, "unknown") == 0);
@@ -89,6 +98,7 @@ static int index_add(struct candidates *l, const struct descriptor *d, struct er
 		.manifest = index_manifest(l, d->hex),
 		.tag = d->ref,
 		.platform = d->platform,
+		.artifact = d->artifact,
 	};
 
 	if (d->name)

@@ -15,11 +15,15 @@ struct descriptor {
 	int64_t size;
 	char *name, *ref; /* from annotations: the full name, and the name as the tool got it */
 	bool attestation;
+	bool artifact; /* it states an artifactType that is not that of an image */
 	struct platform platform;
 };
 
 /* hex points into a's memory.  Returns 0, or -1 with e. */
 int index_descriptor(json *j, struct arena *a, struct descriptor *d, struct err *e);
+
+/* Is t, the type of a config, that of an image?  NULL and "" are. */
+bool index_is_config_type(const char *t);
 
 /* The name of the member with a blob. */
 char *index_blob(struct arena *a, enum image_kind kind, const char *hex);

@@ -7,12 +7,69 @@
 #include <string.h>
 
 #include "image/index.h"
+#include "image/member.h"
 #include "util/fd.h"
 
-static bool oci_is_config_type(const char *t)
+#define OCI_LOOK_MAX (64u << 20) /* bytes of manifests and configs read before one is chosen */
+
+static bool oci_is_layer_type(const char *t)
 {
-	return !t || strcmp(t, "application/vnd.oci.image.config.v1+json") == 0 ||
-	       strcmp(t, "application/vnd.docker.container.image.v1+json") == 0;
+	return !t || strstr(t, "tar");
+}
+
+static json *oci_peek(struct container *c, const char *member, size_t *left)
+{
+	struct err e;
+	size_t len = 0;
+	auto_free char *text = member_read(c, member, *left, &len, &e);
+
+	*left -= text ? len : 0;
+	return text ? json_parse(text, len, &e) : NULL;
+}
+
+/* Some tools give an artifact the config of an image: then its own type or its layers tell. */
+static bool oci_is_artifact(json *m)
+{
+	const char *config = json_text(json_get(json_get(m, "config"), "mediaType"));
+	const char *artifact = json_text(json_get(m, "artifactType"));
+	json *layers = json_get(m, "layers");
+	bool foreign = false;
+
+	for (size_t i = 0; i < json_len(layers); i++)
+		foreign |= !oci_is_layer_type(json_text(json_get(json_at(layers, i), "mediaType")));
+	return foreign || !index_is_config_type(artifact) || !index_is_config_type(config);
+}
+
+/* Is c an artifact?  Else fill its platform. */
+static bool oci_look_at(struct candidates *l, struct candidate *c, size_t *left)
+{
+	auto_json manifest = oci_peek(l->container, c->manifest, left);
+	auto_json config = NULL;
+	struct descriptor d;
+	struct err e;
+
+	if (!manifest || oci_is_artifact(manifest))
+		return manifest;
+	if (index_descriptor(json_get(manifest, "config"), l->arena, &d, &e) < 0)
+		return false;
+	config = oci_peek(l->container, index_blob(l->arena, l->kind, d.hex), left);
+	if (json_get_str(config, "os", l->arena, &c->platform.os, &e) < 0 ||
+		json_get_str(config, "architecture", l->arena, &c->platform.arch, &e) < 0 ||
+		json_get_str(config, "variant", l->arena, &c->platform.variant, &e) < 0)
+		c->platform = (struct platform){ 0 };
+	return false;
+}
+
+void oci_look(struct candidates *l)
+{
+	size_t left = OCI_LOOK_MAX;
+
+	for (size_t i = 0; l->n > 1 && i < l->n; i++) {
+		struct candidate *c = &l->v[i];
+
+		if (c->present && !c->artifact && !c->platform.arch)
+			c->artifact = oci_look_at(l, c, &left);
+	}
 }
 
 static int oci_layer(
@@ -22,7 +79,8 @@ static int oci_layer(
 
 	if (index_descriptor(j, &img->arena, &d, e) < 0)
 		return err_wrap(e, "%s: manifest: layer", c->what);
-	if (d.media_type && (!strstr(d.media_type, "tar") || strstr(d.media_type, "+encrypted")))
+	if (d.media_type &&
+		(!oci_is_layer_type(d.media_type) || strstr(d.media_type, "+encrypted")))
 		return err_set(e, 0, "%s: layer of an unsupported type: %s", c->what, d.media_type);
 	*layer = (struct image_layer){
 		.member = index_blob(&img->arena, img->kind, d.hex),
@@ -33,10 +91,10 @@ static int oci_layer(
 	if (container_has(c, layer->member))
 		return 0;
 	if (json_len(json_get(j, "urls")) > 0)
-		return err_set(e, 0,
-			"%s: foreign layer sha256:%s: the archive has only its address", c->what,
-			d.hex);
-	return err_set(e, 0, "%s: layer sha256:%s is missing from the archive", c->what, d.hex);
+		return err_set(e, 0, "%s: foreign layer %s:%s: the archive has only its address",
+			c->what, digest_algorithm(d.hex), d.hex);
+	return err_set(e, 0, "%s: layer %s:%s is missing from the archive", c->what,
+		digest_algorithm(d.hex), d.hex);
 }
 
 static int oci_layers(struct image *img, struct container *c, json *layers, struct err *e)
@@ -55,7 +113,7 @@ static int oci_layers(struct image *img, struct container *c, json *layers, stru
 static int oci_check_manifest(json *m, const char *what, struct err *e)
 {
 	const char *artifact = json_text(json_get(m, "artifactType"));
-	json *config = json_get(m, "config");
+	json *config = json_get(m, "config"), *layers = json_get(m, "layers");
 	const char *type = json_text(json_get(config, "mediaType"));
 
 	if (json_get(m, "manifests"))
@@ -66,10 +124,10 @@ static int oci_check_manifest(json *m, const char *what, struct err *e)
 		return err_hint(
 			e, "save the image again with a current tool, such as `skopeo copy`");
 	}
-	if (!oci_is_config_type(type))
+	if (!index_is_config_type(type))
 		return err_set(e, 0, "%s: an artifact of type %s, not an image", what,
 			artifact ? artifact : type);
-	if (!json_is_object(config) || !json_is_array(json_get(m, "layers")))
+	if (!json_is_object(config) || (layers && !json_is_array(layers)))
 		return err_set(e, 0, "%s: manifest without config or layers: not an image", what);
 	return 0;
 }

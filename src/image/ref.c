@@ -72,7 +72,7 @@ static size_t ref_host_length(const char *s)
 	return 0;
 }
 
-/* [:TAG][@sha256:HEX] */
+/* [:TAG][@sha256:HEX], or a longer digest */
 static bool ref_rest_is_valid(const char *s)
 {
 	if (*s == ':') {
@@ -82,7 +82,7 @@ static bool ref_rest_is_valid(const char *s)
 			return false;
 		s += 1 + n;
 	}
-	return !*s || (strncmp(s, "@sha256:", 8) == 0 && digest_is_hex(s + 8));
+	return !*s || (*s == '@' && digest_digits(s + 1));
 }
 
 /* Leave out Docker's registry and "library/", unless the rest would mean another registry. */

@@ -41,7 +41,7 @@ void import_done(struct import *m)
 static int import_rootfs_tar(struct import *m, struct err *e)
 {
 	auto_source_stream s;
-	char diff_id[DIGEST_HEX + 1];
+	char diff_id[DIGEST_HEX_MAX + 1];
 
 	source_stream_init(&s, m->source, 0, m->rq->stop);
 	if (layer_job_run(&m->unpack, &s.stream, m->source->what, NULL, diff_id, e) < 0)

@@ -47,7 +47,7 @@ static int import_layers_begin(struct layer_run *run, struct unpack *u, const st
 
 static int import_layers_end(struct layer_run *run, struct err *e)
 {
-	char have[DIGEST_HEX + 1];
+	char have[DIGEST_HEX_MAX + 1];
 	int r = run->part ? layer_job_end(run->part, have, e) : 0;
 
 	run->part = NULL;

@@ -17,7 +17,8 @@ struct load {
 	struct store *store;
 	const struct import_request *rq;
 	struct source source;
-	struct staging spool; /* of a compressed or piped source */
+	struct candidates images; /* in the source */
+	struct staging spool;	  /* of a compressed or piped source */
 	void (*fn)(const char *id, char *const *names);
 };
 
@@ -43,7 +44,7 @@ static int load_one(struct load *l, const struct import_request *rq, struct err 
 	int r;
 
 	import_init(&m, rq, &l->source);
-	r = format_load(&m.image, &l->source.container, &rq->choice, e);
+	r = format_load_from(&m.image, &l->images, &rq->choice, e);
 	if (r == 0)
 		r = import_image(&m, l->store, false, e);
 	if (r == 0 && rq->shared)
@@ -61,18 +62,19 @@ static int load_all(struct load *l, struct err *e)
 	struct import_request rq = *l->rq;
 	int r = source_index(&l->source, &rq, l->store->staging, &l->spool, e);
 
-	if (r == 0 && rq.choice.name)
-		strv_add_copy(&a, &names, rq.choice.name);
-	else if (r == 0)
-		r = format_list(&l->source.container, &rq.choice, &a, &names, e);
+	if (r == 0)
+		r = format_gather(&l->images, &l->source.container, &rq.choice, &a, e);
+	if (r == 0 && !rq.choice.name)
+		candidates_all(&l->images, &rq.choice, &a, &names);
 	/* The key stands for the image that is chosen without a name. */
 	if (names.n > 1)
 		l->source.key[0] = '\0';
-	for (size_t i = 0; r == 0 && i < names.n; i++) {
+	for (size_t i = 0; r == 0 && (i == 0 || i < names.n); i++) {
 		if (names.n > 1)
 			rq.choice.name = names.v[i];
 		r = load_one(l, &rq, e);
 	}
+	candidates_done(&l->images);
 	arena_done(&a);
 	return r;
 }

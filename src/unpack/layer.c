@@ -96,7 +96,7 @@ static int layer_drain(struct feed *feed)
 }
 
 int layer_stage(struct stage *s, struct stream *blob, const char *what, const char *diff_id,
-	char ret_diff_id[DIGEST_HEX + 1], struct err *e)
+	char ret_diff_id[DIGEST_HEX_MAX + 1], struct err *e)
 {
 	struct digest_check sum;
 	auto_readahead packed = readahead_new(blob, NULL);
@@ -131,7 +131,7 @@ int layer_stage(struct stage *s, struct stream *blob, const char *what, const ch
 		return -1;
 	}
 	if (r == 0)
-		memcpy(ret_diff_id, sum.hex, DIGEST_HEX + 1);
+		memcpy(ret_diff_id, sum.hex, DIGEST_HEX_MAX + 1);
 	return r;
 }
 

@@ -7,7 +7,7 @@
 
 /* Stage a layer, see layer_job_begin; ret_diff_id gets its digest.  Returns 0, or -1 with e. */
 int layer_stage(struct stage *s, struct stream *blob, const char *what, const char *diff_id,
-	char ret_diff_id[DIGEST_HEX + 1], struct err *e);
+	char ret_diff_id[DIGEST_HEX_MAX + 1], struct err *e);
 
 /* Merge what was staged into the tree.  Returns 0, or -1 with e. */
 int layer_merge(struct stage *s, struct err *e);

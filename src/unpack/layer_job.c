@@ -22,7 +22,7 @@ struct layer_job {
 	struct stage stage;
 	struct stream *blob;
 	const char *what, *diff_id;
-	char sum[DIGEST_HEX + 1];
+	char sum[DIGEST_HEX_MAX + 1];
 	int r;
 	struct err e;
 	bool threaded;
@@ -66,7 +66,7 @@ struct layer_job *layer_job_begin(
 	return p;
 }
 
-static int layer_job_merge(struct layer_job *p, char ret_diff_id[DIGEST_HEX + 1], struct err *e)
+static int layer_job_merge(struct layer_job *p, char ret_diff_id[DIGEST_HEX_MAX + 1], struct err *e)
 {
 	tables_move(&p->unpack->tables, &p->tables);
 	p->stage.tables = &p->unpack->tables;
@@ -74,7 +74,7 @@ static int layer_job_merge(struct layer_job *p, char ret_diff_id[DIGEST_HEX + 1]
 	return layer_merge(&p->stage, e) < 0 ? -1 : stage_remove(&p->stage, e);
 }
 
-int layer_job_end(struct layer_job *p, char ret_diff_id[DIGEST_HEX + 1], struct err *e)
+int layer_job_end(struct layer_job *p, char ret_diff_id[DIGEST_HEX_MAX + 1], struct err *e)
 {
 	int r;
 
@@ -99,7 +99,7 @@ int layer_job_end(struct layer_job *p, char ret_diff_id[DIGEST_HEX + 1], struct 
 }
 
 int layer_job_run(struct unpack *u, struct stream *blob, const char *what, const char *diff_id,
-	char ret_diff_id[DIGEST_HEX + 1], struct err *e)
+	char ret_diff_id[DIGEST_HEX_MAX + 1], struct err *e)
 {
 	return layer_job_end(layer_job_new(u, blob, what, diff_id), ret_diff_id, e);
 }

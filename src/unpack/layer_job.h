@@ -20,8 +20,8 @@ struct layer_job *layer_job_begin(
  * in the same order, even after an error: if one fails, those begun later give up.  Returns 0, or
  * -1 with e; the tree is useless then.
  */
-int layer_job_end(struct layer_job *p, char ret_diff_id[DIGEST_HEX + 1], struct err *e);
+int layer_job_end(struct layer_job *p, char ret_diff_id[DIGEST_HEX_MAX + 1], struct err *e);
 
 /* Begin and end a layer, in this thread. */
 int layer_job_run(struct unpack *u, struct stream *blob, const char *what, const char *diff_id,
-	char ret_diff_id[DIGEST_HEX + 1], struct err *e);
+	char ret_diff_id[DIGEST_HEX_MAX + 1], struct err *e);

@@ -64,6 +64,46 @@ is "$RC:$(echo "$OUT" | grep -c '^Loaded image')" 0:2 'an OCI layout with two im
 store_is_clean
 ok $? 'nothing is left in staging'
 
+# Names that only the index has (ctr export of containerd 1.6), an image without layers, and one beside its signature
+python3 -B - "$TESTS/hostile" <<-'EOF'
+	import json, sys
+	sys.path.insert(0, sys.argv[1])
+	from layouts import OCI, archive, as_json, base_layer, blobs_of, config, descriptor, docker_members, oci_members, sha
+	from rawtar import Tar
+	images, entries, items = {}, [], []
+	for name in 'first', 'second':
+	    diffs = [base_layer(), Tar().file(name).bytes()]
+	    members = oci_members(diffs)
+	    entries.append({**json.loads(members['index.json'])['manifests'][0], 'annotations': {
+	        'io.containerd.image.name': f'host.example/{name}:1', 'org.opencontainers.image.ref.name': '1'}})
+	    items.append({'Config': 'blobs/sha256/' + sha(as_json(config(diffs))), 'RepoTags': None, 'Layers': ['blobs/sha256/' + sha(d) for d in diffs]})
+	    images.update(members)
+	def write(path, chosen, tags=None):
+	    texts = {'index.json': as_json({'schemaVersion': 2, 'manifests': [entries[i] for i in chosen]}),
+	             'manifest.json': as_json([{**items[i], 'RepoTags': tags} for i in chosen])}
+	    open(path, 'wb').write(archive({**images, **texts}))
+	write('ctr.tar', [0])
+	write('ctr-two.tar', [1, 0])
+	write('ctr-tags.tar', [0], ['given:1'])
+	none = {'rootfs': {'type': 'layers', 'diff_ids': None}, 'os': 'linux'}
+	open('scratch.tar', 'wb').write(archive(docker_members([], conf=none, entry={'Layers': None, 'RepoTags': ['scratch:1']})))
+	signature = as_json({'schemaVersion': 2, 'config': descriptor(b'{}', OCI + 'config.v1+json'),
+	                     'layers': [descriptor(b'sig', 'application/vnd.dev.cosign.simplesigning.v1+json')]})
+	index = {'schemaVersion': 2, 'manifests': [descriptor(signature, OCI + 'manifest.v1+json'), entries[0]]}
+	open('signed.tar', 'wb').write(archive({**images, **blobs_of(signature, b'{}', b'sig'), 'index.json': as_json(index)}))
+EOF
+rm -rf "$STORE"
+gives 'names that only the index has' 0 'Loaded image: host.example/first:1' sandbox load ctr.tar
+like "$(sandbox inspect ctr.tar)" '^name +host.example/first:1$' '... inspect shows them'
+gives '... of two images' 0 'Loaded image: host.example/second:1
+Loaded image: host.example/first:1' sandbox load ctr-two.tar
+gives '... and one of them is found' 0 'Loaded image: host.example/second:1' sandbox load 'ctr-two.tar#host.example/second:1'
+gives 'names in manifest.json come first' 0 'Loaded image: given:1' sandbox load ctr-tags.tar
+gives 'an image without layers' 0 'Loaded image: scratch:1' sandbox load scratch.tar
+gives '... is an empty folder' 0 '' sandbox unpack scratch.tar scratch
+is "$(ls -A scratch)" '' '... indeed'
+gives 'an image beside its signature' 0 'Loaded image: host.example/first:1' sandbox load signed.tar
+
 # tag
 sandbox load "$IMAGES/docker.tar" >/dev/null
 gives 'tag' 0 '' sandbox tag test:1 mine

@@ -55,7 +55,7 @@ static void check_owners(int work, int rootfs)
 
 static void unpack_all(struct unpack *u, struct fuzz_piece rest)
 {
-	char diff_id[DIGEST_HEX + 1];
+	char diff_id[DIGEST_HEX_MAX + 1];
 	struct fuzz_piece layer;
 	struct fuzz_stream blob;
 	struct err e = { 0 };

@@ -277,9 +277,10 @@ def containers():
     yield 'oci-absent', archive(layout(index_of(entry(other, OTHER), entry(mine, ARCH)), mine_blobs))
     yield 'oci-absent-mine', archive(layout(index_of(entry(other, OTHER), entry(mine, ARCH)), other_blobs))
     # names
-    yield 'oci-names', archive(layout(index_of(entry(mine, name='1', full='host.example/team/app:1'), entry(other, name='2', full='host.example/team/app:2')), mine_blobs, other_blobs))
+    second, second_blobs = oci_one('second\n')
+    yield 'oci-names', archive(layout(index_of(entry(mine, name='1', full='host.example/team/app:1'), entry(second, name='2', full='host.example/team/app:2')), mine_blobs, second_blobs))
     yield 'oci-podman', archive(layout(index_of(entry(mine, name='localhost/first:1'), entry(mine, name='localhost/alias:2'),
-                                                entry(other, name='localhost/two:1')), mine_blobs, other_blobs))
+                                                entry(second, name='localhost/two:1')), mine_blobs, second_blobs))
     # skopeo copy --all to dir: manifest.json is the index
     index = index_of(entry(other, OTHER), entry(mine, ARCH))
     blobs = {k.rsplit('/', 1)[1]: v for k, v in {**mine_blobs, **other_blobs}.items()}

@@ -50,7 +50,7 @@ static void header(char *h, const char *name, char type, size_t size)
 
 static void check_layer(void)
 {
-	char dir[PATH_TEXT_MAX], hex[DIGEST_HEX + 1];
+	char dir[PATH_TEXT_MAX], hex[DIGEST_HEX_MAX + 1];
 	const char *tmp = getenv("TMPDIR");
 	struct endless *zeros = calloc(1, sizeof(*zeros));
 	struct unpack u;

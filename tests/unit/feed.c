@@ -82,7 +82,7 @@ static bool holds(int root, const char *path, size_t size, char letter, nlink_t 
 static bool unpack(struct layer *l, size_t chunk)
 {
 	const char *tmp = getenv("TMPDIR");
-	char dir[PATH_TEXT_MAX], hex[DIGEST_HEX + 1];
+	char dir[PATH_TEXT_MAX], hex[DIGEST_HEX_MAX + 1];
 	struct unpack u;
 	struct err e = { 0 };
 	bool right = false;

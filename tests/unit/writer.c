@@ -152,7 +152,7 @@ static bool is_right(int root)
 int main(void)
 {
 	const char *tmp = getenv("TMPDIR");
-	char dir[PATH_TEXT_MAX], hex[DIGEST_HEX + 1];
+	char dir[PATH_TEXT_MAX], hex[DIGEST_HEX_MAX + 1];
 	struct layer l = { .stream = { .next = layer_next } };
 	unsigned right = 0;
 
