@@ -12,6 +12,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "kernel/cgroup_view.h"
 #include "launch/subids.h"
 #include "util/fd.h"
 #include "util/path.h"
@@ -72,6 +73,7 @@ void facts_gather(struct host_facts *h, const struct run_options *o, int rootfs,
 		.has_localtime = access("/etc/localtime", R_OK) == 0,
 		.has_apt = facts_in_image(rootfs, "etc/apt/apt.conf.d", S_IFDIR),
 	};
+	cgroup_view(&h->cgroups_v1, &h->cgroups, a);
 	if (o->keep_id || o->subuid)
 		subids_gather(h, a);
 	if (o->timezone)

@@ -114,7 +114,7 @@ int plan_make(struct plan *p, const struct image_config *c, const struct run_opt
 		.seccomp = &seccomp_docker,
 	};
 	p->rootfs = arena_strdup(&p->arena, h->rootfs);
-	if (process_args(p, c, o, e) < 0 || network_plan(p, o, e) < 0 ||
+	if (process_args(p, c, o, e) < 0 || network_plan(p, o, h, e) < 0 ||
 		make_hostname(p, o, h, e) < 0 || make_umask(p, o, e) < 0 ||
 		process_stop_signal(p, c, o, e) < 0 || make_scratch(p, o, h, e) < 0 ||
 		ids_plan(p, c, o, h, &home, e) < 0 || process_cwd(p, c, o, e) < 0 ||

@@ -89,12 +89,46 @@ static void mounts_bind_sys(struct plan *p, struct plan_mount *m)
 	m->recursive = m->deep = m->own = m->optional = true;
 }
 
-static int mounts_add_defaults(struct plan *p, const struct run_options *o, struct err *e)
+/*
+ * /sys/fs/cgroup, where programs look for their limits.  The host's, of version 1, came with its /sys,
+ * unless the sandbox has a sysfs of its own.  A limit of a cgroup above the caller's is shown in place
+ * of the caller's, but not in place of one that the sandbox gets for itself.
+ */
+static void mounts_add_cgroups(
+	struct plan *p, const struct host_facts *h, const struct defaults_mount *d)
+{
+	const bool above = h->cgroups.n && !p->limits.memory && !p->limits.cpu_quota;
+	struct plan_mount m = { .kind = d->kind,
+		.attr = d->attr,
+		.optional = true,
+		.dst = arena_strdup(&p->arena, d->dst) };
+
+	if (!h->cgroups_v1 && !above)
+		mounts_add(p, m);
+	m.kind = MOUNT_BIND;
+	m.src = m.dst;
+	m.recursive = m.deep = true;
+	if (h->cgroups_v1 && p->network != NETWORK_HOST)
+		mounts_add(p, m);
+	m.recursive = m.deep = false;
+	for (size_t i = 0; above && i < h->cgroups.n; i += 2) {
+		m.dst = arena_strdup(&p->arena, h->cgroups.v[i]);
+		m.src = arena_strdup(&p->arena, h->cgroups.v[i + 1]);
+		mounts_add(p, m);
+	}
+}
+
+static int mounts_add_defaults(
+	struct plan *p, const struct run_options *o, const struct host_facts *h, struct err *e)
 {
 	for (size_t i = 0; i < defaults_n_mounts; i++) {
 		const struct defaults_mount *d = &defaults_mounts[i];
 		char *data;
 
+		if (d->kind == MOUNT_CGROUP) {
+			mounts_add_cgroups(p, h, d);
+			continue;
+		}
 		if (mounts_default_data(p, o, d, &data, e) < 0)
 			return -1;
 		mounts_add(p, (struct plan_mount){
@@ -239,15 +273,15 @@ static void mounts_drop_covered(struct plan *p, size_t first)
 int mounts_plan(struct plan *p, const struct image_config *c, const struct run_options *o,
 	const struct host_facts *h, struct err *e)
 {
-	size_t room = defaults_n_mounts + MOUNTS_FILES + o->volumes.n + o->mounts.n + o->tmpfs.n +
-		      o->devices.n;
+	size_t room = defaults_n_mounts + h->cgroups.n + MOUNTS_FILES + o->volumes.n + o->mounts.n +
+		      o->tmpfs.n + o->devices.n;
 	size_t first;
 
 	for (char **v = c->volumes; v && *v; v++)
 		room++;
 	p->mounts = arena_alloc(&p->arena, room * sizeof(*p->mounts));
 	p->files = arena_alloc(&p->arena, MOUNTS_FILES * sizeof(*p->files));
-	if (mounts_add_defaults(p, o, e) < 0 || mounts_add_files(p, o, h, e) < 0)
+	if (mounts_add_defaults(p, o, h, e) < 0 || mounts_add_files(p, o, h, e) < 0)
 		return -1;
 	first = p->n_mounts;
 	if (mounts_add_list(p, first, &o->volumes, "volume", volume_parse, h->cwd, e) < 0 ||

@@ -102,7 +102,8 @@ static void network_spaces(struct plan *p)
 			p->spaces[p->n_spaces++].kind = (unsigned)kinds[i];
 }
 
-int network_plan(struct plan *p, const struct run_options *o, struct err *e)
+int network_plan(
+	struct plan *p, const struct run_options *o, const struct host_facts *h, struct err *e)
 {
 	static const struct {
 		const char *name;
@@ -111,8 +112,10 @@ int network_plan(struct plan *p, const struct run_options *o, struct err *e)
 		{ "private", NETWORK_PRIVATE }, { "pasta", NETWORK_PRIVATE } };
 	const char *name = o->network ? o->network : "host";
 
-	p->namespaces = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS |
-			CLONE_NEWCGROUP;
+	p->namespaces = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS;
+	/* With version 1 programs find their limits by the host's paths alone; Docker does the same. */
+	if (!h->cgroups_v1)
+		p->namespaces |= CLONE_NEWCGROUP;
 	if (p->host_ids)
 		p->namespaces &= ~(unsigned)CLONE_NEWUSER;
 	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {

@@ -12,4 +12,5 @@
 
 /* Fill p->namespaces, p->network and p->ports from --network and --publish.  Returns 0, or -1 with
  * e. */
-int network_plan(struct plan *p, const struct run_options *o, struct err *e);
+int network_plan(
+	struct plan *p, const struct run_options *o, const struct host_facts *h, struct err *e);

@@ -4,6 +4,7 @@
  * Touches memory only.
  */
 #include <linux/mount.h>
+#include <linux/sched.h>
 #include <stdlib.h>
 
 #include "plan/defaults.h"
@@ -68,6 +69,62 @@ static void test_default_mounts(void)
 	for (size_t i = 0; i < FILE_COUNT && i < p.n_files; i++)
 		tap_str(p.files[i].dst, default_files[i], default_files[i]);
 	plan_done(&p);
+}
+
+#define FROM_JOB "ro nosuid noexec nodev optional"
+
+/* What is shown below /sys/fs/cgroup, and whether the cgroup namespace is the sandbox's own. */
+static const struct {
+	const char *name, *network;
+	bool v1;
+	list cgroups; /* host_facts.cgroups */
+	const char *memory, *want;
+} cgroups[] = {
+	{ "version 2", "host", false, { 0 }, NULL, "cgroup /sys/fs/cgroup " FROM_JOB "\n" },
+	{ "version 2, a limit above", "none", false, { "/sys/fs/cgroup", "/sys/fs/cgroup/job" },
+		NULL, "bind /sys/fs/cgroup/job /sys/fs/cgroup " FROM_JOB "\n" },
+	{ "version 2, a limit above and an own one", "host", false,
+		{ "/sys/fs/cgroup", "/sys/fs/cgroup/job" }, "1g",
+		"cgroup /sys/fs/cgroup " FROM_JOB "\n" },
+	{ "version 1: the host's, which came with /sys", "host", true, { 0 }, NULL, "" },
+	{ "version 1, with a /sys of its own", "none", true, { 0 }, NULL,
+		"bind /sys/fs/cgroup /sys/fs/cgroup " FROM_JOB "\n" },
+	{ "version 1, limits above", "host", true,
+		{ "/sys/fs/cgroup/memory/job/step", "/sys/fs/cgroup/memory/job",
+			"/sys/fs/cgroup/cpu/job/step", "/sys/fs/cgroup/cpu/job" },
+		NULL,
+		"bind /sys/fs/cgroup/memory/job /sys/fs/cgroup/memory/job/step " FROM_JOB
+		"\nbind /sys/fs/cgroup/cpu/job /sys/fs/cgroup/cpu/job/step " FROM_JOB "\n" },
+};
+
+static void test_cgroups(void)
+{
+	for (size_t i = 0; i < sizeof(cgroups) / sizeof(*cgroups); i++) {
+		struct image_config c = { 0 };
+		struct arena a = { 0 };
+		struct run_options o = { .command = run_true,
+			.network = cgroups[i].network,
+			.memory = cgroups[i].memory };
+		struct host_facts h = facts();
+		char text[1024] = "", one[512];
+		struct err e;
+		struct plan p;
+
+		h.cgroups_v1 = cgroups[i].v1;
+		h.cgroups = listed_strv(&a, cgroups[i].cgroups);
+		(void)plan_make(&p, &c, &o, &h, &e);
+		for (size_t m = 0; m < p.n_mounts; m++) {
+			if (strncmp(p.mounts[m].dst, "/sys/fs/cgroup", 14) != 0)
+				continue;
+			described(&p.mounts[m], one, sizeof(one));
+			snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s\n", one);
+		}
+		tap_str(text, cgroups[i].want, cgroups[i].name);
+		tap_ok(!(p.namespaces & CLONE_NEWCGROUP) == cgroups[i].v1, "%s: the namespace",
+			cgroups[i].name);
+		plan_done(&p);
+		arena_done(&a);
+	}
 }
 
 /* Mounts behind the defaults, in order, one per line; or part of the error. */
@@ -298,6 +355,7 @@ int main(void)
 {
 	log_set_level(LOG_QUIET);
 	test_default_mounts();
+	test_cgroups();
 	test_volumes();
 	test_replaced();
 	test_files();
