@@ -25,7 +25,7 @@ static int main_dispatch(int argc, char **argv, struct globals *g, struct err *e
 	bool version = false;
 	const struct opts options[] = { { main_opts, &version }, { globals_opts, g },
 		{ NULL, NULL } };
-	int at = opts_parse(options, argc, argv, &g->arena, e);
+	int at = opts_parse(options, argv, &g->arena, e);
 	char *help[] = { (char *)"help", NULL };
 	const struct verb *v;
 

@@ -14,21 +14,19 @@
 #include "runtime/attach.h"
 #include "util/fd.h"
 
-struct exec_words {
-	struct exec_options options;
-	bool accepted;
-};
-
-#define AT(member) .offset = offsetof(struct exec_words, member)
+#define AT(member) .offset = offsetof(struct exec_options, member)
 
 /* clang-format off */
 static const struct opt exec_opts[] = {
-	{ 'e', "env", "NAME[=VALUE]", "set a variable, or pass on the caller's", env_option, AT(options.env) },
-	{ 0, "env-file", "FILE", "read such lines from FILE", env_option_file, AT(options.env) },
-	{ 'w', "workdir", "DIR", "start in DIR", opt_text, AT(options.workdir) },
-	{ 'u', "user", "USER[:GROUP]", "run as this user; needs a sandbox started with --subuid", opt_text, AT(options.user) },
-	{ 't', "tty", NULL, "give the command a terminal of its own", opt_flag, AT(options.tty) },
-	{ 'i', "interactive", NULL, "no effect: standard input is always passed on", opt_flag, AT(accepted) },
+	{ 'e', "env", "NAME[=VALUE]", "set a variable, or pass on the caller's", env_option, AT(env) },
+	{ 0, "env-file", "FILE", "read such lines from FILE", env_option_file, AT(env) },
+	{ 'w', "workdir", "DIR", "start in DIR", opt_text, AT(workdir) },
+	{ 'u', "user", "USER[:GROUP]", "run as this user; needs a sandbox started with --subuid", opt_text, AT(user) },
+	{ 't', "tty", NULL, "give the command a terminal of its own", opt_flag, AT(tty) },
+	{ 'i', "interactive", NULL, "no effect: standard input is always passed on", opt_ignored, .offset = 0 },
+	{ 0, "detach-keys", "KEYS", "no effect: no keys detach a command", opt_ignored, .offset = 0 },
+	{ 'd', "detach", NULL, "refused: a command of exec has no entry of its own; start sandbox in the background", opt_refused, .offset = 0 },
+	{ 0, "privileged", NULL, "refused: a command gets the sandbox's confinement", opt_refused, .offset = 0 },
 	{ 0 },
 };
 /* clang-format on */
@@ -47,7 +45,7 @@ static void exec_facts(struct host_facts *h, const struct plan *run, struct aren
 
 static int exec_run(struct call *c, struct err *e)
 {
-	struct exec_options *o = &((struct exec_words *)c->options)->options;
+	struct exec_options *o = c->options;
 	struct host_facts h = { .term = getenv("TERM") };
 	struct live_run r = LIVE_RUN_NONE;
 	struct proc init = PROC_NONE;
@@ -78,7 +76,7 @@ const struct verb verb_exec = {
 	.synopsis = "[OPTIONS] NAME|ID COMMAND [ARG...]",
 	.summary = "run a command in a running sandbox",
 	.opts = exec_opts,
-	.size = sizeof(struct exec_words),
+	.size = sizeof(struct exec_options),
 	.least = 1,
 	.most = VERB_ANY,
 	.wants = "no sandbox given",

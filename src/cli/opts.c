@@ -1,33 +1,97 @@
 /*
- * opts: parses options by tables, with getopt_long(3).
- * Touches getopt's own state only.
+ * opts: parses options by tables.
+ * Touches memory only, and says notes.
  */
 #include "cli/opts.h"
 
-#include <assert.h>
-#include <getopt.h>
-#include <stdbool.h>
 #include <string.h>
 
+#include "util/log.h"
 #include "util/number.h"
 #include "util/size.h"
+#include "util/word.h"
 
-#define OPTS_ROW 256 /* getopt's number for the first row; letters are below */
+/* What Go's strconv.ParseBool takes, and so docker and podman. */
+static const struct word opts_bools[] = {
+	{ "true", true },
+	{ "TRUE", true },
+	{ "True", true },
+	{ "t", true },
+	{ "T", true },
+	{ "1", true },
+	{ "false", false },
+	{ "FALSE", false },
+	{ "False", false },
+	{ "f", false },
+	{ "F", false },
+	{ "0", false },
+	{ NULL, 0 },
+};
 
 int opt_flag(const struct opt_given *g)
 {
-	*(bool *)g->to = true;
+	*(bool *)g->to = g->on;
 	return 0;
+}
+
+/* The help of a row says what is so, or why not: "no effect: REASON". */
+static const char *opts_reason(const struct opt *o)
+{
+	const char *colon = strstr(o->help, ": ");
+
+	return colon ? colon + 2 : o->help;
+}
+
+/* Is the value one of the words in the help? */
+static int opts_check_word(const struct opt_given *g)
+{
+	const struct opt *o = g->opt;
+	size_t n = strlen(g->text);
+
+	for (const char *s = o->value; *s; s += strcspn(s, "|"), s += *s == '|')
+		if (strcspn(s, "|") == n && strncmp(s, g->text, n) == 0)
+			return 0;
+	(void)err_set(g->e, 0, "--%s %s: only %s is supported", o->name, g->text, o->value);
+	return err_hint(g->e, "%s", opts_reason(o));
 }
 
 int opt_word(const struct opt_given *g)
 {
-	const struct opt *o = g->opt;
+	return opts_check_word(g) < 0 ? -1 : opt_flag(g);
+}
 
-	if (strcmp(g->text, o->value) != 0)
-		return err_set(
-			g->e, 0, "--%s %s: only %s is supported", o->name, g->text, o->value);
-	return opt_flag(g);
+int opt_given(const struct opt_given *g)
+{
+	return *g->text ? opts_check_word(g) : 0;
+}
+
+static int opts_note(const struct opt_given *g)
+{
+	const char *note = arena_printf(
+		g->arena, "--%s%s: %s", g->opt->name, g->on ? "" : "=false", g->opt->help);
+
+	for (size_t i = 0; i < g->notes->n; i++)
+		if (strcmp(g->notes->v[i], note) == 0)
+			return 0;
+	strv_add_copy(g->arena, g->notes, note);
+	return 0;
+}
+
+int opt_ignored(const struct opt_given *g)
+{
+	return g->on ? 0 : opts_note(g);
+}
+
+int opt_noted(const struct opt_given *g)
+{
+	return g->on ? opts_note(g) : 0;
+}
+
+int opt_refused(const struct opt_given *g)
+{
+	return g->on ? err_set(g->e, 0, "--%s%s%s: %s", g->opt->name, g->text ? " " : "",
+			       g->text ? g->text : "", opts_reason(g->opt))
+		     : 0;
 }
 
 int opt_text(const struct opt_given *g)
@@ -62,71 +126,89 @@ int opt_size(const struct opt_given *g)
 	return size_read(what, g->text, g->opt->limit, g->to, g->e);
 }
 
-/* "+" stops at the first word that is not an option; ":" makes getopt report a missing value. */
-static void opts_for_getopt(const struct opts *list, struct option *longs, char *shorts)
+/* The option with the long name of n bytes, or with that letter.  NULL with e. */
+static const struct opt *opts_find(
+	const struct opts *list, const char *name, size_t n, char letter, struct opt_given *g)
 {
-	int n = 0;
-
-	*shorts++ = '+';
-	*shorts++ = ':';
-	for (; list->table; list++)
-		for (const struct opt *o = list->table; o->help; o++) {
-			if (!o->name)
-				continue;
-			assert(n < OPTS_MAX);
-			*longs++ = (struct option){
-				.name = o->name,
-				.has_arg = o->value ? required_argument : no_argument,
-				.val = OPTS_ROW + n++,
-			};
-			if (o->letter)
-				*shorts++ = o->letter;
-			if (o->letter && o->value)
-				*shorts++ = ':';
-		}
-	*longs = (struct option){ 0 };
-	*shorts = '\0';
-}
-
-/* Find the option with getopt's number, and its member.  False for an unknown option. */
-static bool opts_find(const struct opts *list, int id, struct opt_given *g)
-{
-	int n = OPTS_ROW;
-
 	for (; list->table; list++)
 		for (const struct opt *o = list->table; o->help; o++)
-			if (o->name && (n++ == id || (o->letter && o->letter == id))) {
-				g->opt = o;
+			if (o->name && (letter ? o->letter == letter
+					       : strncmp(o->name, name, n) == 0 && !o->name[n])) {
 				g->to = (char *)list->to + o->offset;
-				return true;
+				return o;
 			}
-	return false;
+	(void)(letter ? err_set(g->e, 0, "unknown option: -%c", letter)
+		      : err_set(g->e, 0, "unknown option: --%s", name));
+	return NULL;
 }
 
-int opts_parse(const struct opts *list, int argc, char **argv, struct arena *a, struct err *e)
+/* Give the option its value: text, or the next word.  Of a flag the next word is no value. */
+static int opts_give(struct opt_given *g, char *text, char ***next)
 {
-	struct opt_given g = { .arena = a, .e = e };
-	struct option longs[OPTS_MAX + 1];
-	char shorts[2 * OPTS_MAX + 3];
-	int id, at = 1, r = 0;
+	const struct opt *o = g->opt;
+	const struct word *w = text ? word_find(opts_bools, text) : NULL;
 
-	opts_for_getopt(list, longs, shorts);
-	opterr = 0;
-	optind = 0; /* starts again, in both C libraries */
-	while (r == 0 && (id = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
-		/* The current word; a letter may be within a group of several. */
-		char letter[3] = { '-', (char)optopt, '\0' };
-		const char *shown = strncmp(argv[at], "--", 2) == 0 || !optopt ? argv[at] : letter;
-
-		if (id == ':')
-			return err_set(e, 0, "option needs a value: %s", shown);
-		if (!opts_find(list, id, &g))
-			return err_set(e, 0, "unknown option: %s", shown);
-		g.text = optarg;
-		r = g.opt->kind(&g);
-		at = optind;
+	g->on = o->value || !text || (w && w->value);
+	g->text = o->value ? text : NULL;
+	if (!o->value && text && !w)
+		return err_set(
+			g->e, 0, "--%s=%s: a flag takes =true and =false only", o->name, text);
+	if (o->value && !text) {
+		g->text = **next;
+		if (!g->text)
+			return err_set(g->e, 0, "option needs a value: --%s", o->name);
+		++*next;
 	}
-	return r < 0 ? -1 : optind;
+	return o->kind(g);
+}
+
+static int opts_long(const struct opts *list, char *name, char ***next, struct opt_given *g)
+{
+	size_t n = strcspn(name, "=");
+
+	g->opt = opts_find(list, name, n, '\0', g);
+	return g->opt ? opts_give(g, name[n] ? name + n + 1 : NULL, next) : -1;
+}
+
+/* "-it", "-uUSER", "-u=USER", "-it=false" */
+static int opts_letters(const struct opts *list, char *s, char ***next, struct opt_given *g)
+{
+	int r = 0;
+
+	for (char *text = NULL; r == 0 && *s && !text; s++) {
+		g->opt = opts_find(list, NULL, 0, *s, g);
+		if (!g->opt)
+			return -1;
+		if (s[1] == '=')
+			text = s + 2;
+		else if (s[1] && g->opt->value)
+			text = s + 1;
+		r = opts_give(g, text, next);
+	}
+	return r;
+}
+
+int opts_parse(const struct opts *list, char **argv, struct arena *a, struct err *e)
+{
+	struct strv notes = { 0 };
+	struct opt_given g = { .notes = &notes, .arena = a, .e = e };
+	char **next = argv + 1;
+	bool more = true;
+	int r = 0;
+
+	while (r == 0 && more && *next && (*next)[0] == '-' && (*next)[1]) {
+		char *word = *next++;
+
+		if (strncmp(word, "--", 2) != 0)
+			r = opts_letters(list, word + 1, &next, &g);
+		else if (word[2])
+			r = opts_long(list, word + 2, &next, &g);
+		else
+			more = false;
+	}
+	for (size_t i = 0; r == 0 && i < notes.n; i++)
+		log_note("%s", notes.v[i]);
+	return r < 0 ? -1 : (int)(next - argv);
 }
 
 void opts_help(const struct opt *table, FILE *out)

@@ -3,6 +3,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -10,13 +11,13 @@
 #include "util/arena.h"
 #include "util/err.h"
 
-#define OPTS_MAX 96 /* options of one verb */
-
 /* An option that was given. */
 struct opt_given {
 	const struct opt *opt;
-	void *to;   /* the member that it sets */
-	char *text; /* its value; NULL: it takes none */
+	void *to;	    /* the member that it sets */
+	char *text;	    /* its value; NULL: it is a flag */
+	bool on;	    /* false: a flag with =false */
+	struct strv *notes; /* said when all words are read: -q may come later */
 	struct arena *arena;
 	struct err *e;
 };
@@ -29,19 +30,27 @@ typedef int opt_kind(const struct opt_given *g);
 struct opt {
 	char letter;	   /* 0: it only has a long name */
 	const char *name;  /* long name */
-	const char *value; /* the value's name in the help; NULL: it takes none */
+	const char *value; /* the value's name in the help; NULL: it is a flag */
 	const char *help;
 	opt_kind *kind;
 	size_t offset;	/* of the member, in the struct that the table fills */
 	uint64_t limit; /* the largest number, or the smallest size */
 };
 
-opt_kind opt_flag;   /* bool: becomes true */
-opt_kind opt_word;   /* the same; the value must be the word in the help */
+opt_kind opt_flag;   /* bool: becomes true, or false by =false */
+opt_kind opt_word;   /* bool: becomes true; the value must be a word of the help, as "this|that" */
 opt_kind opt_text;   /* const char *: the last value counts */
 opt_kind opt_list;   /* struct strv: values are added */
 opt_kind opt_number; /* int: 0 to limit */
 opt_kind opt_size;   /* uint64_t */
+
+/*
+ * Options of other tools that set nothing; the help says why, after "no effect: " or "refused: ".
+ */
+opt_kind opt_given;   /* what is asked for is always so; the value is a word of the help, or "" */
+opt_kind opt_ignored; /* any value; a note if a flag is =false, since it cannot be switched off */
+opt_kind opt_noted;   /* any value; a note, but not for =false */
+opt_kind opt_refused; /* an error, but not for =false */
 
 /* A table and the struct that it fills. */
 struct opts {
@@ -50,9 +59,10 @@ struct opts {
 };
 
 /*
- * Parse argv[1 ..] up to the first word that is not an option.  A NULL table ends the list.
+ * Parse argv[1 ..], which NULL ends, up to the first word that is not an option, as docker does: names are whole, "="
+ * may stand before any value, and a flag takes =true and =false.  A NULL table ends the list.
  * Returns the index of that word, or -1 with e.
  */
-int opts_parse(const struct opts *list, int argc, char **argv, struct arena *a, struct err *e);
+int opts_parse(const struct opts *list, char **argv, struct arena *a, struct err *e);
 
 void opts_help(const struct opt *table, FILE *out);

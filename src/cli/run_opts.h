@@ -12,7 +12,6 @@ struct run_args {
 	struct launch_options launch;
 	struct strv file_env; /* of all --env-file */
 	bool dry_run;
-	bool accepted; /* of options without effect */
 };
 
 extern const struct opt run_opts[];

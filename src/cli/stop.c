@@ -15,23 +15,26 @@
 #include "runs/runs.h"
 #include "util/proc.h"
 
-#define STOP_SECONDS 10	   /* as in Docker */
+#define STOP_SECONDS 10 /* as in Docker */
+#define STOP_UNSET (-1)
 #define STOP_KILL_MS 10000 /* the kernel needs less to end all processes */
 #define STOP_SECONDS_MAX 1000000
 
 struct stop_one {
 	struct proc init, runner; /* pid 0: it has ended */
 	int number;
+	int seconds; /* between the signal and SIGKILL */
 };
 
 /* It fills an int. */
 static const struct opt stop_opts[] = {
-	{ 't', "time", "SECONDS", "wait SECONDS before SIGKILL (10)", opt_number, .offset = 0,
-		.limit = STOP_SECONDS_MAX },
+	{ 't', "time", "SECONDS", "wait SECONDS before SIGKILL (10, or `run --stop-timeout`)",
+		opt_number, .offset = 0, .limit = STOP_SECONDS_MAX },
 	{ 0 },
 };
 
-static int stop_find(struct stop_one *o, struct store *s, const char *name, struct err *e)
+static int stop_find(
+	struct stop_one *o, struct store *s, const char *name, int seconds, struct err *e)
 {
 	struct live_run run;
 	struct plan p = { 0 };
@@ -42,6 +45,9 @@ static int stop_find(struct stop_one *o, struct store *s, const char *name, stru
 		if (live_run_open_init(&run, &o->init, e) < 0 || launch_read_plan(&run, &p, e) < 0)
 			r = -1;
 		o->number = p.stop_signal ? p.stop_signal : SIGTERM;
+		o->seconds = seconds != STOP_UNSET ? seconds
+			     : p.stop_timeout	   ? (int)p.stop_timeout
+						   : STOP_SECONDS;
 		plan_done(&p);
 		if (r == 0 && proc_open(&o->runner, (pid_t)live_run_number(&run, "runner"), 0) < 0)
 			o->runner.pid = 0;
@@ -52,9 +58,9 @@ static int stop_find(struct stop_one *o, struct store *s, const char *name, stru
 
 /* Wait also for the end of the runner, which cleans up.  A shell may have stopped it: continue
  * it. */
-static int stop_end(struct stop_one *o, const char *name, int64_t deadline, struct err *e)
+static int stop_end(struct stop_one *o, const char *name, int64_t since, struct err *e)
 {
-	int64_t left = deadline - proc_clock();
+	int64_t left = since + o->seconds * 1000L - proc_clock();
 
 	if (o->init.pid && !proc_wait(&o->init, left < 0	 ? 0
 						: left > INT_MAX ? INT_MAX
@@ -75,7 +81,7 @@ static int stop_run(struct call *c, struct err *e)
 	const size_t n = c->n;
 	struct stop_one *all = xmalloc(n * sizeof(*all));
 	struct rlimit files;
-	int64_t deadline;
+	int64_t since;
 	int r = 0;
 
 	/* Each run takes two descriptors, and the usual limit is 1,024. */
@@ -86,13 +92,13 @@ static int stop_run(struct call *c, struct err *e)
 	for (size_t i = 0; i < n; i++)
 		all[i] = (struct stop_one){ .init = PROC_NONE, .runner = PROC_NONE };
 	for (size_t i = 0; r == 0 && i < n; i++)
-		r = stop_find(&all[i], &c->store, c->words[i], e);
+		r = stop_find(&all[i], &c->store, c->words[i], *seconds, e);
 	for (size_t i = 0; r == 0 && i < n; i++)
 		if (all[i].init.pid)
 			(void)proc_signal(&all[i].init, all[i].number); /* it may have ended */
-	deadline = proc_clock() + *seconds * 1000L;
+	since = proc_clock();
 	for (size_t i = 0; r == 0 && i < n; i++)
-		r = stop_end(&all[i], c->words[i], deadline, e);
+		r = stop_end(&all[i], c->words[i], since, e);
 	for (size_t i = 0; i < n; i++) {
 		proc_done(&all[i].init);
 		proc_done(&all[i].runner);
@@ -107,7 +113,7 @@ const struct verb verb_stop = {
 	.summary = "stop sandboxes: ask them to end, then kill them",
 	.opts = stop_opts,
 	.size = sizeof(int),
-	.defaults = &(const int){ STOP_SECONDS },
+	.defaults = &(const int){ STOP_UNSET },
 	.least = 1,
 	.most = VERB_ANY,
 	.wants = "no sandbox given",

@@ -25,7 +25,7 @@ static int verb_global_store(const struct opt_given *g)
 
 static int verb_global_level(const struct opt_given *g)
 {
-	log_set_level(g->opt->letter == 'q' ? LOG_QUIET : LOG_VERBOSE);
+	log_set_level(!g->on ? LOG_NORMAL : g->opt->letter == 'q' ? LOG_QUIET : LOG_VERBOSE);
 	return 0;
 }
 
@@ -33,7 +33,7 @@ static int verb_global_level(const struct opt_given *g)
 static int verb_global_help(const struct opt_given *g)
 {
 	(void)opt_flag(g);
-	return 1;
+	return g->on;
 }
 
 /* clang-format off */
@@ -93,7 +93,7 @@ static int verb_parse(struct call *c, int argc, char **argv, struct err *e)
 		list[i] = (struct opts){ tables[i], tables[i] == v->opts	? c->options
 						    : tables[i] == globals_opts ? (void *)c->globals
 										: &c->request };
-	at = opts_parse(list, argc, argv, &c->arena, e);
+	at = opts_parse(list, argv, &c->arena, e);
 	if (at < 0 || c->globals->help)
 		return at < 0 ? -1 : 0;
 	c->argv = argv;

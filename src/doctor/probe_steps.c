@@ -168,7 +168,7 @@ static void probe_steps_inside(struct probe_steps *c, const struct host *h)
 	probe_steps_overlay(c, &r);
 	probe_steps_call(&list[PROBE_CALLS]);
 	probe_say(&list[PROBE_OTHERS],
-		namespaces_configure(c->p->namespaces, c->p->hostname, &list[PROBE_OTHERS].e),
+		namespaces_configure(c->p->namespaces, c->p->hostname, NULL, &list[PROBE_OTHERS].e),
 		PROBE_BROKEN, "ipc, uts, cgroup");
 	probe_steps_mounts(c, &r);
 	ok = mask_apply(c->p, &r, &last->e) < 0 ? -1 : root_enter(&r, c->p, &last->e);

@@ -197,7 +197,10 @@ static int cgroup_fill(int dir, const struct cgroup_limits *l, struct err *e)
 		if (cgroup_put(dir, cgroup_kinds[i].file, value) < 0)
 			return err_set(e, errno, "set %s to %s", cgroup_kinds[i].file, value);
 		/* As much swap as memory is Docker's default; a kernel may have none to limit. */
-		if (i == CGROUP_MEMORY)
+		if (i == CGROUP_MEMORY && l->swap > 0)
+			(void)snprintf(value, sizeof(value), "%" PRIu64,
+				(uint64_t)l->swap > l->memory ? (uint64_t)l->swap - l->memory : 0);
+		if (i == CGROUP_MEMORY && l->swap >= 0)
 			(void)cgroup_put(dir, "memory.swap.max", value);
 	}
 	return cgroup_put(dir, "cgroup.procs", "0") < 0

@@ -18,6 +18,7 @@
 /* What a cgroup enforces; 0: no limit. */
 struct cgroup_limits {
 	uint64_t memory;    /* bytes */
+	int64_t swap;	    /* memory and swap together; 0: twice the memory, -1: no limit */
 	uint64_t cpu_quota; /* microseconds of processor time in each cpu_period */
 	uint64_t cpu_period;
 	uint64_t pids;

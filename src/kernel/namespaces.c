@@ -107,11 +107,14 @@ static int namespaces_cgroup(struct err *e)
 	return unshare(CLONE_NEWCGROUP) == 0 ? 0 : namespaces_explain(CLONE_NEWCGROUP, errno, e);
 }
 
-int namespaces_configure(unsigned flags, const char *hostname, struct err *e)
+int namespaces_configure(
+	unsigned flags, const char *hostname, const char *domainname, struct err *e)
 {
 	if (flags & CLONE_NEWCGROUP && namespaces_cgroup(e) < 0)
 		return -1;
 	if (hostname && flags & CLONE_NEWUTS && sethostname(hostname, strlen(hostname)) < 0)
 		return err_set(e, errno, "set the host name %s", hostname);
+	if (domainname && flags & CLONE_NEWUTS && setdomainname(domainname, strlen(domainname)) < 0)
+		return err_set(e, errno, "set the domain name %s", domainname);
 	return flags & CLONE_NEWNET ? namespaces_loopback(e) : 0;
 }

@@ -13,10 +13,11 @@
 int namespaces_unshare(unsigned flags, struct err *e);
 
 /*
- * Inside, by process 1, of what flags has: enter the cgroup namespace, set the host name (NULL: keep
- * it), bring the loopback interface up.  Returns 0, or -1 with e.
+ * Inside, by process 1, of what flags has: enter the cgroup namespace, set the host name and the NIS
+ * domain name (NULL: keep it), bring the loopback interface up.  Returns 0, or -1 with e.
  */
-int namespaces_configure(unsigned flags, const char *hostname, struct err *e);
+int namespaces_configure(
+	unsigned flags, const char *hostname, const char *domainname, struct err *e);
 
 /* Bring the loopback interface of the caller's network up.  Returns 0, or -1 with e. */
 int namespaces_loopback(struct err *e);

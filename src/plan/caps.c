@@ -68,7 +68,7 @@ int caps_plan(struct plan *p, const struct run_options *o, struct err *e)
 	if (caps_read(&o->cap_add, "cap-add", &add, &add_all, e) < 0 ||
 		caps_read(&o->cap_drop, "cap-drop", &drop, &drop_all, e) < 0)
 		return -1;
-	if (add_all)
+	if (add_all || o->privileged)
 		p->caps.bounding = CAPS_ALL & ~drop;
 	else if (drop_all)
 		p->caps.bounding = add;

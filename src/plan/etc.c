@@ -84,23 +84,37 @@ char *etc_hosts(
 		own_name ? "127.0.0.1\t" : "", own_name ? p->hostname : "", own_name ? "\n" : "");
 }
 
-static bool etc_is_nameserver(const char *line)
+static bool etc_is_line(const char *line, const char *name)
 {
+	size_t n = strlen(name);
+
 	line += strspn(line, " \t");
-	return strncmp(line, "nameserver", 10) == 0 && (line[10] == ' ' || line[10] == '\t');
+	return strncmp(line, name, n) == 0 && (line[n] == ' ' || line[n] == '\t');
+}
+
+/* A line of all words; none for "." alone, which is --dns-search without a domain. */
+static char *etc_line(struct plan *p, const char *name, const struct strv *words)
+{
+	char *line = arena_strdup(&p->arena, name);
+
+	if (!words->n || (words->n == 1 && strcmp(words->v[0], ".") == 0))
+		return arena_strdup(&p->arena, "");
+	for (size_t i = 0; i < words->n; i++)
+		line = arena_printf(&p->arena, "%s %s", line, words->v[i]);
+	return arena_printf(&p->arena, "%s\n", line);
 }
 
 int etc_resolv_conf(struct plan *p, const struct run_options *o, const struct host_facts *h,
 	char **ret, struct err *e)
 {
-	char address[ETC_ADDRESS_MAX], *text = arena_strdup(&p->arena, "");
+	/* The host's name servers may be reachable from the host alone: pasta(1) asks them. */
+	const bool pasta = !o->dns.n && p->network == NETWORK_PRIVATE;
+	char address[ETC_ADDRESS_MAX], *text;
 
 	*ret = arena_strdup(&p->arena, h->resolv_conf);
-	if (!o->dns.n && p->network != NETWORK_PRIVATE)
+	if (!o->dns.n && !o->dns_search.n && !o->dns_options.n && !pasta)
 		return 0;
-	/* The host's name servers may be reachable from the host alone: pasta(1) asks them. */
-	if (!o->dns.n)
-		text = arena_strdup(&p->arena, "nameserver " NETWORK_DNS "\n");
+	text = arena_strdup(&p->arena, pasta ? "nameserver " NETWORK_DNS "\n" : "");
 	for (size_t i = 0; i < o->dns.n; i++) {
 		const char *ip = o->dns.v[i];
 
@@ -108,14 +122,18 @@ int etc_resolv_conf(struct plan *p, const struct run_options *o, const struct ho
 			return err_set(e, 0, "--dns %s: not an IP address", ip);
 		text = arena_printf(&p->arena, "%snameserver %s\n", text, address);
 	}
-	/* Lines such as search and options stay the host's, as with Docker. */
+	/* What no option says stays the host's, as with Docker. */
 	for (const char *line = h->resolv_conf ? h->resolv_conf : ""; *line;) {
 		size_t len = strcspn(line, "\n");
 
-		if (!etc_is_nameserver(line))
+		if (!((o->dns.n || pasta) && etc_is_line(line, "nameserver")) &&
+			!(o->dns_options.n && etc_is_line(line, "options")) &&
+			!(o->dns_search.n &&
+				(etc_is_line(line, "search") || etc_is_line(line, "domain"))))
 			text = arena_printf(&p->arena, "%s%.*s\n", text, (int)len, line);
 		line += len + (line[len] == '\n');
 	}
-	*ret = text;
+	*ret = arena_printf(&p->arena, "%s%s%s", text, etc_line(p, "search", &o->dns_search),
+		etc_line(p, "options", &o->dns_options));
 	return 0;
 }

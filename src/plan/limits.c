@@ -118,6 +118,25 @@ static int limits_pids(const char *text, uint64_t *ret, struct err *e)
 	return 0;
 }
 
+/* Memory and swap together, as Docker has it: 0 is its default, twice the memory. */
+static int limits_swap(const struct run_options *o, uint64_t memory, int64_t *ret, struct err *e)
+{
+	uint64_t swap = 0;
+
+	*ret = -1;
+	if (!o->memory_swap || strcmp(o->memory_swap, "-1") == 0) {
+		*ret = o->memory_swap ? -1 : 0;
+		return 0;
+	}
+	if (size_read("--memory-swap", o->memory_swap, 0, &swap, e) < 0)
+		return -1;
+	*ret = (int64_t)swap;
+	return swap == 0 || (memory > 0 && swap >= memory)
+		       ? 0
+		       : err_set(e, 0, "--memory-swap %s: needs --memory, and must not be below it",
+				 o->memory_swap);
+}
+
 /* 0 means no limit. */
 static int limits_memory(const char *text, uint64_t *ret, struct err *e)
 {
@@ -135,13 +154,19 @@ int limits_plan(struct plan *p, const struct run_options *o, struct err *e)
 		return -1;
 	if (o->memory && limits_memory(o->memory, &memory, e) < 0)
 		return -1;
+	if (limits_swap(o, memory, &l->swap, e) < 0)
+		return -1;
+	if (o->cpus && o->cpu_quota)
+		return err_set(e, 0, "--cpus and --cpu-quota exclude each other");
 	if (o->cpus && limits_cpus(o->cpus, &cpus, e) < 0)
 		return -1;
 	if (o->pids_limit && limits_pids(o->pids_limit, &pids, e) < 0)
 		return -1;
 	l->memory = memory > INT64_MAX ? INT64_MAX : (int64_t)memory;
-	l->cpu_quota = (int64_t)cpus;
-	l->cpu_period = cpus ? PLAN_CPU_PERIOD : 0;
+	l->cpu_quota = cpus ? (int64_t)cpus : o->cpu_quota;
+	l->cpu_period = l->cpu_quota ? PLAN_CPU_PERIOD : 0;
+	if (l->cpu_quota && !cpus && o->cpu_period)
+		l->cpu_period = (uint64_t)o->cpu_period;
 	l->pids = (int64_t)pids;
 	return 0;
 }

@@ -105,6 +105,7 @@ int plan_make(struct plan *p, const struct image_config *c, const struct run_opt
 		.tty = o->tty,
 		.tty_input = !o->background,
 		.timeout = o->timeout,
+		.stop_timeout = o->stop_timeout,
 		.root_mode = ROOT_EPHEMERAL,
 		.read_only = o->read_only,
 		.no_new_privs = true,
@@ -114,6 +115,7 @@ int plan_make(struct plan *p, const struct image_config *c, const struct run_opt
 		.seccomp = &seccomp_docker,
 	};
 	p->rootfs = arena_strdup(&p->arena, h->rootfs);
+	p->domainname = arena_strdup(&p->arena, o->domainname);
 	if (process_args(p, c, o, e) < 0 || network_plan(p, o, h, e) < 0 ||
 		make_hostname(p, o, h, e) < 0 || make_umask(p, o, e) < 0 ||
 		process_stop_signal(p, c, o, e) < 0 || make_scratch(p, o, h, e) < 0 ||

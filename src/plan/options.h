@@ -26,6 +26,7 @@ struct run_options {
 	bool background;	 /* --detach */
 	unsigned timeout;	 /* --timeout, seconds; 0: none */
 	const char *stop_signal; /* --stop-signal */
+	unsigned stop_timeout;	 /* --stop-timeout, seconds; 0: the default */
 	char *const *command;	 /* arguments after IMAGE, NULL-terminated; may be empty */
 
 	/* ids */
@@ -48,19 +49,23 @@ struct run_options {
 	const char *timezone;	  /* --tz: "host", or a name of the image's zoneinfo */
 
 	/* network and names */
-	const char *hostname; /* --hostname */
-	const char *network;  /* --network host|none|private */
-	struct strv publish;  /* -p texts */
-	struct strv add_host; /* --add-host NAME:IP */
-	struct strv dns;      /* --dns IP */
+	const char *hostname;	/* --hostname */
+	const char *domainname; /* --domainname */
+	const char *network;	/* --network host|none|private */
+	struct strv publish;	/* -p texts */
+	struct strv add_host;	/* --add-host NAME:IP */
+	struct strv dns;	/* --dns IP */
+	struct strv dns_search, dns_options;
 
 	/* confinement */
+	bool privileged; /* --privileged */
 	struct strv cap_add, cap_drop;
 	struct strv security;	     /* --security-opt texts; a profile's file has been read: see
 					seccomp_profile */
 	const char *seccomp_profile; /* contents of the file that seccomp=FILE named */
 	struct strv ulimits;	     /* --ulimit texts */
-	const char *memory, *cpus, *pids_limit;
+	const char *memory, *memory_swap, *cpus, *pids_limit;
+	int cpu_quota, cpu_period; /* microseconds */
 };
 
 /* The same for `exec`. */

@@ -168,6 +168,7 @@ struct plan {
 	unsigned rows, columns; /* its size at first; 0: the caller's */
 	unsigned timeout;	/* seconds; 0: no limit */
 	int stop_signal;	/* what asks the payload to end; 0: TERM */
+	unsigned stop_timeout;	/* seconds that `sandbox stop` waits after it; 0: the default */
 	int oom_score_adj;	/* or PLAN_UNSET */
 	char *home;		/* a directory that is made if it is missing; NULL: none */
 

@@ -161,11 +161,13 @@ int security_plan(
 {
 	struct security s = { .p = p, .o = o, .h = h };
 
-	if (!o->security.n)
+	if (!o->security.n && !o->privileged)
 		return 0;
-	for (const char *const *path = p->masked_paths; *path; path++)
+	if (o->privileged)
+		p->seccomp = NULL;
+	for (const char *const *path = p->masked_paths; *path && !o->privileged; path++)
 		strv_add_copy(&p->arena, &s.masked, *path);
-	for (const char *const *path = p->read_only_paths; *path; path++)
+	for (const char *const *path = p->read_only_paths; *path && !o->privileged; path++)
 		strv_add_copy(&p->arena, &s.read_only, *path);
 	for (size_t i = 0; i < o->security.n; i++)
 		if (security_one(&s, o->security.v[i], e) < 0)

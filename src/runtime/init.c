@@ -45,7 +45,7 @@ static int init_build(struct init *i, struct err *e)
 
 	(void)umask(0); /* mount targets get exact modes */
 	if (root_make(&r, p, i->res, i->host, e) < 0 ||
-		namespaces_configure(p->namespaces, p->hostname, e) < 0 ||
+		namespaces_configure(p->namespaces, p->hostname, p->domainname, e) < 0 ||
 		mounts_make(p, &r, e) < 0 || init_terminal(i, &r, e) < 0 ||
 		mask_apply(p, &r, e) < 0)
 		return -1;

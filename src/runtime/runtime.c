@@ -130,6 +130,7 @@ static struct cgroup_limits runtime_limits(const struct plan_limits *l)
 {
 	return (struct cgroup_limits){
 		.memory = l->memory > 0 ? (uint64_t)l->memory : 0,
+		.swap = l->swap,
 		.cpu_quota = l->cpu_quota > 0 ? (uint64_t)l->cpu_quota : 0,
 		.cpu_period = l->cpu_period ? l->cpu_period : PLAN_CPU_PERIOD,
 		.pids = l->pids > 0 ? (uint64_t)l->pids : 0,

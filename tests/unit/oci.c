@@ -645,7 +645,6 @@ static const struct {
 	const char *text, *want;
 } unable[] = {
 	{ "", "sandbox.root" },
-	{ "\"domainname\":\"x\",", "domainname" },
 	{ "\"hooks\":{\"prestart\":[{\"path\":\"/x\"}]},", "hooks.prestart" },
 };
 

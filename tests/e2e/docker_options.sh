@@ -1,0 +1,121 @@
+#!/bin/sh
+# modes: user
+# Command lines that were written for `docker run`: all of its options are known, flags take =true and =false, and names are whole.
+# What becomes of an option is read from the help: done, "no effect: WHY" or "refused: WHY".
+. "${TESTS:-$(dirname "$0")/..}/lib.sh"
+
+image=$IMAGES/docker.tar
+sandbox run -q "$image" true
+sandbox help run >help
+
+# Docker 26's reference of `docker run`, and the old names that it still takes
+for option in -a add-host annotation attach blkio-weight blkio-weight-device -c cap-add cap-drop cgroup-parent cgroupns cidfile cpu-count \
+	cpu-percent cpu-period cpu-quota cpu-rt-period cpu-rt-runtime cpu-shares cpus cpuset-cpus cpuset-mems -d detach detach-keys device \
+	device-cgroup-rule device-read-bps device-read-iops device-write-bps device-write-iops disable-content-trust dns dns-opt dns-option \
+	dns-search domainname -e entrypoint env env-file expose gpus group-add -h health-cmd health-interval health-retries \
+	health-start-interval health-start-period health-timeout help hostname -i init interactive io-maxbandwidth io-maxiops ip ip6 ipc \
+	isolation kernel-memory -l label label-file link link-local-ip log-driver log-opt -m mac-address memory memory-reservation \
+	memory-swap memory-swappiness mount name net net-alias network network-alias no-healthcheck oom-kill-disable oom-score-adj -P -p pid \
+	pids-limit platform privileged publish publish-all pull -q quiet read-only restart rm runtime security-opt shm-size sig-proxy \
+	stop-signal stop-timeout storage-opt sysctl -t tmpfs tty -u ulimit user userns uts -v volume volume-driver volumes-from -w workdir; do
+	case $option in -?) pattern="^  $option, --" ;; *) pattern="^  (-., |    )--$option " ;; esac
+	grep -Eq -- "$pattern" help || echo "$option" >>unknown
+done
+is "$(cat unknown 2>/dev/null)" '' 'every option of docker run is known'
+
+# rows KIND: name and value of each option whose help says KIND
+rows() {
+	sed -nE "s/^  (-., |    )--([a-z0-9-]+) ([^ ]*) .*$1: .*/\2 \3/p" help
+}
+rows 'no effect' >none
+rows refused >refused
+[ "$(wc -l <none)" -gt 30 ] && [ "$(wc -l <refused)" -gt 20 ]
+ok $? 'the help says which have no effect, and which are refused' || tell "$(cat none refused)"
+
+# value PLACEHOLDER: something that may stand there: a word of the help, a number, a name
+value() {
+	case $1 in
+	[a-z]*) echo "${1%%|*}" ;;
+	N | TIME | SIZE | PORT) echo 1 ;;
+	*) echo a=b ;;
+	esac
+}
+bad=
+while read -r name placeholder; do
+	word=--$name
+	[ -z "$placeholder" ] || word=--$name=$(value "$placeholder")
+	run sandbox run "$word" "$image" echo up
+	[ "$RC:$OUT" = 0:up ] && printf '%s\n' "$ERR" | grep -Eq "^$|^sandbox: --$name: .*no effect: ." && [ "$(printf %s "$ERR" | grep -c '')" -le 1 ] ||
+		bad="$bad $word: $RC $OUT $ERR;"
+	run sandbox run -q "$word" "$image" echo up
+	[ "$RC:$OUT:$ERR" = 0:up: ] || bad="$bad -q $word: $ERR;"
+done <none
+is "$bad" '' 'what has no effect runs, and says so in a line at most, which -q hides'
+bad=
+while read -r name placeholder; do
+	run sandbox run "--$name${placeholder:+=$(value "$placeholder")}" "$image" echo up
+	why=$(sed -nE "s/^  (-., |    )--$name .*refused: (.*)/\2/p" help)
+	[ "$RC:$OUT" = 125: ] && [ "$ERR" = "sandbox: --$name${placeholder:+ $(value "$placeholder")}: $why" ] || bad="$bad $name: $RC $OUT $ERR;"
+done <refused
+is "$bad" '' 'what is refused is refused by name, with the reason that the help has'
+fails 'another value than the words of the help' 125 '--pid host: only private is supported.*process numbers' sandbox run --pid host "$image" true
+fails 'a restart' 125 '--restart always: only no is supported' sandbox run --restart=always "$image" true
+gives 'the empty value is the default' 0 up sandbox run --pid= --ipc '' --uts= --restart= --cgroupns= "$image" echo up
+run sandbox run -l a=b --label c=d --label a=b "$image" echo up
+is "$RC:$OUT:$ERR" '0:up:sandbox: --label: no effect: a run has no labels' 'a note is said once'
+run sandbox run --label a=b -q "$image" echo up
+is "$RC:$OUT:$ERR" 0:up: '-q behind it hides it, too'
+run sandbox run --rm=false "$image" echo up
+is "$RC:$OUT:$ERR" '0:up:sandbox: --rm=false: no effect: a run leaves nothing behind' 'what cannot be switched off says so'
+
+# Flags: a row without a value
+bad=
+for flag in $(sed -nE 's/^  (-., |    )--([a-z0-9-]+)  .*/\2/p' help); do
+	for value in =false =False =0; do
+		run sandbox run -q "--$flag$value" "$image" echo up
+		[ "$RC:$OUT" = 0:up ] || bad="$bad $flag$value: $RC $OUT $ERR;"
+	done
+	run sandbox run "--$flag=maybe" "$image" echo up
+	[ "$RC" = 125 ] && [ "$ERR" = "sandbox: --$flag=maybe: a flag takes =true and =false only" ] || bad="$bad $flag=maybe: $RC $ERR;"
+done
+is "$bad" '' 'every flag takes =false, and nothing but a truth value'
+gives '=true' 1 '' sh -c 'sandbox run --read-only=true --rm=true --init=true -i=true "$1" sh -c "echo >/x" 2>/dev/null' sh "$image"
+gives 'the last counts' 0 '' sandbox run --read-only=true --read-only=false "$image" sh -c 'echo >/x'
+gives 'letters, and = before a value' 0 '/etc b' sandbox run -it=false -w=/etc -e=A=b "$image" sh -c 'echo $PWD $A'
+run sandbox run -dq=true --name flagged "$image" sleep 100
+like "$RC:$OUT" '^0:[0-9a-f]{12}$' 'a group of letters with = at its end'
+gives 'in other verbs, too' 0 x sandbox exec -t=false flagged echo x
+sandbox kill flagged >/dev/null
+for word in --entry --read-onl --preserve-f --netw; do
+	fails "$word is no name" 125 "unknown option: $word\$" sandbox run $word x "$image" true
+done
+fails 'nor in other verbs' 125 'unknown option: --sig$' sandbox kill --sig TERM x
+
+# What is done
+dry() {
+	sandbox run --dry-run "$@" "$image" true | python3 -c 'import json, sys; p = json.load(sys.stdin); print(eval(sys.argv[1]))' "$want" 2>&1
+}
+gives '--domainname' 0 example.org sandbox run --domainname example.org "$image" cat /proc/sys/kernel/domainname
+gives '--dns-search and --dns-option' 0 'nameserver 192.0.2.1
+search a.example b.example
+options ndots:2 rotate' sandbox run --dns 192.0.2.1 --dns-search a.example --dns-search b.example --dns-option ndots:2 --dns-opt rotate "$image" \
+	grep -E '^(nameserver|search|domain|options)' /etc/resolv.conf
+gives '--dns-search .' 0 0 sandbox run --dns-search . "$image" sh -c 'grep -cE "^(search|domain)" /etc/resolv.conf || true'
+gives '--net' 0 lo sandbox run --net none "$image" ls /sys/class/net
+gives '--privileged: all capabilities, no filter, nothing masked' 0 '0
+0
+1' sandbox run --privileged "$image" sh -c \
+	'grep -c "^CapEff:.*00a80425fb" /proc/self/status; sed -n "s/^Seccomp:.//p" /proc/self/status; unshare -U true && echo 1' sh
+want='p["linux"]["seccomp"]["defaultAction"]'
+printf '{"defaultAction":"SCMP_ACT_ALLOW"}' >all.json
+is "$(dry --security-opt seccomp=all.json --privileged)" SCMP_ACT_ALLOW 'a filter that is named goes over --privileged'
+want='p["linux"]["resources"]["memory"]["swap"], p["linux"]["resources"]["cpu"]'
+is "$(dry -m 100m --memory-swap 150m --cpu-quota 50000 --cpu-period 200000)" "(157286400, {'quota': 50000, 'period': 200000})" \
+	'--memory-swap, --cpu-quota and --cpu-period are in the plan'
+fails '--memory-swap below --memory' 125 'memory-swap 50m: needs --memory' sandbox run -m 100m --memory-swap 50m "$image" true
+id=$(sandbox run -d --stop-timeout 1 "$image" sh -c 'trap "" TERM; while :; do sleep 1; done')
+before=$(date +%s)
+sandbox stop "$id" >/dev/null
+[ $(($(date +%s) - before)) -lt 8 ]
+ok $? '--stop-timeout'
+done_testing
