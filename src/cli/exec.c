@@ -12,6 +12,7 @@
 #include "plan/make.h"
 #include "runs/runs.h"
 #include "runtime/attach.h"
+#include "runtime/own_binary.h"
 #include "util/fd.h"
 
 #define AT(member) .offset = offsetof(struct exec_options, member)
@@ -58,7 +59,8 @@ static int exec_run(struct call *c, struct err *e)
 		return err_hint(e, "`sandbox help exec` shows how");
 	}
 	if (runs_find(&c->store.runs, c->words[0], &r, e) == 0 &&
-		live_run_open_init(&r, &init, e) == 0 && launch_read_plan(&r, &run, e) == 0) {
+		live_run_open_init(&r, &init, e) == 0 && own_binary_seal(e) == 0 &&
+		launch_read_plan(&r, &run, e) == 0) {
 		if (o->user)
 			exec_facts(&h, &run, &c->arena);
 		if (plan_make_exec(&p, &run, o, &h, e) == 0)

@@ -12,7 +12,6 @@
 
 #include "kernel/cgroup.h"
 #include "runtime/join.h"
-#include "runtime/own_binary.h"
 #include "runtime/payload.h"
 #include "runtime/pty.h"
 #include "runtime/runner.h"
@@ -87,8 +86,8 @@ int attach_run(const struct plan *p, const struct proc *init, struct err *e)
 	__attribute__((cleanup(join_done))) struct join j = JOIN_NONE;
 	__attribute__((cleanup(runner_done))) struct runner w = RUNNER_NONE(p);
 
-	return own_binary_seal(e) < 0 || join_open(&j, p, init, e) < 0 ||
-			       runner_open(&w, p->tty, e) < 0 || runner_hold(&w, e) < 0
+	return join_open(&j, p, init, e) < 0 || runner_open(&w, p->tty, e) < 0 ||
+			       runner_hold(&w, e) < 0
 		       ? -1
 		       : attach_start(&w, &j, e);
 }

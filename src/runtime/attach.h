@@ -9,6 +9,7 @@
 
 /*
  * Run one more process in the namespaces of the live sandbox whose process 1 is init; p is the saved
- * plan of that sandbox, with arguments (not in argv).  Returns as runtime_run does.
+ * plan of that sandbox, with arguments (not in argv).  The caller has called own_binary_seal.  Returns
+ * as runtime_run does.
  */
 int attach_run(const struct plan *p, const struct proc *init, struct err *e);
