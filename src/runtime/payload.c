@@ -7,11 +7,13 @@
 #include <errno.h>
 #include <grp.h>
 #include <linux/keyctl.h>
+#include <linux/magic.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "kernel/caps.h"
@@ -44,6 +46,20 @@ static int payload_keyring(const struct plan *p, struct err *e)
 }
 
 /*
+ * A program that opens /dev/stdout opens the stream anew, with its own rights.  A pipe of the caller's
+ * is opened to all, who are those that may look at this process's descriptors, proc(5).  Engines give
+ * their pipes to the user; one of the caller's must stay the caller's, who may open it anew as well.
+ */
+static void payload_streams(void)
+{
+	struct statfs fs;
+
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fstatfs(fd, &fs) == 0 && fs.f_type == PIPEFS_MAGIC)
+			(void)fchmod(fd, 0666); /* another user's pipe stays as it is */
+}
+
+/*
  * With a map of one id the ids are right already, and the calls change nothing.  Leaving root would
  * drop all capabilities, capabilities(7), and with them the right to confine what comes after;
  * caps_confine drops them instead.
@@ -56,6 +72,8 @@ static int payload_ids(const struct plan *p, struct err *e)
 	 */
 	if (p->host_ids && setgroups(0, NULL) < 0)
 		return err_set(e, errno, "leave the caller's groups");
+	if (getuid() != p->uid)
+		payload_streams();
 	if (getuid() != p->uid && prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0)
 		return err_set(e, errno, "keep the capabilities");
 	if (getgid() != p->gid && setresgid(p->gid, p->gid, p->gid) < 0)

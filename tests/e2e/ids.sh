@@ -123,6 +123,22 @@ run ./as_ranger sandbox run --subuid -u 1000 owners.tar cat /proc/self/status
 like "$OUT" '^CapEff:[[:space:]]0000000000000000$' '--subuid: a user has no capabilities'
 like "$OUT" '^CapBnd:[[:space:]]00000000a80425fb$' '--subuid: and may get no others than Docker'"'"'s'
 gives '--subuid: terminals are of the group tty' 0 1 ./as_ranger sandbox run --subuid owners.tar grep -c 'devpts .*gid=2000004' /proc/mounts
+
+# The standard streams, opened anew by name: a pipe, which stays the caller's, and a terminal
+as_guest='sandbox run --subuid -u 1000 owners.tar'
+gives '--subuid -u: /dev/stdout and /dev/stderr, pipes' 0 'out
+err
+after' ./as_ranger sh -c "{ $as_guest sh -c 'echo out >/dev/stdout; echo err >/dev/stderr'; echo after >/dev/stdout; } 2>&1 | cat"
+gives '--subuid -u: /dev/stdin, a pipe' 0 in ./as_ranger sh -c "echo in | $as_guest cat /dev/stdin"
+gives '--subuid -u: /dev/stdout, a terminal' 0 "$(printf 'out\r\ntty\r')" \
+	./as_ranger sandbox run --subuid -t -u 1000 owners.tar sh -c 'echo out >/dev/stdout; echo tty >/dev/tty'
+mkfifo -m 600 ranger/fifo
+chown $ranger: ranger/fifo
+./as_ranger sh -c "exec 3<>ranger/fifo; $as_guest true >ranger/fifo"
+is "$(stat -c %a ranger/fifo)" 600 '... a FIFO that has a name keeps its mode'
+./as_ranger sandbox run -d --name "streams-$$" --subuid -u 1000 owners.tar sleep 100 >/dev/null
+gives '--subuid: exec -u: /dev/stdout' 0 out ./as_ranger sh -c "sandbox exec -u 5 streams-$$ sh -c 'echo out >/dev/stdout' | cat"
+./as_ranger sandbox stop -t 0 "streams-$$"
 gives '--subuid: files outside' 0 '' ./as_ranger sandbox run --subuid -v "$WORK/ranger:/w" owners.tar sh -c 'echo x >/w/file && chown 7 /w/file'
 is "$(stat -c %u ranger/file)" 2000006 '--subuid: belong to the range'
 fails '--subuid: a user beyond the range' 125 'not among the ids' ./as_ranger sandbox run --subuid -u 70000 owners.tar true
