@@ -31,7 +31,7 @@ static int owned_tree_fill(int image, struct err *e)
 	auto_fd from = path_open_beneath(image, "rootfs", flags, 0);
 	auto_fd to = path_open_beneath(image, OWNED_TREE_UNFINISHED, flags, 0);
 	struct owners owners;
-	const struct copy_owners who = { owned_tree_owner, &owners };
+	const struct copy_owners who = { .of = owned_tree_owner, .arg = &owners };
 	int r;
 
 	if (from < 0 || to < 0)

@@ -23,6 +23,8 @@ struct copy_tree {
 	int dir;	    /* the copy of the entry's directory */
 	const char *parent; /* path of dir, the walk's own pointer */
 	uint64_t max, bytes;
+	bool over;	/* there may be entries already */
+	const char *as; /* another name for the only entry; NULL: names stay */
 	const struct copy_owners *owners;
 	uid_t uid; /* the caller's */
 	gid_t gid;
@@ -52,6 +54,8 @@ static int copy_tree_chown(const struct copy_tree *c, int fd, const char *name, 
 	if (fchownat(fd, name ? name : "", want->st_uid, want->st_gid,
 		    AT_SYMLINK_NOFOLLOW | (name ? 0 : AT_EMPTY_PATH)) == 0)
 		return 0;
+	if (c->owners && c->owners->loose)
+		return 0;
 	if (!c->owners && (errno == EINVAL || errno == EPERM || name))
 		return 0;
 	if (errno != EINVAL)
@@ -66,6 +70,7 @@ static int copy_tree_chown(const struct copy_tree *c, int fd, const char *name, 
 static int copy_tree_attributes(
 	const struct copy_tree *c, int from, int to, const char *path, struct err *e)
 {
+	const mode_t bits = c->owners && c->owners->loose ? 01777 : 07777;
 	struct timespec times[2];
 	struct stat st;
 
@@ -78,31 +83,64 @@ static int copy_tree_attributes(
 		return err_wrap(e, "copy /%s", path);
 	times[0] = st.st_atim;
 	times[1] = st.st_mtim;
-	return fchmod(to, st.st_mode & 07777) < 0 || futimens(to, times) < 0
+	return fchmod(to, st.st_mode & bits) < 0 || futimens(to, times) < 0
 		       ? copy_tree_failed(path, e)
 		       : 0;
+}
+
+static const char *copy_tree_name(const struct copy_tree *c, const struct tree_entry *w)
+{
+	return c->as ? c->as : w->name;
+}
+
+/* Remove what is in the way of an entry that is no directory. */
+static int copy_tree_clear(const struct copy_tree *c, const struct tree_entry *w, struct err *e)
+{
+	const char *name = copy_tree_name(c, w);
+	struct stat st;
+
+	if (!c->over || fstatat(c->dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return 0;
+	if (st.st_dev == w->st.st_dev && st.st_ino == w->st.st_ino)
+		return err_set(e, 0, "copy /%s: it is its own copy", w->path);
+	if (S_ISDIR(st.st_mode))
+		return err_set(e, 0, "copy /%s: a directory is in its place", w->path);
+	return unlinkat(c->dir, name, 0) < 0 ? copy_tree_failed(w->path, e) : 0;
+}
+
+static int copy_tree_dir(const struct copy_tree *c, const struct tree_entry *w, struct err *e)
+{
+	struct stat st;
+
+	if (mkdirat(c->dir, copy_tree_name(c, w), 0700) == 0)
+		return 0;
+	if (errno != EEXIST || !c->over ||
+		fstatat(c->dir, copy_tree_name(c, w), &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return copy_tree_failed(w->path, e);
+	return S_ISDIR(st.st_mode)
+		       ? 0
+		       : err_set(e, 0, "copy /%s: what is in its place is no directory", w->path);
 }
 
 static int copy_tree_file(
 	struct copy_tree *c, const struct tree_entry *w, const struct stat *want, struct err *e)
 {
-	const char *earlier;
+	const char *earlier, *name = copy_tree_name(c, w);
 	auto_fd in = -1, out = -1;
 
 	/* Without hard links, or if the file has too many, make a copy. */
-	if (c->owners && !want->st_uid && !want->st_gid &&
+	if (c->owners && !c->owners->loose && !want->st_uid && !want->st_gid &&
 		linkat(w->dir, w->name, c->dir, w->name, 0) == 0)
 		return 0;
 	earlier = seen_before(&c->seen, &w->st, w->path);
 	if (earlier)
-		return linkat(c->top, earlier, c->dir, w->name, 0) < 0
-			       ? copy_tree_failed(w->path, e)
-			       : 0;
+		return linkat(c->top, earlier, c->dir, name, 0) < 0 ? copy_tree_failed(w->path, e)
+								    : 0;
 	c->bytes += (uint64_t)w->st.st_size;
 	if (c->max && c->bytes > c->max)
 		return err_set(e, EFBIG, "copy /%s", w->path);
 	in = openat(w->dir, w->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	out = in < 0 ? -1 : openat(c->dir, w->name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	out = in < 0 ? -1 : openat(c->dir, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (out < 0 || fd_copy(in, out) < 0)
 		return copy_tree_failed(w->path, e);
 	return copy_tree_attributes(c, in, out, w->path, e);
@@ -116,7 +154,7 @@ static int copy_tree_make_link(const struct copy_tree *c, const struct tree_entr
 	if (len < 0)
 		return -1;
 	text[len] = '\0';
-	return symlinkat(text, c->dir, w->name);
+	return symlinkat(text, c->dir, copy_tree_name(c, w));
 }
 
 /* Is a signal pending that would end the caller?  The caller blocks all signals, and a user who
@@ -132,6 +170,7 @@ static bool copy_tree_is_stopped(void)
 
 static int copy_tree_entry(const struct tree_entry *w, void *arg, struct err *e)
 {
+	const struct timespec times[] = { w->st.st_atim, w->st.st_mtim };
 	struct copy_tree *c = arg;
 	struct stat want = w->st;
 
@@ -148,16 +187,22 @@ static int copy_tree_entry(const struct tree_entry *w, void *arg, struct err *e)
 	}
 	copy_tree_want(c, w->path, &want);
 	if (S_ISDIR(w->st.st_mode))
-		return mkdirat(c->dir, w->name, 0700) < 0 ? copy_tree_failed(w->path, e) : 0;
+		return copy_tree_dir(c, w, e);
+	if (copy_tree_clear(c, w, e) < 0)
+		return -1;
 	if (S_ISREG(w->st.st_mode))
 		return copy_tree_file(c, w, &want, e);
 	if (S_ISCHR(w->st.st_mode) || S_ISBLK(w->st.st_mode))
 		return 0;
-	if (S_ISLNK(w->st.st_mode)
-			? copy_tree_make_link(c, w) < 0
-			: mknodat(c->dir, w->name, w->st.st_mode & (S_IFMT | 07777), 0) < 0)
+	if (S_ISLNK(w->st.st_mode) ? copy_tree_make_link(c, w) < 0
+				   : mknodat(c->dir, copy_tree_name(c, w),
+					     w->st.st_mode & (S_IFMT | 07777), 0) < 0)
 		return copy_tree_failed(w->path, e);
-	return copy_tree_chown(c, c->dir, w->name, w->path, &want, e);
+	if (copy_tree_chown(c, c->dir, copy_tree_name(c, w), w->path, &want, e) < 0)
+		return -1;
+	return utimensat(c->dir, copy_tree_name(c, w), times, AT_SYMLINK_NOFOLLOW) < 0
+		       ? copy_tree_failed(w->path, e)
+		       : 0;
 }
 
 /* Only when the directory is complete: a new entry changes its time, and its mode may forbid
@@ -172,24 +217,80 @@ static int copy_tree_finish_dir(struct copy_tree *c, const char *path, struct er
 				  : copy_tree_attributes(c, from, to, path, e);
 }
 
-int copy_tree(int from, int to, uint64_t max, const struct copy_owners *owners, struct err *e)
+/* keep: the directory itself was there, and keeps its attributes. */
+static int copy_tree_walk(struct copy_tree *c, bool keep, struct err *e)
 {
-	struct copy_tree c = {
-		.from = from,
-		.top = to,
-		.dir = -1,
-		.max = max,
-		.owners = owners,
-		.uid = geteuid(),
-		.gid = getegid(),
-	};
-	int r = tree_walk(from, copy_tree_entry, &c, e);
+	int r = tree_walk(c->from, copy_tree_entry, c, e);
 
 	/* Subdirectories before their parents. */
-	for (size_t i = c.dirs.n; i > 0 && r == 0; i--)
-		r = copy_tree_finish_dir(&c, c.dirs.v[i - 1], e);
-	fd_closep(&c.dir);
-	seen_done(&c.seen);
-	arena_done(&c.arena);
+	for (size_t i = c->dirs.n; i > (keep ? 1 : 0) && r == 0; i--)
+		r = copy_tree_finish_dir(c, c->dirs.v[i - 1], e);
+	return r;
+}
+
+static void copy_tree_done(struct copy_tree *c)
+{
+	fd_closep(&c->dir);
+	seen_done(&c->seen);
+	arena_done(&c->arena);
+}
+
+#define COPY_TREE_OF(from_fd, to_fd, who) \
+	{ \
+		.from = (from_fd), .top = (to_fd), .dir = -1, .owners = (who), .uid = geteuid(), \
+		.gid = getegid() \
+	}
+
+int copy_tree(int from, int to, uint64_t max, const struct copy_owners *owners, struct err *e)
+{
+	struct copy_tree c = COPY_TREE_OF(from, to, owners);
+	int r;
+
+	c.max = max;
+	r = copy_tree_walk(&c, false, e);
+	copy_tree_done(&c);
+	return r;
+}
+
+int copy_tree_over(int from, int to, const struct copy_owners *owners, struct err *e)
+{
+	struct copy_tree c = COPY_TREE_OF(from, to, owners);
+	int r;
+
+	c.over = true;
+	r = copy_tree_walk(&c, true, e);
+	copy_tree_done(&c);
+	return r;
+}
+
+int copy_tree_one(int from, const char *name, int to, const char *as,
+	const struct copy_owners *owners, struct err *e)
+{
+	const int flags = O_RDONLY | O_DIRECTORY;
+	struct tree_entry w = { .path = name, .dir = from, .parent = "", .name = name };
+	struct copy_tree c = COPY_TREE_OF(-1, -1, owners);
+	auto_fd in = -1, out = -1;
+	bool keep = path_is_there(to, as);
+	int r;
+
+	c.over = true;
+	c.as = as;
+	c.parent = w.parent;
+	c.dir = path_open_beneath(to, "", O_PATH | O_DIRECTORY, 0);
+	if (c.dir < 0 || fstatat(from, name, &w.st, AT_SYMLINK_NOFOLLOW) < 0)
+		r = copy_tree_failed(name, e);
+	else
+		r = copy_tree_entry(&w, &c, e);
+	copy_tree_done(&c);
+	if (r < 0 || !S_ISDIR(w.st.st_mode))
+		return r;
+	in = path_open_beneath(from, name, flags, 0);
+	out = path_open_beneath(to, as, flags, 0);
+	if (in < 0 || out < 0)
+		return copy_tree_failed(name, e);
+	c = (struct copy_tree)COPY_TREE_OF(in, out, owners);
+	c.over = true;
+	r = copy_tree_walk(&c, keep, e);
+	copy_tree_done(&c);
 	return r;
 }

@@ -3,6 +3,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -12,6 +13,7 @@
 struct copy_owners {
 	void (*of)(void *arg, const char *path, uid_t *ret_uid, gid_t *ret_gid);
 	void *arg;
+	bool loose; /* an entry whose owner cannot be set belongs to the caller; see below */
 };
 
 /*
@@ -22,9 +24,20 @@ struct copy_owners {
  *
  * Without owners, an entry keeps its owner, or belongs to the caller if that owner cannot be set.
  * With owners, each entry gets the owner that they name, or it is an error; root's files become
- * hard links to the originals if the file system supports that.
+ * hard links to the originals if the file system supports that.  With loose owners, nothing
+ * becomes a link, and a file with another owner is neither setuid nor setgid.
  *
  * Returns 0, or -1 with e: EFBIG: there are more bytes; EINTR: a signal that would end the caller
  * is pending; EINVAL: an owner is not mapped here.  What was copied before stays.
  */
 int copy_tree(int from, int to, uint64_t max, const struct copy_owners *owners, struct err *e);
+
+/*
+ * For directories that need not be empty: copy the contents of from into to, which keeps its own
+ * attributes; or the entry name of from to the entry as of to.  What is in the way is replaced, and
+ * directories are merged, but no directory takes the place of anything else, nor the other way
+ * round.  from and to may be O_PATH.  Returns 0, or -1 with e.
+ */
+int copy_tree_over(int from, int to, const struct copy_owners *owners, struct err *e);
+int copy_tree_one(int from, const char *name, int to, const char *as,
+	const struct copy_owners *owners, struct err *e);
