@@ -37,11 +37,11 @@ static int main_dispatch(int argc, char **argv, struct globals *g, struct err *e
 	}
 	if (g->help) {
 		g->help = false;
-		return verb_call(&verb_help, 1, help, g, e);
+		return verb_call(&verb_help, help, g, e);
 	}
 	v = at < argc ? verb_find(argv[at]) : NULL;
 	if (v)
-		return verb_call(v, argc - at, argv + at, g, e);
+		return verb_call(v, argv + at, g, e);
 	(void)err_set(e, 0, at < argc ? "no such verb: %s" : "no verb given", argv[at]);
 	return err_hint(e, "`sandbox help` lists them");
 }

@@ -83,6 +83,7 @@ const struct verb verb_exec = {
 	.most = VERB_ANY,
 	.wants = "no sandbox given",
 	.words = VERB_RUNS,
+	.command = true,
 	.store = VERB_STORE_OWN,
 	.run = exec_run,
 	.details =

@@ -66,7 +66,8 @@ const struct verb verb_load = {
 	.run = load_run,
 	.details =
 		"FILE is a file, `-` or a folder with an image in it, as for `sandbox run`.  If it holds several images, `load` loads\n"
-		"all those for this machine (or --platform); --tag or FILE#NAME:TAG loads one.\n"
+		"all those for this machine (or --platform); --tag or FILE#NAME:TAG loads one.  A plain tar has no name: it gets the\n"
+		"one that is given so.\n"
 		"With --shared, all users can read the store and its images, and name the store in SANDBOX_STORES.  Every file of\n"
 		"such an image is readable to all, and no file is setuid or setgid.  The permissions of the folder above the store\n"
 		"decide who may use it.",

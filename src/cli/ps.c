@@ -14,9 +14,11 @@
 static void ps_json(struct list *l, const struct live_run *r, const char *date)
 {
 	json *j = json_new_obj(), *command = json_get(r->facts, "command"), *words = json_new_arr();
+	char buf[RUN_NAME_MAX + 1];
+	const char *name = live_run_name(r, buf);
 
 	json_put_str(j, "id", live_run_text(r, "id"));
-	json_put_str(j, "name", *live_run_text(r, "name") ? live_run_text(r, "name") : NULL);
+	json_put_str(j, "name", *name ? name : NULL);
 	json_put_str(j, "image", live_run_text(r, "ref"));
 	json_put_str(j, "imageId", live_run_text(r, "image"));
 	for (size_t i = 0; i < json_len(command); i++)
@@ -30,7 +32,8 @@ static void ps_json(struct list *l, const struct live_run *r, const char *date)
 
 static void ps_line(const struct live_run *r, const char *date)
 {
-	const char *name = live_run_text(r, "name");
+	char buf[RUN_NAME_MAX + 1];
+	const char *name = live_run_name(r, buf);
 	json *command = json_get(r->facts, "command");
 	char words[PS_COMMAND_MAX] = "", quoted[PS_COMMAND_MAX], image[PS_COMMAND_MAX];
 

@@ -160,6 +160,7 @@ const struct verb verb_run = {
 	.most = VERB_ANY,
 	.wants = "no image given",
 	.words = VERB_IMAGES,
+	.command = true,
 	.run = run_run,
 	.details =
 		"IMAGE is a tarball (docker save, podman save, skopeo, an OCI archive, docker export), compressed or not; `-` for\n"

@@ -2,15 +2,32 @@
  * tag: the verb `tag`: gives an image one more name.
  * Touches the store.
  */
+#include <sys/stat.h>
+
 #include "cli/verb.h"
 #include "store/refs.h"
+
+/* Files and folders are no images of the store yet. */
+static int tag_missing(const char *word, const char *name, struct err *e)
+{
+	struct stat st;
+
+	if (stat(word, &st) < 0)
+		return -1;
+	(void)err_set(e, 0, "tag: %s: is a %s, not an image in the store", word,
+		S_ISDIR(st.st_mode) ? "folder" : "file");
+	return S_ISDIR(st.st_mode)
+		       ? err_hint(e, "load it first: `tar -C %s -c . | sandbox load --tag %s -`",
+				 word, name)
+		       : err_hint(e, "load it first: `sandbox load %s`", word);
+}
 
 static int tag_run(struct call *c, struct err *e)
 {
 	struct refs_found found;
 
 	if (refs_resolve_own(&c->store, c->words[0], &found, e) < 0)
-		return -1;
+		return e->code == ENOENT ? tag_missing(c->words[0], c->words[1], e) : -1;
 	return refs_set(&c->store, c->words[1], found.id, e);
 }
 

@@ -4,19 +4,34 @@
  */
 #include "cli/image_arg.h"
 #include "cli/watched.h"
+#include "kernel/as_subids.h"
+
+static int unpack_stored(struct call *c, enum image_arg kind, struct err *e)
+{
+	struct stored_image i = STORED_IMAGE_NONE;
+	int r = -1;
+
+	if (store_open(&c->store, c->globals->store, e) == 0 &&
+		store_open_others(&c->store, c->globals->shared.v, e) == 0)
+		r = image_arg_open(c, kind, &i, e);
+	if (r == 0) {
+		as_subids_root();
+		r = watched_copy(&i, c->words[1], e);
+	}
+	stored_image_close(&i);
+	return r;
+}
 
 static int unpack_run(struct call *c, struct err *e)
 {
 	const char *word = c->words[0];
 	enum image_arg kind = image_arg_resolve(c, word, e);
 
-	if (image_arg_want_source(c, kind, e) == 0)
-		return watched_unpack(&c->request, c->words[1], e);
+	/* A path that is missing must not make a store. */
 	if (kind == IMAGE_ARG_STORED && word[0] != '.' && word[0] != '/')
-		(void)err_hint(e,
-			"for an image in the store: `sandbox save %s | sandbox unpack - %s`", word,
-			c->words[1]);
-	return -1;
+		return unpack_stored(c, kind, e);
+	return image_arg_want_source(c, kind, e) < 0 ? -1
+						     : watched_unpack(&c->request, c->words[1], e);
 }
 
 const struct verb verb_unpack = {
@@ -30,6 +45,6 @@ const struct verb verb_unpack = {
 	.words = VERB_IMAGES,
 	.run = unpack_run,
 	.details =
-		"IMAGE is a file, `-` or a folder with an image in it, as for `sandbox run`.  DIR must be missing or empty.  If\n"
-		"`unpack` fails, it leaves no incomplete DIR.",
+		"IMAGE is a file, `-`, a folder with an image in it, or an image in the store, as for `sandbox run`.  DIR must be\n"
+		"missing or empty.  If `unpack` fails, it leaves no incomplete DIR.",
 };

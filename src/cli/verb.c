@@ -10,8 +10,9 @@
 #include "util/log.h"
 
 const struct verb *const verbs[] = { &verb_run, &verb_exec, &verb_ps, &verb_stop, &verb_kill,
-	&verb_wait, &verb_load, &verb_save, &verb_unpack, &verb_inspect, &verb_images, &verb_tag,
-	&verb_verify, &verb_writable, &verb_rm, &verb_gc, &verb_doctor, &verb_help, NULL };
+	&verb_wait, &verb_logs, &verb_rename, &verb_load, &verb_save, &verb_unpack, &verb_inspect,
+	&verb_images, &verb_tag, &verb_verify, &verb_writable, &verb_rm, &verb_gc, &verb_doctor,
+	&verb_help, NULL };
 
 static int verb_global_store(const struct opt_given *g)
 {
@@ -81,24 +82,45 @@ void verb_write_help(const struct verb *v, FILE *out)
 		opts_help(tables[i], out);
 }
 
-static int verb_parse(struct call *c, int argc, char **argv, struct err *e)
+/* The words of a command are its own.  Elsewhere options may follow a word, up to "--", as in
+ * Docker. */
+static int verb_words(struct call *c, const struct opts *list, char **argv, struct err *e)
+{
+	static char *none[] = { NULL };
+	struct strv words = { 0 };
+	int at = 0, n = 0;
+	bool all = false;
+
+	while (argv[at] && !all) {
+		n = opts_parse(list, argv + at, &c->arena, e);
+		if (n < 0 || c->globals->help)
+			return n;
+		at += n;
+		all = c->verb->command || strcmp(argv[at - 1], "--") == 0;
+		for (int i = at; argv[i] && (i == at || all); i++)
+			strv_add(&c->arena, &words, argv[i]);
+	}
+	c->words = words.n ? words.v : none;
+	c->n = words.n;
+	return 0;
+}
+
+static int verb_parse(struct call *c, char **argv, struct err *e)
 {
 	const struct verb *v = c->verb;
 	const struct opt *tables[VERB_TABLES] = { NULL };
 	struct opts list[VERB_TABLES];
-	int at;
 
 	verb_tables(v, tables);
 	for (size_t i = 0; i < VERB_TABLES; i++)
 		list[i] = (struct opts){ tables[i], tables[i] == v->opts	? c->options
 						    : tables[i] == globals_opts ? (void *)c->globals
 										: &c->request };
-	at = opts_parse(list, argv, &c->arena, e);
-	if (at < 0 || c->globals->help)
-		return at < 0 ? -1 : 0;
 	c->argv = argv;
-	c->words = argv + at;
-	c->n = (size_t)(argc - at);
+	if (verb_words(c, list, argv, e) < 0)
+		return -1;
+	if (c->globals->help)
+		return 0;
 	if (c->n >= v->least && c->n <= v->most)
 		return 0;
 	if (v->most == 0)
@@ -127,7 +149,7 @@ static int verb_run_call(struct call *c, struct err *e)
 	return r;
 }
 
-int verb_call(const struct verb *v, int argc, char **argv, struct globals *g, struct err *e)
+int verb_call(const struct verb *v, char **argv, struct globals *g, struct err *e)
 {
 	struct call c = { .verb = v, .globals = g, .request = { .fd = -1 }, .store = STORE_NONE };
 	int r;
@@ -137,9 +159,11 @@ int verb_call(const struct verb *v, int argc, char **argv, struct globals *g, st
 	c.options = arena_alloc(&c.arena, v->size ? v->size : 1);
 	if (v->defaults)
 		memcpy(c.options, v->defaults, v->size);
-	r = verb_parse(&c, argc, argv, e);
+	r = verb_parse(&c, argv, e);
 	if (r == 0)
 		r = verb_run_call(&c, e);
+	if (r < 0 && v->failure && !e->status)
+		e->status = v->failure;
 	fd_closep(&c.request.fd);
 	store_done(&c.store);
 	arena_done(&c.arena);

@@ -26,7 +26,7 @@ struct call {
 	void *options; /* the verb's own */
 	struct import_request request;
 	char **argv;  /* all words, from the verb's name on */
-	char **words; /* those after the options, NULL-terminated */
+	char **words; /* those that are no options, NULL-terminated */
 	size_t n;
 	struct store store;
 	struct arena arena;
@@ -57,8 +57,10 @@ struct verb {
 	size_t least, most; /* the number of words */
 	const char *wants;  /* the error for another number */
 	enum verb_words words;
+	bool command; /* all after the first word is a command: no option of the verb */
 
 	enum verb_store store;
+	int failure; /* the exit status of a failure, where Docker has another; 0: EXIT_SANDBOX */
 	/* Returns the exit status, or -1 with e. */
 	int (*run)(struct call *c, struct err *e);
 	/* Instead of run: called for each word until it returns other than 0. */
@@ -66,6 +68,7 @@ struct verb {
 };
 
 extern const struct verb verb_run, verb_exec, verb_ps, verb_stop, verb_kill, verb_wait;
+extern const struct verb verb_rename, verb_logs;
 extern const struct verb verb_load, verb_save, verb_unpack, verb_inspect, verb_images, verb_tag;
 extern const struct verb verb_verify, verb_writable, verb_rm, verb_gc, verb_doctor, verb_help;
 extern const struct verb *const verbs[]; /* NULL-terminated */
@@ -82,7 +85,7 @@ void verb_write_help(const struct verb *v, FILE *out);
 
 /* Parse the options in argv[1 ..], check the other words, open the store, and run v.  Returns the
  * exit status, or -1 with e. */
-int verb_call(const struct verb *v, int argc, char **argv, struct globals *g, struct err *e);
+int verb_call(const struct verb *v, char **argv, struct globals *g, struct err *e);
 
 /* The words after the first.  A "--" before them is skipped: users of other tools put one before a
  * command. */

@@ -27,7 +27,8 @@ const struct verb verb_wait = {
 	.synopsis = "NAME|ID...",
 	.summary = "wait for sandboxes to end, and print their exit statuses",
 	.details =
-		"sandbox keeps the exit status of a detached run until `wait` reads it, for at most a day.",
+		"sandbox keeps the exit status of a detached run for a day, or, if the run has printed nothing, until `wait` reads\n"
+		"it.",
 	.least = 1,
 	.most = VERB_ANY,
 	.wants = "no sandbox given",

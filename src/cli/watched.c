@@ -144,6 +144,21 @@ int watched_unpack(struct import_request *rq, const char *dir, struct err *e)
 	return watched_end(&w, folder_unpack(rq, dir, &w.stats, e), e);
 }
 
+/* No handler: copy_tree looks for pending signals, which are delivered once it has cleaned up. */
+int watched_copy(const struct stored_image *i, const char *dir, struct err *e)
+{
+	sigset_t stop, old;
+	int r;
+
+	(void)sigemptyset(&stop);
+	for (size_t n = 0; n < WATCHED_SIGNALS; n++)
+		(void)sigaddset(&stop, watched_signals[n]);
+	(void)sigprocmask(SIG_BLOCK, &stop, &old);
+	r = folder_copy(i, dir, e);
+	(void)sigprocmask(SIG_SETMASK, &old, NULL);
+	return r;
+}
+
 int watched_save(const struct stored_image *i, const char *name, int out, struct err *e)
 {
 	struct watched w;

@@ -7,10 +7,11 @@
 #include "store/import_request.h"
 #include "store/stored_image.h"
 
-/* import_to_store, load_images, save_archive and folder_unpack. */
+/* import_to_store, load_images, save_archive, folder_unpack and folder_copy. */
 int watched_import(
 	struct store *s, struct import_request *rq, struct stored_image *ret, struct err *e);
 int watched_load(struct store *s, struct import_request *rq,
 	void (*fn)(const char *id, char *const *names), struct err *e);
 int watched_save(const struct stored_image *i, const char *name, int out, struct err *e);
 int watched_unpack(struct import_request *rq, const char *dir, struct err *e);
+int watched_copy(const struct stored_image *i, const char *dir, struct err *e);

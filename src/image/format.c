@@ -10,6 +10,7 @@
 #include "image/index.h"
 #include "image/member.h"
 #include "image/oci.h"
+#include "image/ref.h"
 #include "util/fd.h"
 #include "util/json.h"
 #include "util/path.h"
@@ -68,6 +69,14 @@ static int format_rootfs(
 			"%s: not an image: no manifest.json, no OCI index.json, and no executable file",
 			c->what);
 		return err_hint(e, "`sandbox unpack` unpacks any tar");
+	}
+	/* It has no name of its own: this is the name that it gets. */
+	if (choice->name) {
+		char *name = ref_normalise(&img->arena, choice->name, e);
+
+		if (!name)
+			return -1;
+		strv_add(&img->arena, &img->names, name);
 	}
 	img->kind = IMAGE_ROOTFS;
 	img->n_layers = 1;

@@ -18,6 +18,8 @@
 #include "util/path.h"
 #include "util/proc.h"
 
+#define HOST_PROGRAM_TEXT_MAX 65536 /* bytes that a program may print */
+
 int host_program_find(const char *first, const char *name, char path[PATH_TEXT_MAX])
 {
 	const char *lists[] = { first, getenv("PATH"), PATH_DEFAULT };
@@ -63,24 +65,31 @@ static pid_t host_program_spawn(char *const *words, char *const *env, int out)
 	return code == 0 ? pid : -1;
 }
 
-/* Keep the last line only: it says why the program gave up. */
-static void host_program_last_line(char *text)
+/* Keep the last line only: it says why the program gave up.  Too long, it ends with a whole word. */
+static void host_program_last_line(char *all, char *text, size_t size)
 {
-	size_t len = strlen(text);
+	size_t len = strlen(all);
 	const char *line;
 
-	while (len > 0 && text[len - 1] == '\n')
-		text[--len] = '\0';
-	line = strrchr(text, '\n');
-	if (line)
-		memmove(text, line + 1, strlen(line + 1) + 1);
+	while (len > 0 && all[len - 1] == '\n')
+		all[--len] = '\0';
+	line = strrchr(all, '\n');
+	line = line ? line + 1 : all;
+	len = strlen(line);
+	if (len >= size) {
+		for (len = size - sizeof(" ..."); len > 0 && line[len] != ' '; len--)
+			;
+		(void)snprintf(text, size, "%.*s ...", (int)len, line);
+	} else {
+		memcpy(text, line, len + 1);
+	}
 }
 
 int host_program_run(char *const *words, char *const *env, char *text, size_t size)
 {
 	int fds[2];
 	auto_fd in = -1, out = -1;
-	ssize_t n;
+	auto_free char *all = NULL;
 	pid_t pid;
 
 	text[0] = '\0';
@@ -92,8 +101,9 @@ int host_program_run(char *const *words, char *const *env, char *text, size_t si
 	if (pid < 0)
 		return -1;
 	fd_closep(&out);
-	n = fd_read_full(in, text, size - 1);
-	text[n > 0 ? n : 0] = '\0';
-	host_program_last_line(text);
+	all = fd_read_all(in, HOST_PROGRAM_TEXT_MAX, NULL);
+	if (all)
+		host_program_last_line(all, text, size);
+	fd_closep(&in);
 	return proc_reap(pid);
 }

@@ -15,7 +15,7 @@
 #include "kernel/host_program.h"
 #include "util/fd.h"
 
-#define SYSTEMD_SCOPE_TEXT_MAX 200
+#define SYSTEMD_SCOPE_TEXT_MAX 400
 #define SYSTEMD_SCOPE_PAUSE_NS 5000000L /* between two looks at the caller's cgroup */
 #define SYSTEMD_SCOPE_PAUSES 400
 

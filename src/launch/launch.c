@@ -7,13 +7,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "launch/logger.h"
 #include "launch/report.h"
 #include "launch/subids.h"
 #include "launch/upper_dir.h"
@@ -43,16 +46,20 @@ struct launch_state {
 	int *news; /* a detached run's pipe to its starter; -1: none, or it has been used */
 	struct run_entry entry;
 	struct report_file pid, cid;
-	pid_t init; /* process 1 */
+	pid_t init;   /* process 1 */
+	pid_t logger; /* 0: none */
 };
 
 static json *launch_facts(const struct launch *l)
 {
 	json *j = json_new_obj();
+	char path[PATH_MAX];
 
 	json_put_str(j, "image", l->image->record.id);
 	json_put_str(j, "ref", l->called);
 	json_put(j, "command", json_new_strv(l->plan->args));
+	if (l->options->detach)
+		json_put_str(j, "log", l->options->log ? realpath(l->options->log, path) : "");
 	return j;
 }
 
@@ -78,9 +85,10 @@ static int launch_prepare(struct launch_state *s, struct err *e)
 
 	if (l->store->fd < 0 && store_open(l->store, l->options->store, e) < 0)
 		return launch_needs_entry(l) ? -1 : 0;
-	return launch_needs_entry(l)
-		       ? run_entry_enter(&s->entry, &l->store->runs, l->options->name, e)
-		       : 0;
+	if (launch_needs_entry(l) &&
+		run_entry_enter(&s->entry, &l->store->runs, l->options->name, e) < 0)
+		return -1;
+	return l->options->detach && !l->options->log ? logger_start(&s->entry, &s->logger, e) : 0;
 }
 
 static void launch_enter(struct launch_state *s, pid_t pid)
@@ -155,6 +163,7 @@ static int launch_reported(
 		report_exited(o->status_fd, s.entry.id, status, &ev);
 	report_file_done(&s.pid, true);
 	report_file_done(&s.cid, status < 0);
+	logger_end(s.logger);
 	run_entry_leave(&s.entry, status, o->detach);
 	return status;
 }

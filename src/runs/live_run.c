@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -73,6 +74,12 @@ int64_t live_run_number(const struct live_run *r, const char *key)
 	return json_get_i64(r->facts, key, &n, &ignored) < 0 ? 0 : n;
 }
 
+const char *live_run_name(const struct live_run *r, char buf[RUN_NAME_MAX + 1])
+{
+	(void)snprintf(buf, RUN_NAME_MAX + 1, "%.*s", (int)strcspn(r->file, "@"), r->file);
+	return strcmp(buf, live_run_text(r, "id")) == 0 ? "" : buf;
+}
+
 void live_run_done(struct live_run *r)
 {
 	fd_closep(&r->fd);
@@ -110,13 +117,14 @@ bool live_run_has_process(int fd)
  * While the runner holds its lock, no shared lock can be taken.  One that is taken is released at
  * once.  A run that has written its status counts as ended.
  */
-static void live_run_look(struct live_run *r)
+void live_run_look(struct live_run *r)
 {
 	bool got = flock(r->fd, LOCK_SH | LOCK_NB) == 0;
 	bool held = !got && errno == EWOULDBLOCK;
 
 	if (got)
 		(void)flock(r->fd, LOCK_UN);
+	(void)lseek(r->fd, 0, SEEK_SET);
 	live_run_read(r);
 	r->alive = r->status < 0 && (held || (!got && live_run_process(r)));
 }
@@ -152,14 +160,19 @@ bool live_run_remove(const struct live_run *r)
 
 	if (!locked && errno == EWOULDBLOCK)
 		return false;
-	if (path_is_at(r->fd, r->dir, r->file))
+	if (path_is_at(r->fd, r->dir, r->file)) {
 		(void)unlinkat(r->dir, r->file, 0);
+		if (json_get(r->facts, "log"))
+			run_log_remove(r->dir, live_run_text(r, "id"));
+	}
 	(void)flock(r->fd, LOCK_UN);
 	return true;
 }
 
 void live_run_forget(const struct live_run *r)
 {
+	if (run_log_is_there(r->dir, live_run_text(r, "id")))
+		return;
 	for (int i = 0; i < LIVE_RUN_TRIES && !live_run_remove(r); i++)
 		proc_pause(LIVE_RUN_PAUSE_MS);
 }
@@ -184,7 +197,6 @@ int live_run_wait(struct live_run *r, struct err *e)
 		if (errno == EINTR)
 			continue;
 		proc_pause(LIVE_RUN_LOOK_MS);
-		(void)lseek(r->fd, 0, SEEK_SET);
 		live_run_look(r);
 	}
 	r->alive = false;

@@ -5,12 +5,12 @@
 
 #include <stdbool.h>
 
+#include "runs/run_log.h"
 #include "util/json.h"
 #include "util/node.h"
 #include "util/proc.h"
 
 #define RUN_NAME_MAX 64
-#define RUN_ID_DIGITS 12
 #define RUN_FILE_MAX (RUN_NAME_MAX + 1 + NODE_NAME_MAX) /* NAME@HOST */
 #define RUN_STATUS_LINE "\n{\"status\":%d}\n"		/* the runner adds this at the end */
 
@@ -34,13 +34,19 @@ void live_run_done(struct live_run *r);
 const char *live_run_text(const struct live_run *r, const char *key);
 int64_t live_run_number(const struct live_run *r, const char *key);
 
+/* Its name: that of its file.  "": it has none, and the file is named after its id. */
+const char *live_run_name(const struct live_run *r, char buf[RUN_NAME_MAX + 1]);
+
 /* Open its process 1.  Returns 0, or -1 with e. */
 int live_run_open_init(const struct live_run *r, struct proc *init, struct err *e);
+
+/* Look again whether it is alive, and read what is new. */
+void live_run_look(struct live_run *r);
 
 /* Wait for its end, and read r->status.  Returns 0, or -1 with e if it left no status. */
 int live_run_wait(struct live_run *r, struct err *e);
 
-/* Remove the entry of a run that has ended. */
+/* Remove the entry of a run that has ended, unless it has a log that somebody may want to read. */
 void live_run_forget(const struct live_run *r);
 
 /* Has it ended, with no status that may still be asked for? */

@@ -66,17 +66,14 @@ static int run_entry_try(struct run_entry *r)
 	}
 }
 
-int run_entry_enter(struct run_entry *r, struct runs *s, const char *name, struct err *e)
+/* Make an empty entry called name, or take that of a run that has ended.  of: for the message. */
+static int run_entry_claim(struct run_entry *r, const char *of, const char *name, struct err *e)
 {
 	char host[NODE_NAME_MAX + 1];
 	int got = 0;
 
-	*r = (struct run_entry){ .runs = s, .lock = -1, .name = name };
-	if ((name && run_entry_check_name("--name", name, e) < 0) ||
-		run_entry_make_id(r->id, e) < 0)
-		return -1;
 	node_name(host);
-	(void)snprintf(r->file, sizeof(r->file), "%s@%s", name ? name : r->id, host);
+	(void)snprintf(r->file, sizeof(r->file), "%s@%s", name, host);
 	for (int i = 0; i < RUN_ENTRY_TRIES && got == 0; i++) {
 		if (i)
 			proc_pause(RUN_ENTRY_PAUSE_MS);
@@ -84,11 +81,37 @@ int run_entry_enter(struct run_entry *r, struct runs *s, const char *name, struc
 	}
 	if (got < 0)
 		return err_set(e, errno, "store: runs/%s", r->file);
-	if (got == 0)
-		return err_set(e, 0, "--name: %s: another run has this name", name ? name : r->id);
-	if (ftruncate(r->lock, 0) < 0)
-		return err_set(e, errno, "store: runs/%s", r->file);
-	return 0;
+	return got ? 0 : err_set(e, 0, "%s: %s: another run has this name", of, name);
+}
+
+int run_entry_enter(struct run_entry *r, struct runs *s, const char *name, struct err *e)
+{
+	*r = (struct run_entry){ .runs = s, .lock = -1 };
+	if ((name && run_entry_check_name("--name", name, e) < 0) ||
+		run_entry_make_id(r->id, e) < 0 ||
+		run_entry_claim(r, "--name", name ? name : r->id, e) < 0)
+		return -1;
+	return ftruncate(r->lock, 0) < 0 ? err_set(e, errno, "store: runs/%s", r->file) : 0;
+}
+
+/* While the new name is locked, no run can begin with it: a run makes sure that what it has locked
+ * is still the file of that name. */
+int run_entry_rename(struct runs *s, const struct live_run *r, const char *name, struct err *e)
+{
+	struct run_entry place = { .runs = s, .lock = -1 };
+	int status = 0;
+
+	if (run_entry_check_name("rename", name, e) < 0 ||
+		run_entry_claim(&place, "rename", name, e) < 0)
+		return -1;
+	if (!path_is_at(r->fd, s->dir, r->file))
+		status = err_set(e, 0, "rename: the run has just ended");
+	else if (renameat(s->dir, r->file, s->dir, place.file) < 0)
+		status = err_set(e, errno, "rename: store: runs/%s", r->file);
+	if (status < 0)
+		(void)unlinkat(s->dir, place.file, 0);
+	fd_closep(&place.lock);
+	return status;
 }
 
 int run_entry_write(struct run_entry *r, pid_t pid, json *facts, const char *config, struct err *e)
@@ -99,7 +122,6 @@ int run_entry_write(struct run_entry *r, pid_t pid, json *facts, const char *con
 
 	(void)clock_gettime(CLOCK_REALTIME, &now);
 	json_put_str(facts, "id", r->id);
-	json_put_str(facts, "name", r->name);
 	json_put_int(facts, "pid", pid);
 	json_put_int(facts, "runner", getpid());
 	json_put_int(facts, "start", (int64_t)proc_start(pid));
@@ -117,6 +139,24 @@ int run_entry_write(struct run_entry *r, pid_t pid, json *facts, const char *con
 	return 0;
 }
 
+/* `rename` may have given it another name, which the kernel knows, proc(5). */
+static void run_entry_remove(const struct run_entry *r)
+{
+	char link[32], path[PATH_TEXT_MAX];
+	const char *file = r->file;
+
+	if (!path_is_at(r->lock, r->runs->dir, file)) {
+		ssize_t n =
+			readlink(path_of_fd(link, sizeof(link), r->lock), path, sizeof(path) - 1);
+
+		path[n < 0 ? 0 : n] = '\0';
+		(void)path_split(path, &file);
+		if (!path_is_at(r->lock, r->runs->dir, file))
+			return;
+	}
+	(void)unlinkat(r->runs->dir, file, 0);
+}
+
 void run_entry_leave(struct run_entry *r, int status, bool keep)
 {
 	char line[32];
@@ -128,7 +168,9 @@ void run_entry_leave(struct run_entry *r, int status, bool keep)
 		(void)fd_write_full(r->lock, line, strlen(line));
 	}
 	if (!keep || status < 0)
-		(void)unlinkat(r->runs->dir, r->file, 0);
+		run_entry_remove(r);
+	if (keep && status < 0)
+		run_log_remove(r->runs->dir, r->id);
 	fd_closep(&r->lock);
 	runs_sweep_few(r->runs);
 	*r = RUN_ENTRY_NONE;

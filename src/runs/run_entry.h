@@ -9,7 +9,6 @@ struct run_entry {
 	struct runs *runs; /* borrowed */
 	int lock;	   /* -1: there is no entry */
 	char id[RUN_ID_DIGITS + 1];
-	const char *name; /* borrowed; NULL: none */
 	char file[RUN_FILE_MAX + 1];
 };
 
@@ -29,7 +28,13 @@ int run_entry_check_name(const char *of, const char *name, struct err *e);
 int run_entry_enter(struct run_entry *r, struct runs *s, const char *name, struct err *e);
 
 /*
- * Process 1 runs as pid: write the entry.  id, name, pid and times are added to the object facts;
+ * Give the run r, which may belong to another process, a name that no live run has.  Returns 0, or
+ * -1 with e.
+ */
+int run_entry_rename(struct runs *s, const struct live_run *r, const char *name, struct err *e);
+
+/*
+ * Process 1 runs as pid: write the entry.  id, pid and times are added to the object facts;
  * config is a line with the plan.  Returns 0, or -1 with e.
  */
 int run_entry_write(struct run_entry *r, pid_t pid, json *facts, const char *config, struct err *e);

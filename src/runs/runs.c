@@ -102,7 +102,7 @@ unsigned runs_sweep(struct runs *s, bool look)
 	struct runs_visit v = { .look = look };
 
 	(void)runs_visit_all(s, &v);
-	return v.dead;
+	return v.dead + run_log_sweep(s->dir, look);
 }
 
 void runs_sweep_few(struct runs *s)

@@ -1,19 +1,18 @@
 /*
- * folder: a source becomes a plain folder, for `sandbox unpack`.
+ * folder: a source, or an image in the store, becomes a plain folder, for `sandbox unpack`.
  * Writes beside the folder that it makes, then makes it by one rename.
  */
 #include "store/folder.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "image/format.h"
 #include "store/import.h"
+#include "util/copy_tree.h"
 #include "util/fd.h"
 #include "util/path.h"
 
@@ -22,24 +21,43 @@
 
 /* Moving a directory changes its "..", so rename(2) needs write permission on it, which the image
  * may not give. */
-static int folder_move(struct import *m, int parent, const char *name)
+static int folder_move(const struct staging *g, const char *name)
 {
 	auto_fd fd = -1;
 	struct stat st;
 
-	if (fstatat(m->staging.dir, "rootfs", &st, AT_SYMLINK_NOFOLLOW) < 0)
+	if (fstatat(g->dir, "rootfs", &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return -1;
 	if (!(st.st_mode & 0200)) {
-		if (fchmodat(m->staging.dir, "rootfs", 0700, 0) < 0)
+		if (fchmodat(g->dir, "rootfs", 0700, 0) < 0)
 			return -1;
-		fd = path_open_beneath(m->staging.dir, "rootfs", O_RDONLY | O_DIRECTORY, 0);
+		fd = path_open_beneath(g->dir, "rootfs", O_RDONLY | O_DIRECTORY, 0);
 		if (fd < 0)
 			return -1;
 	}
 	/* rename(2) replaces an empty directory, and nothing else. */
-	if (renameat(m->staging.dir, "rootfs", parent, name) < 0)
+	if (renameat(g->dir, "rootfs", g->parent, name) < 0)
 		return -1;
 	return fd < 0 ? 0 : fchmod(fd, st.st_mode & 07777);
+}
+
+/* Open the directory above dir, a copy of which loses its last slashes.  *ret_name is its last
+ * component. */
+static int folder_parent(char *dir, const char **ret_name, struct err *e)
+{
+	const char *where;
+	char *slash;
+	int fd;
+
+	while (strlen(dir) > 1 && dir[strlen(dir) - 1] == '/')
+		dir[strlen(dir) - 1] = '\0';
+	slash = strrchr(dir, '/');
+	*ret_name = slash ? slash + 1 : dir;
+	if (slash)
+		*slash = '\0';
+	where = !slash ? "." : slash == dir ? "/" : dir;
+	fd = open(where, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 ? err_set(e, errno, "%s", where) : fd;
 }
 
 static int folder_unpack_beside(struct import *m, int parent, const char *name, struct err *e)
@@ -55,33 +73,49 @@ static int folder_unpack_beside(struct import *m, int parent, const char *name, 
 		return -1;
 	if (import_tree(m, e) < 0)
 		return err_wrap(e, "%s", m->source->what);
-	return folder_move(m, parent, name) < 0 ? err_set(e, errno, "%s", name) : 0;
+	return folder_move(&m->staging, name) < 0 ? err_set(e, errno, "%s", name) : 0;
 }
 
 int folder_unpack(const struct import_request *rq, const char *dir, struct unpack_stats *ret_stats,
 	struct err *e)
 {
 	auto_free char *copy = xstrdup(dir);
-	char *slash, parent_path[PATH_MAX] = ".";
+	const char *name;
+	auto_fd parent = folder_parent(copy, &name, e);
 	struct source o;
 	struct import m;
 	int r;
 
-	while (strlen(copy) > 1 && copy[strlen(copy) - 1] == '/')
-		copy[strlen(copy) - 1] = '\0';
-	slash = strrchr(copy, '/');
-	if (slash)
-		(void)snprintf(parent_path, sizeof(parent_path), "%.*s",
-			slash == copy ? 1 : (int)(slash - copy), copy);
-	auto_fd parent = open(parent_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (parent < 0)
-		return err_set(e, errno, "%s", parent_path);
+		return -1;
 	r = source_open(&o, rq, e);
 	import_init(&m, rq, &o);
 	if (r == 0)
-		r = folder_unpack_beside(&m, parent, slash ? slash + 1 : copy, e);
+		r = folder_unpack_beside(&m, parent, name, e);
 	*ret_stats = m.unpack.tables.stats;
 	import_done(&m);
 	source_done(&o);
+	return r;
+}
+
+int folder_copy(const struct stored_image *i, const char *dir, struct err *e)
+{
+	auto_free char *copy = xstrdup(dir);
+	const char *name;
+	auto_fd parent = folder_parent(copy, &name, e), to = -1;
+	struct staging g = { .dir = -1, .lock = -1 };
+	int r = -1;
+
+	if (parent < 0)
+		return -1;
+	staging_sweep(parent, FOLDER_PREFIX);
+	if (staging_new(&g, parent, FOLDER_PREFIX, e) == 0) {
+		if (mkdirat(g.dir, "rootfs", 0700) == 0)
+			to = path_open_beneath(g.dir, "rootfs", O_RDONLY | O_DIRECTORY, 0);
+		r = to < 0 ? err_set(e, errno, "%s", dir) : copy_tree(i->rootfs, to, 0, NULL, e);
+		if (r == 0 && folder_move(&g, name) < 0)
+			r = err_set(e, errno, "%s", dir);
+	}
+	staging_done(&g);
 	return r;
 }

@@ -275,8 +275,10 @@ static int refs_search(
 		refs_by_end(store_searched(s, i), name, ret, &a, &several);
 	if (several)
 		r = err_set(e, 0, "image %s: several names end like this: %s", name, several);
-	else if (r == 0 && !*ret->id)
-		r = err_set(e, ENOENT, "image %s", name);
+	else if (r == 0 && !*ret->id) {
+		r = err_set(e, 0, "image %s: not in the store", name);
+		e->code = ENOENT;
+	}
 	arena_done(&a);
 	return r;
 }

@@ -5,6 +5,7 @@
  *   refs/NAME       the ID that a name stands for
  *   sources/KEY     the ID of the image in a tarball (device, inode, size, times)
  *   runs/NAME       a live run
+ *   runs/ID.log     what a run in the background has printed
  *   staging/        what is being unpacked, and locks; the next process removes what dead ones left
  *   writable/NAME/  what runs have written, see writable.h
  */

@@ -1,0 +1,170 @@
+#!/bin/sh
+# verbs: what Docker's users look for: unpack a stored image, rename, logs.
+. "${TESTS:-$(dirname "$0")/..}/lib.sh"
+
+image=$IMAGES/docker.tar
+runs=$STORE/runs
+sandbox load "$image" >/dev/null
+
+# unpack an image of the store: what unpacking the file gives
+sandbox unpack "$image" from-file
+gives 'unpack NAME DIR' 0 '' sandbox unpack test:1 from-store
+listing() {
+	(cd "$1" && find . ! -type d -printf '%P %y %m %n %s %T@ %l\n' -o -printf '%P %y %m\n' | LC_ALL=C sort)
+}
+is "$(listing from-store)" "$(listing from-file)" 'is the tree that unpacking the file gives'
+[ "$(ls -i from-store/bin/busybox | cut -d' ' -f1)" != "$(ls -i "$STORE"/images/*/rootfs/bin/busybox | cut -d' ' -f1)" ]
+ok $? 'and none of the files of the store'
+fails 'a folder that is not empty' 125 'from-store: Directory not empty' sandbox unpack test:1 from-store
+fails 'no such image' 125 'nosuch: neither' sandbox unpack nosuch dir
+[ ! -e dir ] && [ -z "$(find . -maxdepth 1 -name '.sandbox*')" ]
+ok $? 'nothing is left beside it'
+fails 'a missing path makes no store' 125 'none.tar: No such file' sandbox --store new unpack ./none.tar dir
+[ ! -e new ]
+ok $? 'indeed'
+mkdir closed && echo secret >closed/file && mkdir closed/bin && cp from-file/bin/busybox closed/bin/ && chmod 0 closed/file
+if [ "$MODE" = root ]; then tar -cf closed.tar -C closed .; else unshare -Ur tar -cf closed.tar -C closed .; fi
+sandbox load closed.tar#locked >/dev/null
+gives 'a file that its owner may not read' 0 '' sandbox unpack locked out
+chmod 600 out/file
+is "$(cat out/file)" secret 'is copied'
+
+# names of plain tars, and what is not in the store
+gives 'load --tag names a plain tar' 0 'Loaded image: mine:3' sandbox load --tag mine:3 "$IMAGES/rootfs.tar"
+gives 'so does FILE#NAME' 0 'Loaded image: other:latest' sandbox load "$IMAGES/rootfs.tar#other"
+gives 'it has that name' 0 x sandbox run mine:3 echo x
+fails 'a name that is none' 125 'UPPER' sandbox load --tag UPPER: "$IMAGES/rootfs.tar"
+fails 'tag FILE' 125 'docker.tar: is a file, not an image in the store.*sandbox load' sandbox tag "$image" x
+fails 'tag FOLDER' 125 'from-file: is a folder, not an image in the store.*load --tag x -' sandbox tag ./from-file x
+fails 'tag of nothing' 125 'nosuch: not in the store' sandbox tag nosuch x
+
+# rename
+start() {
+	name=$1
+	shift
+	id=$(sandbox run -d --name "$name" test:1 sh -c "$@")
+}
+runner() {
+	sandbox ps --json | python3 -c 'import json, sys; print([r["runner"] for r in json.load(sys.stdin) if r["name"] == sys.argv[1]][0])' "$1"
+}
+start one 'sleep 100'
+start two 'sleep 100'
+fails 'a name that a live run has' 1 'rename: two: another run has this name' sandbox rename one two
+fails 'its own' 1 'another run has this name' sandbox rename one one
+fails 'no name' 1 'rename: a/b: must begin' sandbox rename one a/b
+fails 'no run' 1 'none: no such run' sandbox rename none x
+gives 'rename' 0 '' sandbox rename one first
+like "$(sandbox ps)" ' first +test:1 ' 'ps shows the new name'
+unlike "$(sandbox ps)" ' one +test:1 ' 'and not the old one'
+gives 'exec finds it' 0 x sandbox exec first echo x
+fails 'but not by the old one' 125 'one: no such run' sandbox exec one echo x
+gives 'the old name is free' 0 x sandbox run --name one test:1 echo x
+gives 'stop' 0 "$(printf 'first\ntwo')" sandbox stop -t 0 first two
+like "$(sandbox wait first)" '^1(37|43)$' 'wait knows the status under the new name'
+sandbox wait two >/dev/null
+# a run in the foreground removes its entry, whatever its name is by then, and no other run's
+mkfifo go
+sandbox run --name fore test:1 cat <go &
+exec 8>go
+wait_for 10 sandbox exec fore true
+gives 'rename one in the foreground' 0 '' sandbox rename fore renamed
+start fore 'sleep 100' 8>&-
+exec 8>&-
+wait $!
+is "$?:$(ls "$runs")" "0:$(cd "$runs" && echo fore@*)" 'it leaves the entry of the run that has its old name, and none of its own'
+gives 'rename by id, in the way of an ended run' 0 '' sandbox rename "$id" renamed
+sandbox kill renamed >/dev/null
+sandbox wait renamed >/dev/null
+id=$(sandbox run -d test:1 sleep 100)
+gives 'a run without a name gets one' 0 '' sandbox rename "$id" named
+like "$(sandbox ps)" "^$id +named " 'and keeps its id'
+sandbox kill named >/dev/null
+sandbox wait named >/dev/null
+
+# logs
+start talk 'echo out; echo err >&2; printf "no end"; exec sleep 100'
+log_has() {
+	sandbox logs "$1" | grep -q "$2"
+}
+wait_for 10 log_has talk 'no end'
+gives 'logs' 0 "$(printf 'out\nerr\nno end')" sandbox logs talk
+gives '--tail' 0 "$(printf 'err\nno end')" sandbox logs --tail 2 talk
+gives '-n more than there are' 0 "$(printf 'out\nerr\nno end')" sandbox logs -n 99 talk
+gives '--tail 0' 0 '' sandbox logs --tail 0 talk
+gives '--tail all' 0 "$(printf 'out\nerr\nno end')" sandbox logs --tail all talk
+gives 'options may follow the name' 0 "$(printf 'err\nno end')" sandbox logs talk --tail 2
+fails 'but not a --' 1 'needs one run' sandbox logs talk -- --tail
+fails '--tail of no number' 1 'tail few' sandbox logs --tail few talk
+sandbox logs -f --tail 1 talk >followed &
+follower=$!
+sandbox exec talk sh -c 'echo " from now" >/proc/2/fd/1'
+wait_for 10 grep -q 'end from now' followed
+ok $? '-f shows what comes'
+sandbox kill talk >/dev/null
+wait $follower
+is $? 0 'and ends with the run'
+gives 'the status' 0 137 sandbox wait talk
+gives 'logs of a run that has ended' 0 'no end from now' sandbox logs -n 1 talk
+start talk 'exit 4'
+gives 'the next run of that name has none of it' 0 '' sandbox logs talk
+wait_for 10 test "$(sandbox wait talk)" = 4
+fails 'no run' 1 'no such run' sandbox logs nosuch
+sandbox run --name fore test:1 cat <go &
+exec 8>go
+wait_for 10 sandbox exec fore true
+fails 'a run in the foreground has no log' 1 'fore.*: was started without --detach|[0-9a-f]{12}: was started without' sandbox logs fore
+exec 8>&-
+wait $!
+sandbox run -d --name file --log "$WORK/file.log" test:1 sh -c 'echo in a file' >/dev/null
+wait_for 10 grep -q file file.log
+gives 'with --log, from that file' 0 'in a file' sandbox logs file
+sandbox wait file >/dev/null
+
+# All that a run prints is there when `wait` returns, up to the last byte.
+sandbox run -d --name much test:1 sh -c 'i=0; while [ $i -lt 20000 ]; do echo "line $i"; i=$((i+1)); done' >/dev/null
+sandbox wait much >/dev/null
+is "$(sandbox logs much | wc -l):$(sandbox logs -n 1 much)" '20000:line 19999' 'every line is there at the end'
+# A limit: the first lines go, the last stay.
+sandbox run -d --name flood test:1 sh -c 'yes 1234567890123456789012345678901 | head -c 30000000; echo; echo last' >/dev/null
+sandbox wait flood >/dev/null
+size=$(du -cb "$runs"/*.log | tail -n 1 | cut -f1)
+[ "$size" -gt 8000000 ] && [ "$size" -lt 18000000 ]
+ok $? 'a log has a limit' || tell "$size"
+is "$(sandbox logs flood | tail -n 1):$(sandbox logs flood | wc -c)" "last:$(cat "$runs"/"$(sandbox logs -n 0 flood; cd "$runs" && ls -t -- *.old.log | head -n 1 | cut -d. -f1)"*.log | wc -c)" 'and keeps the end, in both files'
+is "$(sandbox logs -n 300000 flood | wc -l)" 300000 '--tail counts across both'
+
+# What is left is swept: by the next run of an old log, by gc; `wait` of a run that printed nothing leaves nothing.
+touch -d '3 days ago' "$runs"/*
+sandbox run -d --name sweeper test:1 true >/dev/null
+sandbox wait sweeper >/dev/null
+sandbox gc >/dev/null
+is "$(ls "$runs")" '' 'old logs and statuses are removed' || tell "$(ls -l "$runs")"
+
+# A full disk: the command does not notice, and the log says what is missing.
+cat >full.sh <<'END'
+mkdir full && mount -t tmpfs -o size=6m full full || exit 77
+cd full
+sandbox --store store load "$1" >/dev/null || exit 1
+sandbox --store store run -d --name box test:1 sh -c 'echo first; until [ -e /tmp/a ]; do sleep 0.05; done
+	i=0; while [ $i -lt 2000 ]; do echo "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx $i"; i=$((i+1)); done; touch /tmp/done
+	until [ -e /tmp/b ]; do sleep 0.05; done; echo after; touch /tmp/said; exec sleep 100' >/dev/null || exit 1
+until sandbox --store store logs box | grep -q first; do sleep 0.05; done
+dd if=/dev/zero of=fill bs=4096 2>/dev/null
+sandbox --store store exec box touch /tmp/a
+until sandbox --store store exec box test -e /tmp/done; do sleep 0.05; done
+sleep 0.3
+rm fill
+sandbox --store store exec box touch /tmp/b
+until sandbox --store store exec box test -e /tmp/said; do sleep 0.05; done
+until sandbox --store store logs box | grep -q after; do sleep 0.05; done
+sandbox --store store logs box
+sandbox --store store kill box >/dev/null
+END
+run timeout 60 unshare -Ur -m sh full.sh "$image"
+if [ "$RC" = 77 ]; then
+	skip 'a full disk' 'no mounts in a user namespace here'
+else
+	is "$RC:$(echo "$OUT" | sed -n '1p;$p' | tr '\n' ' ')" '0:first after ' 'a full disk stops neither the command nor, later, its log' || tell "$ERR"
+	like "$OUT" 'the disk was full: [0-9]+ bytes are missing here' 'the log says what is missing'
+fi
+done_testing
