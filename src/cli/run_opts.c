@@ -79,7 +79,7 @@ const struct opt run_opts[] = {
 	{ 0, "scratch", "DIR", "store writes on disk below DIR, not in memory, and remove them at the end", opt_text, AT(options.scratch) },
 	{ 0, "scratch-size", "SIZE", "limit the writes in memory", opt_text, AT(options.scratch_size) },
 	{ 0, "writable", "NAME", "keep writes, under NAME, for the next run", opt_text, AT(options.writable) },
-	{ 0, "writable-copy", NULL, "if the kernel has no overlay, copy the image, and remove the copy at the end", opt_flag, AT(options.writable_copy) },
+	{ 0, "writable-copy", NULL, "if the image cannot be changed (no overlay; another owner), copy it for this run", opt_flag, AT(options.writable_copy) },
 	{ 0, "tz", "host|ZONE", "set the time zone", opt_text, AT(options.timezone) },
 	{ .help = "Network:" },
 	{ 0, "network", "MODE", "host (default), none (only a loopback) or private (with pasta)", opt_text, AT(options.network) },

@@ -30,12 +30,16 @@ struct no_overlay {
 static int no_overlay_bind(
 	struct no_overlay *u, int to, int src, const char *name, mode_t type, struct err *e)
 {
+	const uint64_t attr = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NODEV;
 	int made = S_ISDIR(type) ? mkdirat(to, name, 0755) : mknodat(to, name, S_IFREG | 0644, 0);
 	auto_fd mnt = -1;
 
 	if (made < 0)
 		return err_set(e, errno, "make %s/%s", u->path, name);
-	mnt = mnt_bind_on(to, name, src, false, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NODEV, e);
+	mnt = mnt_bind_on(to, name, src, false, attr, e);
+	/* What the host has mounted below it must come along, mount_namespaces(7): `run /`. */
+	if (mnt < 0 && e->code == EINVAL)
+		mnt = mnt_bind_on(to, name, src, true, attr, e);
 	return mnt < 0 ? err_wrap(e, "%s/%s of the image", u->path, name) : 0;
 }
 

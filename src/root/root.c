@@ -86,6 +86,19 @@ static int root_disk(struct root *r, const char *path, struct err *e)
 	return bound < 0 ? err_wrap(e, "%s", path) : 0;
 }
 
+static int root_look(struct root *r, int lower, struct err *e)
+{
+	struct stat st, top;
+
+	if (fstat(lower, &st) < 0 || stat("/", &top) < 0)
+		return err_set(e, errno, "read the image's directory");
+	r->own_user = st.st_uid == geteuid();
+	r->own = r->own_user && st.st_gid == getegid();
+	r->is_host = st.st_dev == top.st_dev && st.st_ino == top.st_ino;
+	r->mode = st.st_mode & 07777;
+	return 0;
+}
+
 /*
  * A tmpfs over the image's own directory, which exists for sure and is no longer needed by its
  * name.
@@ -96,7 +109,6 @@ static int root_stage(struct root *r, const struct plan *p, const struct run_res
 	static const char *const dirs[] = { "lower", "upper", "work", "root", "files", "empty",
 		"disk" };
 	struct mnt_at at = { .fd = lower };
-	struct stat st;
 	char options[64];
 
 	(void)snprintf(options, sizeof(options), "mode=0700%s%s", p->scratch_size ? ",size=" : "",
@@ -108,10 +120,21 @@ static int root_stage(struct root *r, const struct plan *p, const struct run_res
 		if (mkdirat(r->staging, dirs[i], 0755) < 0)
 			return err_set(e, errno, "prepare the root file system");
 	/* The root of an overlay looks like its upper directory. */
-	if (fstat(lower, &st) == 0 && (st.st_mode & 07777) != 0755 &&
-		fchmodat(r->staging, "upper", st.st_mode & 07777, 0) < 0)
+	if (r->mode != 0755 && fchmodat(r->staging, "upper", r->mode, 0) < 0)
 		return err_set(e, errno, "prepare the root file system");
 	return res->on_disk ? root_disk(r, res->upper_dir, e) : 0;
+}
+
+/* Whoever owns the files expects to change them; a shared image is the same for all. */
+static void root_tell_others(const struct root *r)
+{
+	static const char text[] =
+		"the image belongs to another user or group: most of it cannot be changed inside (--writable-copy makes a copy of it)";
+
+	if (r->own_user)
+		log_note("%s", text);
+	else
+		log_verbose("%s", text);
 }
 
 /*
@@ -125,18 +148,13 @@ static int root_own_parents(const struct root *r, const struct plan *p, int lowe
 {
 	auto_fd upper = -1;
 	struct mount_parents parents;
-	struct stat st;
 
-	if (fstat(lower, &st) < 0)
-		return err_set(e, errno, "read the image's directory");
-	if (st.st_uid == geteuid() && st.st_gid == getegid())
+	if (r->own)
 		return 0;
 	upper = openat(
 		r->staging, r->on_disk ? "disk/upper" : "upper", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (upper < 0)
 		return err_set(e, errno, "open the upper directory");
-	log_verbose(
-		"the image belongs to another user or group: most of it cannot be changed inside");
 	if (mount_parents_find(&parents, p, lower, e) < 0)
 		return -1;
 	/* Where programs write by themselves. */
@@ -163,6 +181,7 @@ static int root_overlay(struct root *r, int lower, struct err *e)
 
 	if (bound < 0)
 		return err_wrap(e, "the image's directory (does it hold mounted file systems?)");
+	r->bound = true;
 	if (fchdir(r->staging) < 0)
 		return err_set(e, errno, "enter the staging directory");
 	(void)snprintf(options, sizeof(options), "%s%s",
@@ -227,7 +246,8 @@ static int root_without_overlay(struct root *r, const struct plan *p,
 		log_verbose("no overlay file system here (%s)", no_overlay->msg);
 		return root_no_overlay(r, p, lower, e);
 	}
-	r->fd = fuse_overlayfs_make(&fuse, &no_fuse);
+	r->fd = r->bound ? fuse_overlayfs_make(&fuse, &no_fuse)
+			 : err_set(&no_fuse, 0, "nor " FUSE_OVERLAYFS_PROGRAM);
 	if (r->fd >= 0) {
 		log_note("no overlay file system here (%s): " FUSE_OVERLAYFS_PROGRAM
 			 " of the host takes its place",
@@ -262,8 +282,14 @@ int root_make(struct root *r, const struct plan *p, const struct run_resources *
 	r->null = root_open_null(r->dev, e);
 	r->on_disk = res->on_disk;
 	r->host_ids = p->host_ids;
-	if (r->null < 0 || root_stage(r, p, res, lower, e) < 0 ||
-		root_own_parents(r, p, lower, e) < 0)
+	if (r->null < 0 || root_look(r, lower, e) < 0 || root_stage(r, p, res, lower, e) < 0)
+		return -1;
+	if (!r->own && !p->host_ids) {
+		if (p->writable_copy)
+			return root_copy(r, res->upper_dir, lower, e);
+		root_tell_others(r);
+	}
+	if (root_own_parents(r, p, lower, e) < 0)
 		return -1;
 	if (root_overlay(r, lower, &why) >= 0) {
 		if (res->disk_first && !r->on_disk)
@@ -279,6 +305,15 @@ int root_make(struct root *r, const struct plan *p, const struct run_resources *
 	if (res->on_disk && root_in_memory(r, p, lower, &why) >= 0)
 		return 0;
 	return root_without_overlay(r, p, res, lower, &why, e);
+}
+
+/* '..' of the root reaches what is mounted over it, and nothing else does. */
+static bool root_is_covered(const struct root *r)
+{
+	struct stat here, up;
+
+	return fstat(r->fd, &here) == 0 && stat("..", &up) == 0 &&
+	       (here.st_dev != up.st_dev || here.st_ino != up.st_ino);
 }
 
 /*
@@ -304,6 +339,10 @@ static int root_pivot(struct root *r, struct err *e)
 	}
 	if (umount2(".", MNT_DETACH) < 0)
 		return err_set(e, errno, "detach the host's root");
+	/* `run /`: that was the staging mount, which lay over the host's root. */
+	while (r->is_host && root_is_covered(r))
+		if (umount2("..", MNT_DETACH) < 0)
+			return err_set(e, errno, "detach the host's root");
 	return 0;
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "plan/plan.h"
 #include "plan/resources.h"
@@ -18,10 +19,14 @@
 struct root {
 	int fd; /* the new root */
 	int staging;
-	int dev;       /* the host's device nodes */
-	int null;      /* /dev/null among them, checked */
-	bool on_disk;  /* upper/ and work/ are in disk/ instead, a directory of the host */
-	bool host_ids; /* the plan's */
+	int dev;	    /* the host's device nodes */
+	int null;	    /* /dev/null among them, checked */
+	bool on_disk;	    /* upper/ and work/ are in disk/ instead, a directory of the host */
+	bool host_ids;	    /* the plan's */
+	bool own_user, own; /* the image belongs to the caller; also to the caller's group */
+	bool is_host;	    /* the image is the host's root directory */
+	bool bound;	    /* lower/ is the image: nothing of the host is mounted in it */
+	mode_t mode;	    /* of the image's root directory */
 	bool underlay; /* there is no overlay: the image is bound read-only, see no_overlay.h */
 };
 
