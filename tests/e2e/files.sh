@@ -102,6 +102,11 @@ run sandbox run --scratch-size 1m "$image" dd if=/dev/zero of=/x bs=64k count=32
 ok $? '--scratch-size limits it'
 gives '--scratch-size leaves room for less' 0 '' sandbox run --scratch-size 4m "$image" sh -c 'head -c 1000000 /dev/zero >/x'
 fails '--scratch-size 0' 125 '--scratch-size 0: must be at least 1' sandbox run --scratch-size 0 "$image" true
+# Inode numbers, by which programs know hard links: with the overlay's xino=on they are beyond what JavaScript and 32 bits can hold.
+tree=$(sandbox run --dry-run "$image" true | sed -n 's/.*"path": "\(.*\)".*/\1/p')
+number=$(stat -c %i "$tree/etc/marker")
+gives 'inode numbers are those of the disk, before and after the first write' 0 "$number
+$number" sandbox run "$image" sh -c 'stat -c %i /etc/marker && echo x >>/etc/marker && stat -c %i /etc/marker'
 mkdir scratch
 # shellcheck disable=SC2012 # names are known
 on_disk() { ls -A scratch | grep -c '^\.sandbox-scratch'; }
@@ -125,6 +130,8 @@ case $ERR in
 	wait $pid 2>/dev/null
 	wait_for 20 sh -c '! ls -A scratch | grep -q .'
 	ok $? '--scratch: it goes when the runner is killed'
+	gives '--scratch on the disk of the store: the root is one file system' 0 1 \
+		sandbox run --scratch scratch "$image" sh -c 'stat -c %d / /etc /etc/marker /bin/busybox | sort -u | wc -l'
 	cp -R "$IMAGES/layer2" scratch/.sandbox-scratch-other
 	gives '--scratch: what is no leftover stays' 0 '' sandbox run --scratch scratch "$image" true
 	[ -d scratch/.sandbox-scratch-other ]
