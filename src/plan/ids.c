@@ -30,7 +30,7 @@ static void ids_single(struct plan *p, const struct host_facts *h)
 	p->n_gid_maps = 1;
 }
 
-static bool ids_covers(const struct id_map *maps, size_t n, uint32_t id)
+bool ids_have(const struct id_map *maps, size_t n, uint32_t id)
 {
 	for (size_t i = 0; i < n; i++)
 		if (id - maps[i].inside < maps[i].count)
@@ -57,10 +57,10 @@ static int ids_full(struct plan *p, const struct host_facts *h, struct err *e)
 	p->map_helpers = true;
 	p->uid_maps = subid_map(&p->arena, h->uid, h->subuids, h->n_subuids, &p->n_uid_maps);
 	p->gid_maps = subid_map(&p->arena, h->gid, h->subgids, h->n_subgids, &p->n_gid_maps);
-	if (!ids_covers(p->uid_maps, p->n_uid_maps, p->uid))
+	if (!ids_have(p->uid_maps, p->n_uid_maps, p->uid))
 		return err_set(
 			e, 0, "user %u: not among the ids that /etc/subuid gives you", p->uid);
-	if (!ids_covers(p->gid_maps, p->n_gid_maps, p->gid))
+	if (!ids_have(p->gid_maps, p->n_gid_maps, p->gid))
 		return err_set(
 			e, 0, "group %u: not among the ids that /etc/subgid gives you", p->gid);
 	return 0;

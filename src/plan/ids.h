@@ -14,3 +14,6 @@
  */
 int ids_plan(struct plan *p, const struct image_config *c, const struct run_options *o,
 	const struct host_facts *h, const char **ret_home, struct err *e);
+
+/* Does one of n lines have this id inside? */
+bool ids_have(const struct id_map *maps, size_t n, uint32_t id);

@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "plan/user.h"
+
 #define KEEP_ID_NAME_MAX 256
 
 /* What a name in passwd(5) and group(5) may hold; '+' and '-' in front mean something to NIS. */
@@ -37,24 +39,6 @@ const char *keep_id_home(const struct host_facts *h)
 	return h->home;
 }
 
-/* Is the third field of a line this number?  It is the id in passwd(5) and in group(5). */
-static bool keep_id_has_number(const char *line, size_t len, uint32_t id)
-{
-	const char *end = line + len, *at = line;
-	char text[16];
-	size_t n;
-
-	for (int i = 0; i < 2 && at; i++) {
-		at = memchr(at, ':', (size_t)(end - at));
-		at = at ? at + 1 : NULL;
-	}
-	if (!at)
-		return false;
-	n = (size_t)snprintf(text, sizeof(text), "%u", id);
-	return (size_t)(end - at) >= n && memcmp(at, text, n) == 0 &&
-	       (at + n == end || at[n] == ':');
-}
-
 /* text with entry in it, see keep_id.h; entry ends in a newline. */
 static char *keep_id_insert(
 	struct arena *a, const char *text, const char *name, uint32_t id, const char *entry)
@@ -65,9 +49,9 @@ static char *keep_id_insert(
 
 	for (const char *line = text ? text : ""; *line;) {
 		size_t len = strcspn(line, "\n");
-		bool same = keep_id_has_number(line, len, id);
+		uint32_t number;
 
-		if (same && !done) {
+		if (!done && user_line_id(line, len, &number) && number == id) {
 			at += (size_t)snprintf(out + at, room - at, "%s", entry);
 			done = true;
 		}

@@ -9,6 +9,7 @@
 
 #include "plan/defaults.h"
 #include "plan/etc.h"
+#include "plan/ids.h"
 #include "plan/keep_id.h"
 #include "plan/mount_option.h"
 #include "plan/volume.h"
@@ -53,14 +54,6 @@ static const struct plan_mount *mounts_find(const struct plan *p, size_t first, 
 	return NULL;
 }
 
-static bool mounts_has_gid(const struct plan *p, uint32_t gid)
-{
-	for (size_t i = 0; i < p->n_gid_maps; i++)
-		if (gid - p->gid_maps[i].inside < p->gid_maps[i].count)
-			return true;
-	return false;
-}
-
 /* The table's own data, changed by options and id maps. */
 static int mounts_default_data(struct plan *p, const struct run_options *o,
 	const struct defaults_mount *d, char **ret, struct err *e)
@@ -70,7 +63,8 @@ static int mounts_default_data(struct plan *p, const struct run_options *o,
 	*ret = arena_strdup(&p->arena, d->data);
 	/* With one id the mounts are made as 0:0, whatever the payload's numbers are (idmap.c). */
 	if (d->kind == MOUNT_DEVPTS &&
-		(p->host_ids || (p->map_helpers && mounts_has_gid(p, MOUNTS_TTY_GID))))
+		(p->host_ids ||
+			(p->map_helpers && ids_have(p->gid_maps, p->n_gid_maps, MOUNTS_TTY_GID))))
 		*ret = arena_printf(&p->arena, "%s,gid=%d", d->data, MOUNTS_TTY_GID);
 	if (!o->shm_size || strcmp(d->dst, "/dev/shm") != 0)
 		return 0;

@@ -52,6 +52,11 @@ static struct user_text user_field(struct user_text line, unsigned which)
 	}
 }
 
+bool user_line_id(const char *line, size_t len, uint32_t *ret)
+{
+	return user_number(user_field((struct user_text){ line, len }, FIELD_ID), ret);
+}
+
 /*
  * The first line of a passwd or group text for key: a number is compared with the id, anything else
  * with the name, as Docker does it.  Skips a line whose own id is not a number: read as 0 it would be
@@ -69,7 +74,7 @@ static bool user_find(const char *text, struct user_text key, struct user_text *
 		struct user_text line = { text, strcspn(text, "\n") };
 
 		text += line.len + (text[line.len] == '\n');
-		if (!user_number(user_field(line, FIELD_ID), &id))
+		if (!user_line_id(line.s, line.len, &id))
 			continue;
 		name = user_field(line, FIELD_NAME);
 		if (numeric ? id == wanted

@@ -3,6 +3,8 @@
  */
 #pragma once
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "util/arena.h"
@@ -20,3 +22,6 @@ struct user {
  */
 int user_resolve(const char *text, const char *passwd, const char *group, struct arena *a,
 	struct user *ret, struct err *e);
+
+/* The id of a line of len bytes of passwd(5) or group(5).  Returns false if it has none. */
+bool user_line_id(const char *line, size_t len, uint32_t *ret);
