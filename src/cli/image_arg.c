@@ -92,7 +92,9 @@ enum image_arg image_arg_resolve(struct call *c, const char *word, struct err *e
 		return e->msg[0] ? IMAGE_ARG_ERROR : IMAGE_ARG_STORED;
 	if (fstat(rq->fd, &st) < 0 || !S_ISDIR(st.st_mode))
 		return IMAGE_ARG_SOURCE;
-	return format_of_folder(rq->fd) == IMAGE_ROOTFS ? IMAGE_ARG_ROOTFS : IMAGE_ARG_SOURCE;
+	if (format_of_folder(rq->fd) != IMAGE_ROOTFS)
+		return IMAGE_ARG_SOURCE;
+	return strchr(word, '/') || format_is_rootfs(rq->fd) ? IMAGE_ARG_ROOTFS : IMAGE_ARG_UNSURE;
 }
 
 static int image_arg_is_rootfs(const struct import_request *rq, struct err *e)
@@ -116,7 +118,7 @@ int image_arg_want_source(struct call *c, enum image_arg kind, struct err *e)
 {
 	const char *word = c->request.source;
 
-	if (kind == IMAGE_ARG_ROOTFS)
+	if (kind == IMAGE_ARG_ROOTFS || kind == IMAGE_ARG_UNSURE)
 		return image_arg_is_rootfs(&c->request, e);
 	if (kind == IMAGE_ARG_STORED)
 		return image_arg_missing(word, e);
@@ -132,27 +134,48 @@ static int image_arg_unknown(const char *word, struct err *e)
 	return err_hint(e, "`sandbox images` lists the images in the store");
 }
 
-int image_arg_open(struct call *c, enum image_arg kind, struct stored_image *ret, struct err *e)
+static int image_arg_stored(struct call *c, struct stored_image *ret, struct err *e)
 {
 	struct refs_found found;
-	int r = -1;
 
+	*ret = STORED_IMAGE_NONE;
+	if (refs_resolve(&c->store, c->request.source, &found, e) < 0)
+		return -1;
+	if (*found.name)
+		c->request.choice.name = arena_strdup(&c->arena, found.name);
+	return stored_image_open(ret, &c->store, found.id, e);
+}
+
+/* A file of that name may hide the image that was meant. */
+static int image_arg_import(struct call *c, struct stored_image *ret, struct err *e)
+{
+	const char *word = c->request.source;
+	struct refs_found found;
+	struct err why;
+	int r = watched_import(&c->store, &c->request, ret, e);
+
+	/* Close it now: a run may be long, and the disk could not be unmounted. */
+	fd_closep(&c->request.fd);
+	return r < 0 && !strpbrk(word, "/:") && refs_resolve(&c->store, word, &found, &why) == 0
+		       ? err_hint(e, "%s:latest names an image in the store", word)
+		       : r;
+}
+
+int image_arg_open(struct call *c, enum image_arg kind, struct stored_image *ret, struct err *e)
+{
 	*ret = STORED_IMAGE_NONE;
 	switch (kind) {
 	case IMAGE_ARG_SOURCE:
-		r = watched_import(&c->store, &c->request, ret, e);
-		fd_closep(
-			&c->request
-				 .fd); /* close it now: a run may be long, and the disk could not be unmounted */
-		return r;
+		return image_arg_import(c, ret, e);
+	case IMAGE_ARG_UNSURE:
+		if (image_arg_stored(c, ret, e) == 0)
+			return 0;
+		return e->code == ENOENT ? image_arg_is_rootfs(&c->request, e) : -1;
 	case IMAGE_ARG_ROOTFS:
 		return image_arg_is_rootfs(&c->request, e);
 	case IMAGE_ARG_STORED:
-		if (refs_resolve(&c->store, c->request.source, &found, e) == 0) {
-			if (*found.name)
-				c->request.choice.name = arena_strdup(&c->arena, found.name);
-			return stored_image_open(ret, &c->store, found.id, e);
-		}
+		if (image_arg_stored(c, ret, e) == 0)
+			return 0;
 		return e->code == ENOENT ? image_arg_unknown(c->request.source, e) : -1;
 	case IMAGE_ARG_ERROR:
 		break;

@@ -13,6 +13,7 @@ enum image_arg {
 	IMAGE_ARG_ERROR = -1,
 	IMAGE_ARG_SOURCE, /* "-", a file, or a folder with an image; or one of these with #NAME */
 	IMAGE_ARG_ROOTFS, /* a folder without an image: a root file system */
+	IMAGE_ARG_UNSURE, /* the same, but it looks like none: an image in the store goes before it */
 	IMAGE_ARG_STORED, /* else: a name, or the first digits of an id, in the store */
 };
 

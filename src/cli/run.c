@@ -62,17 +62,12 @@ static int run_open_store(struct call *c, enum image_arg kind, struct err *e)
 	return store_open(&c->store, g->store, e);
 }
 
-/* Open the image.  *ret_path is the path of a folder, else NULL. */
-static int run_find_image(
-	struct call *c, struct stored_image *i, const char **ret_path, struct err *e)
+static int run_open_image(
+	struct call *c, enum image_arg kind, struct stored_image *i, struct err *e)
 {
 	const struct run_args *a = c->options;
-	enum image_arg kind = image_arg_resolve(c, c->words[0], e);
 
-	*ret_path = NULL;
-	if (kind == IMAGE_ARG_ROOTFS)
-		return run_use_folder(c, i, ret_path, e);
-	if (kind == IMAGE_ARG_ERROR || run_open_store(c, kind, e) < 0)
+	if (run_open_store(c, kind, e) < 0)
 		return -1;
 	/* A tree with owners is made beside the image, so that must be in the caller's own
 	 * store. */
@@ -80,6 +75,29 @@ static int run_find_image(
 		store_open_others(&c->store, c->globals->shared.v, e) < 0)
 		return -1;
 	return image_arg_open(c, kind, i, e);
+}
+
+/* Open the image.  *ret_path is the path of a folder, else NULL. */
+static int run_find_image(
+	struct call *c, struct stored_image *i, const char **ret_path, struct err *e)
+{
+	enum image_arg kind = image_arg_resolve(c, c->words[0], e);
+
+	*ret_path = NULL;
+	if (kind == IMAGE_ARG_UNSURE) {
+		if (run_open_image(c, IMAGE_ARG_STORED, i, e) == 0) {
+			fd_closep(&c->request.fd);
+			return 0;
+		}
+		if (e->code != ENOENT && c->store.fd >= 0)
+			return -1;
+		log_note(
+			"the folder %s is the root file system: the store has no image of that name",
+			c->words[0]);
+	}
+	if (kind == IMAGE_ARG_ROOTFS || kind == IMAGE_ARG_UNSURE)
+		return run_use_folder(c, i, ret_path, e);
+	return kind == IMAGE_ARG_ERROR ? -1 : run_open_image(c, kind, i, e);
 }
 
 static int run_dry(const struct plan *plan)
@@ -165,7 +183,8 @@ const struct verb verb_run = {
 	.details =
 		"IMAGE is a tarball (docker save, podman save, skopeo, an OCI archive, docker export), compressed or not; `-` for\n"
 		"standard input; a folder: an OCI layout, skopeo's dir: or a plain root file system; or the name or the first digits\n"
-		"of the id of an image in the store.  A file or folder takes precedence over a name.\n"
+		"of the id of an image in the store.  A file or folder takes precedence over a name, unless it is a folder that looks\n"
+		"like no root file system; ./NAME is always a path.\n"
 		"sandbox unpacks an image once.  What the command writes is removed when it ends.\n"
 		"Exit status: the command's; 128+N if signal N ended it; 125: sandbox failed; 126: the command cannot be executed;\n"
 		"127: it was not found.",

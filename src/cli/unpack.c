@@ -28,7 +28,8 @@ static int unpack_run(struct call *c, struct err *e)
 	enum image_arg kind = image_arg_resolve(c, word, e);
 
 	/* A path that is missing must not make a store. */
-	if (kind == IMAGE_ARG_STORED && word[0] != '.' && word[0] != '/')
+	if (kind == IMAGE_ARG_UNSURE ||
+		(kind == IMAGE_ARG_STORED && word[0] != '.' && word[0] != '/'))
 		return unpack_stored(c, kind, e);
 	return image_arg_want_source(c, kind, e) < 0 ? -1
 						     : watched_unpack(&c->request, c->words[1], e);

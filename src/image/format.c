@@ -52,6 +52,18 @@ enum image_kind format_of_folder(int dirfd)
 	return format_of(&c);
 }
 
+bool format_is_rootfs(int dirfd)
+{
+	/* bin/, lib/ and etc/ alone are in many a project, too. */
+	static const char *const signs[] = { "bin/sh", "usr/bin", "etc/passwd", "etc/os-release",
+		"usr/lib", "lib64", "nix/store" };
+	bool any = false;
+
+	for (size_t i = 0; i < sizeof(signs) / sizeof(*signs); i++)
+		any |= path_is_there(dirfd, signs[i]);
+	return any;
+}
+
 bool format_is_git(int dirfd)
 {
 	return path_is_there(dirfd, ".git") ||

@@ -10,6 +10,9 @@
 enum image_kind format_of(struct container *c);
 enum image_kind format_of_folder(int dirfd);
 
+/* Does it have files that only root file systems have? */
+bool format_is_rootfs(int dirfd);
+
 /* Is it a Git working tree or a bare repository? */
 bool format_is_git(int dirfd);
 

@@ -80,7 +80,7 @@ static size_t json_text_escape(char *s)
 
 char *json_text_mend(const char *text, size_t len, size_t *ret_len)
 {
-	static const char unknown[] = "\xef\xbf\xbd";
+	static const char unknown[3] = { '\xef', '\xbf', '\xbd' };
 	/* Each byte becomes three at most: from the end of the buffer the copy grows towards it. */
 	char *out = xmalloc(3 * len + 1), *to = out, *from = out + 2 * len;
 	const char *end = from + len;
@@ -91,8 +91,8 @@ char *json_text_mend(const char *text, size_t len, size_t *ret_len)
 		size_t n = *from == '\\' ? json_text_escape(from) : log_utf8_len(from);
 
 		if (!n && *from) {
-			memcpy(to, unknown, 3);
-			to += 3;
+			memcpy(to, unknown, sizeof(unknown));
+			to += sizeof(unknown);
 			from++;
 			continue;
 		}

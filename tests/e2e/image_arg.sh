@@ -8,6 +8,8 @@ cp -R "$IMAGES/oci-dir" layout
 cp "$IMAGES/docker.tar" over # a file that has the name of an image in the store
 mkdir rootfs
 tar -C rootfs -xf "$IMAGES/rootfs.tar" 2>/dev/null
+mkdir -p project/bin project/src project/etc tools/bin
+echo 'print("hello")' >script
 mkfifo pipe
 cp file.tar closed.tar
 chmod 000 closed.tar
@@ -16,7 +18,9 @@ run sandbox -q run "$IMAGES/docker.tar" true
 name=$(sandbox images | sed -n '2s/ .*//p')
 id=$(sandbox images | sed -n 2p | tr -s ' ' | cut -d' ' -f2)
 sandbox tag "$name" over
-sandbox tag "$name" rootfs
+for folder in rootfs project script; do
+	sandbox tag "$name" $folder
+done
 
 # verb_on VERB WORD: what to run
 verb_on() {
@@ -69,16 +73,26 @@ every() {
 	row over 'a file goes before a name' $(every +)
 	row closed.tar 'a file that may not be read' $(every 'closed.tar:.Permission.denied')
 	row ./missing 'a path that is not there' $(every '^sandbox:.\./missing:.No.such.file')
-	row "$name" 'a name' run=+ unpack="sandbox.save.$name" inspect=+ load=No.such.file verify=+ save=+ tag=+
-	row "$id" 'an id' run=+ unpack=No.such.file inspect=+ load=No.such.file verify=+ save=+ tag=+
+	row "$name" 'a name' run=+ unpack=+ inspect=+ load=No.such.file verify=+ save=+ tag=+
+	row "$id" 'an id' run=+ unpack=+ inspect=+ load=No.such.file verify=+ save=+ tag=+
 	row missing 'a name that is not known' run=neither.a.file unpack=No.such.file inspect=neither.a.file load=No.such.file \
 		verify=neither.a.file save=neither.a.file tag=missing rm=missing
 	row rootfs 'a root file system' run=+ unpack=only.*run inspect=only.*run load=only.*run verify=only.*run save=rootfs:latest
 	row rootfs:latest 'which its tag tells from a folder' inspect=+ verify=+ save=+
+	row project 'a folder that looks like no root file system gives way' $(every + | sed 's/load=+/load=only.*run/')
+	row ./project 'a path does not' unpack=only.*run inspect=only.*run
+	row tools 'and one that no image is called like' load=only.*run inspect=only.*run
+	row script 'a file that is no image' $(every 'not.a.tar' | sed 's/run=not.a.tar/run=script:latest.names.an.image.in.the.store/')
 	# These take names of images in the store, whatever lies in the working directory.
 	row over 'a file of that name is nothing to' tag=+ rm=+
 	row rootfs 'and a folder is not' tag=+ rm=+
 	row file.tar 'nor is another file' tag=file.tar rm=file.tar
 }
+run sandbox run project test -d /usr/bin
+is "$RC:$ERR" 0: 'a folder that gives way does so in silence'
+run sandbox run ./project true
+like "$RC:$ERR" '^127:sandbox: run true: not found' '... and a path stays a path'
+run sandbox run tools true
+like "$ERR" '^sandbox: the folder tools is the root file system: the store has no image of that name$' 'a folder that is taken is named'
 is "$(sandbox inspect over 2>&1 | sed -n '1s/ .*//p')" id 'the file itself stays'
 done_testing
