@@ -90,10 +90,7 @@ static int format_rootfs(
 			return -1;
 		strv_add(&img->arena, &img->names, name);
 	}
-	img->kind = IMAGE_ROOTFS;
-	img->n_layers = 1;
-	img->layers = arena_alloc(&img->arena, sizeof(*img->layers));
-	img->layers[0].size = -1;
+	image_take_tar(img);
 	return 0;
 }
 

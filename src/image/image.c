@@ -39,6 +39,14 @@ int image_set_config(struct image *img, char *text, size_t len, const char *want
 	return 0;
 }
 
+void image_take_tar(struct image *img)
+{
+	img->kind = IMAGE_ROOTFS;
+	img->n_layers = 1;
+	img->layers = arena_alloc(&img->arena, sizeof(*img->layers));
+	img->layers[0].size = -1;
+}
+
 int image_of_rootfs(struct image *img, const char *diff_id, struct err *e)
 {
 	/*

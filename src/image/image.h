@@ -50,6 +50,9 @@ struct image {
 
 void image_done(struct image *img);
 
+/* Let img be the root file system that its container is a tar of, whatever else that may be. */
+void image_take_tar(struct image *img);
+
 /*
  * Make the config, and so the id, of a root file system tar whose layer has the given diffID (hex
  * digits).

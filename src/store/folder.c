@@ -119,3 +119,27 @@ int folder_copy(const struct stored_image *i, const char *dir, struct err *e)
 	staging_done(&g);
 	return r;
 }
+
+int folder_of_tar(const struct import_request *rq, int parent,
+	int (*fn)(int dir, void *arg, struct err *e), void *arg, struct err *e)
+{
+	struct source o;
+	struct import m;
+	int r = source_open(&o, rq, e);
+
+	import_init(&m, rq, &o);
+	staging_sweep_few(parent, "");
+	if (r == 0)
+		r = staging_new(&m.staging, parent, "tar", e);
+	if (r == 0)
+		r = source_index(&o, rq, parent, &m.staging, e);
+	if (r == 0) {
+		image_take_tar(&m.image);
+		r = import_tree(&m, e);
+	}
+	if (r == 0)
+		r = fn(m.staging.dir, arg, e);
+	import_done(&m);
+	source_done(&o);
+	return r;
+}

@@ -18,3 +18,10 @@ int folder_unpack(const struct import_request *rq, const char *dir, struct unpac
  * and is root of a user namespace, as for save.h.  Returns 0, or -1 with e.
  */
 int folder_copy(const struct stored_image *i, const char *dir, struct err *e);
+
+/*
+ * Unpack rq's tar, whatever is in it, and call fn with the folder that has rootfs/ and its record of
+ * owners (owners.h) below parent, a store's staging/.  Returns what fn returned, or -1 with e.
+ */
+int folder_of_tar(const struct import_request *rq, int parent,
+	int (*fn)(int dir, void *arg, struct err *e), void *arg, struct err *e);

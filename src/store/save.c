@@ -88,7 +88,7 @@ static void save_output_reset(struct output *o, int fd)
 static int save_sum_layer(struct save *v, struct err *e)
 {
 	save_output_reset(&v->out, -1);
-	if (save_layer_write(v->image, &v->out.tar, e) < 0)
+	if (save_layer_write(v->image, false, &v->out.tar, e) < 0)
 		return -1;
 	v->layer.size = v->out.size;
 	digest_hex(&v->out.sum, v->layer.hex);
@@ -220,7 +220,7 @@ static int save_put_layer(struct save *v, struct err *e)
 		return -1;
 	before = v->out.size;
 	digest_init(&v->out.sum);
-	if (save_layer_write(v->image, t, e) < 0)
+	if (save_layer_write(v->image, false, t, e) < 0)
 		return -1;
 	digest_hex(&v->out.sum, hex);
 	if (v->out.size - before != n.size || strcmp(hex, v->layer.hex) != 0)

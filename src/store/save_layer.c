@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/xattr.h>
@@ -24,7 +25,9 @@
 
 struct save_layer {
 	struct save_tar *tar;
-	struct owners owners;
+	struct owners owners; /* of a tree in the store */
+	bool real;	      /* the files have their owners */
+	const char *prefix;   /* before every path; NULL: none */
 	struct seen seen;
 	char *buf, *names, *value;
 };
@@ -85,7 +88,7 @@ static int save_layer_opened(struct save_layer *l, int fd, struct save_tar_entry
 static int save_layer_file(struct save_layer *l, struct save_tar_entry *n, const struct owner *who,
 	const struct tree_entry *w, struct err *e)
 {
-	const char *first = seen_before(&l->seen, &w->st, w->path);
+	const char *first = seen_before(&l->seen, &w->st, n->path);
 
 	if (first) {
 		n->type = '1';
@@ -109,12 +112,12 @@ static int save_layer_file(struct save_layer *l, struct save_tar_entry *n, const
 static int save_layer_dir(
 	struct save_layer *l, struct save_tar_entry *n, const struct tree_entry *w, struct err *e)
 {
-	char path[PATH_TEXT_MAX + 2];
+	char path[2 * PATH_TEXT_MAX + 2];
 	auto_fd fd = openat(w->dir, w->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
 	if (fd < 0)
 		return err_set(e, errno, "/%s of the image", w->path);
-	(void)snprintf(path, sizeof(path), "%s/", *w->path ? w->path : ".");
+	(void)snprintf(path, sizeof(path), "%s/", *n->path ? n->path : ".");
 	n->path = path;
 	n->type = '5';
 	return save_layer_opened(l, fd, n, w, false, e);
@@ -134,12 +137,36 @@ static int save_layer_link(
 	return save_tar_header(l->tar, n, e);
 }
 
+/* The record names devices; a file that a run has put in the place of one is none. */
+static struct owner save_layer_owner(const struct save_layer *l, const struct tree_entry *w)
+{
+	struct owner who = owners_of(&l->owners, w->path);
+
+	if (l->real) {
+		who.uid = w->st.st_uid;
+		who.gid = w->st.st_gid;
+	}
+	if (w->st.st_size > 0)
+		who.device = '-';
+	return who;
+}
+
+static const char *save_layer_path(
+	const struct save_layer *l, const struct tree_entry *w, char path[2 * PATH_TEXT_MAX])
+{
+	if (!l->prefix)
+		return w->path;
+	(void)snprintf(path, 2 * PATH_TEXT_MAX, "%s%s%s", l->prefix, *w->path ? "/" : "", w->path);
+	return path;
+}
+
 static int save_layer_entry(const struct tree_entry *w, void *arg, struct err *e)
 {
 	struct save_layer *l = arg;
-	const struct owner who = owners_of(&l->owners, w->path);
+	const struct owner who = save_layer_owner(l, w);
+	char path[2 * PATH_TEXT_MAX];
 	struct save_tar_entry n = {
-		.path = w->path,
+		.path = save_layer_path(l, w, path),
 		.mode = w->st.st_mode & 07777,
 		.uid = who.uid,
 		.gid = who.gid,
@@ -161,23 +188,55 @@ static int save_layer_entry(const struct tree_entry *w, void *arg, struct err *e
 	}
 }
 
-int save_layer_write(const struct stored_image *i, struct save_tar *t, struct err *e)
+static void save_layer_init(struct save_layer *l, struct save_tar *t, bool real)
 {
-	struct save_layer l = { .tar = t };
+	*l = (struct save_layer){ .tar = t, .owners = OWNERS_NONE, .real = real };
+	l->buf = xmalloc(STREAM_CHUNK);
+	l->names = xmalloc(XATTRS_MAX);
+	l->value = xmalloc(XATTRS_MAX);
+}
+
+static int save_layer_end(struct save_layer *l, int r, struct err *e)
+{
+	if (r == 0)
+		r = save_tar_end(l->tar, e);
+	owners_done(&l->owners);
+	seen_done(&l->seen);
+	free(l->buf);
+	free(l->names);
+	free(l->value);
+	return r;
+}
+
+int save_layer_write(const struct stored_image *i, bool real, struct save_tar *t, struct err *e)
+{
+	struct save_layer l;
 	int r;
 
-	l.buf = xmalloc(STREAM_CHUNK);
-	l.names = xmalloc(XATTRS_MAX);
-	l.value = xmalloc(XATTRS_MAX);
+	save_layer_init(&l, t, real);
 	r = owners_read(&l.owners, i->dir, e);
 	if (r == 0)
 		r = tree_walk(i->rootfs, save_layer_entry, &l, e);
-	if (r == 0)
-		r = save_tar_end(t, e);
-	owners_done(&l.owners);
-	seen_done(&l.seen);
-	free(l.buf);
-	free(l.names);
-	free(l.value);
-	return r;
+	return save_layer_end(&l, r, e);
+}
+
+int save_layer_part(int dir, const char *name, const char *as, struct save_tar *t, struct err *e)
+{
+	auto_fd below = -1;
+	struct tree_entry w = { .path = "", .dir = dir, .name = name };
+	struct save_layer l;
+	int r;
+
+	save_layer_init(&l, t, true);
+	l.prefix = as;
+	if (fstatat(dir, name, &w.st, AT_SYMLINK_NOFOLLOW) < 0) {
+		r = err_set(e, errno, "%s", as);
+	} else if (S_ISDIR(w.st.st_mode)) {
+		below = path_open_beneath(dir, name, O_RDONLY | O_DIRECTORY, 0);
+		r = below < 0 ? err_set(e, errno, "%s", as)
+			      : tree_walk(below, save_layer_entry, &l, e);
+	} else {
+		r = save_layer_entry(&w, &l, e);
+	}
+	return save_layer_end(&l, r, e);
 }

@@ -6,8 +6,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/vfs.h>
 
 #include "util/arena.h"
 #include "util/fd.h"
@@ -18,6 +21,7 @@ struct tree {
 	struct arena arena; /* of the paths of directories */
 	struct strv dirs;   /* to be visited */
 	int root;
+	dev_t dev; /* of root */
 	int (*fn)(const struct tree_entry *w, void *arg, struct err *e);
 	void *arg;
 };
@@ -41,6 +45,20 @@ static int tree_names(struct names *d, struct arena *a, struct strv *names)
 	return 0;
 }
 
+/* A mount of what the kernel makes up: it has no end, and no meaning as a copy. */
+static bool tree_is_made_up(const struct tree *k, const struct tree_entry *w)
+{
+	auto_fd fd = -1;
+	struct statfs fs;
+
+	if (w->st.st_dev == k->dev)
+		return false;
+	fd = openat(w->dir, w->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	return fd >= 0 && fstatfs(fd, &fs) == 0 &&
+	       (fs.f_type == PROC_SUPER_MAGIC || fs.f_type == SYSFS_MAGIC ||
+		       fs.f_type == CGROUP_SUPER_MAGIC || fs.f_type == CGROUP2_SUPER_MAGIC);
+}
+
 static int tree_walk_dir(struct tree *k, const char *path, struct err *e)
 {
 	const int flags = O_RDONLY | O_DIRECTORY;
@@ -60,7 +78,7 @@ static int tree_walk_dir(struct tree *k, const char *path, struct err *e)
 			r = err_set(e, errno, "/%s", w.path);
 		else
 			r = k->fn(&w, k->arg, e);
-		if (r == 0 && S_ISDIR(w.st.st_mode))
+		if (r == 0 && S_ISDIR(w.st.st_mode) && !tree_is_made_up(k, &w))
 			strv_add_copy(&k->arena, &k->dirs, w.path);
 	}
 	arena_done(&a);
@@ -74,6 +92,7 @@ int tree_walk(int root, int (*fn)(const struct tree_entry *w, void *arg, struct 
 	struct tree_entry top = { .path = "", .dir = root, .name = "." };
 	int r = fstat(root, &top.st) < 0 ? err_set(e, errno, "the tree") : fn(&top, arg, e);
 
+	k.dev = top.st.st_dev;
 	strv_add_copy(&k.arena, &k.dirs, "");
 	for (size_t i = 0; r == 0 && i < k.dirs.n; i++)
 		r = tree_walk_dir(&k, k.dirs.v[i], e);

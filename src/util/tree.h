@@ -18,7 +18,11 @@ struct tree_entry {
 	struct stat st;
 };
 
-/* Call fn for each, until it returns other than 0.  Returns what fn returned, or -1 with e. */
+/*
+ * Call fn for each, until it returns other than 0.  What a procfs, a sysfs or a cgroup file system
+ * that is mounted in the tree has below its root is left out.  Returns what fn returned, or -1 with
+ * e.
+ */
 int tree_walk(int root, int (*fn)(const struct tree_entry *w, void *arg, struct err *e), void *arg,
 	struct err *e);
 

@@ -1,0 +1,176 @@
+#!/bin/sh
+# cp: files into and out of a run, of what --writable keeps, and out of an image, as `docker cp` has it.
+. "${TESTS:-$(dirname "$0")/..}/lib.sh"
+
+sandbox load "$IMAGES/docker.tar" >/dev/null
+mkdir -p src/sub vol
+echo a >src/a
+echo b >src/sub/b
+ln -s a src/link
+ln src/a src/hard
+chmod 750 src/sub
+touch -d '2020-02-03 04:05:06' src/a
+chmod 4755 src/a
+id=$(sandbox run -d --name box -v "$WORK/vol:/vol" test:1 sleep 1000)
+in_box() {
+	sandbox exec box sh -c "$1"
+}
+
+# Into a run: what exists decides, as in Docker
+gives 'a directory to a free name' 0 '' sandbox cp src box:/new
+is "$(in_box 'cd /new; ls; cat a sub/b; readlink link; stat -c "%a %h %u:%g %Y" a sub')" 'a
+hard
+link
+sub
+a
+b
+a
+755 2 0:0 1580702706
+750 2 0:0 '"$(stat -c %Y src/sub)" 'is the same tree, root has it, and nothing is setuid'
+gives 'into a directory' 0 '' sandbox cp src box:/tmp
+gives 'is below it' 0 "$(printf 'src')" sandbox exec box ls /tmp
+gives 'its contents' 0 '' sandbox cp src/. box:/tmp
+gives 'go beside' 0 "$(printf 'a\nhard\nlink\nsrc\nsub')" sandbox exec box ls /tmp
+is "$(in_box 'stat -c %a /tmp')" "$(sandbox run test:1 stat -c %a /tmp)" 'and a directory that was there keeps its mode'
+echo B >src/sub/b
+gives 'again' 0 '' sandbox cp src box:/new/..
+gives 'by its id' 0 '' sandbox cp src "$id:/new/../tmp"
+gives 'merges' 0 B sandbox exec box cat /tmp/src/sub/b
+gives 'a file to a name' 0 '' sandbox cp src/sub/b box:/tmp/file
+gives 'a file over a file' 0 '' sandbox cp src/a box:/tmp/file
+gives 'is replaced' 0 a sandbox exec box cat /tmp/file
+gives 'a path inside without a slash' 0 '' sandbox cp src/a box:tmp/relative
+gives 'begins at the root' 0 a sandbox exec box cat /tmp/relative
+fails 'a directory over a file' 1 'no directory' sandbox cp src box:/etc/passwd
+fails 'a file over a directory' 1 'a directory is in its place' sh -c 'mkdir -p d; cp src/a d/etc; sandbox cp d/etc box:/'
+fails 'a directory that is not there' 1 'box:/none/: no such directory' sandbox cp src/a box:/none/
+fails 'nor the one above' 1 'box:/none/x: No such file' sandbox cp src/a box:/none/x
+fails 'a source that is not there' 1 'cp: nosuch: No such file' sandbox cp nosuch box:/
+fails 'a file that is none' 1 'src/a/: Not a directory' sandbox cp src/a/ box:/tmp
+
+# Out of it
+gives 'out, to a free name' 0 '' sandbox cp box:/new out
+is "$(cd out && find . -printf '%P %y %m %n %s %l\n' | sort)" "$(cd src && find . -printf '%P %y %m %n %s %l\n' | sed 's/ 4755 / 755 /' | sort)" 'gives the same tree'
+is "$(find out ! -user "$(id -un)" | wc -l):$(stat -c %Y out/a)" 0:1580702706 'which is the caller'"'"'s'
+gives 'out, into a directory' 0 '' sandbox cp box:/etc/passwd .
+is "$(cat passwd)" "$(sandbox exec box cat /etc/passwd)" 'a file'
+gives 'the contents of the root' 0 '' sandbox cp box:/new/. "$WORK/out/sub"
+[ -f out/sub/sub/b ]
+ok $? 'are copied'
+fails 'what is not there' 1 'box:/nosuch: No such file' sandbox cp box:/nosuch x
+fails 'to where nothing is' 1 'none/x: No such file' sandbox cp box:/etc none/x
+gives 'to a path with a colon' 0 '' sandbox cp box:/etc/passwd ./with:colon
+[ -f with:colon ]
+ok $? 'that begins with a dot'
+fails 'a copy of itself' 1 'its own copy' sh -c 'echo x >vol/x; sandbox cp vol/x box:/vol/x'
+is "$(cat vol/x)" x 'is not lost'
+
+gives 'all of it' 0 '' sandbox cp box:/. whole
+is "$(ls whole/proc whole/sys | tr -d '\n'):$(cmp whole/bin/busybox "$STORE"/images/*/rootfs/bin/busybox && cat whole/vol/x)" 'whole/proc:whole/sys::x' 'has the volumes, but not what the kernel makes up'
+gives 'all of it as a tar' 0 'proc/' sh -c 'sandbox cp box:/ - | tar -t | grep "^\(\./\)*proc/" | sed "s|^\./||"'
+
+# Links lead nowhere else
+in_box "ln -s / /out; ln -s ../../../../../../../../etc/passwd /pw; ln -s /tmp/a /tmp/chain; ln -s ../../$WORK /outside; ln -s / /new/top; ln -s loop /loop"
+echo host >passwd
+gives 'a link is copied as a link' 0 '' sandbox cp box:/pw link
+is "$(readlink link)" ../../../../../../../../etc/passwd 'whatever it says'
+gives '-L: what it leads to' 0 '' sandbox cp -L box:/pw followed
+is "$(cat followed)" "$(sandbox exec box cat /etc/passwd)" 'inside'
+gives 'a link on the way' 0 '' sandbox cp box:/out/etc/hostname name
+is "$(cat name)" "$(sandbox exec box cat /etc/hostname)" 'leads to the root of the sandbox'
+gives 'a link as destination' 0 '' sandbox cp src/sub/b box:/tmp/chain
+gives 'is followed' 0 B sandbox exec box cat /tmp/a
+fails 'to the outside' 1 'outside/escaped: No such file' sandbox cp src/a box:/outside/escaped
+[ ! -e escaped ]
+ok $? 'nothing came out'
+fails 'in a circle' 1 'loop: (Symbolic link loop|Too many)' sandbox cp -L box:/loop x
+gives 'the top, through a link, again inside' 0 '' sandbox cp src/a box:/new/top/../new/top/tmp/deep
+gives 'is there' 0 a sandbox exec box cat /tmp/deep
+in_box 'mkdir /trap; ln -s /etc /trap/sub'
+fails 'a link where the source has a directory' 1 'no directory' sandbox cp src/. box:/trap
+[ "$(in_box 'ls /etc/b 2>&1' | grep -c '^/etc/b$')" = 0 ]
+ok $? 'is not followed'
+
+# tar streams
+gives 'out as a tar' 0 'new/
+new/a
+new/hard
+new/link
+new/sub/
+new/top
+new/sub/b' sh -c 'sandbox cp box:/new - | tar -t'
+gives 'the contents' 0 './
+./b' sh -c 'sandbox cp box:/new/sub/. - | tar -t'
+gives 'a file' 0 '0/0 passwd' sh -c 'sandbox cp box:/etc/passwd - | tar -tv --numeric-owner | tr -s " " | cut -d" " -f2,6'
+gives 'in from a tar' 0 '' sh -c 'tar -cz src | sandbox cp - box:/root'
+is "$(in_box 'cd /root/src; ls | tr "\n" " "; cat a; stat -c "%u:%g %h" hard')" 'a hard link sub a
+0:0 2' 'it is unpacked'
+gives 'a tar of an image is a tar' 0 '' sh -c 'sandbox cp - box:/root <"$0"' "$IMAGES/docker.tar"
+gives 'with these files' 0 manifest.json sandbox exec box sh -c 'cd /root; ls manifest.json'
+fails 'a tar to a file' 1 'no such directory' sh -c 'tar -c src | sandbox cp - box:/etc/passwd'
+fails 'no tar' 1 'tar' sh -c 'echo no tar | sandbox cp - box:/root'
+mkdir evil && ln -s "$WORK" evil/x && tar -cf evil.tar -C evil x && rm evil/x && mkdir evil/x && echo e >evil/x/escaped && tar -rf evil.tar -C evil x/escaped
+run sh -c 'sandbox cp - box:/root <evil.tar'
+[ ! -e escaped ]
+ok $? 'a hostile tar writes nothing outside'
+
+# --writable, while no run has it, and images
+sandbox run --writable keep test:1 sh -c 'echo kept >/kept; rm /etc/group; chmod 700 /root'
+gives 'out of --writable' 0 '' sandbox cp keep:/kept .
+is "$(cat kept)" kept 'what a run has written'
+gives 'and what is of the image' 0 '' sandbox cp keep:/etc/passwd pw
+fails 'not what a run has removed' 1 'keep:/etc/group: No such' sandbox cp keep:/etc/group x
+gives 'into it' 0 '' sandbox cp src keep:/root
+gives 'for the next run' 0 a sandbox run --writable keep test:1 cat /root/src/a
+sandbox run -d --name user --writable keep test:1 sleep 1000 >/dev/null
+fails 'not while a run has it' 1 'keep: another run is using it' sandbox cp src keep:/root
+gives 'but by the name of the run' 0 '' sandbox cp src/a user:/root/new
+gives 'it is there' 0 a sandbox exec user cat /root/new
+sandbox kill user >/dev/null
+gives 'out of an image' 0 '' sandbox cp test:1:/etc/passwd pw2
+cmp -s pw2 pw
+ok $? 'by its name with a tag'
+gives 'as a tar' 0 etc/ sh -c 'sandbox cp test:1:/etc - | tar -t | head -n 1'
+fails 'not into it' 1 'an image is never written to' sandbox cp src test:1:/x
+[ -z "$(find "$STORE"/images/*/rootfs -newer src/sub/b | grep -v 'rootfs$')" ]
+ok $? 'the image is untouched' || tell "$(find "$STORE"/images/*/rootfs -newer src/sub/b)"
+sandbox verify test:1 >/dev/null
+ok $? 'as verify says'
+
+# Words
+fails 'two paths of the host' 1 'one of the two must be NAME:PATH' sandbox cp a b
+fails 'two sandboxes' 1 'only one of the two' sandbox cp box:/a keep:/b
+fails 'no such name' 1 'nosuch: no run' sandbox cp nosuch:/a b
+fails 'one word' 1 'needs a source and a destination' sandbox cp box:/a
+sandbox kill box >/dev/null
+sandbox wait box >/dev/null 2>&1
+gives 'no longer a run' 1 '' sh -c 'sandbox cp box:/a b 2>/dev/null'
+[ -z "$(ls -A "$STORE/staging")" ]
+ok $? 'nothing is left in staging'
+
+# Real owners, with --subuid
+if [ "$MODE" = root ] && command -v newuidmap >/dev/null; then
+	make_ranger sandbox-cp 2500000
+	sandbox save -o ranger/image.tar test:1
+	chmod 644 ranger/image.tar
+	./as_ranger sandbox load ranger/image.tar >/dev/null
+	./as_ranger sandbox run -d --subuid --name real test:1 sh -c 'echo x >/tmp/x; chown 1000:100 /tmp/x; exec sleep 1000' >/dev/null
+	wait_for 20 ./as_ranger sandbox exec real test -e /tmp/x
+	gives '--subuid: out' 0 '' ./as_ranger sandbox cp real:/tmp/x ranger/x
+	is "$(stat -c %U ranger/x)" sandbox-cp 'is the caller'"'"'s'
+	gives '--subuid: out with -a' 0 '' ./as_ranger sandbox cp -a real:/tmp/x ranger/y
+	is "$(stat -c %u:%g ranger/y)" 2500999:2500099 'has its owner'
+	gives '--subuid: a tar' 0 1000/100 sh -c './as_ranger sandbox cp real:/tmp/x - | tar -tv --numeric-owner | tr -s " " | cut -d" " -f2'
+	chown 7:8 src/a
+	gives '--subuid: in from a tar' 0 '' sh -c 'tar -c src/a | ./as_ranger sandbox cp - real:/root'
+	gives 'the owners of the tar' 0 7:8 ./as_ranger sandbox exec real stat -c %u:%g /root/src/a
+	gives '--subuid: in' 0 '' ./as_ranger sandbox cp ranger/x real:/root/x
+	gives 'root has it' 0 0:0 ./as_ranger sandbox exec real stat -c %u:%g /root/x
+	./as_ranger sandbox kill real >/dev/null
+	./as_ranger sandbox run --subuid --writable own test:1 sh -c 'echo y >/y; chown 5:6 /y'
+	gives '--subuid --writable: a tar' 0 5/6 sh -c './as_ranger sandbox cp own:/y - | tar -tv --numeric-owner | tr -s " " | cut -d" " -f2'
+	gives '--subuid --writable: in' 0 '' sh -c 'tar -c src/a | ./as_ranger sandbox cp - own:/root'
+	gives 'with owners' 0 7:8 ./as_ranger sandbox run --subuid --writable own test:1 stat -c %u:%g /root/src/a
+	sh -c './as_ranger sandbox rm --writable own'
+fi
+done_testing
