@@ -53,7 +53,8 @@ static void gc_print(const struct gc_item *item, void *arg)
 
 	log_quote(name, sizeof(name), item->name ? item->name : "-");
 	if (item->kept) {
-		log_note("not removed: %s %.12s: %s", name, item->id, item->kept);
+		log_note(item->id ? "not removed: %s %.12s: %s" : "not removed: %s%s: %s", name,
+			item->id ? item->id : "", item->kept);
 		return;
 	}
 	if (item->id)
@@ -71,13 +72,14 @@ static int gc_run(struct call *c, struct err *e)
 	struct gc_request *rq = c->options;
 	uint64_t freed = 0;
 	char size[32];
+	int r;
 
 	c->store.strip = subids_strip_image;
-	if (gc_collect(&c->store, rq, gc_print, rq, &freed, e) < 0)
-		return -1;
-	printf("%s %s\n", rq->dry_run ? "would free" : "freed",
-		size_text(size, sizeof(size), freed));
-	return 0;
+	r = gc_collect(&c->store, rq, gc_print, rq, &freed, e);
+	if (r == 0 || freed)
+		printf("%s %s\n", rq->dry_run ? "would free" : "freed",
+			size_text(size, sizeof(size), freed));
+	return r;
 }
 
 const struct verb verb_gc = {

@@ -136,14 +136,23 @@ static int image_arg_unknown(const char *word, struct err *e)
 
 static int image_arg_stored(struct call *c, struct stored_image *ret, struct err *e)
 {
-	struct refs_found found;
+	struct refs_found found, last = { .id = "" };
 
 	*ret = STORED_IMAGE_NONE;
-	if (refs_resolve(&c->store, c->request.source, &found, e) < 0)
-		return -1;
-	if (*found.name)
-		c->request.choice.name = arena_strdup(&c->arena, found.name);
-	return stored_image_open(ret, &c->store, found.id, e);
+	/* The image may have been removed meanwhile, and the name stand for another one. */
+	for (; refs_resolve(&c->store, c->request.source, &found, e) == 0; last = found) {
+		if (stored_image_open(ret, &c->store, found.id, e) == 0) {
+			if (*found.name)
+				c->request.choice.name = arena_strdup(&c->arena, found.name);
+			return 0;
+		}
+		if (e->code != ENOENT || strcmp(found.id, last.id) == 0)
+			return -1;
+		stored_image_close(ret);
+		for (size_t i = 0; i <= c->store.n_others; i++)
+			refs_forget(&store_searched(&c->store, i)->refs);
+	}
+	return -1;
 }
 
 /* A file of that name may hide the image that was meant. */

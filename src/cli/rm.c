@@ -17,21 +17,24 @@ static const struct opt rm_opts[] = {
 static int rm_run(struct call *c, struct err *e)
 {
 	const struct strv *writables = c->options;
-	int r = 0;
 
 	if (!c->n && !writables->n)
 		return err_set(e, 0, "rm: no image given");
+	if (c->n && writables->n) {
+		(void)err_set(
+			e, 0, "rm: %s: is it an image, or a name of --writable?", c->words[0]);
+		return err_hint(
+			e, "write --writable before each name; remove images by another command");
+	}
+	if (writables->n)
+		return writable_remove(&c->store, writables->v, subids_strip_upper, e);
 	c->store.strip = subids_strip_image;
-	for (size_t i = 0; r == 0 && i < writables->n; i++)
-		r = writable_remove(&c->store, writables->v[i], subids_strip_upper, e);
-	for (char **name = c->words; r == 0 && *name; name++)
-		r = remove_named(&c->store, *name, e);
-	return r;
+	return remove_named(&c->store, c->words, e);
 }
 
 const struct verb verb_rm = {
 	.name = "rm",
-	.synopsis = "[--writable NAME] [IMAGE...]",
+	.synopsis = "IMAGE... | --writable NAME...",
 	.summary = "remove images from the store",
 	.opts = rm_opts,
 	.size = sizeof(struct strv),

@@ -6,6 +6,7 @@
 
 #include "cli/verb.h"
 #include "store/refs.h"
+#include "store/stored_image.h"
 
 /* Files and folders are no images of the store yet. */
 static int tag_missing(const char *word, const char *name, struct err *e)
@@ -24,11 +25,20 @@ static int tag_missing(const char *word, const char *name, struct err *e)
 
 static int tag_run(struct call *c, struct err *e)
 {
+	struct stored_image i = STORED_IMAGE_NONE;
 	struct refs_found found;
+	int r = refs_resolve_own(&c->store, c->words[0], &found, e);
 
-	if (refs_resolve_own(&c->store, c->words[0], &found, e) < 0)
+	if (r < 0)
 		return e->code == ENOENT ? tag_missing(c->words[0], c->words[1], e) : -1;
-	return refs_set(&c->store, c->words[1], found.id, e);
+	/* Otherwise it could be removed meanwhile, or later by who has read its names before. */
+	r = stored_image_hold(&i, &c->store, found.id, e);
+	if (r == 0)
+		r = refs_set(&c->store, c->words[1], found.id, e);
+	if (r > 0)
+		stored_image_used(&i, true);
+	stored_image_close(&i);
+	return r < 0 ? -1 : 0;
 }
 
 const struct verb verb_tag = {

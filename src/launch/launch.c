@@ -45,22 +45,32 @@ struct launch_state {
 	const struct launch *l;
 	int *news; /* a detached run's pipe to its starter; -1: none, or it has been used */
 	struct run_entry entry;
+	json *facts; /* of the entry; NULL: not made yet */
+	char *config;
 	struct report_file pid, cid;
 	pid_t init;   /* process 1 */
 	pid_t logger; /* 0: none */
 };
 
-static json *launch_facts(const struct launch *l)
+/* Make what the entry will have, and return its length. */
+static size_t launch_describe(struct launch_state *s)
 {
-	json *j = json_new_obj();
+	const struct launch *l = s->l;
+	auto_free char *text = NULL;
 	char path[PATH_MAX];
 
-	json_put_str(j, "image", l->image->record.id);
-	json_put_str(j, "ref", l->called);
-	json_put(j, "command", json_new_strv(l->plan->args));
-	if (l->options->detach)
-		json_put_str(j, "log", l->options->log ? realpath(l->options->log, path) : "");
-	return j;
+	if (!s->facts) {
+		s->config = oci_write(l->plan, false);
+		s->facts = json_new_obj();
+		json_put_str(s->facts, "image", l->image->record.id);
+		json_put_str(s->facts, "ref", l->called);
+		json_put(s->facts, "command", json_new_strv(l->plan->args));
+		if (l->options->detach)
+			json_put_str(s->facts, "log",
+				l->options->log ? realpath(l->options->log, path) : "");
+	}
+	text = json_dump(s->facts, false);
+	return strlen(text) + strlen(s->config);
 }
 
 /* Options that only work with an entry. */
@@ -85,8 +95,8 @@ static int launch_prepare(struct launch_state *s, struct err *e)
 
 	if (l->store->fd < 0 && store_open(l->store, l->options->store, e) < 0)
 		return launch_needs_entry(l) ? -1 : 0;
-	if (launch_needs_entry(l) &&
-		run_entry_enter(&s->entry, &l->store->runs, l->options->name, e) < 0)
+	if (launch_needs_entry(l) && run_entry_enter(&s->entry, &l->store->runs, l->options->name,
+					     launch_describe(s), e) < 0)
 		return -1;
 	return l->options->detach && !l->options->log ? logger_start(&s->entry, &s->logger, e) : 0;
 }
@@ -94,17 +104,17 @@ static int launch_prepare(struct launch_state *s, struct err *e)
 static void launch_enter(struct launch_state *s, pid_t pid)
 {
 	const struct launch *l = s->l;
-	auto_free char *config = oci_write(l->plan, false);
-	auto_json facts = launch_facts(l);
 	struct err e = { 0 };
 	int r = s->entry.lock >= 0 ? 0 : -1;
 
 	if (r < 0 && l->store->fd >= 0)
-		r = run_entry_enter(&s->entry, &l->store->runs, NULL, &e);
+		r = run_entry_enter(&s->entry, &l->store->runs, NULL, launch_describe(s), &e);
 	if (r == 0)
-		r = run_entry_write(&s->entry, pid, facts, config, &e);
-	if (r < 0)
-		log_verbose("`sandbox ps` does not list this run: %s", e.msg);
+		r = run_entry_write(&s->entry, pid, s->facts, s->config, &e);
+	if (r == 0)
+		return;
+	log_verbose("`sandbox ps` does not list this run: %s", e.msg);
+	run_entry_leave(&s->entry, -1, false);
 }
 
 static void launch_started(void *arg, pid_t pid)
@@ -164,6 +174,8 @@ static int launch_reported(
 	report_file_done(&s.pid, true);
 	report_file_done(&s.cid, status < 0);
 	logger_end(s.logger);
+	json_freep(&s.facts);
+	free(s.config);
 	run_entry_leave(&s.entry, status, o->detach);
 	return status;
 }
@@ -229,7 +241,7 @@ static int launch_all(const struct launch *l, int *news, struct err *e)
 	pid_t settling;
 	int status;
 
-	stored_image_used(l->image);
+	stored_image_used(l->image, l->plan->writable != NULL);
 	settling = launch_settle(l);
 	status = launch_with_trees(l, news, e);
 	launch_settle_end(settling, since);

@@ -45,6 +45,8 @@ static void live_run_read(struct live_run *r)
 		return;
 	live_run_clear(r);
 	r->text = text;
+	if (text[0] != '{')
+		return; /* it has not been written yet, see run_entry.c */
 	for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
 		if (!r->facts) {
 			r->facts = json_parse(line, strlen(line), &ignored);

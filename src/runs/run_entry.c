@@ -21,6 +21,7 @@
 
 #define RUN_ENTRY_TRIES 5     /* a reader may hold the lock for a moment */
 #define RUN_ENTRY_PAUSE_MS 10 /* between tries */
+#define RUN_ENTRY_MORE 512    /* bytes for what run_entry_write adds, and the status */
 
 /* Docker's rule for names of containers. */
 int run_entry_check_name(const char *of, const char *name, struct err *e)
@@ -66,6 +67,17 @@ static int run_entry_try(struct run_entry *r)
 	}
 }
 
+/* Lines that say nothing yet.  Returns 0, or -1 with errno. */
+static int run_entry_reserve(int fd, size_t room)
+{
+	auto_free char *lines = xmalloc(room + RUN_ENTRY_MORE);
+
+	memset(lines, '\n', room + RUN_ENTRY_MORE);
+	return fd_write_full(fd, lines, room + RUN_ENTRY_MORE) < 0 || lseek(fd, 0, SEEK_SET) < 0
+		       ? -1
+		       : 0;
+}
+
 /* Make an empty entry called name, or take that of a run that has ended.  of: for the message. */
 static int run_entry_claim(struct run_entry *r, const char *of, const char *name, struct err *e)
 {
@@ -84,14 +96,17 @@ static int run_entry_claim(struct run_entry *r, const char *of, const char *name
 	return got ? 0 : err_set(e, 0, "%s: %s: another run has this name", of, name);
 }
 
-int run_entry_enter(struct run_entry *r, struct runs *s, const char *name, struct err *e)
+int run_entry_enter(
+	struct run_entry *r, struct runs *s, const char *name, size_t room, struct err *e)
 {
 	*r = (struct run_entry){ .runs = s, .lock = -1 };
 	if ((name && run_entry_check_name("--name", name, e) < 0) ||
 		run_entry_make_id(r->id, e) < 0 ||
 		run_entry_claim(r, "--name", name ? name : r->id, e) < 0)
 		return -1;
-	return ftruncate(r->lock, 0) < 0 ? err_set(e, errno, "store: runs/%s", r->file) : 0;
+	if (ftruncate(r->lock, 0) < 0 || (room && run_entry_reserve(r->lock, room) < 0))
+		return err_set(e, errno, "store: runs/%s", r->file);
+	return 0;
 }
 
 /* While the new name is locked, no run can begin with it: a run makes sure that what it has locked
@@ -119,6 +134,7 @@ int run_entry_write(struct run_entry *r, pid_t pid, json *facts, const char *con
 	auto_free char *text = NULL;
 	struct timespec now;
 	struct iovec lines[3];
+	size_t size;
 
 	(void)clock_gettime(CLOCK_REALTIME, &now);
 	json_put_str(facts, "id", r->id);
@@ -127,11 +143,13 @@ int run_entry_write(struct run_entry *r, pid_t pid, json *facts, const char *con
 	json_put_int(facts, "start", (int64_t)proc_start(pid));
 	json_put_int(facts, "started", (int64_t)now.tv_sec);
 	text = json_dump(facts, false);
-	/* One write, so that a reader sees all of it or nothing. */
-	lines[0] = (struct iovec){ text, strlen(text) };
+	/* The first byte comes last, so that a reader sees all of it or nothing. */
+	lines[0] = (struct iovec){ text + 1, strlen(text) - 1 };
 	lines[1] = (struct iovec){ (char *)"\n", 1 };
 	lines[2] = (struct iovec){ (char *)config, strlen(config) };
-	if (writev(r->lock, lines, 3) != (ssize_t)(lines[0].iov_len + 1 + lines[2].iov_len)) {
+	size = lines[0].iov_len + 1 + lines[2].iov_len;
+	if (lseek(r->lock, 1, SEEK_SET) < 0 || writev(r->lock, lines, 3) != (ssize_t)size ||
+		pwrite(r->lock, text, 1, 0) != 1) {
 		(void)err_set(e, errno, "store: runs/%s", r->file);
 		(void)ftruncate(r->lock, 0);
 		return -1;

@@ -16,7 +16,7 @@ struct gc_request {
 	bool dry_run;
 };
 
-/* Something that is removed, or that has to stay. */
+/* Something that was removed (with dry_run: would be), or that has to stay. */
 struct gc_item {
 	const char *kind; /* "image", "leftover", "name" ... */
 	const char *name; /* may hold any bytes */
@@ -27,9 +27,9 @@ struct gc_item {
 };
 
 /*
- * Remove what is no longer needed.  Calls report for each item before it is removed, and for each
- * that cannot be removed, with the reason.  Images in use, and images of a --writable name, stay.
- * Returns 0 with the number of bytes freed, or -1 with e.
+ * Remove what is no longer needed.  Calls report for each item that was removed, or has to stay.
+ * Images in use, and images of a --writable name, stay.  Returns 0, or -1 with e, also if something
+ * could not be removed; *ret_freed is the number of bytes freed in both cases.
  */
 int gc_collect(struct store *s, const struct gc_request *rq,
 	void (*report)(const struct gc_item *item, void *arg), void *arg, uint64_t *ret_freed,

@@ -18,11 +18,14 @@
 #include "store/import_layers.h"
 #include "store/record.h"
 #include "store/refs.h"
+#include "store/remove.h"
 #include "unpack/landlock.h"
 #include "unpack/layer_job.h"
 #include "util/fd.h"
 #include "util/node.h"
 #include "util/path.h"
+
+#define IMPORT_TRIES 3 /* other processes may make and remove the image meanwhile */
 
 void import_init(struct import *m, const struct import_request *rq, struct source *o)
 {
@@ -116,57 +119,63 @@ static int import_write_documents(struct import *m, struct err *e)
 	return record_write(m->staging.dir, &r, e);
 }
 
+/* Remove it, unless another process has made it anew meanwhile. */
+static int import_remove_damaged(struct store *s, const char *id, struct err *e)
+{
+	struct removal gone;
+	int r = removal_begin(&gone, s, id, false, e);
+
+	if (r == 0 && stored_image_is_damaged(gone.dir, id))
+		r = removal_finish(&gone, e);
+	removal_done(&gone);
+	return r;
+}
+
 /*
- * Returns 1 with the image opened, or 0 if the store does not have it; an image that a crash may have
- * damaged is moved away.  Returns -1 with e if that cannot be decided now, for example without a free
+ * Returns 1 with the image opened, or 0 if the store does not have it; one that a crash may have
+ * damaged is removed.  Returns -1 with e if that cannot be decided now, for example without a free
  * descriptor: an image in use must not vanish for that.
  */
 static int import_open_stored(
 	struct store *s, const char *id, struct stored_image *ret, struct err *e)
 {
-	struct staging g;
-	struct err why = { 0 };
-	int r;
+	struct err why;
 
-	stored_image_close(ret);
-	r = stored_image_open(ret, s, id, &why);
-	if (r < 0 && (why.code == ENOENT || why.code == ESTALE)) {
+	for (int i = 0; i < IMPORT_TRIES; i++) {
+		why = (struct err){ 0 };
+		stored_image_close(ret);
+		if (stored_image_open(ret, s, id, &why) == 0)
+			return 1;
 		stored_image_close(ret);
 		staging_look_anew(s->images);
-		r = stored_image_open(ret, s, id, &why);
+		if (why.code == ENOENT && !path_is_there(s->images, id))
+			return 0;
+		/* ESTALE: the machine was restarted; 0: the record is not valid; ENOENT: a part is
+		 * missing. */
+		if (why.code != ENOENT && why.code != ESTALE && why.code != 0)
+			break;
+		if (import_remove_damaged(s, id, &why) < 0 && why.code != ENOENT)
+			break;
 	}
-	if (r == 0)
-		return 1;
-	stored_image_close(ret);
-	if (why.code == ENOENT && !path_is_there(s->images, id))
-		return 0;
-	/* ESTALE: the machine was restarted; 0: the record is not valid; ENOENT: a part is missing. */
-	if (why.code != ENOENT && why.code != ESTALE && why.code != 0) {
-		*e = why;
-		return -1;
-	}
-	if (staging_new(&g, s->staging, "damaged", &why) == 0)
-		(void)renameat(s->images, id, g.dir, id);
-	staging_done(&g);
-	return 0;
+	*e = why;
+	return -1;
 }
 
-/* Make it an image by a rename.  If another process was first, use its image. */
+/* Make it an image by a rename.  If another process was first, use its image, unless a third one
+ * removes that. */
 static int import_publish(struct import *m, struct store *s, struct err *e)
 {
+	int r = 0;
+
 	staging_share(&m->staging);
-	if (renameat(s->staging, m->staging.name, s->images, m->image.id) == 0)
-		staging_forget(&m->staging);
-	else if (errno != EEXIST && errno != ENOTEMPTY)
-		return err_set(e, errno, "store: image %.12s", m->image.id);
-	switch (import_open_stored(s, m->image.id, &m->stored, e)) {
-	case 1:
-		return 0;
-	case 0:
-		return err_set(e, 0, "store: image %.12s is damaged", m->image.id);
-	default:
-		return -1;
+	for (int i = 0; r == 0 && m->staging.name[0] && i < IMPORT_TRIES; i++) {
+		if (renameat(s->staging, m->staging.name, s->images, m->image.id) == 0)
+			staging_forget(&m->staging);
+		else if (errno != EEXIST && errno != ENOTEMPTY)
+			return err_set(e, errno, "store: image %.12s", m->image.id);
+		r = import_open_stored(s, m->image.id, &m->stored, e);
 	}
+	return r > 0 ? 0 : r < 0 ? -1 : err_set(e, 0, "store: image %.12s is damaged", m->image.id);
 }
 
 /* Let the owner open the root directory, which every run does; inside, root needs no permission. */
@@ -219,11 +228,12 @@ static void import_name(struct import *m, struct store *s)
 {
 	struct err why;
 
-	if (!path_is_there(s->images, m->image.id))
+	if (!m->image.names.n || m->stored.store != s)
 		return;
 	for (size_t i = 0; i < m->image.names.n; i++)
 		/* A name that is not valid is ignored. */
-		(void)refs_set(s, m->image.names.v[i], m->image.id, &why);
+		if (refs_set(s, m->image.names.v[i], m->image.id, &why) > 0)
+			stored_image_used(&m->stored, true);
 }
 
 int import_image(struct import *m, struct store *s, bool locked, struct err *e)

@@ -1,6 +1,8 @@
 /*
  * refs: names of images; finds images by name or id.
  * Touches refs/, reads images/.
+ *
+ * A name is set, or looked at and removed, while refs/ is locked; on NFS that holds on one node.
  */
 #include "store/refs.h"
 
@@ -9,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -70,8 +73,7 @@ int refs_write(const struct store *s, int dirfd, const char *file, const char *i
 	return fd_replace_file(dirfd, file, line, (size_t)n, 0600 | mode);
 }
 
-/* Drop what was read. */
-static void refs_forget(struct refs *r)
+void refs_forget(struct refs *r)
 {
 	free(r->list);
 	arena_done(&r->arena);
@@ -81,13 +83,16 @@ static void refs_forget(struct refs *r)
 int refs_set(struct store *s, const char *name, const char *id, struct err *e)
 {
 	struct arena a = { 0 };
-	char *full = ref_normalise(&a, name, e);
+	char *full = ref_normalise(&a, name, e), *file, old[DIGEST_HEX + 1];
 	int r = -1;
 
 	if (full) {
-		r = refs_write(s, s->refs.dir, refs_encode(&a, full), id);
-		if (r < 0)
-			(void)err_set(e, errno, "store: name %s", full);
+		file = refs_encode(&a, full);
+		(void)flock(s->refs.dir, LOCK_EX);
+		r = !refs_read(s->refs.dir, file, old) || strcmp(old, id) != 0;
+		if (r && refs_write(s, s->refs.dir, file, id) < 0)
+			r = err_set(e, errno, "store: name %s", full);
+		(void)flock(s->refs.dir, LOCK_UN);
 	}
 	arena_done(&a);
 	refs_forget(&s->refs);
@@ -151,10 +156,29 @@ size_t refs_of(struct store *s, const char *id, struct ref **ret)
 
 int refs_remove(struct store *s, struct ref *r)
 {
-	int status = r->file ? unlinkat(s->refs.dir, r->file, 0) : 0;
+	char id[DIGEST_HEX + 1];
+	int status = 0;
 
+	(void)flock(s->refs.dir, LOCK_EX);
+	/* Meanwhile it may have got another image. */
+	if (r->file && refs_read(s->refs.dir, r->file, id) && strcmp(id, r->id) == 0)
+		status = unlinkat(s->refs.dir, r->file, 0);
+	(void)flock(s->refs.dir, LOCK_UN);
 	r->file = NULL;
 	return status;
+}
+
+int refs_remove_dead(struct store *s, int dirfd, const char *file, bool look)
+{
+	char id[DIGEST_HEX + 1];
+	int dead;
+
+	(void)flock(s->refs.dir, LOCK_EX);
+	dead = !refs_read(dirfd, file, id) || !path_is_there(s->images, id);
+	if (dead && !look && unlinkat(dirfd, file, 0) < 0 && errno != ENOENT)
+		dead = -1;
+	(void)flock(s->refs.dir, LOCK_UN);
+	return dead;
 }
 
 void refs_remove_image(struct store *s, const char *id)

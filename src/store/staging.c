@@ -29,30 +29,30 @@
 
 #define STAGING_TRIES 16
 #define STAGING_PAUSE_MS 20
-#define STAGING_TELL_MS 500 /* a shorter wait is not reported */
-#define STAGING_LOCK "lock"
+#define STAGING_TELL_MS 500  /* a shorter wait is not reported */
 #define STAGING_LOOK ".look" /* exists for a moment */
 #define STAGING_LOCK_SUFFIX ".lock"
 #define STAGING_FRESH_SECONDS 60 /* a younger folder without a lock file may be about to get one */
 #define STAGING_FOREIGN_SECONDS \
 	(7 * 86400) /* for a folder of another machine, whose locks may not work here */
 
+static void staging_name(char name[STAGING_NAME_SIZE], const char *prefix)
+{
+	uint64_t random = 0;
+
+	(void)getrandom(&random, sizeof(random), GRND_NONBLOCK);
+	random ^= (uint64_t)getpid() << 40 ^ (uint64_t)time(NULL);
+	(void)snprintf(
+		name, STAGING_NAME_SIZE, "%.20s-%016llx", prefix, (unsigned long long)random);
+}
+
 /* Make the folder and its lock file.  Returns 0, or -1 with e, or 1 if a sweep came between the
  * two. */
 static int staging_make(struct staging *g, int parent, const char *prefix, struct err *e)
 {
-	uint64_t random = 0;
-
 	fd_closep(&g->dir);
-	(void)getrandom(&random, sizeof(random), GRND_NONBLOCK);
-	random ^= (uint64_t)getpid() << 40 ^ (uint64_t)time(NULL);
-	(void)snprintf(
-		g->name, sizeof(g->name), "%.20s-%016llx", prefix, (unsigned long long)random);
-	if (mkdirat(parent, g->name, 0700) < 0) {
-		g->name[0] = '\0';
-		return err_set(e, errno, "staging: mkdir");
-	}
-	g->dir = path_open_beneath(parent, g->name, O_RDONLY | O_DIRECTORY, 0);
+	staging_name(g->name, prefix);
+	g->dir = path_make_own(parent, g->name);
 	if (g->dir >= 0)
 		g->lock = path_open_beneath(g->dir, STAGING_LOCK, O_RDWR | O_CREAT | O_EXCL, 0600);
 	if (g->lock >= 0)
@@ -91,28 +91,38 @@ void staging_forget(struct staging *g)
 /*
  * The lock file is removed last: if this process is killed, or cannot remove something, a later sweep
  * finds the lock, which names the owner of the folder.  It is closed before, since NFS keeps an open
- * file under another name, and with it the folder.
+ * file under another name, and with it the folder.  Returns 0, or -1 with errno.
  */
-static void staging_remove(int parent, const char *name, int *lock)
+static int staging_remove(int parent, const char *name, int *lock)
 {
-	bool all = true;
+	int failed = 0;
 	const char *part;
 	auto_names d;
 
 	(void)names_take(&d, path_open_beneath(parent, name, O_RDONLY | O_DIRECTORY, 0));
 	while ((part = names_next(&d)))
 		if (strcmp(part, STAGING_LOCK) != 0 && path_remove_tree(d.fd, part) < 0)
-			all = false;
-	if (errno != 0 || !all)
-		return;
+			failed = errno;
+	if (errno != 0 || failed)
+		return failed ? err_errno(failed) : -1;
 	fd_closep(lock);
-	(void)path_remove_tree(parent, name);
+	return path_remove_tree(parent, name);
+}
+
+int staging_take_away(int parent, int from, const char *name, int *lock)
+{
+	char away[STAGING_NAME_SIZE];
+
+	staging_name(away, "removed");
+	if (renameat(from, name, parent, away) < 0)
+		return -1;
+	return staging_remove(parent, away, lock);
 }
 
 void staging_done(struct staging *g)
 {
 	if (g->name[0])
-		staging_remove(g->parent, g->name, &g->lock);
+		(void)staging_remove(g->parent, g->name, &g->lock);
 	fd_closep(&g->lock);
 	fd_closep(&g->dir);
 	*g = (struct staging){ .parent = g->parent, .dir = -1, .lock = -1 };
@@ -140,13 +150,12 @@ static bool staging_is_dead(int parent, const char *name, bool own, bool look)
 	n = fd_read_full(lock, theirs, sizeof(theirs) - 1);
 	node_name(mine);
 	theirs[strcspn(theirs, "\n")] = '\0';
-	/* The lock is taken before the name is written. */
-	if (n == 0)
-		return time(NULL) - st.st_mtime > STAGING_FRESH_SECONDS &&
-		       flock(lock, LOCK_EX | LOCK_NB) == 0;
 	/* The lock of another node may not be visible here: age decides. */
-	if (n < 0 || strcmp(mine, theirs) != 0)
+	if (n < 0 || (n > 0 && strcmp(mine, theirs) != 0))
 		return time(NULL) - st.st_mtime > STAGING_FOREIGN_SECONDS;
+	/* A new one: the lock is taken before the name is written; or an image that is removed. */
+	if (n == 0 && time(NULL) - st.st_mtime <= STAGING_FRESH_SECONDS)
+		return false;
 	/* Without locks, age decides too. */
 	return flock(lock, LOCK_EX | LOCK_NB) == 0 ||
 	       (errno != EWOULDBLOCK && time(NULL) - st.st_mtime > STAGING_FOREIGN_SECONDS);
@@ -172,7 +181,7 @@ static void staging_sweep_one(int parent, const char *name, bool own)
 		if (holder_is_gone(parent, name))
 			(void)unlinkat(parent, name, 0);
 	} else if (staging_is_dead(parent, name, own, false)) {
-		staging_remove(parent, name, &none);
+		(void)staging_remove(parent, name, &none);
 	}
 }
 
@@ -204,6 +213,13 @@ void staging_leftovers(int parent, void (*fn)(const char *name, void *arg), void
 	while ((name = names_next(&d)))
 		if (name[0] != '.' && staging_is_dead(parent, name, true, true))
 			fn(name, arg);
+}
+
+int staging_remove_leftover(int parent, const char *name)
+{
+	int none = -1;
+
+	return staging_remove(parent, name, &none);
 }
 
 void staging_sweep_files(int dirfd)

@@ -7,10 +7,13 @@
 
 #include "util/err.h"
 
+#define STAGING_NAME_SIZE 48
+#define STAGING_LOCK "lock" /* the lock file in a folder */
+
 struct staging {
 	int parent;    /* borrowed: the folder above */
 	int dir, lock; /* the folder, and its lock file, which names the machine */
-	char name[48];
+	char name[STAGING_NAME_SIZE];
 };
 
 /* Make a folder below parent, mode 0700, whose name begins with prefix.  Returns 0, or -1 with e;
@@ -26,6 +29,13 @@ void staging_share(struct staging *g);
 void staging_forget(struct staging *g);
 
 /*
+ * Move the folder name of from into parent, the store's staging/, and remove it there.  The rename
+ * needs no space: it also works on a full disk.  *lock, its lock file or -1, is kept until all else
+ * is removed.  Returns 0, or -1 with errno.
+ */
+int staging_take_away(int parent, int from, const char *name, int *lock);
+
+/*
  * Remove what dead processes left below parent.  For the store's own staging/, prefix is "".  In
  * another folder, only folders with a lock file whose names begin with prefix are considered.
  */
@@ -37,6 +47,9 @@ void staging_sweep_few(int parent, const char *prefix);
 
 /* Call fn for each folder below parent, the store's staging/, that staging_sweep would remove. */
 void staging_leftovers(int parent, void (*fn)(const char *name, void *arg), void *arg);
+
+/* Remove one of them.  Returns 0, or -1 with errno. */
+int staging_remove_leftover(int parent, const char *name);
 
 /* Remove temporary files that dead processes left in dirfd. */
 void staging_sweep_files(int dirfd);

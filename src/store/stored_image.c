@@ -39,37 +39,82 @@ static int stored_image_check_boot(const struct record *r, struct err *e)
 }
 
 /*
- * The lock is shared while the image is in use.  A process that removes the image takes it alone (see
- * remove.c), until the image is out of its place, or stays after all.  Returns true if this had to
- * wait for that.
+ * Is the image, whose lock file is st, no longer in its place?  A process that removes it empties the
+ * file before it moves the folder away.  So names are looked at only then; on NFS they may be half a
+ * minute old, while the file is brought up to date by its lock.  A file that was empty before, or is
+ * shared by hard links with a copy of the store, does no harm.
  */
-static bool stored_image_share_lock(int fd)
+static bool stored_image_is_gone(
+	const struct stored_image *i, const struct stat *st, const char *id)
 {
-	for (int i = 0; i < STORED_IMAGE_TRIES; i++) {
-		if (flock(fd, LOCK_SH | LOCK_NB) == 0 || errno != EWOULDBLOCK)
-			return i > 0;
-		proc_pause(STORED_IMAGE_PAUSE_MS);
-	}
-	return true;
+	if (st->st_size != 0)
+		return false;
+	staging_look_anew(i->store->images);
+	return !path_is_at(i->dir, i->store->images, id);
 }
 
-static int stored_image_open_in(
-	struct stored_image *i, const struct store *s, const char *id, struct err *e)
+/*
+ * The lock is shared while the image is in use.  A process that removes the image takes it alone, see
+ * remove.c.  Returns 0, or -1 with errno.
+ */
+static int stored_image_share_lock(struct stored_image *i, const char *id)
 {
-	*i = STORED_IMAGE_NONE;
-	i->store = s;
-	i->dir = path_open_beneath(s->images, id, O_RDONLY | O_DIRECTORY, 0);
-	if (i->dir < 0)
-		return err_set(e, errno, "image %.12s", id);
-	i->lock = path_open_beneath(i->dir, "lock", O_RDONLY, 0);
-	if (i->lock >= 0 && stored_image_share_lock(i->lock) && !path_is_at(i->dir, s->images, id))
-		return err_set(e, ENOENT, "image %.12s", id);
+	struct stat st;
+
+	for (int n = 0; flock(i->lock, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK; n++) {
+		if (n == STORED_IMAGE_TRIES)
+			return err_errno(EBUSY);
+		if (fstat(i->lock, &st) == 0 && stored_image_is_gone(i, &st, id))
+			return err_errno(ENOENT);
+		proc_pause(STORED_IMAGE_PAUSE_MS);
+	}
+	if (fstat(i->lock, &st) < 0)
+		return -1;
+	i->used = st.st_mtime;
+	return stored_image_is_gone(i, &st, id) ? err_errno(ENOENT) : 0;
+}
+
+/* What is read of it when the lock is held. */
+static int stored_image_read(struct stored_image *i, const char *id, struct err *e)
+{
 	if (record_read(i->dir, &i->record, e) < 0)
 		return err_wrap(e, "image %.12s", id);
 	if (stored_image_check_boot(&i->record, e) < 0)
 		return -1;
 	i->rootfs = path_open_beneath(i->dir, "rootfs", O_RDONLY | O_DIRECTORY, 0);
 	return i->rootfs < 0 ? err_set(e, errno, "image %.12s: rootfs", id) : 0;
+}
+
+int stored_image_hold(struct stored_image *i, const struct store *s, const char *id, struct err *e)
+{
+	*i = STORED_IMAGE_NONE;
+	i->store = s;
+	i->dir = path_open_beneath(s->images, id, O_RDONLY | O_DIRECTORY, 0);
+	if (i->dir < 0)
+		return err_set(e, errno, "image %.12s", id);
+	i->lock = path_open_beneath(i->dir, STAGING_LOCK, O_RDONLY, 0);
+	if (i->lock >= 0 && stored_image_share_lock(i, id) < 0)
+		return err_set(e, errno, "image %.12s", id);
+	return 0;
+}
+
+static int stored_image_open_in(
+	struct stored_image *i, const struct store *s, const char *id, struct err *e)
+{
+	return stored_image_hold(i, s, id, e) < 0 ? -1 : stored_image_read(i, id, e);
+}
+
+bool stored_image_is_damaged(int dir, const char *id)
+{
+	struct stored_image i = STORED_IMAGE_NONE;
+	struct err why = { 0 };
+	int r;
+
+	i.dir = dir;
+	r = stored_image_read(&i, id, &why);
+	fd_closep(&i.rootfs);
+	/* ESTALE: the machine was restarted; 0: the record is not valid; ENOENT: a part is missing. */
+	return r < 0 && (why.code == 0 || why.code == ENOENT || why.code == ESTALE);
 }
 
 int stored_image_open(struct stored_image *i, struct store *s, const char *id, struct err *e)
@@ -83,12 +128,10 @@ int stored_image_open(struct stored_image *i, struct store *s, const char *id, s
 }
 
 /* Not at each run: jobs on many nodes may share the store. */
-void stored_image_used(const struct stored_image *i)
+void stored_image_used(const struct stored_image *i, bool note)
 {
-	struct stat st;
-
-	if (i->lock >= 0 && !i->store->shared && fstat(i->lock, &st) == 0 &&
-		time(NULL) - st.st_mtime >= STORED_IMAGE_USED_SECONDS)
+	if (i->lock >= 0 && !i->store->shared &&
+		(note || time(NULL) - i->used >= STORED_IMAGE_USED_SECONDS))
 		(void)futimens(i->lock, NULL);
 }
 

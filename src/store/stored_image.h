@@ -11,6 +11,7 @@
 struct stored_image {
 	const struct store *store; /* where it is */
 	int dir, rootfs, lock;
+	time_t used; /* the time of the lock file */
 	struct record record;
 	bool has_config; /* else stored_image_config reads it */
 	struct image_config config;
@@ -24,6 +25,10 @@ struct stored_image {
  * cases. */
 int stored_image_open(struct stored_image *i, struct store *s, const char *id, struct err *e);
 void stored_image_close(struct stored_image *i);
+
+/* Only keep an image of this one store from being removed, whatever its state.  Returns and is closed
+ * as above. */
+int stored_image_hold(struct stored_image *i, const struct store *s, const char *id, struct err *e);
 
 /* The path of one of the trees in its folder: "rootfs", or one of owned_tree.h.  In a's memory. */
 char *stored_image_path(const struct stored_image *i, const char *tree, struct arena *a);
@@ -40,6 +45,12 @@ const struct image_config *stored_image_config(struct stored_image *i, struct er
  */
 int stored_image_settle(struct store *s, struct stored_image *i, struct err *e);
 
-/* A run of the image begins.  This updates the time of the lock file, at most once a minute, if the
- * store is writable. */
-void stored_image_used(const struct stored_image *i);
+/*
+ * A run of the image begins.  This updates the time of the lock file, at most once a minute, if the
+ * store is writable.  note: at once, since a name or a folder of --writable will need the image; a
+ * process that is about to remove it sees that (remove.h).
+ */
+void stored_image_used(const struct stored_image *i, bool note);
+
+/* Can the image in this folder not be used, because it is not whole or may not be? */
+bool stored_image_is_damaged(int dir, const char *id);

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "runs/run_entry.h"
+#include "store/staging.h"
 #include "util/fd.h"
 #include "util/json.h"
 #include "util/names.h"
@@ -24,11 +25,9 @@
 #define WRITABLE_ABOUT "about.json"
 #define WRITABLE_ABOUT_MAX 65536
 
-/* Open writable/, or make it.  Returns -1 with errno. */
-static int writable_folder(struct store *s)
+/* Open writable/.  Returns -1 with errno. */
+static int writable_folder(const struct store *s)
 {
-	if (mkdirat(s->fd, "writable", 0700) < 0 && errno != EEXIST && errno != EROFS)
-		return -1;
 	return path_open_beneath(s->fd, "writable", O_RDONLY | O_DIRECTORY, 0);
 }
 
@@ -60,17 +59,39 @@ static int writable_write(int dir, const char *image, const char *ids)
 	return fd_replace_file(dir, WRITABLE_ABOUT, text, strlen(text), 0600);
 }
 
-/* Held for as long as the run lives.  It does not work on a file system without locks. */
-static int writable_lock(int dir, const char *name, int *ret_lock, struct err *e)
+/*
+ * Open one and take its lock, which is held for as long as the run lives, or until the folder is
+ * removed.  make: make what is missing.  It does not work on a file system without locks.
+ */
+static int writable_take(
+	int all, const char *name, bool make, int *ret_dir, int *ret_lock, struct err *e)
 {
-	*ret_lock = path_open_beneath(dir, "lock", O_RDWR | O_CREAT, 0600);
-	if (*ret_lock < 0)
-		return err_set(e, errno, "--writable: %s: lock", name);
-	if (flock(*ret_lock, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK) {
-		(void)err_set(e, 0, "--writable: %s: another run is using it", name);
-		return err_hint(e, "only one run at a time may write there");
+	for (;;) {
+		auto_fd dir = -1, lock = -1;
+		bool in_use;
+
+		if (make)
+			dir = path_make_own(all, name);
+		if (!make || (dir < 0 && errno == EEXIST))
+			dir = path_open_beneath(all, name, O_RDONLY | O_DIRECTORY, 0);
+		if (dir < 0 && (!make || errno != ENOENT))
+			return err_set(e, errno, "--writable: %s", name);
+		if (dir >= 0)
+			lock = path_open_beneath(dir, STAGING_LOCK, O_RDWR | O_CREAT, 0600);
+		in_use = lock >= 0 && flock(lock, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK;
+		/* Meanwhile it may have been removed, and made anew. */
+		if (dir < 0 || !path_is_at(dir, all, name))
+			continue;
+		if (lock < 0)
+			return err_set(e, errno, "--writable: %s: lock", name);
+		if (in_use) {
+			(void)err_set(e, 0, "--writable: %s: another run is using it", name);
+			return err_hint(e, "only one run at a time may write there");
+		}
+		*ret_dir = fd_take(&dir);
+		*ret_lock = fd_take(&lock);
+		return 0;
 	}
-	return 0;
 }
 
 int writable_make_dirs(int dir, mode_t mode)
@@ -90,7 +111,8 @@ static int writable_fill(struct writable *w, const char *name, const char *image
 	struct writable_facts f = { .image = "", .ids = "" };
 	int r = 0;
 
-	if (path_is_there(w->dir, WRITABLE_ABOUT)) {
+	/* Without upper/ a process that removes it was killed before it was done. */
+	if (path_is_there(w->dir, WRITABLE_ABOUT) && path_is_there(w->dir, "upper")) {
 		r = writable_read(w->dir, &f, &a, e);
 		if (r == 0 && strcmp(f.image, image) != 0)
 			r = err_set(e, 0,
@@ -120,18 +142,17 @@ int writable_open(struct writable *w, struct store *s, const char *name, const c
 	*w = WRITABLE_NONE;
 	if (run_entry_check_name("--writable", name, e) < 0)
 		return -1;
+	if (mkdirat(s->fd, "writable", 0700) < 0 && errno != EEXIST)
+		return err_set(e, errno, "store: writable/%s", name);
 	all = writable_folder(s);
-	if (all < 0 || (mkdirat(all, name, 0700) < 0 && errno != EEXIST))
+	if (all < 0)
 		return err_set(e, errno, "store: writable/%s", name);
-	w->dir = path_open_beneath(all, name, O_RDONLY | O_DIRECTORY, 0);
-	if (w->dir < 0)
-		return err_set(e, errno, "store: writable/%s", name);
+	if (writable_take(all, name, true, &w->dir, &w->lock, e) < 0)
+		return -1;
 	(void)snprintf(path, sizeof(path), "%s/writable/%s", s->path, name);
 	if (!realpath(path, real))
 		return err_set(e, errno, "%s", path);
 	w->path = xstrdup(real);
-	if (writable_lock(w->dir, name, &w->lock, e) < 0)
-		return -1;
 	return writable_fill(w, name, image, ids, mode, e);
 }
 
@@ -158,7 +179,7 @@ int writable_each(struct store *s, int (*fn)(const struct writable_facts *f, voi
 	auto_names d;
 
 	if (names_take(&d, writable_folder(s)) < 0)
-		return err_set(e, errno, "store: %s/writable", s->path);
+		return errno == ENOENT ? 0 : err_set(e, errno, "store: %s/writable", s->path);
 	while (r == 0 && (name = names_next(&d))) {
 		auto_fd dir = name[0] == '.'
 				      ? -1
@@ -177,27 +198,36 @@ int writable_each(struct store *s, int (*fn)(const struct writable_facts *f, voi
 	return r;
 }
 
-int writable_remove(
-	struct store *s, const char *name, int (*strip)(int dir, struct err *e), struct err *e)
+static int writable_remove_one(struct store *s, int all, const char *name,
+	int (*strip)(int dir, struct err *e), struct err *e)
 {
-	auto_fd all = -1, dir = -1, lock = -1;
+	auto_fd dir = -1, lock = -1;
 	struct writable_facts f = { .image = "", .ids = "" };
 	struct arena a = { 0 };
 	struct err why;
-	int r = 0;
+	int r = writable_take(all, name, false, &dir, &lock, e);
 
-	if (run_entry_check_name("--writable", name, e) < 0)
-		return -1;
-	all = writable_folder(s);
-	dir = all < 0 ? -1 : path_open_beneath(all, name, O_RDONLY | O_DIRECTORY, 0);
-	if (dir < 0)
-		return err_set(e, errno, "--writable: %s", name);
-	if (writable_lock(dir, name, &lock, e) < 0)
-		return -1;
-	if (writable_read(dir, &f, &a, &why) == 0 && strcmp(f.ids, "range") == 0)
+	if (r == 0 && writable_read(dir, &f, &a, &why) == 0 && strcmp(f.ids, "range") == 0)
 		r = strip(dir, e);
-	if (r == 0 && path_remove_tree(all, name) < 0)
+	if (r == 0 && staging_take_away(s->staging, all, name, &lock) < 0)
 		r = err_set(e, errno, "--writable: %s: remove", name);
 	arena_done(&a);
+	return r;
+}
+
+int writable_remove(
+	struct store *s, char *const *names, int (*strip)(int dir, struct err *e), struct err *e)
+{
+	auto_fd all = writable_folder(s);
+	int r = 0;
+
+	for (size_t i = 0; names[i]; i++) {
+		if (run_entry_check_name("--writable", names[i], e) < 0)
+			return -1;
+		if (!path_is_there(all, names[i]))
+			return err_set(e, errno, "--writable: %s", names[i]);
+	}
+	for (size_t i = 0; r == 0 && names[i]; i++)
+		r = writable_remove_one(s, all, names[i], strip, e);
 	return r;
 }

@@ -35,12 +35,12 @@ int writable_each(struct store *s, int (*fn)(const struct writable_facts *f, voi
 	struct err *e);
 
 /*
- * Remove it, unless a run has it.  If it holds files of subordinate ids, strip is called with its
- * folder first, to remove upper and work in a namespace that has those ids.  Returns 0, or -1 with
- * e.
+ * Remove those of these names, NULL-terminated, unless a run has one; if one is missing, none is
+ * removed.  For one that holds files of subordinate ids, strip is called with its folder first, to
+ * remove upper and work in a namespace that has those ids.  Returns 0, or -1 with e.
  */
 int writable_remove(
-	struct store *s, const char *name, int (*strip)(int dir, struct err *e), struct err *e);
+	struct store *s, char *const *names, int (*strip)(int dir, struct err *e), struct err *e);
 
 /* Make the directories of an overlay: upper, with this mode, and work.  0, or -1 with errno. */
 int writable_make_dirs(int dir, mode_t mode);

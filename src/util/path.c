@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -116,6 +117,27 @@ int path_mkdirs_in_root(int rootfd, const char *path, mode_t mode)
 	int fd = path_open_in_root(rootfd, path, O_PATH | O_DIRECTORY, 0);
 
 	return fd >= 0 || errno != ENOENT ? fd : path_walk_mkdirs(rootfd, path, mode);
+}
+
+int path_make_own(int dirfd, const char *name)
+{
+	auto_fd fd = -1;
+	struct stat st;
+
+	if (mkdirat(dirfd, name, 0700) < 0)
+		return -1;
+	fd = path_open_beneath(dirfd, name, O_RDONLY | O_DIRECTORY, 0);
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return -1;
+	/* In a user namespace with one group mapped, an overlay takes no directory of another one.
+	 * What cannot be changed does no harm where nobody uses it. */
+	(void)fremovexattr(fd, "system.posix_acl_default");
+	(void)fremovexattr(fd, "system.posix_acl_access");
+	if (st.st_gid != getegid())
+		(void)fchown(fd, (uid_t)-1, getegid());
+	if ((st.st_mode & 07777) != 0700)
+		(void)fchmod(fd, 0700);
+	return fd_take(&fd);
 }
 
 bool path_is_there(int dirfd, const char *name)

@@ -50,6 +50,13 @@ int path_open_in_root(int rootfd, const char *path, int flags, mode_t mode);
 int path_mkdirs_in_root(int rootfd, const char *path, mode_t mode);
 
 /*
+ * Make a directory that only its owner may use, with the caller's group and without an ACL: a folder
+ * that is setgid or has a default ACL hands these down to all that is made below.  Returns a
+ * descriptor, or -1 with errno.
+ */
+int path_make_own(int dirfd, const char *name);
+
+/*
  * Remove dirfd/name and everything below it, whatever the modes, without following a symlink or
  * crossing a mount point.  A missing name is a success.  Returns 0, or -1 with errno of the first
  * failure, after trying the rest.

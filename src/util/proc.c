@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/vfs.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -22,9 +23,10 @@
 #include "util/fd.h"
 #include "util/sys.h"
 
-#define PROC_START_FIELD 22	 /* of /proc/PID/stat, proc(5) */
-#define PROC_WORDS_MAX (1 << 24) /* more than the kernel accepts, execve(2) */
-#define PROC_LOOK_MS 20		 /* how often to check, without a descriptor to wait on */
+#define PROC_START_FIELD 22	   /* of /proc/PID/stat, proc(5) */
+#define PROC_WORDS_MAX (1 << 24)   /* more than the kernel accepts, execve(2) */
+#define PROC_LOCKS_MAX (16u << 20) /* bytes: 200,000 locks */
+#define PROC_LOOK_MS 20		   /* how often to check, without a descriptor to wait on */
 
 int proc_reap(pid_t pid)
 {
@@ -121,6 +123,32 @@ int proc_open(struct proc *p, pid_t pid, uint64_t start)
 void proc_done(struct proc *p)
 {
 	fd_closep(&p->fd);
+}
+
+pid_t proc_lock_holder(int fd, bool *ret_alone)
+{
+	auto_fd locks = open("/proc/locks", O_RDONLY | O_CLOEXEC);
+	auto_free char *text = locks < 0 ? NULL : fd_read_all(locks, PROC_LOCKS_MAX, NULL);
+	char *save = NULL;
+	struct stat st;
+
+	*ret_alone = false;
+	if (!text || fstat(fd, &st) < 0)
+		return 0;
+	/* The device is left out: btrfs has another one here than in stat(2). */
+	for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+		unsigned long long inode = 0;
+		char kind[8] = "";
+		long pid = 0;
+
+		if (sscanf(line, "%*d: FLOCK ADVISORY %7s %ld %*x:%*x:%llu", kind, &pid, &inode) !=
+				3 ||
+			inode != st.st_ino)
+			continue;
+		*ret_alone = strcmp(kind, "WRITE") == 0;
+		return (pid_t)pid;
+	}
+	return 0;
 }
 
 void proc_hide_words(const char *name)

@@ -39,6 +39,12 @@ int proc_open(struct proc *p, pid_t pid, uint64_t start);
 void proc_done(struct proc *p);
 
 /*
+ * A process that holds a flock(2) lock of the file that fd is open on; 0 if it is not known.  *ret_alone:
+ * it is an exclusive lock.
+ */
+pid_t proc_lock_holder(int fd, bool *ret_alone);
+
+/*
  * Other users can read the caller's command line, proc(5): replace it by name, cut to its length.
  * argv and pointers into it are of no use after that.
  */

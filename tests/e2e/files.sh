@@ -158,6 +158,9 @@ case $ERR in
 	wait
 	like "$(sandbox writable)" '^other +[0-9a-f]{12} +- +20' 'and others as not'
 	like "$(sandbox writable --json)" '"name": "w"' 'as JSON, too'
+	fails 'rm --writable: a word without the option is none of them' 125 'test:1: is it an image, or a name' sandbox rm --writable w test:1
+	fails 'rm --writable: one of them is missing' 125 'none: No such file' sandbox rm --writable w --writable none
+	is "$(sandbox writable | wc -l)" 3 '... and nothing is removed'
 	gives 'rm --writable' 0 '' sandbox rm --writable w --writable other
 	gives 'removes them' 0 'NAME                     IMAGE        STATE    USED' sandbox writable
 	fails 'rm --writable: no such' 125 'none: No such file' sandbox rm --writable none

@@ -137,9 +137,20 @@ run sandbox gc --max-size 0 --older-than 1d
 like "$ERR" '^sandbox: not removed: test:1 .* in use' 'an image that runs stays, and gc says so'
 is "$(sandbox images | awk 'NR > 1 { print $1 }')" test:1 'all others are gone'
 run "$deny" flock=ENOLCK -- sandbox gc --max-size 0
-like "$ERR" '^sandbox: not removed: test:1 .* in use: by one@' 'also where the file system has no locks'
-fails 'rm neither' 125 'in use: by one@' "$deny" flock=ENOLCK -- sandbox rm test:1
-fails 'nor with locks' 125 'in use' sandbox rm test:1
+like "$ERR" '^sandbox: not removed: test:1 .* in use by the run one' 'also where the file system has no locks'
+fails 'rm neither' 125 'in use by the run one' "$deny" flock=ENOLCK -- sandbox rm test:1
+fails 'nor with locks' 125 'image [0-9a-f]{12}: in use by the run one \(`sandbox stop one` ends it\)$' sandbox rm test:1
+fails 'of several none where one cannot be found' 125 'nosuch' sandbox rm test:1 nosuch
+mkfifo held
+sandbox save test:1 >held &
+exec 8<held
+fails 'nor while it is saved: the process is named' 125 'in use by the run one|in use by process' sandbox rm test:1
+sandbox kill one >/dev/null && sandbox wait one >/dev/null 2>&1
+wait_for 5 sh -c '! sandbox ps | grep one'
+fails '... and no other uses it' 125 "image [0-9a-f]{12}: in use by process $!\$" sandbox rm test:1
+exec 8<&-
+wait
+live one test:1
 gives 'and it is whole' 0 x sandbox run test:1 echo x
 sandbox kill one >/dev/null
 
@@ -148,7 +159,7 @@ id=$(fact test:1 id)
 echo "{\"id\":\"123456789abc\",\"image\":\"$id\",\"pid\":1}" >"$STORE/runs/job@other-node"
 age test:1 90
 run sandbox gc --max-size 0
-like "$ERR" 'in use: by job@other-node' 'a run of another machine counts'
+like "$ERR" 'in use by the run job on other-node' 'a run of another machine counts'
 fails 'rm says what to do if that is gone' 125 'remove runs/job@other-node' sandbox rm test:1
 touch -d '8 days ago' "$STORE/runs/job@other-node"
 run sandbox gc --max-size 0
