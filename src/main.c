@@ -3,8 +3,10 @@
  * Touches standard output and error.
  */
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "cli/machine.h"
 #include "cli/verb.h"
@@ -46,6 +48,24 @@ static int main_dispatch(int argc, char **argv, struct globals *g, struct err *e
 	return err_hint(e, "`sandbox help` lists them");
 }
 
+static void main_too_large(int sig)
+{
+	(void)sig;
+}
+
+/*
+ * `ulimit -f`: let a write that it stops fail, instead of ending the process without a word.  Other
+ * programs get the default again, execve(2); where the caller ignores the signal, they ignore it, too.
+ */
+static void main_outlive_file_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY &&
+		signal(SIGXFSZ, main_too_large) == SIG_IGN)
+		(void)signal(SIGXFSZ, SIG_IGN);
+}
+
 static int main_sandbox(int argc, char **argv)
 {
 	struct globals g = { 0 };
@@ -53,6 +73,7 @@ static int main_sandbox(int argc, char **argv)
 	int status;
 
 	pages_ready();
+	main_outlive_file_limit();
 	/* If the caller closed a standard stream, the next file that is opened must not replace
 	 * it. */
 	status = fd_fill_std() < 0 ? err_set(&e, errno, "standard streams")

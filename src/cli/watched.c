@@ -114,6 +114,8 @@ static int watched_end(struct watched *w, int r, struct err *e)
 	if (r < 0 && (e->code == ENOSPC || e->code == EDQUOT) && !e->hint[0])
 		(void)err_hint(
 			e, "free some space (`sandbox gc`), or choose another place with --store");
+	if (r < 0 && e->code == EFBIG && !e->hint[0])
+		(void)err_hint(e, "`ulimit -f` limits the size of files");
 	watched_note(&w->stats);
 	return r;
 }

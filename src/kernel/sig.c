@@ -64,8 +64,9 @@ unsigned sig_forward(const struct sig *s, pid_t to, bool all)
 			saw |= SIG_SAW_CONTINUE;
 		if (si.ssi_signo == SIGCHLD)
 			saw |= SIG_SAW_CHILD;
-		else if (si.ssi_signo == SIGPIPE && si.ssi_pid == (uint32_t)getpid())
-			continue; /* our own write to a pipe that nobody reads */
+		else if ((si.ssi_signo == SIGPIPE || si.ssi_signo == SIGXFSZ) &&
+			 si.ssi_pid == (uint32_t)getpid())
+			continue; /* our own write to a pipe that nobody reads, or above a limit */
 		else if (all || !sig_is_from_terminal(&si))
 			(void)kill(to, (int)si.ssi_signo); /* it may have ended */
 	}

@@ -1,0 +1,110 @@
+#!/bin/sh
+# modes: user
+# A disk that is full or read-only, and limits of the caller: what sandbox says, what it leaves behind, and what still works.
+. "${TESTS:-$(dirname "$0")/..}/lib.sh"
+
+unshare -Urm sh -c 'mkdir -p m && mount -t tmpfs none m' 2>/dev/null || skip_all 'unshare(1) cannot mount a tmpfs'
+
+# on_disk SCRIPT: SCRIPT with a store on a small disk of its own, m.  In it, `fill blocks` and `fill inodes` leave none of them free.
+on_disk() {
+	cat >inside.sh <<-'END'
+		mount -t tmpfs -o size=24m,nr_inodes=1200 none m || exit 99
+		export SANDBOX_STORE=$PWD/m/store
+		fill() {
+			case $1 in
+			blocks) dd if=/dev/zero of=m/fill bs=4096 2>/dev/null ;;
+			inodes) mkdir m/fill; (cd m/fill; seq 2000 | xargs -n 100 touch 2>/dev/null) ;;
+			esac
+		}
+		told() { echo "$? $(cat err)"; }
+		eval "$1"
+	END
+	OUT=$(timeout 120 unshare -Urm sh inside.sh "$1" 2>&1)
+}
+load="for f in docker busybox; do sandbox load -q $IMAGES/\$f.tar >/dev/null || exit 98; done"
+
+# All that frees space works where there is none.
+for what in blocks inodes; do
+	on_disk "$load
+		fill $what
+		sandbox rm test:1 2>err; told
+		ls m/store/images | wc -l; ls -A m/store/staging
+		rm -r m/fill; mkdir m/room && rmdir m/room && echo there is room
+		fill $what
+		sandbox gc --max-size 0 2>err >out; told
+		ls m/store/images m/store/staging m/store/refs | grep -v :"
+	is "$OUT" '0 
+1
+there is room
+0 ' "no $what: rm and gc remove"
+	on_disk "$load
+		sandbox run --writable kept test:1 true || exit 97
+		fill $what
+		sandbox rm --writable kept 2>err; told
+		ls -A m/store/writable; ls -A m/store/staging
+		sandbox gc --older-than 1000d 2>err; told"
+	is "$OUT" '0 
+freed 0 B
+0 ' "no $what: rm --writable, and gc without any --writable"
+done
+
+# What stays is told, with a status.
+on_disk "$load
+	echo 1111111111111111111111111111111111111111111111111111111111111111 >m/store/refs/lost:1
+	mkdir m/store/staging/new-dead && touch -d '1 hour ago' m/store/staging/new-dead
+	mount -o remount,bind,ro m
+	sandbox rm test:1 2>err; told
+	sandbox gc --max-size 0 2>err; told
+	sandbox run test:1 echo still runs 2>err; told
+	sandbox run -d --name x test:1 true 2>err; told
+	sandbox run --writable x test:1 true 2>err; told
+	sandbox tag test:1 other 2>err; told"
+like "$OUT" '^125 sandbox: image [0-9a-f]{12}: remove: Read-only file system$' 'read-only: rm says why'
+like "$OUT" '^125 sandbox: not removed: new-dead: Read-only' '... gc names what stays: a leftover'
+like "$OUT" '^sandbox: not removed: test:1 [0-9a-f]{12}: image [0-9a-f]{12}: remove: Read-only' '... an image'
+like "$OUT" '^sandbox: not removed: lost:1: Read-only' '... a name'
+like "$OUT" '^sandbox: gc: not all could be removed' '... and says so in the end'
+like "$OUT" '^still runs$' '... an image runs'
+like "$OUT" '^125 sandbox: store: runs/x@.*: Read-only file system' '... run -d says why not'
+like "$OUT" '^125 sandbox: .*writable.*: Read-only file system' '... --writable too'
+like "$OUT" '^125 sandbox: store: name .*other:latest: Read-only file system' '... and tag'
+
+# A run in the background can be handled, or is refused, whenever the disk became full.
+on_disk "$load
+	fill blocks
+	sandbox run -d --name late test:1 sleep 100 >out 2>err; told
+	ls -A m/store/runs
+	rm m/fill
+	sandbox run -d --name early test:1 sh -c 'sleep 100; exit 7' >out 2>err || told
+	fill blocks
+	sandbox ps | grep -c early
+	sandbox exec early echo inside 2>err || told
+	sandbox stop -t 1 early 2>err || told
+	sandbox wait early 2>err || told"
+is "$(printf '%s\n' "$OUT" | tail -n 4)" '1
+inside
+early
+143' 'full, after run -d: ps, exec, stop and wait'
+like "$OUT" '^125 sandbox: store: runs/late@.*: No space left on device$' 'full, before run -d: it is refused'
+is "$(printf '%s\n' "$OUT" | wc -l)" 5 '... and leaves no entry'
+
+# ulimit -f
+sandbox load "$IMAGES/docker.tar" >/dev/null
+limited() {
+	fails "ulimit -f: $1" 125 'File too large' sh -c 'ulimit -f 100; shift; exec "$@"' sh "$@"
+}
+for f in docker.tar.gz oci-gzip.tar oci-zstd.tar rootfs.tar rootfs.tar.gz rootfs.tar.xz; do
+	limited "load of $f" sandbox --store "$WORK/small" load "$IMAGES/$f"
+	limited "run of $f" sandbox --store "$WORK/small" run "$IMAGES/$f" true
+	limited "unpack of $f" sandbox unpack "$IMAGES/$f" tree
+done
+fails 'ulimit -f: load of a pipe' 125 'File too large' sh -c "ulimit -f 100; cat $IMAGES/docker.tar | sandbox --store '$WORK/small' load -"
+limited 'save' sandbox save -o saved.tar test:1
+is "$(ls -A small/staging small/images; ls -A | grep -E '^(\.sandbox|tree|saved)')" 'small/images:
+
+small/staging:' '... nothing is left'
+like "$ERR" 'ulimit -f' '... and the limit is named'
+# The limit is the command's, too: it ends as it would without sandbox.
+gives 'ulimit -f: the command' 153 '' sh -c 'ulimit -f 1; exec sandbox run test:1 sh -c "exec dd if=/dev/zero of=/f bs=4096 2>/dev/null"'
+gives '... which may ignore the signal' 1 '' sh -c 'trap "" XFSZ; ulimit -f 1; exec sandbox run test:1 sh -c "exec dd if=/dev/zero of=/f bs=4096 2>/dev/null"'
+done_testing
