@@ -54,7 +54,7 @@ is "$(stat -c %Y "$folder/lock")" "$before" '... and it was not written'
 
 # Without an option: what is left over, and what has no name
 gives 'nothing to do' 0 'freed 0 B' sandbox gc
-python3 - "$IMAGES/docker.tar" anonymous.tar <<-'EOF'
+python3 - "$IMAGES/classic.tar" anonymous.tar <<-'EOF'
 	import io, json, sys, tarfile
 	# the same image with another config and no name
 	with tarfile.open(sys.argv[1]) as old, tarfile.open(sys.argv[2], "w") as new:
