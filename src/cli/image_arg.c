@@ -46,6 +46,7 @@ const struct opt image_arg_opts[] = {
 	{ .help = "Which image, and limits for unpacking:" },
 	{ 0, "tag", "NAME:TAG", "choose one of several images, or name a plain tar (or write FILE#NAME:TAG)", opt_text, AT(choice.name) },
 	{ 0, "platform", "OS/ARCH", "choose a platform (default: this machine's)", image_arg_platform, AT(choice) },
+	{ 0, "follow-links", NULL, "follow links of a layout folder that lead out of it", opt_flag, AT(follow_links) },
 	{ 0, "max-entries", "N", "limit the entries of all layers (10000000)", opt_size, AT(limits.entries), .limit = 1 },
 	{ 0, "max-bytes", "SIZE", "limit the bytes of files in all layers (no limit)", opt_size, AT(limits.bytes), .limit = 1 },
 	{ 0, "reserve", "SIZE", "leave this much space free on the disk (64m, at most 5 % of it)", image_arg_limit, AT(limits.reserve) },

@@ -216,6 +216,38 @@ const struct member *container_find(const struct container *c, const char *name)
 	return NULL;
 }
 
+/* Is fd open on something below dirfd?  Without /proc nothing is known to be. */
+static bool container_is_inside(int dirfd, int fd)
+{
+	char link[32], dir[PATH_TEXT_MAX], file[PATH_TEXT_MAX];
+	ssize_t n = readlink(path_of_fd(link, sizeof(link), dirfd), dir, sizeof(dir));
+	ssize_t m = readlink(path_of_fd(link, sizeof(link), fd), file, sizeof(file));
+
+	return n > 0 && m > n && (size_t)m < sizeof(file) && memcmp(dir, file, (size_t)n) == 0 &&
+	       file[n] == '/';
+}
+
+/*
+ * Links of a layout that is kept in Git are relative, and lead inside.  Those of build systems and
+ * of stores of packages are absolute: they have to be followed to see where they lead.
+ */
+int container_open_file(const struct container *c, const char *name, int flags)
+{
+	int fd = path_open_in_root(c->fd, name, flags, 0);
+	char link[32];
+
+	if (fd >= 0 || errno != ENOENT)
+		return fd;
+	auto_fd at = openat(c->fd, name, O_PATH | O_CLOEXEC);
+	if (at < 0)
+		return -1;
+	if (!c->follow_links && !container_is_inside(c->fd, at)) {
+		errno = EXDEV;
+		return -1;
+	}
+	return open(path_of_fd(link, sizeof(link), at), flags | O_CLOEXEC);
+}
+
 bool container_has(struct container *c, const char *name)
 {
 	char clean[PATH_TEXT_MAX];
@@ -225,6 +257,6 @@ bool container_has(struct container *c, const char *name)
 		return false;
 	if (!c->is_dir)
 		return container_find(c, clean) != NULL;
-	auto_fd fd = path_open_in_root(c->fd, clean, O_PATH, 0);
-	return fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+	auto_fd fd = container_open_file(c, clean, O_PATH);
+	return fd < 0 ? errno == EXDEV : fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
 }

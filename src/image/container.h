@@ -23,7 +23,8 @@ struct member {
 struct container {
 	int fd; /* borrowed */
 	bool is_dir;
-	const char *what; /* for messages, borrowed */
+	bool follow_links; /* out of the directory */
+	const char *what;  /* for messages, borrowed */
 	struct arena arena;
 	struct member *members; /* in the order of the tar; tar only */
 	size_t n;
@@ -41,8 +42,14 @@ struct container {
 int container_open(struct container *c, int fd, const char *what, struct err *e);
 void container_done(struct container *c);
 
-/* Is name a plain file, or a link to one inside the container? */
+/* Is name a plain file, or a link to one?  A link that leads out is there, but cannot be opened. */
 bool container_has(struct container *c, const char *name);
+
+/*
+ * Open the member of a directory with this cleaned name, links followed.  Returns a descriptor, or
+ * -1 with errno: EXDEV if a link leads out of the directory, and they are not to be followed.
+ */
+int container_open_file(const struct container *c, const char *name, int flags);
 
 /* The member of a tar with this cleaned name, links followed; NULL if there is none. */
 const struct member *container_find(const struct container *c, const char *name);

@@ -24,11 +24,11 @@
  * checkout without symlinks (core.symlinks=false) files that contain the target's name.  Both are
  * followed, inside the folder; the digest is checked as for any blob.
  */
-static int member_open_in_dir(int dirfd, const char *name)
+static int member_open_in_dir(const struct container *c, const char *name)
 {
 	const int flags = O_RDONLY | O_NONBLOCK | O_NOCTTY;
 	char text[MEMBER_LINK_MAX], joined[PATH_TEXT_MAX + MEMBER_LINK_MAX], clean[PATH_TEXT_MAX];
-	int fd = path_open_in_root(dirfd, name, flags, 0);
+	int fd = container_open_file(c, name, flags);
 	struct stat st;
 	const char *base;
 	ssize_t n;
@@ -45,7 +45,7 @@ static int member_open_in_dir(int dirfd, const char *name)
 	fd_closep(&fd);
 	return path_clean(joined, clean, sizeof(clean)) < 0
 		       ? -1
-		       : path_open_in_root(dirfd, clean, flags, 0);
+		       : path_open_in_root(c->fd, clean, flags, 0);
 }
 
 static ssize_t member_next_of_dir(struct stream *stream, const void **buf, struct err *e)
@@ -153,7 +153,11 @@ int member_open(struct member_stream *s, struct container *c, const char *name, 
 		return m ? member_open_in_tar(s, m, e)
 			 : err_set(e, 0, "%s: %s: missing from the archive", c->what, name);
 	}
-	s->fd = member_open_in_dir(c->fd, clean);
+	s->fd = member_open_in_dir(c, clean);
+	if (s->fd < 0 && errno == EXDEV) {
+		(void)err_set(e, 0, "%s: %s: the link leads out of the folder", c->what, name);
+		return err_hint(e, "--follow-links follows it");
+	}
 	if (s->fd < 0)
 		return err_set(e, errno, "%s: %s", c->what, name);
 	if (fstat(s->fd, &st) < 0 || !S_ISREG(st.st_mode))

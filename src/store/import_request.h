@@ -14,7 +14,8 @@ struct import_request {
 	int fd;		    /* open on it, for reading; the caller closes it */
 	struct image_choice choice;
 	struct unpack_limits limits;
-	bool shared; /* let other users read the image */
+	bool shared;	   /* let other users read the image */
+	bool follow_links; /* those of a layout folder that lead out of it */
 	const volatile sig_atomic_t *stop;
 	void (*progress)(void *arg, const struct unpack_stats *stats);
 	void *progress_arg;

@@ -147,8 +147,12 @@ int source_index(struct source *o, const struct import_request *rq, int staging,
 
 	if (fstat(o->fd, &st) < 0)
 		return err_set(e, errno, "%s", o->what);
-	if (S_ISDIR(st.st_mode) || source_is_plain(o))
-		return container_open(&o->container, o->fd, o->what, e);
+	if (S_ISDIR(st.st_mode) || source_is_plain(o)) {
+		if (container_open(&o->container, o->fd, o->what, e) < 0)
+			return -1;
+		o->container.follow_links = rq->follow_links;
+		return 0;
+	}
 	if (!g->name[0] && staging_new(g, staging, "new", e) < 0)
 		return -1;
 	if (source_spool(o, rq, g->dir, e) < 0)

@@ -96,6 +96,36 @@ else
 	skip 'dir:' 'skopeo is not installed'
 fi
 
+# A layout whose files are links, as build systems and stores of packages make them
+# links_of COPY STORE TARGET: a layout whose files are in STORE, and links TARGET/NUMBER to them
+links_of() {
+	cp -R "$IMAGES/oci-dir" "$1"
+	mkdir "$2"
+	find "$1" -type f ! -path "$2/*" >files
+	while read -r file; do
+		number=$(($(find "$2" | wc -l)))
+		mv "$file" "$2/$number"
+		ln -s "$3/$number" "$file"
+	done <files
+}
+links_of absolute absolute/.store "$PWD/absolute/.store"
+gives 'absolute links that stay inside' 0 'second layer' sandbox --store fresh run ./absolute cat /etc/marker
+cp -R "$IMAGES/oci-dir" relative
+mv relative/blobs/sha256 relative/kept
+ln -s ../kept relative/blobs/sha256
+gives 'a folder that is a relative link inside' 0 'second layer' sandbox --store fresh2 run ./relative cat /etc/marker
+links_of outside stored "$PWD/stored"
+for verb in run inspect load; do
+	fails "links that lead out: $verb" 125 'outside: index.json: the link leads out of the folder \(--follow-links' sandbox $verb ./outside
+done
+gives '... can be followed' 0 'second layer' sandbox --store fresh3 run --follow-links ./outside cat /etc/marker
+cp -R "$IMAGES/oci-dir" half
+mv half/blobs elsewhere
+ln -s ../elsewhere half/blobs
+fails 'a folder that is a link out' 125 'half: blobs/sha256/[0-9a-f]+: the link leads out of the folder' sandbox --store fresh4 run ./half
+ln -sfn /nowhere half/blobs
+fails 'a link to nothing' 125 'half: no image.*in it' sandbox --store fresh4 run ./half
+
 # What is not a tar is called by its name
 python3 -B "$TESTS/hostile/strangers.py" strangers || exit 1
 while IFS='	' read -r file called; do
