@@ -17,6 +17,7 @@
 #include "kernel/host_program.h"
 #include "plan/network.h"
 #include "util/fd.h"
+#include "util/log.h"
 #include "util/path.h"
 
 #define NETWORK_TEXT_MAX 400 /* of what pasta says */
@@ -143,10 +144,53 @@ static _Noreturn void network_main(int go, int answer, const void *arg)
 	_exit(0);
 }
 
+/*
+ * Before July 2024 pasta lost answers from a UDP port that was published under another number, on
+ * their way to a client on the host's loopback.  An option that came in August tells the two apart.
+ */
+static bool network_answers(void)
+{
+	static const char *const words[] = { "pasta", "--map-host-loopback", "none", "--version",
+		NULL };
+	char text[NETWORK_TEXT_MAX];
+
+	return host_program_run((char *const *)words, NULL, text, sizeof(text)) <= 0;
+}
+
+/* Look for such a port: an error where only that loopback reaches it. */
+static int network_check_udp(const char *ports, struct err *e)
+{
+	auto_free char *copy = xstrdup(ports ? ports : "");
+	char *rest = copy, *spec;
+
+	while ((spec = strsep(&rest, " "))) {
+		char *protocol = strrchr(spec, '/'), *inner = strrchr(spec, ':'), *outer;
+
+		if (!inner || strcmp(protocol, "/udp") != 0)
+			continue;
+		*protocol = *inner++ = '\0';
+		outer = strrchr(spec, '/');
+		outer = outer ? outer + 1 : spec;
+		if (strcmp(outer, inner) == 0 || network_answers())
+			continue;
+		(void)err_set(e, 0,
+			"--publish: clients on this machine's loopback get no answer from UDP port %ld under the number %ld",
+			strtol(inner, NULL, 10), strtol(outer, NULL, 10));
+		(void)err_hint(e,
+			"publish it under the same number, or install passt of 2024-08-21 or newer, as in Debian 13");
+		if (strncmp(spec, "127.", 4) == 0 || strncmp(spec, "::1/", 4) == 0)
+			return -1;
+		log_note("%s: %s", e->msg, e->hint);
+	}
+	return 0;
+}
+
 int network_start(struct outsider *a, const char *ports, struct err *e)
 {
 	const struct network_task t = { .ports = ports, .runner = getpid() };
 
+	if (network_check_udp(ports, e) < 0)
+		return -1;
 	return outsider_start(a, network_main, &t, e);
 }
 

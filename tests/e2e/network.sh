@@ -60,6 +60,46 @@ END
 is "$(python3 client.py $published)" 'from inside' 'a published port leads inside'
 wait
 
+# UDP, under the same number and another one: it answers, or the run does not begin and says which pasta would do.
+udp() { # udp PORT: what the server on it answers, published as $published on the loopback
+	sandbox run --network private -p "127.0.0.1:$published:$1/udp" -v /usr:/usr -v /lib:/lib -v /lib64:/lib64 -v "$PWD/answer.py:/answer.py" \
+		"$image" timeout 20 /usr/bin/python3 /answer.py "$1" 2>err &
+	python3 udp.py $published
+	kill $! 2>/dev/null
+	wait
+}
+cat >answer.py <<'END'
+import socket, sys
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind(("", int(sys.argv[1])))
+while True:
+    text, peer = s.recvfrom(100)
+    s.sendto(b"answer " + text, peer)
+END
+cat >udp.py <<'END'
+import socket, sys, time
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.connect(("127.0.0.1", int(sys.argv[1])))
+s.settimeout(0.5)
+for i in range(12):
+    try:
+        s.send(b"asked\n")
+        print(s.recv(100).decode(), end="")
+        break
+    except OSError:
+        time.sleep(0.2)
+END
+is "$(udp $published)" 'answer asked' 'a UDP port under the same number'
+answer=$(udp 5353)
+if [ -s err ]; then
+	like "$(paste -sd' ' err)" '^sandbox: --publish: .* no answer from UDP port 5353 under the number [0-9]+.*same number' 'another number, with an older pasta: refused'
+	run sandbox run --network private -p "$published:5353/udp" "$image" echo ran
+	is "$RC:$OUT" 0:ran 'on every address: it runs, for other machines'
+	like "$ERR" 'no answer from UDP port 5353' '... and says that this one is left out'
+else
+	is "$answer" 'answer asked' 'a UDP port under another number'
+fi
+
 # Nothing is left of it, however it ends.
 sandbox run --network private -p "127.0.0.1:$published:80" "$image" true
 gone "127.0.0.1/$published"
