@@ -4,7 +4,6 @@
  */
 #include "plan/process.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <string.h>
 
@@ -134,9 +133,8 @@ int process_cwd(
 
 	if (!from)
 		from = "/";
-	if (path_clean(from, clean, sizeof(clean)) < 0)
-		return err_set(e, 0, "working directory %s: %s", from,
-			errno == EXDEV ? "leads out of the image" : "too long");
+	if (path_clean_in_root(from, clean, sizeof(clean)) < 0)
+		return err_set(e, 0, "working directory %s: too long", from);
 	p->cwd = arena_printf(&p->arena, "/%s", clean);
 	return 0;
 }

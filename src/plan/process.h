@@ -28,8 +28,8 @@ void process_env(struct plan *p, const struct image_config *c, const struct run_
 void process_exec_env(
 	struct plan *p, char *const *run, const struct exec_options *o, const char *term);
 
-/* Fill p->cwd: --workdir, else the image's, else "/".  Returns 0, or -1 with e if it leads out of
- * the root. */
+/* Fill p->cwd: --workdir, else the image's, else "/".  '..' of the root is the
+ * root.  Returns 0, or -1 with e if it is too long. */
 int process_cwd(
 	struct plan *p, const struct image_config *c, const struct run_options *o, struct err *e);
 

@@ -4,7 +4,6 @@
  */
 #include "plan/volume.h"
 
-#include <errno.h>
 #include <linux/mount.h>
 #include <string.h>
 
@@ -87,9 +86,8 @@ int volume_target(const char *path, const char *what, const char *text, struct a
 
 	if (path[0] != '/')
 		return volume_fail(&r, "the path in the sandbox must start with /", e);
-	if (path_clean(path, clean, sizeof(clean)) < 0)
-		return err_set(e, 0, "%s %s: the path in the sandbox %s", what, text,
-			errno == EXDEV ? "leads out of its root" : "is too long");
+	if (path_clean_in_root(path, clean, sizeof(clean)) < 0)
+		return volume_fail(&r, "the path in the sandbox is too long", e);
 	if (!clean[0])
 		return volume_fail(&r, "the root of the sandbox cannot be covered", e);
 	*ret = arena_printf(a, "/%s", clean);

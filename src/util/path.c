@@ -24,7 +24,7 @@
 #define PATH_RACY_NANOSECONDS 50000000ll /* the clock's resolution */
 #define PATH_RETRIES 64 /* openat2(2) fails with EAGAIN if a rename spoilt its check of '..' */
 
-int path_clean(const char *in, char *out, size_t size)
+static int path_clean_as(const char *in, char *out, size_t size, bool in_root)
 {
 	size_t len = 0;
 
@@ -34,7 +34,7 @@ int path_clean(const char *in, char *out, size_t size)
 		if (n > PATH_NAME_MAX)
 			return err_errno(ENAMETOOLONG);
 		if (n == 2 && in[0] == '.' && in[1] == '.') {
-			if (len == 0)
+			if (len == 0 && !in_root)
 				return err_errno(EXDEV);
 			while (len && out[len - 1] != '/')
 				len--;
@@ -54,6 +54,16 @@ int path_clean(const char *in, char *out, size_t size)
 		return err_errno(ENAMETOOLONG);
 	out[len] = '\0';
 	return 0;
+}
+
+int path_clean(const char *in, char *out, size_t size)
+{
+	return path_clean_as(in, out, size, false);
+}
+
+int path_clean_in_root(const char *in, char *out, size_t size)
+{
+	return path_clean_as(in, out, size, true);
 }
 
 size_t path_split(const char *path, const char **ret_name)

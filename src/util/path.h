@@ -19,6 +19,9 @@
  */
 int path_clean(const char *in, char *out, size_t size);
 
+/* The same for a path in a root directory, where '..' of the root is the root itself, as in the kernel. */
+int path_clean_in_root(const char *in, char *out, size_t size);
+
 /* Split a cleaned name: *ret_name points to its last component.  Returns the length of the
  * parent, 0 for the root. */
 size_t path_split(const char *path, const char **ret_name);

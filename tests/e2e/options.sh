@@ -34,6 +34,7 @@ container=sandbox' sandbox run --hostname box "$image" sh -c 'env | grep -v "^\(
 # Working directory
 gives 'WorkingDir is made where it is missing' 0 /var/made/by/workdir sandbox run --entrypoint pwd "$config"
 gives '-w' 0 /etc sandbox run -w /etc "$image" pwd
+gives '--workdir above the root is in the root' 0 /bin sandbox run -w ../../bin "$image" pwd
 gives '--workdir is made too' 0 /not/there sandbox run --workdir /not/there "$image" pwd
 gives 'none is the root' 0 / sandbox run "$image" pwd
 

@@ -187,7 +187,7 @@ static const struct {
 	{ "the root", { "/s:/" }, { 0 }, { 0 }, false, NULL, "root of the sandbox" },
 	{ "the root in disguise", { "/s:/a/../." }, { 0 }, { 0 }, false, NULL,
 		"root of the sandbox" },
-	{ "above the root", { "/s:/../x" }, { 0 }, { 0 }, false, NULL, "leads out" },
+	{ "above the root", { "/s:/../proc" }, { 0 }, { 0 }, false, NULL, "inside /proc" },
 	{ "all of /proc", { "/proc:/proc" }, { 0 }, { 0 }, false, NULL, "inside /proc" },
 	{ "inside /proc", { "/s:/proc/self/attr" }, { 0 }, { 0 }, false, NULL, "inside /proc" },
 	{ "tmpfs in /proc", { 0 }, { "/proc/sys" }, { 0 }, false, NULL, "inside /proc" },

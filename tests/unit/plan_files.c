@@ -46,7 +46,7 @@ static const struct {
 	{ "type=bind,src=/s,dst=/d,relabel=shared", "bind /s /d", NULL },
 	{ "type=bind,\"src=/a,b\",dst=/d", "bind /a,b /d", NULL },
 	{ "type=bind,\"src=/a\"\"b\",dst=/d", "bind /a\"b /d", NULL },
-	{ "type=bind,src=/s,dst=/../d", NULL, "leads out" },
+	{ "type=bind,src=/s,dst=/../d/../../e", "bind /s /e", NULL },
 	{ "type=bind,src=/s,dst=/proc/1", NULL, "/proc" },
 	{ "type=bind,src=/s,dst=d", NULL, "start with /" },
 	{ "type=bind,src=/s,dst=/", NULL, "root of the sandbox" },
