@@ -1,6 +1,7 @@
 /*
  * folder: a source, or an image in the store, becomes a plain folder, for `sandbox unpack`.
- * Writes beside the folder that it makes, then makes it by one rename.
+ * Writes beside the folder that it makes, then makes it by one rename; or, where that cannot be, in
+ * it, and moves what it wrote.
  */
 #include "store/folder.h"
 
@@ -14,40 +15,86 @@
 #include "store/import.h"
 #include "util/copy_tree.h"
 #include "util/fd.h"
+#include "util/names.h"
 #include "util/path.h"
+#include "util/xattr.h"
 
 /* `sandbox unpack` works in a folder whose name begins so, beside the one that it makes. */
 #define FOLDER_PREFIX ".sandbox"
 
 /* Moving a directory changes its "..", so rename(2) needs write permission on it, which the image
  * may not give. */
-static int folder_move(const struct staging *g, const char *name)
+static int folder_rename(int from, const char *name, int to, const char *new)
 {
 	auto_fd fd = -1;
 	struct stat st;
 
-	if (fstatat(g->dir, "rootfs", &st, AT_SYMLINK_NOFOLLOW) < 0)
+	if (fstatat(from, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return -1;
-	if (!(st.st_mode & 0200)) {
-		if (fchmodat(g->dir, "rootfs", 0700, 0) < 0)
+	if (S_ISDIR(st.st_mode) && !(st.st_mode & 0200)) {
+		if (fchmodat(from, name, 0700, 0) < 0)
 			return -1;
-		fd = path_open_beneath(g->dir, "rootfs", O_RDONLY | O_DIRECTORY, 0);
+		fd = path_open_beneath(from, name, O_RDONLY | O_DIRECTORY, 0);
 		if (fd < 0)
 			return -1;
 	}
 	/* rename(2) replaces an empty directory, and nothing else. */
-	if (renameat(g->dir, "rootfs", g->parent, name) < 0)
+	if (renameat(from, name, to, new) < 0)
 		return -1;
 	return fd < 0 ? 0 : fchmod(fd, st.st_mode & 07777);
 }
 
-/* Open the directory above dir, a copy of which loses its last slashes.  *ret_name is its last
- * component. */
+/* Is there nothing but what was staged? */
+static int folder_check_empty(const struct staging *g)
+{
+	const char *name;
+	auto_names d;
+
+	(void)names_open(&d, g->parent);
+	while ((name = names_next(&d)))
+		if (strcmp(name, g->name) != 0)
+			return err_errno(ENOTEMPTY);
+	return errno ? -1 : 0;
+}
+
+/* Move what is in the tree to where it was staged, and make that directory like the tree's. */
+static int folder_fill(struct staging *g)
+{
+	auto_fd tree = path_open_beneath(g->dir, "rootfs", O_RDONLY | O_DIRECTORY, 0);
+	struct err ignored;
+	const char *name;
+	struct stat st;
+	auto_names d;
+
+	if (tree < 0 || fstat(tree, &st) < 0 || fchmod(tree, 0700) < 0 || folder_check_empty(g) < 0)
+		return -1;
+	(void)names_open(&d, tree);
+	while ((name = names_next(&d)))
+		if (folder_rename(tree, name, g->parent, name) < 0)
+			return -1;
+	if (errno)
+		return -1;
+	staging_done(g);
+	(void)xattr_copy(tree, g->parent, &ignored);
+	const struct timespec times[2] = { st.st_atim, st.st_mtim };
+	return fchmod(g->parent, st.st_mode & 07777) < 0 ? -1 : futimens(g->parent, times);
+}
+
+static int folder_move(struct staging *g, const char *name)
+{
+	return *name ? folder_rename(g->dir, "rootfs", g->parent, name) : folder_fill(g);
+}
+
+/*
+ * Open the directory above dir, a copy of which loses its last slashes.  *ret_name is its last
+ * component; or "", and the directory is dir itself, where nothing can be renamed to dir: it is
+ * called "." or "..", is a mount point, or the one above cannot be written to.
+ */
 static int folder_parent(char *dir, const char **ret_name, struct err *e)
 {
 	const char *where;
+	struct stat above, st;
 	char *slash;
-	int fd;
 
 	while (strlen(dir) > 1 && dir[strlen(dir) - 1] == '/')
 		dir[strlen(dir) - 1] = '\0';
@@ -56,11 +103,20 @@ static int folder_parent(char *dir, const char **ret_name, struct err *e)
 	if (slash)
 		*slash = '\0';
 	where = !slash ? "." : slash == dir ? "/" : dir;
-	fd = open(where, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return fd < 0 ? err_set(e, errno, "%s", where) : fd;
+	auto_fd parent = open(where, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (parent < 0 || fstat(parent, &above) < 0)
+		return err_set(e, errno, "%s", where);
+	auto_fd self = openat(parent, *ret_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (self < 0 || fstat(self, &st) < 0 ||
+		(st.st_dev == above.st_dev && (*ret_name)[strspn(*ret_name, ".")] &&
+			faccessat(parent, ".", W_OK, 0) == 0))
+		return fd_take(&parent);
+	*ret_name = "";
+	return fd_take(&self);
 }
 
-static int folder_unpack_beside(struct import *m, int parent, const char *name, struct err *e)
+static int folder_unpack_at(
+	struct import *m, int parent, const char *name, const char *dir, struct err *e)
 {
 	struct image_choice choice = m->rq->choice;
 
@@ -68,12 +124,14 @@ static int folder_unpack_beside(struct import *m, int parent, const char *name, 
 	staging_sweep(parent, FOLDER_PREFIX);
 	if (staging_new(&m->staging, parent, FOLDER_PREFIX, e) < 0)
 		return -1;
+	if (!*name && folder_check_empty(&m->staging) < 0)
+		return err_set(e, errno, "%s", dir);
 	if (source_index(m->source, m->rq, parent, &m->staging, e) < 0 ||
 		format_load(&m->image, &m->source->container, &choice, e) < 0)
 		return -1;
 	if (import_tree(m, e) < 0)
 		return err_wrap(e, "%s", m->source->what);
-	return folder_move(&m->staging, name) < 0 ? err_set(e, errno, "%s", name) : 0;
+	return folder_move(&m->staging, name) < 0 ? err_set(e, errno, "%s", dir) : 0;
 }
 
 int folder_unpack(const struct import_request *rq, const char *dir, struct unpack_stats *ret_stats,
@@ -91,7 +149,7 @@ int folder_unpack(const struct import_request *rq, const char *dir, struct unpac
 	r = source_open(&o, rq, e);
 	import_init(&m, rq, &o);
 	if (r == 0)
-		r = folder_unpack_beside(&m, parent, name, e);
+		r = folder_unpack_at(&m, parent, name, dir, e);
 	*ret_stats = m.unpack.tables.stats;
 	import_done(&m);
 	source_done(&o);

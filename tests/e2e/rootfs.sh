@@ -1,13 +1,16 @@
 #!/bin/sh
 # modes: outer
-# Root folders as others keep them: directories that the caller may not enter, files of another group, and the host's own root.
+# Root folders as others keep them: directories that the caller may not enter, files of another group, and the host's own root;
+# and folders that an image is unpacked into although nothing can be renamed to them.
 . "${TESTS:-$(dirname "$0")/..}/lib.sh"
 
 # The host's own root is an image like another, and the way back to it is closed.
 as=
+mkdir place
 if [ "$(id -u)" = 0 ]; then
 	chmod 755 .
 	make_ranger sandbox-rootfs 2500000
+	chown sandbox-rootfs: place
 	as=./as_ranger
 fi
 here='[ "$(stat -c %d:%i /..)" = "$(stat -c %d:%i /)" ] && [ "$(grep -c " / " /proc/mounts)" = 1 ] && echo up'
@@ -18,6 +21,35 @@ done
 run $as sandbox run / sh -c 'touch /etc/made-by-sandbox; rm -f /bin/true'
 [ -e /bin/true ] && [ ! -e /etc/made-by-sandbox ]
 ok $? '... is not written to' || rm -f /etc/made-by-sandbox
+
+# listing DIR: all but the times of directories
+listing() {
+	(cd "$1" && find . -printf '%P %y %m %l\n' | LC_ALL=C sort)
+}
+$as mkdir -p place/here place/mounted place/shut/in
+image=$IMAGES/docker.tar
+$as sandbox unpack "$image" place/wanted
+printf '#!/bin/sh\ncd "$1" && shift && exec "$@"\n' >at
+chmod 755 at
+for into in . ./ ./. ../here "$PWD/place/here"; do
+	gives "unpack into $into" 0 '' $as "$PWD/at" place/here sandbox unpack "$image" "$into"
+	is "$(listing place/here)" "$(listing place/wanted)" '... gives the tree'
+	find place/here -mindepth 1 -delete
+done
+touch place/here/file
+for into in . ../here; do
+	fails "unpack into $into, which is not empty" 125 'Directory not empty' $as "$PWD/at" place/here sandbox unpack "$image" $into
+done
+is "$(ls -A place/here)" file '... leaves it as it was'
+chmod 555 place/shut
+gives 'unpack below a folder that is read-only' 0 '' $as sandbox unpack "$image" place/shut/in
+is "$(listing place/shut/in)" "$(listing place/wanted)" '... gives the tree'
+cat >mounted <<'END'
+#!/bin/sh
+cd place && mount -t tmpfs none mounted && sandbox unpack "$1" mounted && ls mounted
+END
+chmod 755 mounted
+gives 'unpack into a mount point' 0 "$(ls place/wanted)" $as unshare -Urm "$PWD/mounted" "$image"
 
 [ "$(id -u)" = 0 ] || skip_all 'only root can give files to others'
 groupadd -f sandbox-second
