@@ -163,8 +163,9 @@ int watched_copy(const struct stored_image *i, const char *dir, struct err *e)
 
 int watched_save(const struct stored_image *i, const char *name, int out, struct err *e)
 {
+	const struct save_request rq = { .name = name, .stop = &watched_caught };
 	struct watched w;
 
 	watched_begin(&w, NULL);
-	return watched_end(&w, save_archive(i, name, out, &watched_caught, e), e);
+	return watched_end(&w, save_archive(i, &rq, out, e), e);
 }

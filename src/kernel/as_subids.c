@@ -40,7 +40,11 @@ static int as_subids_work(const void *arg, struct err *e)
 {
 	const struct as_subids *t = arg;
 
-	return as_subids_enter(t->maps, e) < 0 ? -1 : t->fn(t->arg, e);
+	if (t->maps.n_uid == 0)
+		as_subids_root();
+	else if (as_subids_enter(t->maps, e) < 0)
+		return -1;
+	return t->fn(t->arg, e);
 }
 
 /* It keeps the caller's descriptors, which fn works on. */
@@ -58,7 +62,7 @@ int as_subids_run(
 	int r = outsider_start(&child, as_subids_main, &t, e);
 
 	if (r == 0)
-		r = outsider_ask(&child, "the process with subordinate ids", e);
+		r = outsider_ask(&child, "the process in another user namespace", e);
 	outsider_done(&child);
 	return r;
 }

@@ -6,7 +6,7 @@
 
 /*
  * Call fn in a process of its own that is root in a user namespace with the maps, which newuidmap(1)
- * and newgidmap(1) write.  fn sets e where it fails, and leaves it alone otherwise.  Returns 0, or -1
+ * and newgidmap(1) write; without maps, in one as as_subids_root makes it.  fn sets e where it fails, and leaves it alone otherwise.  Returns 0, or -1
  * with e.
  */
 int as_subids_run(

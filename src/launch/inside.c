@@ -110,12 +110,9 @@ static int inside_overlay(struct inside_call *k, struct store *s, const char *st
 	k->plan = p;
 	k->res = &res;
 	r = upper_dir_open(&upper, store, s, i->record.id, p, &res, e);
-	if (r == 0 && p->map_helpers) {
-		r = as_subids_run(plan_id_maps(p), inside_mount, k, e);
-	} else if (r == 0) {
-		as_subids_root();
-		r = inside_mount(k, e);
-	}
+	if (r == 0)
+		r = as_subids_run(p->map_helpers ? plan_id_maps(p) : (struct id_maps){ 0 },
+			inside_mount, k, e);
 	upper_dir_close(&upper);
 	k->plan = NULL;
 	k->res = NULL;

@@ -26,6 +26,6 @@ typedef int inside_fn(const struct inside *in, void *arg, struct err *e);
 int inside_call(struct store *s, const char *store, const char *name, inside_fn *fn, void *arg,
 	struct err *e);
 
-/* The same for --writable alone. */
+/* The same for --writable alone.  fn is called in a child. */
 int inside_call_writable(struct store *s, const char *store, const char *name, inside_fn *fn,
 	void *arg, struct err *e);

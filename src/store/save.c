@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "image/change.h"
 #include "image/platform.h"
 #include "store/save_layer.h"
 #include "util/fd.h"
@@ -41,7 +42,7 @@ struct blob {
 
 struct save {
 	const struct stored_image *image;
-	const char *name;
+	const struct save_request *rq;
 	struct arena arena;
 	struct blob config, layer, manifest;
 	struct output out;
@@ -88,7 +89,7 @@ static void save_output_reset(struct output *o, int fd)
 static int save_sum_layer(struct save *v, struct err *e)
 {
 	save_output_reset(&v->out, -1);
-	if (save_layer_write(v->image, false, &v->out.tar, e) < 0)
+	if (save_layer_write(v->image, v->rq->real, &v->out.tar, e) < 0)
 		return -1;
 	v->layer.size = v->out.size;
 	digest_hex(&v->out.sum, v->layer.hex);
@@ -109,10 +110,13 @@ static int save_make_config(struct save *v, struct err *e)
 	auto_free char *text = stored_image_text(v->image, &len, e), *made = NULL;
 	auto_json j = text ? json_parse(text, len, e) : NULL;
 	const char *arch = json_text(json_get(j, "architecture"));
+	const struct save_request *rq = v->rq;
 	json *rootfs, *ids, *history, *step;
 
-	if (!j)
+	if (!j || change_config(j, rq->change, e) < 0)
 		return -1;
+	json_put_str(j, "created", rq->created);
+	json_put_str(j, "author", rq->author);
 	rootfs = json_new_obj();
 	ids = json_new_arr();
 	history = json_new_arr();
@@ -121,7 +125,8 @@ static int save_make_config(struct save *v, struct err *e)
 	json_put_str(rootfs, "type", "layers");
 	json_put(rootfs, "diff_ids", ids);
 	json_put_str(step, "created", json_text(json_get(j, "created")));
-	json_put_str(step, "created_by", "sandbox save");
+	json_put_str(step, "created_by", rq->created ? "sandbox commit" : "sandbox save");
+	json_put_str(step, "comment", rq->comment);
 	json_add(history, step);
 	/* The config of a rootfs tar has neither. */
 	if (!arch || !*arch)
@@ -156,17 +161,18 @@ static char *save_manifest(struct save *v)
 /* containerd and Docker read the full name in one place, and the tag in another. */
 static char *save_annotations(struct save *v)
 {
-	const char *slash = strchr(v->name, '/'), *tag = strrchr(v->name, ':');
-	size_t host = slash ? (size_t)(slash - v->name) : 0;
-	bool has_host = slash && (memchr(v->name, '.', host) || memchr(v->name, ':', host) ||
-					 strncmp(v->name, "localhost/", 10) == 0);
+	const char *slash = strchr(v->rq->name, '/'), *tag = strrchr(v->rq->name, ':');
+	size_t host = slash ? (size_t)(slash - v->rq->name) : 0;
+	bool has_host =
+		slash && (memchr(v->rq->name, '.', host) || memchr(v->rq->name, ':', host) ||
+				 strncmp(v->rq->name, "localhost/", 10) == 0);
 
 	return arena_printf(&v->arena,
 		",\"annotations\":{\"io.containerd.image.name\":\"%s%s\",\"org.opencontainers.image.ref.name\":\"%s\"}",
 		has_host ? ""
 		: slash	 ? "docker.io/"
 			 : "docker.io/library/",
-		v->name, tag ? tag + 1 : "latest");
+		v->rq->name, tag ? tag + 1 : "latest");
 }
 
 static char *save_index(struct save *v)
@@ -174,8 +180,8 @@ static char *save_index(struct save *v)
 	return arena_printf(&v->arena,
 		"{\"schemaVersion\":2,\"mediaType\":\"" SAVE_OCI_TYPE
 		"index.v1+json\",\"manifests\":[%s]}",
-		save_descriptor(
-			v, "manifest.v1+json", &v->manifest, v->name ? save_annotations(v) : ""));
+		save_descriptor(v, "manifest.v1+json", &v->manifest,
+			v->rq->name ? save_annotations(v) : ""));
 }
 
 /* manifest.json, for Docker before 25 and others. */
@@ -184,8 +190,8 @@ static char *save_docker(struct save *v)
 	return arena_printf(&v->arena,
 		"[{\"Config\":\"" SAVE_BLOBS "%s\",\"RepoTags\":[%s%s%s],\"Layers\":[\"" SAVE_BLOBS
 		"%s\"]}]",
-		v->config.hex, v->name ? "\"" : "", v->name ? v->name : "", v->name ? "\"" : "",
-		v->layer.hex);
+		v->config.hex, v->rq->name ? "\"" : "", v->rq->name ? v->rq->name : "",
+		v->rq->name ? "\"" : "", v->layer.hex);
 }
 
 static char *save_blob_path(struct save *v, const struct blob *b)
@@ -220,7 +226,7 @@ static int save_put_layer(struct save *v, struct err *e)
 		return -1;
 	before = v->out.size;
 	digest_init(&v->out.sum);
-	if (save_layer_write(v->image, false, t, e) < 0)
+	if (save_layer_write(v->image, v->rq->real, t, e) < 0)
 		return -1;
 	digest_hex(&v->out.sum, hex);
 	if (v->out.size - before != n.size || strcmp(hex, v->layer.hex) != 0)
@@ -249,13 +255,13 @@ static int save_put_archive(struct save *v, struct err *e)
 	return save_output_flush(&v->out, e);
 }
 
-int save_archive(const struct stored_image *i, const char *name, int out,
-	const volatile sig_atomic_t *stop, struct err *e)
+int save_archive(
+	const struct stored_image *i, const struct save_request *rq, int out, struct err *e)
 {
-	struct save v = { .image = i, .name = name };
+	struct save v = { .image = i, .rq = rq };
 	int r;
 
-	v.out.stop = stop;
+	v.out.stop = rq->stop;
 	v.out.buf = xmalloc(SAVE_BUFFER);
 	r = save_sum_layer(&v, e);
 	if (r == 0)
