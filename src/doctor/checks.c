@@ -16,6 +16,7 @@
 #include "doctor/probe_steps.h"
 #include "doctor/store_fs.h"
 #include "kernel/as_subids.h"
+#include "kernel/cgroup_view.h"
 #include "launch/subids.h"
 #include "launch/upper_dir.h"
 #include "plan/make.h"
@@ -213,8 +214,13 @@ static int checks_plan(struct plan *p, struct err *e)
 		.cwd = "/",
 		.rootfs = "/",
 		.environ = command + 1 };
+	struct arena a = { 0 };
+	int r;
 
-	return plan_make(p, &config, &options, &facts, e);
+	cgroup_view(&facts.cgroups_v1, &facts.cgroups, &a);
+	r = plan_make(p, &config, &options, &facts, e);
+	arena_done(&a);
+	return r;
 }
 
 int checks_make(struct probe *list, struct store *s, const char *path, struct err *e)

@@ -156,6 +156,7 @@ static void probe_steps_inside(struct probe_steps *c, const struct host *h)
 {
 	struct probe *list = c->list, *last = &list[PROBE_ROOT];
 	const struct run_resources res = { .rootfs = c->rootfs };
+	const bool own_cgroups = c->p->namespaces & CLONE_NEWCGROUP;
 	struct root r;
 	int ok;
 
@@ -169,8 +170,10 @@ static void probe_steps_inside(struct probe_steps *c, const struct host *h)
 	probe_steps_call(&list[PROBE_CALLS]);
 	probe_say(&list[PROBE_OTHERS],
 		namespaces_configure(c->p->namespaces, c->p->hostname, NULL, &list[PROBE_OTHERS].e),
-		PROBE_BROKEN, "ipc, uts, cgroup");
+		PROBE_BROKEN, own_cgroups ? "ipc, uts, cgroup" : "ipc, uts");
 	probe_steps_mounts(c, &r);
+	if (!own_cgroups)
+		probe_find(&list[PROBE_CGROUP_FS], PROBE_OK, "the host's, of version 1");
 	ok = mask_apply(c->p, &r, &last->e) < 0 ? -1 : root_enter(&r, c->p, &last->e);
 	probe_say(last, ok, PROBE_BROKEN, "paths of /proc are masked, the host's root is left");
 }
