@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -67,6 +68,27 @@ static bool mount_parents_has_target(int image, const char *path, bool through_l
 	return through_link || S_ISDIR(st.st_mode) || S_ISREG(st.st_mode);
 }
 
+/* Where a link in the image leads that something is mounted onto; what is no link stays. */
+static void mount_parents_follow(int image, char *path)
+{
+	char joined[2 * PATH_TEXT_MAX];
+
+	for (int links = 0; links < MOUNT_PARENTS_LINKS_MAX; links++) {
+		auto_fd link = path_open_in_root(image, path, O_PATH | O_NOFOLLOW, 0);
+		const char *name;
+		int parent = (int)path_split(path, &name);
+		ssize_t n = snprintf(joined, sizeof(joined), "%.*s/", parent, path);
+		ssize_t len = link < 0 ? -1 : readlinkat(link, "", joined + n, PATH_TEXT_MAX - 1);
+
+		if (len <= 0)
+			return;
+		joined[n + len] = '\0';
+		if (path_clean_in_root(joined + (joined[n] == '/' ? n : 0), path, PATH_TEXT_MAX) <
+			0)
+			return;
+	}
+}
+
 static int mount_parents_find_one(
 	struct mount_parents *s, int image, const char *dst, bool through_link, struct err *e)
 {
@@ -76,6 +98,8 @@ static int mount_parents_find_one(
 		return err_set(e, errno, "mount on %s", dst);
 	if (mount_parents_has_target(image, path, through_link))
 		return 0;
+	if (through_link)
+		mount_parents_follow(image, path);
 	while (path[0]) {
 		const char *name;
 		size_t parent = path_split(path, &name);

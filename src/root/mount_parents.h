@@ -13,6 +13,7 @@
 
 #define MOUNT_PARENTS_MAX 512	   /* mount targets times their depth */
 #define MOUNT_PARENTS_DEPTH_MAX 64 /* levels that are entered */
+#define MOUNT_PARENTS_LINKS_MAX 40 /* links followed one after the other, as by the kernel */
 
 /* The root itself is not noted: it is always writable. */
 struct mount_parents {

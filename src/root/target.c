@@ -63,22 +63,11 @@ static int target_check_file(int fd, const char *path, struct err *e)
 
 int target_file(int rootfd, const char *path, struct err *e)
 {
-	char clean[PATH_TEXT_MAX];
 	auto_fd fd = path_open_in_root(rootfd, path, O_PATH, 0);
 
 	if (fd < 0 && errno == ENOENT) {
-		const char *name;
-		auto_fd parent = target_parent(rootfd, path, clean, &name, e);
-		auto_fd made = -1;
+		auto_fd made = path_create_in_root(rootfd, path, TARGET_FILE_MODE, TARGET_DIR_MODE);
 
-		if (parent < 0)
-			return -1;
-		/*
-		 * The target of a dangling link is made, inside the root.  O_NONBLOCK: a fifo may
-		 * have come meanwhile.
-		 */
-		made = path_open_in_root(
-			rootfd, path, O_CREAT | O_RDONLY | O_NONBLOCK | O_NOCTTY, TARGET_FILE_MODE);
 		if (made < 0)
 			return err_set(e, errno, "make the mount target %s", path);
 		fd = path_open_in_root(rootfd, path, O_PATH, 0);

@@ -150,6 +150,11 @@ int path_make_own(int dirfd, const char *name)
 	return fd_take(&fd);
 }
 
+int path_create_in_root(int rootfd, const char *path, mode_t mode, mode_t dir_mode)
+{
+	return path_walk_create(rootfd, path, mode, dir_mode);
+}
+
 bool path_is_there(int dirfd, const char *name)
 {
 	struct stat st;

@@ -60,6 +60,12 @@ int path_mkdirs_in_root(int rootfd, const char *path, mode_t mode);
 int path_make_own(int dirfd, const char *name);
 
 /*
+ * Make an empty file, unless there is one, and its missing directories with dir_mode; also the
+ * target of a dangling symlink, inside.  Returns a descriptor, or -1 with errno.
+ */
+int path_create_in_root(int rootfd, const char *path, mode_t mode, mode_t dir_mode);
+
+/*
  * Remove dirfd/name and everything below it, whatever the modes, without following a symlink or
  * crossing a mount point.  A missing name is a success.  Returns 0, or -1 with errno of the first
  * failure, after trying the rest.

@@ -28,6 +28,7 @@ struct walk {
 	enum path_walk_mode how;
 	int root, cur; /* cur is -1 for the root itself */
 	bool make;     /* make missing directories */
+	bool to_dir;   /* the last component is one of them */
 	mode_t make_mode;
 	unsigned links; /* symlinks followed so far */
 	char done[PATH_TEXT_MAX];
@@ -245,7 +246,7 @@ static int walk_to_last(struct walk *w, char *name)
 		if (strcmp(name, "..") == 0) {
 			if (walk_up(w) < 0)
 				return -1;
-		} else if (last && !slash && !w->make) {
+		} else if (last && !slash && !w->to_dir) {
 			return 0;
 		} else if (walk_enter(w, name, slash) < 0) {
 			return -1;
@@ -256,35 +257,56 @@ static int walk_to_last(struct walk *w, char *name)
 	}
 }
 
-int path_walk_open(enum path_walk_mode how, int dirfd, const char *path, int flags, mode_t mode)
+static int walk_open(struct walk *w, const char *path, int flags, mode_t mode)
 {
-	__attribute__((
-		cleanup(walk_done))) struct walk w = { .how = how, .root = dirfd, .cur = -1 };
 	char name[PATH_NAME_MAX + 1];
 
-	if (walk_init(&w, path) < 0)
+	if (walk_init(w, path) < 0)
 		return -1;
 	for (;;) {
 		int fd;
 
-		if (walk_to_last(&w, name) < 0)
+		if (walk_to_last(w, name) < 0)
 			return -1;
 		if (!name[0]) {
 			if (flags & O_CREAT)
 				return err_errno(flags & O_EXCL ? EEXIST : EISDIR);
-			return openat(walk_fd(&w), ".", flags | O_CLOEXEC);
+			return openat(walk_fd(w), ".", flags | O_CLOEXEC);
 		}
-		fd = walk_last(&w, name, flags, mode);
+		fd = walk_last(w, name, flags, mode);
 		if (fd != -2)
 			return fd;
 	}
 }
 
+int path_walk_open(enum path_walk_mode how, int dirfd, const char *path, int flags, mode_t mode)
+{
+	__attribute__((
+		cleanup(walk_done))) struct walk w = { .how = how, .root = dirfd, .cur = -1 };
+
+	return walk_open(&w, path, flags, mode);
+}
+
+int path_walk_create(int rootfd, const char *path, mode_t mode, mode_t dir_mode)
+{
+	__attribute__((cleanup(walk_done))) struct walk w = { .how = PATH_WALK_IN_ROOT,
+		.root = rootfd,
+		.cur = -1,
+		.make = true,
+		.make_mode = dir_mode };
+
+	/* O_NONBLOCK: a fifo may have come meanwhile. */
+	return walk_open(&w, path, O_CREAT | O_RDONLY | O_NONBLOCK | O_NOCTTY, mode);
+}
+
 int path_walk_mkdirs(int rootfd, const char *path, mode_t mode)
 {
-	__attribute__((cleanup(walk_done))) struct walk w = {
-		.how = PATH_WALK_IN_ROOT, .root = rootfd, .cur = -1, .make = true, .make_mode = mode
-	};
+	__attribute__((cleanup(walk_done))) struct walk w = { .how = PATH_WALK_IN_ROOT,
+		.root = rootfd,
+		.cur = -1,
+		.make = true,
+		.to_dir = true,
+		.make_mode = mode };
 	char name[PATH_NAME_MAX + 1];
 
 	if (walk_init(&w, path) < 0 || walk_to_last(&w, name) < 0)

@@ -18,5 +18,8 @@ enum path_walk_mode {
  * errno. */
 int path_walk_open(enum path_walk_mode how, int dirfd, const char *path, int flags, mode_t mode);
 
+/* path_create_in_root. */
+int path_walk_create(int rootfd, const char *path, mode_t mode, mode_t dir_mode);
+
 /* path_mkdirs_in_root without the shortcut for a directory that exists. */
 int path_walk_mkdirs(int rootfd, const char *path, mode_t mode);

@@ -14,6 +14,19 @@ gives '-v: a relative source with dots' 0 a sandbox run -v ./src/../src:/m "$ima
 gives '-v: a target that is not there' 0 a sandbox run -v src:/new/deep/m "$image" cat /new/deep/m/a
 gives '-v: file on file' 0 a sandbox run -v src/a:/etc/passwd "$image" cat /etc/passwd
 gives '-v: file where nothing is' 0 a sandbox run -v src/a:/new/a "$image" cat /new/a
+mkdir links
+for link in /etc/zone=/usr/share/zoneinfo/Etc/UTC /etc/relative=../srv/none/rel /etc/chain=zone /etc/out=../../../../no/where; do
+	ln -s "${link#*=}" "links/$(basename "${link%=*}")"
+done
+tar -cf linked.tar --transform 's,^links,etc,' links/zone links/relative links/chain links/out
+cp "$IMAGES/rootfs.tar" onto.tar && tar -Af onto.tar linked.tar
+for link in zone relative chain out; do
+	gives "-v: file on a link to nothing: $link" 0 a sandbox run -v "src/a:/etc/$link:ro" onto.tar cat "/etc/$link"
+	gives "--mount: the same: $link" 0 a sandbox run --mount "type=bind,src=src/a,dst=/etc/$link" onto.tar cat "/etc/$link"
+	gives "--device: the same: $link" 0 1:5 sandbox run --device "/dev/zero:/etc/$link" onto.tar stat -Lc %t:%T "/etc/$link"
+	gives "-v: a folder: $link" 0 a sandbox run -v "src:/etc/$link" onto.tar cat "/etc/$link/a"
+done
+gives '... the link leads out of the image to nothing' 0 a sandbox run -v src/a:/etc/out onto.tar cat /no/where
 fails '-v: file on a directory' 125 'cannot cover the directory' sandbox run -v src/a:/etc "$image" true
 fails '-v: directory on a file' 125 'no directory' sandbox run -v src:/etc/passwd "$image" true
 fails '-v: no source' 125 'the source .*src/none of the mount on /m: No such file' sandbox run -v src/none:/m "$image" true

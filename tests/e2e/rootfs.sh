@@ -72,6 +72,8 @@ run $as sandbox run ./site cat /root/secret
 like "$RC:$OUT:$ERR" '^1::.*Permission denied' 'what the caller may not enter stays closed'
 fails 'a mount in there is refused by its path' 125 '/root/data.*Permission denied' $as sandbox run -v /etc:/root/data ./site true
 fails '... and so is a working directory' 125 'working directory /root/data: Permission denied' $as sandbox run -w /root/data ./site true
+ln -s /usr/share/zoneinfo/Etc/UTC site/etc/localtime
+gives 'a file on a link to nothing' 0 root $as sandbox run -v /etc/group:/etc/localtime ./site sh -c 'head -n 1 /etc/localtime | cut -d: -f1'
 gives 'mounts elsewhere are made' 0 up $as sandbox run -v /etc:/usr/new/dir ./site echo up
 
 # A folder of one's own that belongs to a project's group

@@ -466,6 +466,49 @@ static void check_mkdirs(int top, int root)
 	}
 }
 
+static void check_create(int top, int root)
+{
+	static const struct {
+		const char *path, *made; /* NULL: errno is code */
+		int code;
+	} cases[] = {
+		{ "/deep/of/it/file", "root/deep/of/it/file", 0 },
+		{ "link-abs", "root/none/abs/file", 0 },
+		{ "deep/link-rel", "root/none/rel", 0 },
+		{ "link-twice", "root/none/rel", 0 },
+		{ "link-out", "root/outside/of/it", 0 },
+		{ "../../above", "root/above", 0 },
+		{ "dir/file", "root/dir/file", 0 },
+		{ "dir/file/x", NULL, ENOTDIR },
+		{ "loop", NULL, ELOOP },
+		{ "made/dir/", NULL, EISDIR },
+	};
+	struct stat st;
+
+	(void)mkdirat(root, "deep", 0755);
+	(void)!symlinkat("/none/abs/file", root, "link-abs");
+	(void)!symlinkat("../none/rel", root, "deep/link-rel");
+	(void)!symlinkat("deep/link-rel", root, "link-twice");
+	(void)!symlinkat("../../../outside/of/it", root, "link-out");
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		auto_fd fd = path_create_in_root(root, cases[i].path, 0644, 0755);
+		int code = errno;
+
+		if (cases[i].made)
+			tap_ok(fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+					is_same(top, fd, cases[i].made),
+				"create %s", cases[i].path);
+		else
+			tap_ok(fd < 0 && code == cases[i].code, "create %s fails", cases[i].path);
+	}
+	tap_ok(fstatat(top, "root/none/abs", &st, 0) == 0 && (st.st_mode & 07777) == 0755,
+		"create: with its directories");
+	static const char *const made[] = { "deep", "none", "outside", "above", "made", "link-abs",
+		"link-twice", "link-out" };
+	for (size_t i = 0; i < sizeof(made) / sizeof(*made); i++)
+		(void)path_remove_tree(root, made[i]);
+}
+
 static void check_remove_deep(int root)
 {
 	int dir = openat(root, ".", O_RDONLY | O_DIRECTORY);
@@ -572,6 +615,7 @@ int main(void)
 	check_clean();
 	check_split();
 	check_mkdirs(top, root);
+	check_create(top, root);
 	make_upsets(top, root);
 	check_upset(top, root);
 	check_race(top, root);
