@@ -96,7 +96,7 @@ const struct opt run_opts[] = {
 	{ 0, "privileged", NULL, "all capabilities, no filter, nothing masked; devices still need --device", opt_flag, AT(options.privileged) },
 	{ 0, "cap-add", "CAP", "add a capability, or ALL", opt_list, AT(options.cap_add) },
 	{ 0, "cap-drop", "CAP", "drop a capability, or ALL", opt_list, AT(options.cap_drop) },
-	{ 0, "security-opt", "OPTION", "seccomp=FILE|unconfined, mask=PATHS, unmask=PATHS|ALL, no-new-privileges", run_opts_security, AT(options) },
+	{ 0, "security-opt", "OPTION", "seccomp=FILE|unconfined, mask=PATHS, unmask=PATHS|ALL, no-new-privileges[=false]", run_opts_security, AT(options) },
 	{ 0, "ulimit", "NAME=SOFT[:HARD]", "set a resource limit", opt_list, AT(options.ulimits) },
 	{ 'm', "memory", "SIZE", "limit memory, with a delegated cgroup", opt_text, AT(options.memory) },
 	{ 0, "memory-swap", "SIZE", "limit memory and swap together; -1: no limit (twice --memory)", opt_text, AT(options.memory_swap) },

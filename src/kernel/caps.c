@@ -34,18 +34,18 @@ static int caps_set(uint64_t permitted, struct err *e)
 	return 0;
 }
 
-static int caps_seal(struct err *e)
+static int caps_seal(bool no_new_privs, struct err *e)
 {
 	/* The kernel has had the ambient set since 4.3; EINVAL would mean that there is none to
 	 * clear. */
 	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0 && errno != EINVAL)
 		return err_set(e, errno, "clear the ambient capabilities");
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+	if (no_new_privs && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return err_set(e, errno, "set no_new_privs");
 	return 0;
 }
 
-int caps_confine(uint64_t bounding, uint64_t permitted, struct err *e)
+int caps_confine(uint64_t bounding, uint64_t permitted, bool no_new_privs, struct err *e)
 {
 	for (int cap = 0; cap < CAPS_MAX; cap++) {
 		if (bounding >> cap & 1 || prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) == 0)
@@ -55,7 +55,7 @@ int caps_confine(uint64_t bounding, uint64_t permitted, struct err *e)
 		if (errno != EPERM || prctl(PR_CAPBSET_READ, cap, 0, 0, 0) != 0)
 			return err_set(e, errno, "drop capability %d", cap);
 	}
-	return caps_set(permitted, e) < 0 ? -1 : caps_seal(e);
+	return caps_set(permitted, e) < 0 ? -1 : caps_seal(no_new_privs, e);
 }
 
 int caps_raise(struct err *e)
@@ -65,5 +65,5 @@ int caps_raise(struct err *e)
 
 int caps_drop(uint64_t keep, struct err *e)
 {
-	return caps_set(keep, e) < 0 ? -1 : caps_seal(e);
+	return caps_set(keep, e) < 0 ? -1 : caps_seal(true, e);
 }

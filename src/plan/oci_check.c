@@ -14,8 +14,9 @@ static const char *oci_unable(const struct plan *p)
 {
 	if (p->root_mode == ROOT_AS_IS)
 		return "root without the annotation sandbox.root=ephemeral";
-	if (!p->no_new_privs)
-		return "process without noNewPrivileges";
+	/* the filter that answers calls would answer those that give up rights, too */
+	if (!p->no_new_privs && !p->map_helpers)
+		return "process without noNewPrivileges, with one id";
 	for (size_t i = 0; i < p->n_spaces; i++)
 		if (p->spaces[i].path)
 			return "linux.namespaces with a path";

@@ -141,6 +141,13 @@ static int security_one(struct security *s, const char *text, struct err *e)
 
 	if (security_is_given(text))
 		return 0;
+	if ((value = security_value(text, "no-new-privileges")) && strcmp(value, "false") == 0) {
+		s->p->no_new_privs = false;
+		if (s->p->map_helpers)
+			return 0;
+		(void)err_set(e, 0, "--security-opt %s: there is no other user to become", text);
+		return err_hint(e, "with --subuid, setuid programs such as sudo work");
+	}
 	if ((value = security_value(text, "seccomp")))
 		return security_seccomp(s, value, e);
 	if ((value = security_value(text, "mask")))
@@ -150,8 +157,6 @@ static int security_one(struct security *s, const char *text, struct err *e)
 	if ((value = security_value(text, "systempaths")) && strcmp(value, "unconfined") == 0)
 		return security_unmask(s, "ALL", e);
 	(void)err_set(e, 0, "--security-opt %s: is not supported", text);
-	if (security_value(text, "no-new-privileges"))
-		return err_hint(e, "no program inside can gain privileges");
 	return err_hint(e,
 		"supported are seccomp=FILE|unconfined|default, no-new-privileges, mask=PATHS, unmask=PATHS|ALL");
 }

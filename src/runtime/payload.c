@@ -147,6 +147,15 @@ static int payload_wait(const struct payload *w, struct err *e)
 	return 0;
 }
 
+/*
+ * The filter is the last step, so that it need not allow any other.  Without no_new_privs the kernel
+ * takes it only from a process with CAP_SYS_ADMIN, seccomp(2): before that goes.
+ */
+static int payload_filter(const struct plan *p, bool now, struct err *e)
+{
+	return now ? seccomp_install(p->seccomp, p->caps.bounding, p->emulate_ids, e) : 0;
+}
+
 static int payload_confine(const struct payload *w, struct err *e)
 {
 	const struct plan *p = w->p;
@@ -154,7 +163,8 @@ static int payload_confine(const struct payload *w, struct err *e)
 
 	if ((!w->joins && idmap_enter(w->proc, plan_id_maps(p), e) < 0) ||
 		payload_limits(p, e) < 0 || payload_keyring(p, e) < 0 || payload_ids(p, e) < 0 ||
-		caps_confine(p->caps.bounding, p->caps.permitted, e) < 0)
+		payload_filter(p, !p->no_new_privs, e) < 0 ||
+		caps_confine(p->caps.bounding, p->caps.permitted, p->no_new_privs, e) < 0)
 		return -1;
 	if (w->tty >= 0 && pty_adopt(w->tty, e) < 0)
 		return -1;
@@ -176,7 +186,7 @@ _Noreturn void payload_main(const struct payload *w)
 
 	if (payload_confine(w, &e) == 0 && (w->gate < 0 || payload_wait(w, &e) == 0)) {
 		late = w->gate >= 0 && w->outlive;
-		if (seccomp_install(w->p->seccomp, w->p->caps.bounding, w->p->emulate_ids, &e) == 0)
+		if (payload_filter(w->p, w->p->no_new_privs, &e) == 0)
 			(void)exec_run(w->p, &e);
 	}
 	if (!late)

@@ -75,7 +75,7 @@ if [ "$MODE" = root ]; then
 	sandbox unpack docker.tar member/rootfs 2>/dev/null
 	chown -R "$TEST_USER:4711" member/rootfs
 	gives 'a root file system of another group' 0 '0 0 ok' setpriv --reuid="$TEST_USER" --regid="$(id -g "$TEST_USER")" --groups=4711 \
-		env HOME="$WORK/member" sandbox run member/rootfs sh -c 'echo ok >/etc/new; echo $(stat -c "%u %g" /etc/hosts) $(cat /etc/new)'
+		env HOME="$WORK/member" sandbox run -q member/rootfs sh -c 'echo ok >/etc/new; echo $(stat -c "%u %g" /etc/hosts) $(cat /etc/new)'
 fi
 
 # --subuid
@@ -93,7 +93,9 @@ number=$(id -u $ranger)
 store=ranger/.local/share/sandbox
 
 # An image with owners: of a file, a directory, a link and a file of two names; one is setuid.
-mkdir -p owners/home/guest owners/opt
+mkdir -p owners/home/guest owners/opt owners/bin
+cp "$HELPERS/user" owners/bin/become
+chmod 4755 owners/bin/become
 echo a >owners/opt/file
 echo b >owners/opt/two
 ln owners/opt/two owners/opt/names
@@ -101,7 +103,7 @@ ln -s file owners/opt/link
 chown -h 1000:10 owners/home/guest owners/opt/file owners/opt/link owners/opt/two
 chmod 4750 owners/opt/two
 cp "$IMAGES/rootfs.tar" owners.tar
-tar -C owners --numeric-owner -rf owners.tar opt home/guest
+tar -C owners --numeric-owner -rf owners.tar opt home/guest bin/become
 
 ./as_ranger sandbox run --subuid owners.tar true 2>err
 is "$?" 0 '--subuid runs'
@@ -123,6 +125,20 @@ run ./as_ranger sandbox run --subuid -u 1000 owners.tar cat /proc/self/status
 like "$OUT" '^CapEff:[[:space:]]0000000000000000$' '--subuid: a user has no capabilities'
 like "$OUT" '^CapBnd:[[:space:]]00000000a80425fb$' '--subuid: and may get no others than Docker'"'"'s'
 gives '--subuid: terminals are of the group tty' 0 1 ./as_ranger sandbox run --subuid owners.tar grep -c 'devpts .*gid=2000004' /proc/mounts
+
+# A setuid program, as sudo is one: it gains nothing, unless that is asked for.  Then the filter and the bounding set hold for it.
+run ./as_ranger sandbox run --subuid -u 1000 owners.tar become 0:0 id -u
+like "$RC:$ERR" '^125:become: become 0:0: Operation not permitted' '--subuid: a setuid program gains nothing'
+run ./as_ranger sandbox run --subuid -u 1000 --security-opt no-new-privileges=false owners.tar sh -c 'id -u; become 0:0 sh -c "id -u
+	grep -E \"^(Cap(Bnd|Eff)|NoNew|Seccomp:)\" /proc/self/status; mount -t tmpfs t /mnt; unshare -m true; chroot / true"; (mount -t tmpfs t /mnt) 2>&1'
+is "$RC:$(printf '%s' "$OUT" | tr -s '\t\n' ' ;')" '1:1000;0;CapEff: 00000000a80425fb;CapBnd: 00000000a80425fb;NoNewPrivs: 0;Seccomp: 2;mount: permission denied (are you root?)' \
+	'... with no-new-privileges=false it becomes root'
+like "$ERR" '^mount: permission denied' '... which cannot mount'
+like "$ERR" 'unshare: .* not permitted' '... nor make namespaces'
+./as_ranger sandbox run -d --name "gain-$$" --subuid -u 1000 --security-opt no-new-privileges:false owners.tar sleep 100 >/dev/null
+gives '... nor is exec other' 0 0 ./as_ranger sandbox exec "gain-$$" become 0:0 id -u
+./as_ranger sandbox stop -t 0 "gain-$$"
+fails 'no-new-privileges=false with a single id' 125 'no other user' sandbox run --security-opt no-new-privileges=false "$image" true
 
 # The standard streams, opened anew by name: a pipe, which stays the caller's, and a terminal
 as_guest='sandbox run --subuid -u 1000 owners.tar'
