@@ -122,6 +122,7 @@ int plan_make(struct plan *p, const struct image_config *c, const struct run_opt
 		ids_plan(p, c, o, h, &home, e) < 0 || process_cwd(p, c, o, e) < 0 ||
 		caps_plan(p, o, e) < 0 || security_plan(p, o, h, e) < 0 || limits_plan(p, o, e) < 0)
 		return -1;
+	process_hint(p);
 	process_env(p, c, o, h, home);
 	return mounts_plan(p, c, o, h, e);
 }

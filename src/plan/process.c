@@ -139,6 +139,34 @@ int process_cwd(
 	return 0;
 }
 
+static bool process_is_among(const char *arg, const char *const *names)
+{
+	const char *slash = strrchr(arg, '/');
+
+	while (*names && strcmp(*names, slash ? slash + 1 : arg) != 0)
+		names++;
+	return *names;
+}
+
+void process_hint(const struct plan *p)
+{
+	static const char *const systemd[] = { "systemd", NULL }, *const init[] = { "init", NULL },
+				 *const postgres[] = { "postgres", "initdb", "pg_ctl",
+					 "pg_ctlcluster", "pg_createcluster", NULL };
+	const bool root_alone = p->uid == 0 && !p->map_helpers && !p->host_ids;
+
+	if (process_is_among(p->args[0], systemd) ||
+		(!p->no_init && process_is_among(p->args[0], init)))
+		log_note(
+			"%s expects to be process 1, which --no-init makes it; systemd does not work all the same, because it mounts file systems",
+			p->args[0]);
+	/* The second word: `docker-entrypoint.sh postgres`, `su postgres`. */
+	if (root_alone && (process_is_among(p->args[0], postgres) ||
+				  (p->args[1] && process_is_among(p->args[1], postgres))))
+		log_note(
+			"PostgreSQL refuses to run as root: use -u postgres, or --subuid, where it can become that user");
+}
+
 int process_stop_signal(
 	struct plan *p, const struct image_config *c, const struct run_options *o, struct err *e)
 {

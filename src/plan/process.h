@@ -33,6 +33,9 @@ void process_exec_env(
 int process_cwd(
 	struct plan *p, const struct image_config *c, const struct run_options *o, struct err *e);
 
+/* Print a note about what the command is known to need and does not have.  Needs p's ids. */
+void process_hint(const struct plan *p);
+
 /*
  * Set p->stop_signal: --stop-signal, else the image's, else SIGTERM.  Returns 0, or -1 with e for an
  * unknown one in the option; for one in the image a note is enough.

@@ -135,4 +135,19 @@ like "$(terminal 'echo ready; sleep 100' '\x03' | tr '\n' ' ')" '^130 ready' 'Ct
 like "$(terminal 'trap "echo caught; exit 5" INT; echo ready; while :; do sleep 0.1; done' '\x03' | tr '\n' ' ')" '^5 ready.*caught' \
 	'Ctrl-C can be caught'
 like "$(terminal 'test -t 0 && test -t 1 && echo ready; read line; echo "read $line"' 'typed\n' | tr '\n' ' ')" '^0 ready.*read typed' 'a terminal stays one'
+
+# What a command needs and says badly itself
+run sandbox run "$image" /sbin/init
+like "$ERR" '^sandbox: /sbin/init expects to be process 1, which --no-init makes it; systemd does not work' 'an init is told to need --no-init'
+run sandbox run --no-init --timeout 1 "$image" /sbin/init
+unlike "$ERR" 'process 1' '... and with it, nothing is said'
+printf '#!/bin/sh\necho ran\n' >postgres
+chmod 755 postgres
+for command in postgres '/bin/sh /bin/postgres'; do
+	# shellcheck disable=SC2086 # words
+	run sandbox run -v "$PWD/postgres:/bin/postgres" "$image" $command
+	is "$OUT" ran "$command as root runs"
+	like "$ERR" '^sandbox: PostgreSQL refuses to run as root: use -u postgres' '... with a note'
+done
+gives '... but not as a user' 0 ran sandbox run -u 1000 -v "$PWD/postgres:/bin/postgres" "$image" postgres
 done_testing
