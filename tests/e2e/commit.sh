@@ -6,7 +6,7 @@
 sandbox load "$IMAGES/docker.tar" >/dev/null
 sandbox run --writable base test:1 sh -c '
 	echo new >/new; rm /etc/group; chmod 700 /root; echo over >/etc/marker
-	mkdir -p /opt/old; echo x >/opt/old/x; ln /new /hard; ln -s new /link; mkfifo /fifo; touch -d "2001-02-03 00:00" /new'
+	mkdir -p /opt/old; echo x >/opt/old/x; ln /new /hard; ln -s new /link; mkfifo /fifo; touch -d "2001-02-03 00:00:00" /new'
 # in the image: a directory that the next run removes and makes again
 sandbox commit base first >/dev/null
 sandbox run --writable second first sh -c 'rm -r /opt/old; mkdir /opt/old; echo y >/opt/old/y; mv /link /moved'
