@@ -52,9 +52,7 @@ int proc_open_fs(void)
 	return fd >= 0 && proc_is_fs(fd) ? fd_take(&fd) : -1;
 }
 
-/* Read a file of /proc.  Returns its length, or -1 with errno. */
-static __attribute__((format(printf, 3, 4))) ssize_t proc_read(
-	char *text, size_t size, const char *path, ...)
+ssize_t proc_read(char *text, size_t size, const char *path, ...)
 {
 	auto_fd fd = -1;
 	va_list ap;

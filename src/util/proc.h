@@ -25,6 +25,11 @@ int proc_open_fs(void);
 /* Is fd open on a procfs? */
 bool proc_is_fs(int fd);
 
+/* Read what fits of a file of /proc, whose path has at most size bytes.  Returns its length, or -1
+ * with errno. */
+ssize_t proc_read(char *text, size_t size, const char *path, ...)
+	__attribute__((format(printf, 3, 4)));
+
 /* The start time of process pid; 0 if there is no such process, or no /proc. */
 uint64_t proc_start(pid_t pid);
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# verbs: what Docker's users look for: unpack a stored image, rename, logs.
+# verbs: what Docker's users look for: unpack a stored image, rename, top, stats, logs; cp and commit have their own.
 . "${TESTS:-$(dirname "$0")/..}/lib.sh"
 
 image=$IMAGES/docker.tar
@@ -80,6 +80,30 @@ gives 'a run without a name gets one' 0 '' sandbox rename "$id" named
 like "$(sandbox ps)" "^$id +named " 'and keeps its id'
 sandbox kill named >/dev/null
 sandbox wait named >/dev/null
+
+# top and stats: all processes of the run, those of exec as well, and no others
+start busy 'while :; do :; done & exec sleep 4321'
+sandbox exec busy sleep 4322 &
+exec_pid=$!
+has_all() {
+	sandbox top busy | grep -q 'sleep 4321' && sandbox top busy | grep -q 'sleep 4322'
+}
+wait_for 10 has_all
+ok $? 'top shows the command, and that of exec' || tell "$(sandbox top busy)"
+is "$(sandbox top busy | sed -n '1p' | tr -s ' ')" 'UID PID PPID C STIME TTY TIME CMD' 'in the columns of ps -f'
+is "$(sandbox top busy | wc -l)" 5 'with the loop and process 1, and nothing else' || tell "$(sandbox top busy)"
+pids() {
+	sandbox top --json busy | python3 -c 'import json, sys; print(*[p["pid"] for p in json.load(sys.stdin)], sep="\n")'
+}
+is "$(for p in $(pids); do readlink "/proc/$p/ns/pid" || readlink "/proc/$(cut -d' ' -f1 "/proc/$p/task/$p/children")/ns/pid"; done 2>/dev/null | sort -u | wc -l)" 1 'by the numbers of the host'
+like "$(sandbox stats --no-stream)" "^$id +busy +[1-9][0-9]*\\.[0-9]+% +[0-9.]+ [kM]B +4$" 'stats of all runs'
+is "$(sandbox stats --json busy | python3 -c 'import json, sys; r = json.load(sys.stdin); print(len(r), r[0]["name"], r[0]["processes"], r[0]["cpuPercent"] > 3, r[0]["bytes"] > 100000)')" '1 busy 4 True True' 'stats of one, as JSON'
+fails 'top takes no options of ps' 1 'takes no options of ps' sandbox top busy aux
+fails 'top of nothing' 1 'no such run' sandbox top nosuch
+fails 'stats of nothing' 1 'no such run' sandbox stats nosuch
+sandbox kill busy >/dev/null
+wait $exec_pid 2>/dev/null
+sandbox wait busy >/dev/null
 
 # logs
 start talk 'echo out; echo err >&2; printf "no end"; exec sleep 100'
