@@ -27,7 +27,7 @@ static int main_dispatch(int argc, char **argv, struct globals *g, struct err *e
 	bool version = false;
 	const struct opts options[] = { { main_opts, &version }, { globals_opts, g },
 		{ NULL, NULL } };
-	int at = opts_parse(options, argv, &g->arena, e);
+	int at = opts_parse(options, &g->settings, argv, &g->arena, e);
 	char *help[] = { (char *)"help", NULL };
 	const struct verb *v;
 
@@ -66,24 +66,37 @@ static void main_outlive_file_limit(void)
 		(void)signal(SIGXFSZ, SIG_IGN);
 }
 
+static void main_failed(const struct err *e, const char *message)
+{
+	/* One line: the log of a batch job mixes those of many ranks. */
+	fprintf(stderr, e->hint[0] ? "sandbox: %s (%s)\n" : "sandbox: %s\n", e->msg, e->hint);
+	if (message)
+		fprintf(stderr, "sandbox: %s\n", message);
+}
+
 static int main_sandbox(int argc, char **argv)
 {
 	struct globals g = { 0 };
-	struct err e = { 0 };
+	struct err e = { 0 }, unread = { 0 };
 	int status;
 
 	pages_ready();
 	main_outlive_file_limit();
 	/* If the caller closed a standard stream, the next file that is opened must not replace
 	 * it. */
-	status = fd_fill_std() < 0 ? err_set(&e, errno, "standard streams")
-				   : main_dispatch(argc, argv, &g, &e);
-	arena_done(&g.arena);
-	if (status < 0) {
-		/* One line: the log of a batch job mixes those of many ranks. */
-		fprintf(stderr, e.hint[0] ? "sandbox: %s (%s)\n" : "sandbox: %s\n", e.msg, e.hint);
-		return e.status ? e.status : EXIT_SANDBOX;
+	if (fd_fill_std() < 0) {
+		status = err_set(&e, errno, "standard streams");
+	} else {
+		if (settings_read(&g.settings, &unread) < 0)
+			g.unread = &unread;
+		status = main_dispatch(argc, argv, &g, &e);
 	}
+	if (status < 0)
+		main_failed(&e, g.settings.message);
+	settings_done(&g.settings);
+	arena_done(&g.arena);
+	if (status < 0)
+		return e.status ? e.status : EXIT_SANDBOX;
 	/* Standard output may be a file on a full disk. */
 	if (fflush(stdout) != 0) {
 		fprintf(stderr, "sandbox: write to standard output: %s\n", strerror(errno));

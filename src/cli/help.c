@@ -52,5 +52,6 @@ const struct verb verb_help = {
 	.opts = help_opts,
 	.size = sizeof(struct help_options),
 	.most = VERB_ANY,
+	.unconfigured = true,
 	.run = help_run,
 };

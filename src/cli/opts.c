@@ -137,9 +137,32 @@ static const struct opt *opts_find(
 				g->to = (char *)list->to + o->offset;
 				return o;
 			}
-	(void)(letter ? err_set(g->e, 0, "unknown option: -%c", letter)
-		      : err_set(g->e, 0, "unknown option: --%s", name));
 	return NULL;
+}
+
+bool opts_have(const struct opts *list, const char *name)
+{
+	struct opt_given g;
+
+	return opts_find(list, name, strlen(name), '\0', &g);
+}
+
+/* Two names of one thing are rows with one member: a lock on one is a lock on both. */
+static int opts_check_lock(const struct opts *list, const struct opt *o, struct opt_given *g)
+{
+	const struct strv *locks = &g->settings->locks;
+	struct opt_given other = *g;
+
+	for (size_t i = 0; i < locks->n; i++) {
+		const struct opt *l =
+			opts_find(list, locks->v[i], strlen(locks->v[i]), '\0', &other);
+
+		if (l && (l == o || (l->kind == o->kind && l->value && l->offset &&
+					    other.to == g->to)))
+			return err_set(g->e, 0, "--%s: the site has locked it (%s)", o->name,
+				g->settings->lock_at);
+	}
+	return 0;
 }
 
 /* Give the option its value: text, or the next word.  Of a flag the next word is no value. */
@@ -167,7 +190,11 @@ static int opts_long(const struct opts *list, char *name, char ***next, struct o
 	size_t n = strcspn(name, "=");
 
 	g->opt = opts_find(list, name, n, '\0', g);
-	return g->opt ? opts_give(g, name[n] ? name + n + 1 : NULL, next) : -1;
+	if (!g->opt)
+		return err_set(g->e, 0, "unknown option: --%s", name);
+	return opts_check_lock(list, g->opt, g) < 0
+		       ? -1
+		       : opts_give(g, name[n] ? name + n + 1 : NULL, next);
 }
 
 /* "-it", "-uUSER", "-u=USER", "-it=false" */
@@ -178,6 +205,8 @@ static int opts_letters(const struct opts *list, char *s, char ***next, struct o
 	for (char *text = NULL; r == 0 && *s && !text; s++) {
 		g->opt = opts_find(list, NULL, 0, *s, g);
 		if (!g->opt)
+			return err_set(g->e, 0, "unknown option: -%c", *s);
+		if (opts_check_lock(list, g->opt, g) < 0)
 			return -1;
 		if (s[1] == '=')
 			text = s + 2;
@@ -188,10 +217,57 @@ static int opts_letters(const struct opts *list, char *s, char ***next, struct o
 	return r;
 }
 
-int opts_parse(const struct opts *list, char **argv, struct arena *a, struct err *e)
+static void opts_say(const struct strv *notes)
+{
+	for (size_t i = 0; i < notes->n; i++)
+		log_note("%s", notes->v[i]);
+}
+
+int opt_preset(const struct opt_given *g)
+{
+	return opts_apply(g->list, g->settings, g->text, true, g->arena, g->e);
+}
+
+/* It would have no end. */
+static int opts_check_preset(const struct opt_given *g, const char *preset, struct err *e)
+{
+	return preset && g->opt->kind == opt_preset ? err_set(e, 0, "a preset cannot name another")
+						    : 0;
+}
+
+int opts_apply(const struct opts *list, const struct settings *s, const char *preset, bool all,
+	struct arena *a, struct err *e)
 {
 	struct strv notes = { 0 };
-	struct opt_given g = { .notes = &notes, .arena = a, .e = e };
+	struct opt_given g = {
+		.notes = &notes, .arena = a, .e = e, .list = list, .settings = s, .setting = true
+	};
+	bool found = !preset;
+
+	for (size_t i = 0; i < s->n; i++) {
+		const struct setting *v = &s->v[i];
+		char *text = (char *)v->value, **next = NULL;
+
+		if (preset ? !v->preset || strcmp(preset, v->preset) != 0 : v->preset != NULL)
+			continue;
+		found = true;
+		g.opt = opts_find(list, v->key, strlen(v->key), '\0', &g);
+		/* the environment may have variables of other programs */
+		if (!g.opt && (!all || !v->file))
+			continue;
+		if (!g.opt ? err_set(e, 0, "no such key") < 0
+			   : opts_check_preset(&g, preset, e) < 0 || opts_give(&g, text, &next) < 0)
+			return setting_wrap(v, e);
+	}
+	opts_say(&notes);
+	return found ? 0 : err_set(e, 0, "--preset %s: no file of settings has it", preset);
+}
+
+int opts_parse(const struct opts *list, const struct settings *s, char **argv, struct arena *a,
+	struct err *e)
+{
+	struct strv notes = { 0 };
+	struct opt_given g = { .notes = &notes, .arena = a, .e = e, .list = list, .settings = s };
 	char **next = argv + 1;
 	bool more = true;
 	int r = 0;
@@ -206,8 +282,8 @@ int opts_parse(const struct opts *list, char **argv, struct arena *a, struct err
 		else
 			more = false;
 	}
-	for (size_t i = 0; r == 0 && i < notes.n; i++)
-		log_note("%s", notes.v[i]);
+	if (r == 0)
+		opts_say(&notes);
 	return r < 0 ? -1 : (int)(next - argv);
 }
 

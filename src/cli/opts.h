@@ -8,15 +8,19 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "cli/settings.h"
 #include "util/arena.h"
 #include "util/err.h"
 
 /* An option that was given. */
 struct opt_given {
 	const struct opt *opt;
-	void *to;	    /* the member that it sets */
-	char *text;	    /* its value; NULL: it is a flag */
-	bool on;	    /* false: a flag with =false */
+	void *to;		 /* the member that it sets */
+	char *text;		 /* its value; NULL: it is a flag */
+	bool on;		 /* false: a flag with =false */
+	bool setting;		 /* from a file of settings, which the command line comes after */
+	const struct opts *list; /* of all tables */
+	const struct settings *settings;
 	struct strv *notes; /* said when all words are read: -q may come later */
 	struct arena *arena;
 	struct err *e;
@@ -43,6 +47,7 @@ opt_kind opt_text;   /* const char *: the last value counts */
 opt_kind opt_list;   /* struct strv: values are added */
 opt_kind opt_number; /* int: 0 to limit */
 opt_kind opt_size;   /* uint64_t */
+opt_kind opt_preset; /* gives the options of the table what the preset of that name says */
 
 /*
  * Options of other tools that set nothing; the help says why, after "no effect: " or "refused: ".
@@ -58,11 +63,22 @@ struct opts {
 	void *to;
 };
 
+/* Does a table have an option of that long name? */
+bool opts_have(const struct opts *list, const char *name);
+
+/*
+ * Give the options of the list what the settings say that belong to the preset; NULL: those that always
+ * count.  all: a key that no table has is an error.  Returns 0, or -1 with e.
+ */
+int opts_apply(const struct opts *list, const struct settings *s, const char *preset, bool all,
+	struct arena *a, struct err *e);
+
 /*
  * Parse argv[1 ..], which NULL ends, up to the first word that is not an option, as docker does: names are whole, "="
  * may stand before any value, and a flag takes =true and =false.  A NULL table ends the list.
- * Returns the index of that word, or -1 with e.
+ * An option that the settings lock is refused.  Returns the index of that word, or -1 with e.
  */
-int opts_parse(const struct opts *list, char **argv, struct arena *a, struct err *e);
+int opts_parse(const struct opts *list, const struct settings *s, char **argv, struct arena *a,
+	struct err *e);
 
 void opts_help(const struct opt *table, FILE *out);

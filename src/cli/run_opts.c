@@ -61,6 +61,7 @@ const struct opt run_opts[] = {
 	{ 0, "pidfile", "FILE", "write the host's pid of process 1 to FILE", opt_text, AT(launch.pidfile) },
 	{ 0, "cidfile", "FILE", "write the id of the run to FILE", opt_text, AT(launch.cidfile) },
 	{ 0, "rm", NULL, "no effect: a run leaves nothing behind", opt_ignored, .offset = 0 },
+	{ 0, "preset", "NAME", "use the options that the configuration names NAME", opt_preset, .offset = 0 },
 	{ 0, "dry-run", NULL, "print the plan as an OCI runtime config.json, and run nothing", opt_flag, AT(dry_run) },
 	{ .help = "User ids:" },
 	{ 0, "keep-id", NULL, "keep your own user id and name", opt_flag, AT(options.keep_id) },

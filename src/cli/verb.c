@@ -4,6 +4,7 @@
  */
 #include "cli/verb.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "util/fd.h"
@@ -12,15 +13,19 @@
 const struct verb *const verbs[] = { &verb_run, &verb_exec, &verb_ps, &verb_stop, &verb_kill,
 	&verb_wait, &verb_logs, &verb_top, &verb_stats, &verb_rename, &verb_cp, &verb_commit,
 	&verb_load, &verb_save, &verb_unpack, &verb_inspect, &verb_images, &verb_tag, &verb_verify,
-	&verb_writable, &verb_rm, &verb_gc, &verb_doctor, &verb_help, NULL };
+	&verb_writable, &verb_rm, &verb_gc, &verb_doctor, &verb_config, &verb_help, NULL };
 
 static int verb_global_store(const struct opt_given *g)
 {
 	struct globals *all = g->to;
 
-	if (all->store)
+	/* what stands before the verb, and the caller's variable, are nearer than a file */
+	if (g->setting && ((all->store && !all->store_is_set) || getenv("SANDBOX_STORE")))
+		return 0;
+	if (all->store && !all->store_is_set)
 		strv_add_copy(&all->arena, &all->shared, all->store);
 	all->store = g->text;
+	all->store_is_set = g->setting;
 	return 0;
 }
 
@@ -41,6 +46,7 @@ static int verb_global_help(const struct opt_given *g)
 const struct opt globals_opts[] = {
 	{ .help = "Everywhere:" },
 	{ 0, "store", "DIR", "the store for unpacked images; of several, all but the last are only read", verb_global_store, .offset = 0 },
+	{ 0, "shared-store", "DIR", "a store that is only read; searched before your own", opt_list, .offset = offsetof(struct globals, shared) },
 	{ 'q', "quiet", NULL, "print no notes and no progress", verb_global_level, .offset = 0 },
 	{ 0, "verbose", NULL, "print more", verb_global_level, .offset = 0 },
 	{ 0, "help", NULL, "print this help", verb_global_help, .offset = offsetof(struct globals, help) },
@@ -92,7 +98,7 @@ static int verb_words(struct call *c, const struct opts *list, char **argv, stru
 	bool all = false;
 
 	while (argv[at] && !all) {
-		n = opts_parse(list, argv + at, &c->arena, e);
+		n = opts_parse(list, &c->globals->settings, argv + at, &c->arena, e);
 		if (n < 0 || c->globals->help)
 			return n;
 		at += n;
@@ -103,6 +109,21 @@ static int verb_words(struct call *c, const struct opts *list, char **argv, stru
 	c->words = words.n ? words.v : none;
 	c->n = words.n;
 	return 0;
+}
+
+/* `run` is configured; of other verbs only what they share with it is. */
+static int verb_apply(struct call *c, const struct opts *list, struct err *e)
+{
+	const bool all = c->verb == &verb_run;
+
+	if (c->verb->unconfigured)
+		return 0;
+	if (c->globals->unread) {
+		*e = *c->globals->unread;
+		return -1;
+	}
+	return opts_apply(
+		list + (!all && c->verb->opts), &c->globals->settings, NULL, all, &c->arena, e);
 }
 
 static int verb_parse(struct call *c, char **argv, struct err *e)
@@ -117,7 +138,7 @@ static int verb_parse(struct call *c, char **argv, struct err *e)
 						    : tables[i] == globals_opts ? (void *)c->globals
 										: &c->request };
 	c->argv = argv;
-	if (verb_words(c, list, argv, e) < 0)
+	if (verb_apply(c, list, e) < 0 || verb_words(c, list, argv, e) < 0)
 		return -1;
 	if (c->globals->help)
 		return 0;

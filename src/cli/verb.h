@@ -13,7 +13,10 @@
 struct globals {
 	const char *store;  /* the caller's own: the last --store */
 	struct strv shared; /* those before it, which are only read */
+	bool store_is_set;  /* by the configuration: --store replaces it */
 	bool help;
+	struct settings settings;
+	const struct err *unread; /* why the settings could not be read; or NULL */
 	struct arena arena;
 };
 
@@ -57,7 +60,8 @@ struct verb {
 	size_t least, most; /* the number of words */
 	const char *wants;  /* the error for another number */
 	enum verb_words words;
-	bool command; /* all after the first word is a command: no option of the verb */
+	bool unconfigured; /* works without the settings */
+	bool command;	   /* all after the first word is a command: no option of the verb */
 
 	enum verb_store store;
 	int failure; /* the exit status of a failure, where Docker has another; 0: EXIT_SANDBOX */
@@ -70,7 +74,8 @@ struct verb {
 extern const struct verb verb_run, verb_exec, verb_ps, verb_stop, verb_kill, verb_wait;
 extern const struct verb verb_rename, verb_logs, verb_cp, verb_commit, verb_top, verb_stats;
 extern const struct verb verb_load, verb_save, verb_unpack, verb_inspect, verb_images, verb_tag;
-extern const struct verb verb_verify, verb_writable, verb_rm, verb_gc, verb_doctor, verb_help;
+extern const struct verb verb_verify, verb_writable, verb_rm, verb_gc, verb_doctor, verb_config;
+extern const struct verb verb_help;
 extern const struct verb *const verbs[]; /* NULL-terminated */
 
 /* The verb of that name, or NULL. */

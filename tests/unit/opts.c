@@ -118,6 +118,7 @@ static void test_parse(const char *words, const char *want)
 	struct strv argv = { 0 };
 	struct target t = { 0 };
 	const struct opts list[] = { { first, &t }, { second, &t }, { NULL, NULL } };
+	const struct settings none = { 0 };
 	struct err e = { 0 };
 	char *rest = NULL, *copy = arena_strdup(&a, words);
 	int at;
@@ -125,7 +126,7 @@ static void test_parse(const char *words, const char *want)
 	strv_add_copy(&a, &argv, "verb");
 	for (char *w = strtok_r(copy, " ", &rest); w; w = strtok_r(NULL, " ", &rest))
 		strv_add(&a, &argv, w);
-	at = opts_parse(list, argv.v, &a, &e);
+	at = opts_parse(list, &none, argv.v, &a, &e);
 	tap_str(at < 0 ? arena_printf(&a, "error: %s", e.msg)
 		       : arena_printf(&a, "%d %d %s %s %d %llu %s", t.flag, t.word,
 				 t.text ? t.text : "-", joined(&a, &t.list), t.number,
