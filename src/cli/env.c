@@ -1,5 +1,5 @@
 /*
- * env: -e and --env-file, completed from the caller's environment.
+ * env: -e and --env-file, completed from the caller's environment, and --preserve-fd.
  * Reads the files that the user names.
  */
 #include "cli/env.h"
@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "launch/step.h"
 #include "util/fd.h"
 
 #define ENV_FILE_MAX (16u << 20)
@@ -46,6 +47,18 @@ static int env_add_line(
 		if (isspace((unsigned char)line[i]))
 			return err_set(e, 0, "%s: %s: the name contains a space", path, line);
 	return env_add(env, a, line, e) < 0 ? err_wrap(e, "%s", path) : 0;
+}
+
+int env_option_fds(const struct opt_given *g)
+{
+	for (char *s = g->text, *next; s; s = next) {
+		next = strchr(s, ',');
+		if (next)
+			*next++ = '\0';
+		if (step_take_fd(s, g->to, g->arena, g->e) < 0)
+			return err_wrap(g->e, "--preserve-fd");
+	}
+	return 0;
 }
 
 int env_option(const struct opt_given *g)

@@ -1,5 +1,5 @@
 /*
- * env: variables of the command line.
+ * env: variables and descriptors of the command line.
  */
 #pragma once
 
@@ -9,3 +9,6 @@
  * of such lines, in which '#' begins a comment and there are no quotes. */
 opt_kind env_option;
 opt_kind env_option_file;
+
+/* A list of descriptors, "N,N", added to a struct strv. */
+opt_kind env_option_fds;

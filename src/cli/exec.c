@@ -9,6 +9,7 @@
 #include "cli/verb.h"
 #include "launch/facts.h"
 #include "launch/launch.h"
+#include "launch/step.h"
 #include "plan/make.h"
 #include "runs/runs.h"
 #include "runtime/attach.h"
@@ -24,6 +25,9 @@ static const struct opt exec_opts[] = {
 	{ 'w', "workdir", "DIR", "start in DIR", opt_text, AT(workdir) },
 	{ 'u', "user", "USER[:GROUP]", "run as this user; needs a sandbox started with --subuid", opt_text, AT(user) },
 	{ 't', "tty", NULL, "give the command a terminal of its own", opt_flag, AT(tty) },
+	{ 0, "preserve-fd", "N[,N...]", "pass on these descriptors, under their own numbers", env_option_fds, AT(fds) },
+	{ 0, "hpc", NULL, "pass on what a rank of MPI needs: the default in a job step of Slurm and others", opt_whether, AT(hpc) },
+	{ 0, "no-hpc", NULL, "be as outside of a job step", opt_whether_not, AT(hpc) },
 	{ 'i', "interactive", NULL, "no effect: standard input is always passed on", opt_ignored, .offset = 0 },
 	{ 0, "detach-keys", "KEYS", "no effect: no keys detach a command", opt_ignored, .offset = 0 },
 	{ 'd', "detach", NULL, "refused: a command of exec has no entry of its own; start sandbox in the background", opt_refused, .offset = 0 },
@@ -61,6 +65,7 @@ static int exec_run(struct call *c, struct err *e)
 	if (runs_find(&c->store.runs, c->words[0], &r, e) == 0 &&
 		live_run_open_init(&r, &init, e) == 0 && own_binary_seal(e) == 0 &&
 		launch_read_plan(&r, &run, e) == 0) {
+		step_join_exec(o, &c->arena);
 		if (o->user)
 			exec_facts(&h, &run, &c->arena);
 		if (plan_make_exec(&p, &run, o, &h, e) == 0)

@@ -34,6 +34,18 @@ int opt_flag(const struct opt_given *g)
 	return 0;
 }
 
+int opt_whether(const struct opt_given *g)
+{
+	*(int *)g->to = g->on ? 1 : -1;
+	return 0;
+}
+
+int opt_whether_not(const struct opt_given *g)
+{
+	*(int *)g->to = g->on ? -1 : 1;
+	return 0;
+}
+
 /* The help of a row says what is so, or why not: "no effect: REASON". */
 static const char *opts_reason(const struct opt *o)
 {

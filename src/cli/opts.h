@@ -41,7 +41,8 @@ struct opt {
 	uint64_t limit; /* the largest number, or the smallest size */
 };
 
-opt_kind opt_flag;   /* bool: becomes true, or false by =false */
+opt_kind opt_flag;		       /* bool: becomes true, or false by =false */
+opt_kind opt_whether, opt_whether_not; /* int: 1 or -1, so that 0 is: not given */
 opt_kind opt_word;   /* bool: becomes true; the value must be a word of the help, as "this|that" */
 opt_kind opt_text;   /* const char *: the last value counts */
 opt_kind opt_list;   /* struct strv: values are added */

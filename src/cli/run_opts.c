@@ -10,6 +10,7 @@
 
 #include "cli/env.h"
 #include "launch/report.h"
+#include "launch/step.h"
 #include "util/fd.h"
 
 #define RUN_PROFILE_MAX (8u << 20) /* bytes of a seccomp profile */
@@ -49,6 +50,9 @@ const struct opt run_opts[] = {
 	{ 0, "init", NULL, "no effect: an init is the default; --no-init leaves it out", opt_ignored, .offset = 0 },
 	{ 0, "no-init", NULL, "make the command itself process 1", opt_flag, AT(options.no_init) },
 	{ 0, "preserve-fds", "N", "pass on descriptors 3 to 2+N", opt_number, AT(options.preserve_fds), .limit = 1024 },
+	{ 0, "preserve-fd", "N[,N...]", "pass on these descriptors, under their own numbers", env_option_fds, AT(options.fds) },
+	{ 0, "hpc", NULL, "pass on what a rank of MPI needs: the default in a job step of Slurm and others", opt_whether, AT(options.hpc) },
+	{ 0, "no-hpc", NULL, "be as outside of a job step", opt_whether_not, AT(options.hpc) },
 	{ 0, "umask", "MODE", "set the umask (0022)", opt_text, AT(options.umask) },
 	{ 0, "timeout", "SECONDS", "end the run after SECONDS", opt_number, AT(options.timeout), .limit = 1000000000 },
 	{ 0, "stop-signal", "SIGNAL", "let `sandbox stop` send SIGNAL first", opt_text, AT(options.stop_signal) },
@@ -200,5 +204,6 @@ int run_opts_settle(struct run_args *a, struct arena *arena, struct err *e)
 		strv_add(arena, &a->file_env, a->options.env.v[i]);
 	a->options.env = a->file_env;
 	a->options.background = a->launch.detach;
+	step_join_run(&a->options, arena);
 	return 0;
 }

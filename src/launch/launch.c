@@ -208,6 +208,7 @@ static pid_t launch_settle(const struct launch *l)
 {
 	struct stored_image *image = l->image;
 	const pid_t parent = getpid();
+	int fds[PLAN_FDS_MAX];
 	struct err e;
 	pid_t pid;
 
@@ -220,6 +221,8 @@ static pid_t launch_settle(const struct launch *l)
 	/* A process that waits for the disk cannot be killed, and must not keep the image in
 	 * use. */
 	fd_closep(&image->lock);
+	for (size_t n = plan_fds(l->plan, fds); n > 0; n--)
+		(void)close(fds[n - 1]);
 	(void)sleep(LAUNCH_SETTLE_AFTER);
 	if (getppid() == parent)
 		(void)stored_image_settle(l->store, image, &e);

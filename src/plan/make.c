@@ -124,6 +124,7 @@ int plan_make(struct plan *p, const struct image_config *c, const struct run_opt
 		return -1;
 	process_hint(p);
 	process_env(p, c, o, h, home);
+	process_fds(p, &o->fds);
 	return mounts_plan(p, c, o, h, e);
 }
 
@@ -160,6 +161,7 @@ int plan_make_exec(struct plan *p, const struct plan *run, const struct exec_opt
 	p->tty_input = true;
 	p->timeout = 0;
 	p->preserve_fds = 0;
+	process_fds(p, &o->fds);
 	p->home = NULL;
 	for (char *const *word = o->command; *word; word++)
 		strv_add_copy(&p->arena, &words, *word);

@@ -245,6 +245,7 @@ const struct oci_field oci_fields[] = {
 	PLAN("annotations/sandbox.init", WORD, no_init, .more = oci_unless),
 	PLAN("annotations/sandbox.background", WORD, tty_input, .more = oci_unless),
 	PLAN("annotations/sandbox.preserve-fds", INT, preserve_fds, RANGE(0, INT_MAX, 0)),
+	PLAN("annotations/sandbox.preserve-fd", STR, fds),
 	PLAN("annotations/sandbox.timeout", UINT, timeout),
 	PLAN("annotations/sandbox.stop-signal", INT, stop_signal, RANGE(1, 64, 0)),
 	PLAN("annotations/sandbox.stop-timeout", UINT, stop_timeout),

@@ -23,6 +23,8 @@ struct run_options {
 	bool no_init;		 /* --no-init */
 	bool tty;		 /* -t */
 	int preserve_fds;	 /* --preserve-fds */
+	struct strv fds;	 /* --preserve-fd, one number each */
+	int hpc;		 /* 1: --hpc, -1: --no-hpc, 0: as the environment says */
 	bool background;	 /* --detach */
 	unsigned timeout;	 /* --timeout, seconds; 0: none */
 	const char *stop_signal; /* --stop-signal */
@@ -74,6 +76,8 @@ struct exec_options {
 	const char *workdir;  /* -w */
 	const char *user;     /* -u */
 	bool tty;	      /* -t */
+	struct strv fds;      /* --preserve-fd */
+	int hpc;	      /* as above */
 	char *const *command; /* NULL-terminated, not empty */
 };
 

@@ -16,6 +16,7 @@
 
 struct seccomp_policy;
 
+#define PLAN_FDS_MAX 64	   /* descriptors that are passed on by number */
 #define PLAN_UNSET INT_MIN /* of a number where 0 means something: it is left as it is */
 
 enum mount_kind {
@@ -163,6 +164,7 @@ struct plan {
 	int umask;		/* or PLAN_UNSET */
 	bool no_init;		/* the payload itself is pid 1 */
 	int preserve_fds;	/* 3 to 2+N are passed on */
+	char *fds;		/* and these numbers, with commas between; or NULL */
 	bool tty;		/* a terminal of its own */
 	bool tty_input;		/* and standard input is copied to it */
 	unsigned rows, columns; /* its size at first; 0: the caller's */
@@ -226,6 +228,9 @@ struct plan {
 };
 
 void plan_done(struct plan *p); /* frees all; NULL and half-built are fine */
+
+/* Read p->fds into ret; returns how many there are. */
+size_t plan_fds(const struct plan *p, int ret[PLAN_FDS_MAX]);
 
 /* The plan's maps, for kernel/; they are the plan's own. */
 static inline struct id_maps plan_id_maps(const struct plan *p)

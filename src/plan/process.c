@@ -125,6 +125,14 @@ void process_exec_env(
 	p->env = env.v;
 }
 
+void process_fds(struct plan *p, const struct strv *numbers)
+{
+	p->fds = NULL;
+	for (size_t i = 0; i < numbers->n; i++)
+		p->fds = arena_printf(&p->arena, "%s%s%s", p->fds ? p->fds : "", p->fds ? "," : "",
+			numbers->v[i]);
+}
+
 int process_cwd(
 	struct plan *p, const struct image_config *c, const struct run_options *o, struct err *e)
 {

@@ -28,6 +28,9 @@ void process_env(struct plan *p, const struct image_config *c, const struct run_
 void process_exec_env(
 	struct plan *p, char *const *run, const struct exec_options *o, const char *term);
 
+/* Fill p->fds. */
+void process_fds(struct plan *p, const struct strv *numbers);
+
 /* Fill p->cwd: --workdir, else the image's, else "/".  '..' of the root is the
  * root.  Returns 0, or -1 with e if it is too long. */
 int process_cwd(

@@ -5,6 +5,7 @@
 #include "runtime/payload.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <linux/keyctl.h>
 #include <linux/magic.h>
@@ -126,6 +127,19 @@ static int payload_limits(const struct plan *p, struct err *e)
 	return 0;
 }
 
+/* Close all descriptors but those that the command gets, and our own. */
+static void payload_fds(const struct payload *w)
+{
+	int keep[PLAN_FDS_MAX + 2];
+	size_t n = plan_fds(w->p, keep);
+
+	for (size_t i = 0; i < n; i++)
+		(void)fcntl(keep[i], F_SETFD, 0); /* it was open when the run began */
+	keep[n++] = w->err_out;
+	keep[n++] = w->gate;
+	fd_close_from(PAYLOAD_FIRST_FD + w->p->preserve_fds, keep, n);
+}
+
 /*
  * Wait in front of the gate.  The command is looked up now, so that the creator hears if it is
  * missing.  Whoever opens the gate writes a byte.
@@ -159,7 +173,6 @@ static int payload_filter(const struct plan *p, bool now, struct err *e)
 static int payload_confine(const struct payload *w, struct err *e)
 {
 	const struct plan *p = w->p;
-	const int keep[] = { w->err_out, w->gate };
 
 	if ((!w->joins && idmap_enter(w->proc, plan_id_maps(p), e) < 0) ||
 		payload_limits(p, e) < 0 || payload_keyring(p, e) < 0 || payload_ids(p, e) < 0 ||
@@ -170,7 +183,7 @@ static int payload_confine(const struct payload *w, struct err *e)
 		return -1;
 	if (p->umask != PLAN_UNSET)
 		(void)umask((mode_t)p->umask);
-	fd_close_from(PAYLOAD_FIRST_FD + p->preserve_fds, keep, 2);
+	payload_fds(w);
 	if ((w->joins || p->no_init) && !w->outlive)
 		payload_tie(w->err_out); /* a change of ids resets the death signal, prctl(2) */
 	if (w->joins && payload_chdir(p->cwd, e) < 0)

@@ -99,7 +99,10 @@ static void runner_stop(struct runner *w)
 static void runner_leave_streams(const struct runner *w)
 {
 	auto_fd null = fd_open_nothing(O_RDWR | O_CLOEXEC);
+	int fds[PLAN_FDS_MAX];
 
+	for (size_t n = plan_fds(w->p, fds); n > 0; n--)
+		(void)close(fds[n - 1]);
 	for (int fd = RUNNER_FIRST_FD; fd < RUNNER_FIRST_FD + w->p->preserve_fds; fd++)
 		(void)close(fd);
 	if (null < 0 || w->p->tty)

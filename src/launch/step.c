@@ -1,0 +1,246 @@
+/*
+ * step: the job step that the caller is a part of.
+ * Reads the caller's environment, umask and working directory; marks descriptors close-on-exec.
+ */
+#include "launch/step.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "plan/plan.h"
+#include "util/log.h"
+#include "util/number.h"
+
+#define STEP_FIRST_FD 3
+
+/* Where there is one of these variables, there is a step.  The innermost launcher comes first. */
+static const struct {
+	const char *variable, *launcher;
+} step_launchers[] = {
+	{ "OMPI_COMM_WORLD_RANK", "Open MPI's mpirun" },
+	{ "PALS_RANKID", "PALS" },
+	{ "PALS_APID", "PALS" },
+	{ "SLURM_JOB_ID", "Slurm" },
+	{ "FLUX_JOB_ID", "Flux" },
+	{ "LSB_JOBID", "LSF" },
+	{ "PBS_JOBID", "PBS" },
+	{ "PMIX_RANK", "PMIx" },
+	{ "PMI_RANK", "PMI" },
+	{ "PMI_ID", "PMI" },
+	{ "PMI_FD", "PMI" },
+};
+
+/* Without these, a rank does not find the others. */
+static const char *const step_ranks[] = { "PMI_FD", "PMI_RANK", "PMI_ID", "PMIX_RANK",
+	"OMPI_COMM_WORLD_RANK", "PALS_RANKID", "FLUX_TASK_RANK" };
+
+/*
+ * What the launchers set, and what users set for libraries of parallel programs.  PATH and LD_* name
+ * files of the host, and would break the image's programs.
+ */
+static const char *const step_prefixes[] = { "SLURM_", "SLURMD_NODENAME=", "PMI_", "PMIX_", "OMPI_",
+	"PRTE_", "MPI_LOCAL", "MPIR_", "MPICH_", "HYDI_", "HYDRA_", "PALS_", "FLUX_", "LSB_",
+	"LSF_", "PBS_", "UCX_", "FI_", "NCCL_", "RCCL_", "OMP_", "GOMP_", "KMP_",
+	"MKL_NUM_THREADS=", "OPENBLAS_NUM_THREADS=", "GFORTRAN_UNBUFFERED_PRECONNECTED=",
+	"CUDA_VISIBLE_DEVICES=", "ROCR_VISIBLE_DEVICES=", "HIP_VISIBLE_DEVICES=",
+	"GPU_DEVICE_ORDINAL=", "ZE_AFFINITY_MASK=", "TMPDIR=" };
+
+/* Variables of a step with such an end name a directory, in which the launcher left files. */
+static const char *const step_dir_ends[] = { "TMPDIR", "_BASE_PATH", "_SPOOL_DIR",
+	"FILE_LOCATION" };
+
+/* How many tasks of the step run on this node. */
+static const char *const step_counts[] = { "OMPI_COMM_WORLD_LOCAL_SIZE", "MPI_LOCALNRANKS",
+	"PMI_LOCAL_SIZE", "PALS_LOCAL_SIZE" };
+
+static bool step_begins(const char *s, const char *start)
+{
+	return strncmp(s, start, strlen(start)) == 0;
+}
+
+static const char *step_value(char *const *env, const char *name)
+{
+	size_t n = strlen(name);
+
+	for (; env && *env; env++)
+		if (strncmp(*env, name, n) == 0 && (*env)[n] == '=')
+			return *env + n + 1;
+	return NULL;
+}
+
+/* Does the name of n bytes end so? */
+static bool step_ends(const char *entry, size_t n, const char *end)
+{
+	size_t len = strlen(end);
+
+	return n >= len && strncmp(entry + n - len, end, len) == 0;
+}
+
+static void step_take(struct step *s, char *entry, struct arena *a)
+{
+	size_t n = strcspn(entry, "=");
+	char *value = entry[n] ? entry + n + 1 : entry + n;
+	uint64_t fd;
+
+	strv_add(a, &s->env, entry);
+	if (step_ends(entry, n, "_FD") && number_read(value, strlen(value), INT_MAX, &fd) &&
+		fd >= STEP_FIRST_FD)
+		strv_add(a, &s->fds, value);
+	for (size_t i = 0; value[0] == '/' && i < sizeof(step_dir_ends) / sizeof(*step_dir_ends);
+		i++)
+		if (step_ends(entry, n, step_dir_ends[i]))
+			strv_add(a, &s->dirs, value);
+}
+
+/* Slurm's list of one count a node, "4(x2),3", of which this is the node at index. */
+static unsigned step_slurm_tasks(const char *list, const char *index)
+{
+	uint64_t at, count, times;
+
+	if (!list || !index || !number_read(index, strlen(index), INT_MAX, &at))
+		return 0;
+	for (const char *next; *list; list = next) {
+		const char *x = strstr(list, "(x");
+		size_t n = strcspn(list, "(,");
+
+		next = list + strcspn(list, ",");
+		next += *next == ',';
+		times = 1;
+		if (!number_read(list, n, INT_MAX, &count) ||
+			(x == list + n &&
+				!number_read(x + 2, strspn(x + 2, "0123456789"), INT_MAX, &times)))
+			return 0;
+		if (at < times)
+			return (unsigned)count;
+		at -= times;
+	}
+	return 0;
+}
+
+static unsigned step_tasks(char *const *env)
+{
+	const char *slurm = step_value(env, "SLURM_STEP_TASKS_PER_NODE");
+
+	for (size_t i = 0; i < sizeof(step_counts) / sizeof(*step_counts); i++) {
+		const char *text = step_value(env, step_counts[i]);
+		uint64_t n;
+
+		if (text && number_read(text, strlen(text), INT_MAX, &n))
+			return (unsigned)n;
+	}
+	if (!slurm)
+		slurm = step_value(env, "SLURM_TASKS_PER_NODE");
+	return step_slurm_tasks(slurm, step_value(env, "SLURM_NODEID"));
+}
+
+void step_read(struct step *s, char *const *env, struct arena *a)
+{
+	*s = (struct step){ .tasks = step_tasks(env) };
+	for (size_t i = 0; !s->launcher && i < sizeof(step_launchers) / sizeof(*step_launchers);
+		i++)
+		if (step_value(env, step_launchers[i].variable))
+			s->launcher = step_launchers[i].launcher;
+	for (size_t i = 0; !s->rank && i < sizeof(step_ranks) / sizeof(*step_ranks); i++)
+		if (step_value(env, step_ranks[i]))
+			s->rank = step_ranks[i];
+	for (; env && *env; env++)
+		for (size_t i = 0; i < sizeof(step_prefixes) / sizeof(*step_prefixes); i++)
+			if (step_begins(*env, step_prefixes[i])) {
+				step_take(s, *env, a);
+				break;
+			}
+}
+
+/* The caller's ranks would all run, each alone, and the job's status would be 0. */
+static void step_warn(const struct step *s, const struct strv *env, bool env_host)
+{
+	for (size_t i = 0; s->rank && i < env->n; i++)
+		if (step_begins(env->v[i], s->rank) && env->v[i][strlen(s->rank)] == '=')
+			return;
+	if (s->rank && !env_host)
+		log_note("--no-hpc: %s is not passed on, so that each rank of this step runs alone",
+			s->rank);
+}
+
+/* The options' own variables come last, since the last one counts. */
+static void step_add_env(const struct step *s, struct strv *env, struct arena *a)
+{
+	struct strv all = { 0 };
+
+	for (size_t i = 0; i < s->env.n; i++)
+		strv_add(a, &all, s->env.v[i]);
+	for (size_t i = 0; i < env->n; i++)
+		strv_add(a, &all, env->v[i]);
+	*env = all;
+}
+
+int step_take_fd(const char *number, struct strv *fds, struct arena *a, struct err *e)
+{
+	uint64_t fd;
+
+	if (!number_read(number, strlen(number), INT_MAX, &fd) || fd < STEP_FIRST_FD)
+		return err_set(
+			e, 0, "descriptor %s: not a number from %d on", number, STEP_FIRST_FD);
+	for (size_t i = 0; i < fds->n; i++)
+		if (strcmp(fds->v[i], number) == 0)
+			return 0;
+	if (fds->n == PLAN_FDS_MAX)
+		return err_set(e, 0, "descriptor %s: more than %d are not supported", number,
+			PLAN_FDS_MAX);
+	/* Only the command gets it, not the programs of the host that a run may need. */
+	if (fcntl((int)fd, F_SETFD, FD_CLOEXEC) < 0)
+		return err_set(e, errno, "descriptor %s", number);
+	strv_add_copy(a, fds, number);
+	return 0;
+}
+
+static void step_add_fds(const struct step *s, struct strv *fds, struct arena *a)
+{
+	struct err e;
+
+	for (size_t i = 0; i < s->fds.n; i++)
+		if (step_take_fd(s->fds.v[i], fds, a, &e) < 0)
+			log_note("%s passes on a descriptor for its ranks, but %s", s->launcher,
+				e.msg);
+}
+
+/* Shall the command get what the step has?  asked: 1 for --hpc, -1 for --no-hpc. */
+static bool step_counts_for(const struct step *s, int asked)
+{
+	return asked ? asked > 0 : s->launcher != NULL;
+}
+
+void step_join_run(struct run_options *o, struct arena *a)
+{
+	struct step s;
+
+	step_read(&s, environ, a);
+	if (!step_counts_for(&s, o->hpc)) {
+		step_warn(&s, &o->env, o->env_host);
+		return;
+	}
+	if (!s.launcher)
+		s.launcher = "--hpc";
+	step_add_env(&s, &o->env, a);
+	step_add_fds(&s, &o->fds, a);
+	log_verbose("job step (%s): %zu variables and %zu descriptors are passed on", s.launcher,
+		s.env.n, o->fds.n);
+}
+
+void step_join_exec(struct exec_options *o, struct arena *a)
+{
+	struct step s;
+
+	step_read(&s, environ, a);
+	if (!step_counts_for(&s, o->hpc)) {
+		step_warn(&s, &o->env, false);
+		return;
+	}
+	if (!s.launcher)
+		s.launcher = "--hpc";
+	step_add_env(&s, &o->env, a);
+	step_add_fds(&s, &o->fds, a);
+}
