@@ -265,7 +265,8 @@ static int launch_open_log(const char *log, struct err *e)
 	return fd < 0 ? err_set(e, errno, "--log: %s", log) : fd;
 }
 
-static void launch_leave_terminal(int out)
+/* Nor does it keep a lock, or the end of a pipe, that its caller has open. */
+static void launch_leave_caller(const struct plan *p, int out)
 {
 	auto_fd in = open("/dev/null", O_RDONLY | O_CLOEXEC);
 
@@ -274,6 +275,7 @@ static void launch_leave_terminal(int out)
 		(void)dup2(in, STDIN_FILENO);
 	(void)dup2(out, STDOUT_FILENO);
 	(void)dup2(out, STDERR_FILENO);
+	fd_close_inherited(STDERR_FILENO + 1 + p->preserve_fds);
 }
 
 /* The process that the user started waits until the command runs, or has failed. */
@@ -310,7 +312,7 @@ int launch_detach(const struct launch *l, char ret_id[RUN_ID_DIGITS + 1], struct
 	if (pid == 0) {
 		struct launch_news news = { .failed = true };
 
-		launch_leave_terminal(out);
+		launch_leave_caller(l->plan, out);
 		if (launch_all(l, &news_fd, &news.e) < 0 && news_fd >= 0)
 			(void)fd_write_full(news_fd, &news, sizeof(news));
 		_exit(0);

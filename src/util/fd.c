@@ -181,8 +181,17 @@ int fd_replace_file(int dirfd, const char *name, const void *data, size_t len, m
 	return -1;
 }
 
-/* Without close_range: what /proc/self/fd lists, or every possible number. */
-static void fd_close_span(int first, int last)
+/* Close fd; with inherited, only if an exec would hand it on. */
+static void fd_close_one(int fd, bool inherited)
+{
+	const int flags = inherited ? fcntl(fd, F_GETFD) : 0;
+
+	if (flags >= 0 && !(flags & FD_CLOEXEC))
+		(void)close(fd);
+}
+
+/* What /proc/self/fd lists, or every possible number. */
+static void fd_close_span(int first, int last, bool inherited)
 {
 	DIR *d = opendir("/proc/self/fd");
 	struct rlimit limit = { 0 };
@@ -194,7 +203,7 @@ static void fd_close_span(int first, int last)
 
 			if (end != entry->d_name && !*end && fd >= first && fd <= last &&
 				fd != dirfd(d))
-				(void)close((int)fd);
+				fd_close_one((int)fd, inherited);
 		}
 		(void)closedir(d);
 		return;
@@ -203,7 +212,12 @@ static void fd_close_span(int first, int last)
 	if (limit.rlim_cur > FD_SCAN_MAX)
 		limit.rlim_cur = FD_SCAN_MAX;
 	for (int fd = first; fd <= last && (rlim_t)fd < limit.rlim_cur; fd++)
-		(void)close(fd);
+		fd_close_one(fd, inherited);
+}
+
+void fd_close_inherited(int first)
+{
+	fd_close_span(first, INT32_MAX, true);
 }
 
 void fd_close_from(int first, const int *keep, size_t n)
@@ -217,7 +231,7 @@ void fd_close_from(int first, const int *keep, size_t n)
 				kept = keep[i];
 		last = kept < INT32_MAX ? kept - 1 : kept;
 		if (first <= last && sys_close_range((unsigned)first, (unsigned)last, 0) < 0)
-			fd_close_span(first, last);
+			fd_close_span(first, last, false); /* Linux before 5.9 */
 	}
 }
 

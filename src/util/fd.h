@@ -56,6 +56,9 @@ int fd_replace_file(int dirfd, const char *name, const void *data, size_t len, m
 /* Close every descriptor from first on, except the n in keep, which need not be sorted. */
 void fd_close_from(int first, const int *keep, size_t n);
 
+/* Close those from first on that an exec would hand on: what the caller of this program had open. */
+void fd_close_inherited(int first);
+
 /*
  * Open those of 0, 1 and 2 that are closed on /dev/null: otherwise the next file that is opened
  * would become a standard stream.  Returns 0, or -1 with errno.

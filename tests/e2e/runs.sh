@@ -56,6 +56,19 @@ gives 'stop takes several' 0 "$(printf 'twins1\ntwins2')" sandbox stop twins1 tw
 fails 'no such run' 125 'nosuch: no such run' sandbox stop nosuch
 sandbox wait twins1 twins2 >/dev/null
 
+# It keeps nothing that its caller has open
+exec 9>lock
+flock 9
+sandbox run -d --name holder "$image" sleep 100 >/dev/null
+exec 9>&-
+flock -n lock true
+ok $? 'it does not keep a lock of its caller'
+timeout 20 sh -c '{ sandbox run -d --name piper "$1" sleep 100 9>&1 >/dev/null; } | cat' x "$image"
+is $? 0 'nor the end of a pipe'
+is "$(sandbox run -d --name handed --preserve-fds 1 "$image" sh -c 'echo handed >&3' 3>handed 9>lock >/dev/null; wait_for 10 test -s handed; cat handed)" handed 'but what --preserve-fds hands on'
+sandbox stop -t 0 holder piper >/dev/null
+sandbox wait holder piper handed >/dev/null
+
 # How it is ended
 start stubborn 'trap "" TERM; echo ready; while :; do sleep 0.1; done'
 gives 'stop -t: then KILL' 0 stubborn sandbox stop -t 1 stubborn
