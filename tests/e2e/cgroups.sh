@@ -1,6 +1,6 @@
 #!/bin/sh
 # What programs see of the limits that hold where a run is started, with either version of cgroups: tests/limits.c looks for them as
-# OpenJDK, Node and Go do.  As root, which may make cgroups, for the unprivileged user; tests/vm has the other layouts.
+# OpenJDK, Node and Go do.  As root, which may make cgroups, for the unprivileged user.  tests/vm runs this with each way to mount cgroups.
 # modes: root
 . "${TESTS:-$(dirname "$0")/..}/lib.sh"
 # shellcheck disable=SC2016 # what stands in single quotes is for the shell inside
@@ -8,7 +8,7 @@
 image=$IMAGES/docker.tar
 top=/sys/fs/cgroup
 base=sandbox-test-$$
-if [ "$(stat -f -c %T $top)" = cgroup2fs ]; then
+if [ "$(stat -f -c %t $top)" = 63677270 ]; then # CGROUP2_SUPER_MAGIC
 	hierarchies=$top memory=memory.max quota=cpu.max
 else
 	hierarchies="$top/memory $top/cpu" memory=memory.limit_in_bytes quota=cpu.cfs_quota_us
@@ -37,7 +37,7 @@ mkdir home.them
 chown "$TEST_USER:" home.them
 cat >them <<EOF
 #!/bin/sh
-exec setpriv --reuid=$TEST_USER --regid=$(id -g "$TEST_USER") --init-groups env HOME="$WORK/home.them" "\$@"
+exec "$HELPERS/user" "$(id -u "$TEST_USER"):$(id -g "$TEST_USER")" env HOME="$WORK/home.them" "\$@"
 EOF
 cat >inside <<EOF
 #!/bin/sh
@@ -55,7 +55,8 @@ chmod 755 them inside
 sees() {
 	for network in host none; do
 		run ./inside "$1" sandbox run --network $network -v "$HELPERS/limits:/limits" "$image" /limits
-		is "$RC:$OUT:$ERR" "0:openjdk $2 $3
+		# before Linux 5.11 there is a note
+		is "$RC:$OUT:$(printf '%s' "$ERR" | grep -v '^sandbox: no overlay')" "0:openjdk $2 $3
 leaf $2 $3:" "$1, --network $network"
 	done
 }
@@ -91,7 +92,7 @@ done
 run ./inside /job/step/task sandbox exec "limited-$$" /limits
 is "$RC:$OUT" '0:openjdk 314572800 50000/100000
 leaf 314572800 50000/100000' 'exec'
-./them sandbox stop -t 0 "limited-$$"
+./them sandbox stop -t 0 "limited-$$" >/dev/null
 
 # Only to look at: as root inside, with every capability
 run ./inside /own sandbox run --cap-add ALL "$image" sh -c 'find /sys/fs/cgroup/ -name cgroup.procs -o -name "memory.*max" -o -name "*limit_in_bytes" |

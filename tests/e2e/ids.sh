@@ -137,7 +137,7 @@ like "$ERR" '^mount: permission denied' '... which cannot mount'
 like "$ERR" 'unshare: .* not permitted' '... nor make namespaces'
 ./as_ranger sandbox run -d --name "gain-$$" --subuid -u 1000 --security-opt no-new-privileges:false owners.tar sleep 100 >/dev/null
 gives '... nor is exec other' 0 0 ./as_ranger sandbox exec "gain-$$" become 0:0 id -u
-./as_ranger sandbox stop -t 0 "gain-$$"
+./as_ranger sandbox stop -t 0 "gain-$$" >/dev/null
 fails 'no-new-privileges=false with a single id' 125 'no other user' sandbox run --security-opt no-new-privileges=false "$image" true
 
 # The standard streams, opened anew by name: a pipe, which stays the caller's, and a terminal
@@ -154,7 +154,7 @@ chown $ranger: ranger/fifo
 is "$(stat -c %a ranger/fifo)" 600 '... a FIFO that has a name keeps its mode'
 ./as_ranger sandbox run -d --name "streams-$$" --subuid -u 1000 owners.tar sleep 100 >/dev/null
 gives '--subuid: exec -u: /dev/stdout' 0 out ./as_ranger sh -c "sandbox exec -u 5 streams-$$ sh -c 'echo out >/dev/stdout' | cat"
-./as_ranger sandbox stop -t 0 "streams-$$"
+./as_ranger sandbox stop -t 0 "streams-$$" >/dev/null
 gives '--subuid: files outside' 0 '' ./as_ranger sandbox run --subuid -v "$WORK/ranger:/w" owners.tar sh -c 'echo x >/w/file && chown 7 /w/file'
 is "$(stat -c %u ranger/file)" 2000006 '--subuid: belong to the range'
 fails '--subuid: a user beyond the range' 125 'not among the ids' ./as_ranger sandbox run --subuid -u 70000 owners.tar true

@@ -46,6 +46,9 @@ BOOTS = {
     'userland': {'cases': list(CASES), 'kernels': list(SUITES), 'seconds': 120},
     'fuse': {'checks': 'fuse:root,fuse:user', 'modules': 'fuse', 'program': 'fuse-overlayfs', 'kernels': ['5.10'], 'seconds': 600},
     'doctor-bare': {'checks': 'doctor:root,doctor:user', 'modules': '', 'place': 'bare', 'kernels': ['6.12'], 'seconds': 600},
+    # A controller that version 1 had once does not come to version 2, and 6.12 has no memory controller of version 1.
+    'cgroups1': {'checks': 'cgroups-v1:root,cgroups-hybrid:root', 'modules': 'overlay', 'disk': 'yes', 'kernels': ['6.1'], 'seconds': 300},
+    'cgroups2': {'checks': 'cgroups-v2:root', 'modules': 'overlay', 'disk': 'yes', 'kernels': ['6.12'], 'seconds': 300},
     'memory': {'checks': 'basics:root,basics:user', 'modules': 'overlay', 'kernels': [], 'seconds': 900},
     'bare': {'checks': 'basics:root,basics:user', 'modules': '', 'kernels': [], 'seconds': 900},
 }
@@ -146,6 +149,7 @@ class Host:
         archive.tree('tests/vm', HERE)
         archive.tree('pictures', os.path.join(TOP, 'docs', 'doctor'))
         archive.file('tests/lib.sh', os.path.join(HERE, '..', 'lib.sh'))
+        archive.file('tests/cgroups.sh', os.path.join(HERE, '..', 'e2e', 'cgroups.sh'))
         for name in ('docker.tar', 'config.tar'):
             archive.file('images/' + name, os.path.join(self.images, name))
         for name in os.listdir(self.helpers):
