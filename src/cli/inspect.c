@@ -7,6 +7,7 @@
 
 #include "cli/image_arg.h"
 #include "cli/list.h"
+#include "image/platform.h"
 #include "store/inspect.h"
 #include "store/refs.h"
 #include "store/stored_image.h"
@@ -76,17 +77,15 @@ static void inspect_list(const char *label, char *const *list)
 		inspect_line(label, *list);
 }
 
-static void inspect_text(const struct image *img, const struct layer_facts *facts)
+static void inspect_text(struct image *img, const struct layer_facts *facts)
 {
 	const struct image_config *c = &img->config;
-	char platform[256], size[32];
+	const struct platform platform = { c->os, c->architecture, c->variant };
+	char size[32];
 
 	inspect_line("id", img->id);
 	inspect_list("name", img->names.v);
-	(void)snprintf(platform, sizeof(platform), "%s/%s%s%s", c->os && *c->os ? c->os : "?",
-		c->architecture && *c->architecture ? c->architecture : "?",
-		c->variant && *c->variant ? "/" : "", c->variant ? c->variant : "");
-	inspect_line("platform", platform);
+	inspect_line("platform", platform_text(&platform, &img->arena));
 	inspect_line("created", c->created);
 	inspect_list("entrypoint", c->entrypoint);
 	inspect_list("cmd", c->cmd);

@@ -79,7 +79,7 @@ void candidates_names(
 static char *candidates_shown(
 	const struct candidates *l, const struct candidate *c, struct arena *a)
 {
-	const struct platform *p = &c->platform;
+	const char *platform = platform_text(&c->platform, a);
 	struct strv names = { 0 };
 	char *text;
 
@@ -87,11 +87,7 @@ static char *candidates_shown(
 	text = names.n ? names.v[0] : arena_strdup(a, c->tag ? c->tag : candidates_id(c));
 	for (size_t i = 1; i < names.n && strlen(text) < ERR_MSG_MAX; i++)
 		text = arena_printf(a, "%s, %s", text, names.v[i]);
-	if (p->os || p->arch)
-		text = arena_printf(a, "%s (%s/%s%s%s)", text, p->os ? p->os : "?",
-			p->arch ? p->arch : "?", p->variant ? "/" : "",
-			p->variant ? p->variant : "");
-	return text;
+	return *platform ? arena_printf(a, "%s (%s)", text, platform) : text;
 }
 
 /* All images in the container, for an error. */

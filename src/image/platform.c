@@ -56,6 +56,17 @@ int platform_parse(const char *text, struct arena *a, struct platform *p, struct
 	return 0;
 }
 
+char *platform_text(const struct platform *p, struct arena *a)
+{
+	const char *const parts[] = { p->os, p->arch, p->variant };
+	char *text = arena_strdup(a, "");
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
+		if (parts[i] && *parts[i])
+			text = arena_printf(a, "%s%s%s", text, *text ? "/" : "", parts[i]);
+	return text;
+}
+
 /* The variant as a number; by default the usual one of the architecture. */
 static int platform_variant_number(const char *arch, const char *variant)
 {

@@ -17,6 +17,9 @@ struct platform {
  */
 int platform_parse(const char *text, struct arena *a, struct platform *p, struct err *e);
 
+/* "linux/arm64/v8", without what is not stated; "" if nothing is.  In a's memory. */
+char *platform_text(const struct platform *p, struct arena *a);
+
 /* The GOARCH that this was built for. */
 const char *platform_host_arch(void);
 

@@ -12,6 +12,7 @@
 #include "store/owners.h"
 #include "util/copy_tree.h"
 #include "util/fd.h"
+#include "util/log.h"
 #include "util/names.h"
 #include "util/path.h"
 
@@ -31,7 +32,8 @@ static int owned_tree_fill(int image, struct err *e)
 	auto_fd from = path_open_beneath(image, "rootfs", flags, 0);
 	auto_fd to = path_open_beneath(image, OWNED_TREE_UNFINISHED, flags, 0);
 	struct owners owners;
-	const struct copy_owners who = { .of = owned_tree_owner, .arg = &owners };
+	size_t lost = 0;
+	const struct copy_owners who = { .of = owned_tree_owner, .arg = &owners, .lost = &lost };
 	int r;
 
 	if (from < 0 || to < 0)
@@ -40,8 +42,10 @@ static int owned_tree_fill(int image, struct err *e)
 	if (r == 0)
 		r = copy_tree(from, to, 0, &who, e);
 	owners_done(&owners);
-	if (r < 0 && e->code == EINVAL)
-		return err_hint(e, "the ranges in /etc/subuid and /etc/subgid are too short");
+	if (r == 0 && lost)
+		log_note(
+			"%zu files of the image have owners beyond your ranges in /etc/subuid and /etc/subgid: they belong to root",
+			lost);
 	/* The image's record is about rootfs/ only: this tree must be on the disk before it gets its
 	 * name. */
 	return r == 0 && syncfs(image) < 0 ? err_set(e, errno, "the image's folder") : r;

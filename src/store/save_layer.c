@@ -42,7 +42,10 @@ static void save_layer_xattrs(struct save_layer *l, int fd, struct save_tar_reco
 			xattr_is_refused(name) ? -1 : fgetxattr(fd, name, l->value, XATTRS_MAX);
 		char key[sizeof("SCHILY.xattr.") + XATTR_NAME_ROOM];
 
-		(void)snprintf(key, sizeof(key), "SCHILY.xattr.%s", name);
+		(void)snprintf(key, sizeof(key), "SCHILY.xattr.%s",
+			strncmp(name, XATTR_KEPT, strlen(XATTR_KEPT)) == 0
+				? name + strlen(XATTR_KEPT)
+				: name);
 		if (size >= 0)
 			save_tar_record(r, key, l->value, (size_t)size);
 	}

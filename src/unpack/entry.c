@@ -109,17 +109,13 @@ static int entry_read_links(struct entry *n, struct err *e)
 	return 0;
 }
 
-static int entry_read_ids(struct entry *n, struct err *e)
+/*
+ * As the kernel takes it from other tools: the low 32 bits, and (uid_t)-1 means "no change",
+ * chown(2): the files of root stay root's.
+ */
+static uint32_t entry_id(la_int64_t id)
 {
-	la_int64_t uid = archive_entry_uid(n->raw), gid = archive_entry_gid(n->raw);
-
-	/* (uid_t)-1 means "no change" to the kernel, chown(2). */
-	if (uid < 0 || uid >= UINT32_MAX || gid < 0 || gid >= UINT32_MAX)
-		return err_set(e, 0, "entry %s: owner %lld:%lld is out of range", n->path,
-			(long long)uid, (long long)gid);
-	n->uid = (uint32_t)uid;
-	n->gid = (uint32_t)gid;
-	return 0;
+	return (uint32_t)id == UINT32_MAX ? 0 : (uint32_t)id;
 }
 
 static int entry_read_path(struct entry *n, struct err *e)
@@ -157,8 +153,10 @@ int entry_read(struct entry *n, struct archive_entry *raw, struct err *e)
 	n->raw = raw;
 	n->link[0] = '\0';
 	if (entry_read_path(n, e) < 0 || entry_read_kind(n, e) < 0 || entry_read_marker(n, e) < 0 ||
-		entry_read_links(n, e) < 0 || entry_read_ids(n, e) < 0)
+		entry_read_links(n, e) < 0)
 		return -1;
+	n->uid = entry_id(archive_entry_uid(raw));
+	n->gid = entry_id(archive_entry_gid(raw));
 	if (entry_is_bookkeeping(n->path))
 		n->kind = ENTRY_SKIP;
 	n->mode = archive_entry_perm(raw) & 07777;

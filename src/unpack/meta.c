@@ -6,6 +6,7 @@
 
 #include <archive_entry.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/statvfs.h>
 #include <sys/xattr.h>
@@ -23,6 +24,12 @@ static bool meta_has_room(int fd)
 static int meta_set_xattr(struct tables *t, int fd, const struct entry *n, const char *name,
 	const void *value, size_t size, struct err *e)
 {
+	char kept[64];
+
+	if (xattr_names_ids(name, value, size)) {
+		(void)snprintf(kept, sizeof(kept), XATTR_KEPT "%s", name);
+		name = kept;
+	}
 	if (xattr_is_refused(name) || t->no_xattrs) {
 		t->stats.xattrs++;
 		return 0;

@@ -45,7 +45,10 @@ static void copy_tree_want(const struct copy_tree *c, const char *path, struct s
 		c->owners->of(c->owners->arg, path, &st->st_uid, &st->st_gid);
 }
 
-/* name NULL: fd itself.  An owner that is not mapped here gives EINVAL, user_namespaces(7). */
+/*
+ * name NULL: fd itself.  An owner that is not mapped here gives EINVAL, user_namespaces(7).  Returns
+ * 0, 1 if the entry does not get the owner, or -1 with e.
+ */
 static int copy_tree_chown(const struct copy_tree *c, int fd, const char *name, const char *path,
 	const struct stat *want, struct err *e)
 {
@@ -55,32 +58,36 @@ static int copy_tree_chown(const struct copy_tree *c, int fd, const char *name, 
 		    AT_SYMLINK_NOFOLLOW | (name ? 0 : AT_EMPTY_PATH)) == 0)
 		return 0;
 	if (c->owners && c->owners->loose)
-		return 0;
+		return 1;
 	if (!c->owners && (errno == EINVAL || errno == EPERM || name))
 		return 0;
-	if (errno != EINVAL)
+	if (!c->owners || errno != EINVAL)
 		return copy_tree_failed(path, e);
-	(void)err_set(e, 0, "copy /%s: belongs to %u:%u: these ids are not mapped", path,
-		(unsigned)want->st_uid, (unsigned)want->st_gid);
-	e->code = EINVAL;
-	return -1;
+	++*c->owners->lost;
+	return 1;
 }
 
 /* The mode comes last: it may forbid writing, and chown(2) clears setuid bits. */
 static int copy_tree_attributes(
 	const struct copy_tree *c, int from, int to, const char *path, struct err *e)
 {
-	const mode_t bits = c->owners && c->owners->loose ? 01777 : 07777;
+	mode_t bits = c->owners && c->owners->loose ? 01777 : 07777;
 	struct timespec times[2];
 	struct stat st;
+	int lost;
 
 	if (fstat(from, &st) < 0)
 		return copy_tree_failed(path, e);
 	copy_tree_want(c, path, &st);
-	if (copy_tree_chown(c, to, NULL, path, &st, e) < 0)
+	lost = copy_tree_chown(c, to, NULL, path, &st, e);
+	if (lost < 0)
 		return -1;
+	if (lost)
+		bits = 01777;
 	if (xattr_copy(from, to, e) < 0 && e->code != EOPNOTSUPP)
 		return err_wrap(e, "copy /%s", path);
+	if (c->owners && !c->owners->loose)
+		xattr_restore(to);
 	times[0] = st.st_atim;
 	times[1] = st.st_mtim;
 	return fchmod(to, st.st_mode & bits) < 0 || futimens(to, times) < 0

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -13,7 +14,8 @@
 struct copy_owners {
 	void (*of)(void *arg, const char *path, uid_t *ret_uid, gid_t *ret_gid);
 	void *arg;
-	bool loose; /* an entry whose owner cannot be set belongs to the caller; see below */
+	bool loose;   /* an entry whose owner cannot be set belongs to the caller; see below */
+	size_t *lost; /* gets how many owners are not mapped here */
 };
 
 /*
@@ -23,12 +25,13 @@ struct copy_owners {
  * supports that.  max is how many bytes of files there may be; 0: any number.
  *
  * Without owners, an entry keeps its owner, or belongs to the caller if that owner cannot be set.
- * With owners, each entry gets the owner that they name, or it is an error; root's files become
- * hard links to the originals if the file system supports that.  With loose owners, nothing
+ * With owners, each entry gets the owner that they name; one whose owner is not mapped here belongs
+ * to root, and is neither setuid nor setgid.  Root's files become hard links to the originals if the
+ * file system supports that, and other entries get the lists that xattr.h keeps.  With loose owners, nothing
  * becomes a link, and a file with another owner is neither setuid nor setgid.
  *
  * Returns 0, or -1 with e: EFBIG: there are more bytes; EINTR: a signal that would end the caller
- * is pending; EINVAL: an owner is not mapped here.  What was copied before stays.
+ * is pending.  What was copied before stays.
  */
 int copy_tree(int from, int to, uint64_t max, const struct copy_owners *owners, struct err *e);
 

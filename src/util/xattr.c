@@ -31,6 +31,40 @@ bool xattr_is_refused(const char *name)
 	return false;
 }
 
+#define XATTR_ACL "system.posix_acl_"
+
+/* linux/posix_acl_xattr.h: a version, then tag, permissions and id of each entry, little-endian. */
+#define XATTR_ACL_HEADER 4
+#define XATTR_ACL_ENTRY 8
+#define XATTR_ACL_USER 2
+#define XATTR_ACL_GROUP 8
+
+bool xattr_names_ids(const char *name, const void *value, size_t size)
+{
+	const unsigned char *v = value;
+
+	if (strncmp(name, XATTR_ACL, strlen(XATTR_ACL)) != 0)
+		return false;
+	for (size_t i = XATTR_ACL_HEADER; i + XATTR_ACL_ENTRY <= size; i += XATTR_ACL_ENTRY)
+		if ((v[i] == XATTR_ACL_USER || v[i] == XATTR_ACL_GROUP) && v[i + 1] == 0)
+			return true;
+	return false;
+}
+
+void xattr_restore(int fd)
+{
+	static const char *const lists[] = { XATTR_KEPT XATTR_ACL "access",
+		XATTR_KEPT XATTR_ACL "default" };
+	char value[4096]; /* as much as ext4 keeps */
+
+	for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++) {
+		ssize_t n = fgetxattr(fd, lists[i], value, sizeof(value));
+
+		if (n > 0 && fsetxattr(fd, lists[i] + strlen(XATTR_KEPT), value, (size_t)n, 0) == 0)
+			(void)fremovexattr(fd, lists[i]);
+	}
+}
+
 /* The length of the list of names in *ret, which is malloc'd, or NULL. */
 static ssize_t xattr_list(int fd, char **ret)
 {
@@ -62,7 +96,8 @@ int xattr_copy(int from, int to, struct err *e)
 		ssize_t size = fgetxattr(from, p, value, XATTR_LIST_MAX);
 
 		if (size >= 0 && !xattr_is_refused(p) &&
-			fsetxattr(to, p, value, (size_t)size, 0) < 0 && errno != EPERM)
+			fsetxattr(to, p, value, (size_t)size, 0) < 0 && errno != EPERM &&
+			!(errno == EINVAL && strncmp(p, XATTR_ACL, strlen(XATTR_ACL)) == 0))
 			return err_set(e, errno, "extended attribute %s", p);
 	}
 	return 0;

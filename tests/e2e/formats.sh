@@ -22,6 +22,8 @@ for image in rootfs.tar rootfs.tar.gz rootfs.tar.zst rootfs.tar.xz rootfs.tar.bz
 done
 gives 'a directory: output and status' 7 0 sandbox run ./own /bin/sh -c 'id -u; exit 7'
 
+is "$(sandbox inspect "$IMAGES/rootfs.tar" | tr -s ' ' | grep platform)" 'platform linux' 'what is not known of a plain tar is left out'
+
 cp "$IMAGES/rootfs.tar.xz" image.with.a.wrong.name.tar.gz
 gives 'the name of the file says nothing' 0 yes sandbox run ./image.with.a.wrong.name.tar.gz echo yes
 

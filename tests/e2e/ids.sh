@@ -171,10 +171,64 @@ is "$(ls -A $store/images)$(ls -A $store/staging)" '' 'removes all of it'
 mkdir -p far/opt
 echo x >far/opt/far
 chown 300000:5 far/opt/far
+chmod 4755 far/opt/far
 cp "$IMAGES/rootfs.tar" far.tar
 tar -C far --numeric-owner -rf far.tar opt
-fails '--subuid with an image whose owners are beyond the range' 125 'these ids are not mapped' \
-	./as_ranger sandbox run -q --subuid far.tar true
-gives 'and that image runs without it' 0 x ./as_ranger sandbox run far.tar cat /opt/far
+run ./as_ranger sandbox run --subuid far.tar stat -c %u:%g:%a /opt/far
+is "$RC:$OUT" 0:0:0:755 '--subuid with an owner beyond the range: the file is of root, and not setuid'
+like "$ERR" ' 1 files of the image have owners beyond your ranges' '... and a note says so'
+gives '... without --subuid it is as it was' 0 0:0:4755 ./as_ranger sandbox run far.tar stat -c %u:%g:%a /opt/far
+# What no system has is no reason to refuse either: -1, -2, 2^32 - 1 and more
+python3 -B - "$TESTS/hostile" odd.tar <<'END'
+import sys
+sys.path.insert(0, sys.argv[1])
+from rawtar import Tar
+tar = Tar()
+for i, number in enumerate((-1, -2, 2**32 - 1, 2**32, 2**36 + 5, -2**40)):
+    tar.file(f'odd/{i}', uid=number, gid=number).dir(f'odd/d{i}', uid=number, gid=number)
+tar.file('odd/pax', records={'uid': '-2', 'gid': '99999999999'}).sym('odd/link', 'x', uid=-2)
+open(sys.argv[2], 'wb').write(tar.bytes())
+END
+cp "$IMAGES/rootfs.tar" owned.tar && tar -Af owned.tar odd.tar
+for option in '' --keep-id --subuid; do
+	run ./as_ranger sandbox run $option owned.tar sh -c 'ls /odd | wc -l'
+	is "$RC:$OUT" 0:14 "owners that no system has $option" || tell "$ERR"
+done
+
+# Lists of access that name ids, as images with systemd have them: the ids are the image's, and never the host's.
+python3 -B - "$TESTS/hostile" more.tar <<'END'
+import struct, sys
+sys.path.insert(0, sys.argv[1])
+from rawtar import Tar
+acl = struct.pack('<I', 2) + b''.join(struct.pack('<HHI', *e) for e in ((1, 7, 2**32 - 1), (2, 7, 1000), (4, 5, 2**32 - 1), (8, 5, 4), (16, 7, 2**32 - 1),
+                                                                        (32, 5, 2**32 - 1)))
+lists = {'SCHILY.xattr.system.posix_acl_default': acl, 'SCHILY.xattr.system.posix_acl_access': acl}
+tar = Tar().dir('journal', mode=0o775, records=lists)
+for name, uid in ('of-guest', 1000), ('of-root', 0):
+    tar.file(name, mode=0o674, uid=uid, records={'SCHILY.xattr.system.posix_acl_access': acl})
+open(sys.argv[2], 'wb').write(tar.bytes())
+END
+cp "$IMAGES/rootfs.tar" lists.tar && tar -Af lists.tar more.tar
+# ids_of FILE: the ids in its lists, default and access
+cat >ids_of.py <<'END'
+import os, struct, sys
+def ids(name):
+    try:
+        value = os.getxattr(sys.argv[1], 'system.posix_acl_' + name)
+    except OSError:
+        return '-'
+    return ','.join(str(i) for tag, _, i in struct.iter_unpack('<HHI', value[4:]) if tag in (2, 8))
+print(ids('default'), ids('access'))
+END
+gives 'an image with lists of access: --subuid' 0 775 ./as_ranger sandbox -q run --subuid lists.tar stat -c %a /journal
+tree=$(./as_ranger sandbox run --subuid --dry-run lists.tar true | sed -n 's/.*"path": "\(.*\)".*/\1/p')
+is "$(python3 -B ids_of.py "$tree/journal")" '2000999,2000003 2000999,2000003' '... they name the ids of the range'
+is "$(python3 -B ids_of.py "$tree/of-guest")" '- 2000999,2000003' '... of a file, too'
+like "$(./as_ranger sandbox run --subuid -u 1000 lists.tar sh -c 'touch /journal/x && ls /journal')" '^x$' '... and are what they were'
+tree=$(./as_ranger sandbox run --dry-run lists.tar true | sed -n 's/.*"path": "\(.*\)".*/\1/p')
+is "$(python3 -B ids_of.py "$tree/journal") $(python3 -B ids_of.py "$tree/of-root")" '- - - -' '... on the host they let nobody in'
+./as_ranger sandbox save lists.tar >saved.tar
+layer=$(tar -xOf saved.tar manifest.json | python3 -c 'import json, sys; print(json.load(sys.stdin)[0]["Layers"][0])')
+is "$(tar -xOf saved.tar "$layer" | grep -aoE 'SCHILY.xattr.[a-z._]*posix_acl' | sort | uniq -c | tr -s ' ')" ' 4 SCHILY.xattr.system.posix_acl' '... and save writes them'
 rm -rf ranger
 done_testing
