@@ -1,0 +1,78 @@
+#!/bin/sh
+# Make what the bed runs, once: the tree of a cluster's node, and the images.  Usage: images.sh [13], as root
+#
+#	node/		Debian 12 with Slurm 22.05, munge, MPICH 4.0, Open MPI 4.1, mpi4py: the root of every node
+#	deb12.tar	an image of Debian 12 with the same MPIs and mpi4py
+#	deb13.tar	an image of Debian 13 with MPICH 4.2 and Open MPI 5.0; only where `13` is asked for
+#
+# Each has /usr/local/bin/mpitest.mpich and mpitest.openmpi, which the node's own compilers made: mpitest.c changed, they are made anew.
+# Touches $HPC_CACHE (build/hpc), where packages/ keeps what was fetched.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+top=$(cd "$here/../.." && pwd)
+: "${HPC_CACHE:=$top/build/hpc}"
+mkdir -p "$HPC_CACHE/packages"
+cache=$(cd "$HPC_CACHE" && pwd)
+exec 9>"$cache/lock"
+flock 9 # two at once would make everything twice
+
+mpi=mpich,openmpi-bin,python3-mpi4py
+slurm=slurmd,slurmctld,slurm-client,slurm-wlm-basic-plugins,slurm-wlm-plugins,munge
+tools=libmpich-dev,libopenmpi-dev,gcc,libc6-dev,iproute2,procps,strace
+
+# A Debian mirror that this machine's apt knows, for the suite of another release.
+mirror() {
+	apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' |
+		awk '$2 == "bookworm" && $3 == "main" { print $1; exit }'
+}
+
+# bootstrap SUITE PACKAGES OUT [OPTION...]: a minimal Debian, without documentation.  No service is to be started by its packages.
+bootstrap() {
+	suite=$1 packages=$2 out=$3
+	shift 3
+	mkdir -p "$cache/packages/$suite"
+	SOURCE_DATE_EPOCH=0 mmdebstrap --quiet --variant=minbase --mode=root --include="$packages" \
+		--aptopt='APT::Install-Recommends "false"' --skip=download/empty --skip=essential/unlink \
+		--dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/locale/*' --dpkgopt='path-exclude=/usr/share/man/*' \
+		--setup-hook='mkdir -p "$1"/var/cache/apt/archives/' \
+		--setup-hook="sync-in '$cache/packages/$suite' /var/cache/apt/archives/" \
+		--customize-hook="sync-out /var/cache/apt/archives '$cache/packages/$suite'" \
+		--customize-hook='rm -rf "$1"/var/cache/apt/archives/*.deb "$1"/var/lib/apt/lists/* "$1"/etc/resolv.conf "$1"/etc/hostname' \
+		"$@" "$suite" "$out" "deb $(mirror) $suite main"
+}
+
+make_node() {
+	rm -rf --one-file-system "$cache/node.new"
+	bootstrap bookworm "$mpi,$slurm,$tools" "$cache/node.new" --format=directory
+	chroot "$cache/node.new" useradd --uid 1001 --user-group --no-create-home --shell /bin/bash alice
+	mv "$cache/node.new" "$cache/node"
+}
+
+# The test programs, by the node's compilers: into the node, and as a layer of the images.
+make_programs() {
+	rm -rf "$cache/programs"
+	mkdir -p "$cache/programs/usr/local/bin"
+	cp "$here/mpitest.c" "$cache/node/usr/local/src/"
+	for name in mpich openmpi; do
+		chroot "$cache/node" mpicc.$name -O2 -Wno-stringop-overflow -o /usr/local/bin/mpitest.$name /usr/local/src/mpitest.c
+		cp "$cache/node/usr/local/bin/mpitest.$name" "$cache/programs/usr/local/bin/"
+	done
+	cp "$here/mpitest.c" "$cache/programs.c"
+}
+
+# make_image NAME SUITE: a Debian with the MPIs, and above it a layer with the test programs
+make_image() {
+	if [ ! -e "$cache/$1.rootfs.tar" ]; then
+		bootstrap "$2" "$mpi" "$cache/$1.new" --format=tar
+		mv "$cache/$1.new" "$cache/$1.rootfs.tar"
+	fi
+	[ "$cache/$1.tar" -nt "$cache/programs.c" ] || {
+		"$top/rootfs-examples/pack.py" --rootfs "$cache/$1.rootfs.tar" --layer "$cache/programs" --cmd '["bash"]' --tag "$1:latest" "$cache/$1.new"
+		mv "$cache/$1.new" "$cache/$1.tar"
+	}
+}
+
+[ -d "$cache/node" ] || make_node
+cmp -s "$here/mpitest.c" "$cache/programs.c" || make_programs
+make_image deb12 bookworm
+[ "${1:-}" != 13 ] || make_image deb13 trixie
