@@ -26,7 +26,7 @@ esac
 	HOME="$work/home" TMPDIR="$work" WORK="$work" LANG=C.UTF-8 MODE="$mode" TEST_USER="$TEST_USER" \
 	TOP="$TOP" STAGE="$STAGE" TESTS="$STAGE/tests" IMAGES="$STAGE/images" HELPERS="$STAGE/helpers" SHARED="$SHARED" \
 	CI="${CI:-}" FUZZERS="$STAGE/fuzz" FUZZ_SECONDS="${FUZZ_SECONDS:-}" VM="${VM:-}" VM_CACHE="$VM_CACHE" \
-	KILLS="${KILLS:-}" RUNS="${RUNS:-}" DIFF_COUNT="${DIFF_COUNT:-}" DIFF_SEED="${DIFF_SEED:-}" FAULT="${FAULT:-}" HOSTILE="${HOSTILE:-}" \
+	KILLS="${KILLS:-}" RUNS="${RUNS:-}" DIFF_COUNT="${DIFF_COUNT:-}" DIFF_SEED="${DIFF_SEED:-}" FAULT="${FAULT:-}" PAIRS="${PAIRS:-}" HOSTILE="${HOSTILE:-}" \
 	$interpreter "$test") >"$tap.raw" </dev/null
 status=$?
 # What the test and all that it waited for took of the processors, as `times` says it of children: user and system.

@@ -7,7 +7,7 @@
 # `unshare -Ur`.  Its line `# modes:` names others: `outer` is root where run.sh is root, else the user.
 # $MODES limits them, $UNITS the builds of the unit tests (unit san), $JOBS says how many tests run at once: one more than there are
 # processors, since most wait now and then.  What each took of the processors is in build/test-times.tsv afterwards.
-# $KILLS, $RUNS, $DIFF_COUNT, $DIFF_SEED, $FUZZ_SECONDS, FAULT=all,
+# $KILLS, $RUNS, $DIFF_COUNT, $DIFF_SEED, $FUZZ_SECONDS, FAULT=all, PAIRS=all,
 # HOSTILE=all and VM=long make those tests longer; their first lines say what they mean.
 # Touches a fresh directory that it removes, build/test-examples and build/vm; as root it adds the user sandbox-test, and lets
 # everybody open /dev/net/tun meanwhile.

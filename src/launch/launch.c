@@ -225,7 +225,7 @@ static pid_t launch_settle(const struct launch *l)
 		(void)close(fds[n - 1]);
 	(void)sleep(LAUNCH_SETTLE_AFTER);
 	if (getppid() == parent)
-		(void)stored_image_settle(l->store, image, &e);
+		(void)stored_image_settle(image, &e);
 	_exit(0);
 }
 

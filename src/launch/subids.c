@@ -120,7 +120,8 @@ int subids_tree(struct store *s, struct stored_image *i, const struct plan *p, s
 	subids_tree_name(plan_id_maps(p), name);
 	fd = path_open_beneath(i->dir, name, O_RDONLY | O_DIRECTORY, 0);
 	if (fd < 0) {
-		(void)snprintf(key, sizeof(key), "%.12s-%s", i->record.id, name);
+		/* Trees of all ids are made in one place. */
+		(void)snprintf(key, sizeof(key), "%.12s-rootfs", i->record.id);
 		lock = staging_lock(s->staging, key, NULL, e);
 		if (lock < 0)
 			return -1;

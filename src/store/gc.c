@@ -92,7 +92,7 @@ static void gc_leftovers(struct gc *g)
 	staging_sweep_files(s->sources);
 }
 
-/* Does the image have no record, or one that cannot be trusted?  Such an image is never used. */
+/* Does the image have no record, or a part missing?  Such an image is never used. */
 static bool gc_is_damaged(struct store *s, const char *id)
 {
 	struct stored_image i;
@@ -100,7 +100,7 @@ static bool gc_is_damaged(struct store *s, const char *id)
 	int r = stored_image_open(&i, s, id, &why);
 
 	stored_image_close(&i);
-	return r < 0 && (why.code == 0 || why.code == ENOENT || why.code == ESTALE);
+	return r < 0 && (why.code == 0 || why.code == ENOENT);
 }
 
 static void gc_damaged_one(struct gc *g, const char *id)
@@ -111,7 +111,7 @@ static void gc_damaged_one(struct gc *g, const char *id)
 
 	/* Meanwhile another process may have made it anew. */
 	if (removal_begin(&r, g->store, id, true, &why) == 0 &&
-		stored_image_is_damaged(r.dir, id)) {
+		stored_image_is_damaged(r.dir, id, false)) {
 		if (!g->rq->dry_run && removal_finish(&r, &why) < 0)
 			gc_fail(g, id, why.msg);
 		else

@@ -100,9 +100,10 @@ static int import_write_documents(struct import *m, struct err *e)
 	};
 
 	memcpy(r.id, m->image.id, sizeof(r.id));
-	node_boot(r.boot);
-	/* Without a boot id, a later run cannot know of a crash: write the data to the disk
-	 * now. */
+	if (!node_shares(m->staging.dir))
+		node_boot(r.boot);
+	/* Without a boot id, a later run, here or on another machine, cannot know of a crash: write
+	 * the data to the disk now. */
 	if (!r.boot[0] && syncfs(m->staging.dir) < 0)
 		return err_set(e, errno, "staging: sync");
 	/* Nobody else can reach it yet, below staging/. */
@@ -125,7 +126,7 @@ static int import_remove_damaged(struct store *s, const char *id, struct err *e)
 	struct removal gone;
 	int r = removal_begin(&gone, s, id, false, e);
 
-	if (r == 0 && stored_image_is_damaged(gone.dir, id))
+	if (r == 0 && stored_image_is_damaged(gone.dir, id, true))
 		r = removal_finish(&gone, e);
 	removal_done(&gone);
 	return r;

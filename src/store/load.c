@@ -26,7 +26,7 @@ struct load {
  * An image for other users must have been unpacked for them.  Its data has to be on the disk: their
  * machines cannot know whether this one crashed.
  */
-static int load_check_shared(struct load *l, struct stored_image *i, struct err *e)
+static int load_check_shared(struct stored_image *i, struct err *e)
 {
 	struct stat st;
 
@@ -35,7 +35,7 @@ static int load_check_shared(struct load *l, struct stored_image *i, struct err 
 			e, 0, "image %.12s: is in the store for its owner only", i->record.id);
 		return err_hint(e, "remove it with `sandbox rm`, then load it again");
 	}
-	return stored_image_settle(l->store, i, e);
+	return stored_image_settle(i, e);
 }
 
 static int load_one(struct load *l, const struct import_request *rq, struct err *e)
@@ -48,7 +48,7 @@ static int load_one(struct load *l, const struct import_request *rq, struct err 
 	if (r == 0)
 		r = import_image(&m, l->store, false, e);
 	if (r == 0 && rq->shared)
-		r = load_check_shared(l, &m.stored, e);
+		r = load_check_shared(&m.stored, e);
 	if (r == 0)
 		l->fn(m.image.id, m.image.names.v);
 	import_done(&m);

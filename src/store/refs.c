@@ -318,7 +318,7 @@ int refs_resolve_own(struct store *s, const char *name, struct refs_found *ret, 
 
 	if (refs_search(s, s->n_others, name, ret, e) == 0)
 		return 0;
-	return refs_search(s, 0, name, ret, &why) < 0
+	return !s->n_others || refs_search(s, 0, name, ret, &why) < 0
 		       ? -1
 		       : err_set(e, 0, "image %s: is in a store that is only read", name);
 }

@@ -174,27 +174,55 @@ static bool named_is_one_of_several(struct store *s, const struct named *n, stru
 	return *ret && left > 1;
 }
 
+/* Does another name stand for the image, now that this one is removed? */
+static bool named_has_other(struct store *s, const struct named *n)
+{
+	char id[DIGEST_HEX + 1];
+	struct ref *refs;
+
+	for (size_t i = refs_of(s, n->found.id, &refs); i > 0; i--, refs++)
+		if (refs->file && refs_read(s->refs.dir, refs->file, id) &&
+			strcmp(id, n->found.id) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * Remove the name if its image has another one.  Returns 1 if that was all; 0 if the image goes, too,
+ * *ret_removed if the name is gone already; or -1 with e.
+ */
+static int named_remove_name(
+	struct store *s, const struct named *n, bool *ret_removed, struct err *e)
+{
+	struct ref *asked;
+
+	if (!named_is_one_of_several(s, n, &asked))
+		return 0;
+	if (refs_remove(s, asked) < 0)
+		return err_set(e, errno, "name %s", n->found.name);
+	*ret_removed = true;
+	/* Another process may remove the other one at the same time. */
+	return named_has_other(s, n);
+}
+
 static int named_remove(struct store *s, const struct named *n, struct err *e)
 {
+	bool removed = false;
 	struct removal r;
-	struct ref *asked;
-	int status;
+	int status = named_remove_name(s, n, &removed, e);
 
-	if (named_is_one_of_several(s, n, &asked))
-		return refs_remove(s, asked) < 0 ? err_set(e, errno, "name %s", n->found.name) : 0;
+	if (status != 0)
+		return status < 0 ? -1 : 0;
 	status = removal_begin(&r, s, n->found.id, false, e);
-	/* It got a name meanwhile. */
+	/* It may have got a name meanwhile. */
 	if (status == 0 && (r.used.tv_sec != n->used.tv_sec || r.used.tv_nsec != n->used.tv_nsec)) {
 		refs_forget(&s->refs);
-		if (named_is_one_of_several(s, n, &asked)) {
-			removal_done(&r);
-			return named_remove(s, n, e);
-		}
+		status = named_remove_name(s, n, &removed, e);
 	}
 	if (status == 0)
 		status = removal_finish(&r, e);
 	removal_done(&r);
-	return status;
+	return status < 0 && !(removed && e->code == ENOENT) ? -1 : 0;
 }
 
 int remove_named(struct store *s, char *const *names, struct err *e)

@@ -121,10 +121,10 @@ int staging_take_away(int parent, int from, const char *name, int *lock)
 
 void staging_done(struct staging *g)
 {
+	fd_closep(&g->dir); /* to remove it takes a descriptor, and there may be no other */
 	if (g->name[0])
 		(void)staging_remove(g->parent, g->name, &g->lock);
 	fd_closep(&g->lock);
-	fd_closep(&g->dir);
 	*g = (struct staging){ .parent = g->parent, .dir = -1, .lock = -1 };
 }
 

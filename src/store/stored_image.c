@@ -24,7 +24,10 @@
 #define STORED_IMAGE_PAUSE_MS 20
 #define STORED_IMAGE_TRIES 3000 /* a minute */
 
-/* After a crash of the machine, files that were not synced may be empty. */
+/*
+ * After a crash of the machine, files that were not synced may be empty.  A copy of the store, or a
+ * disk that was moved here, cannot be told from that.
+ */
 static int stored_image_check_boot(const struct record *r, struct err *e)
 {
 	char now[NODE_BOOT_MAX];
@@ -34,8 +37,13 @@ static int stored_image_check_boot(const struct record *r, struct err *e)
 	node_boot(now);
 	if (strcmp(now, r->boot) == 0)
 		return 0;
-	return err_set(e, ESTALE,
-		"image %.12s: the machine was restarted before its data reached the disk", r->id);
+	(void)err_set(e, 0,
+		"image %.12s: must be checked, since the machine was restarted, or the store was copied, before its data was surely on the disk",
+		r->id);
+	(void)err_hint(
+		e, "`sandbox verify %.12s`; if nothing differs, it can be used again", r->id);
+	e->code = ESTALE;
+	return -1;
 }
 
 /*
@@ -79,10 +87,10 @@ static int stored_image_read(struct stored_image *i, const char *id, struct err 
 {
 	if (record_read(i->dir, &i->record, e) < 0)
 		return err_wrap(e, "image %.12s", id);
-	if (stored_image_check_boot(&i->record, e) < 0)
-		return -1;
 	i->rootfs = path_open_beneath(i->dir, "rootfs", O_RDONLY | O_DIRECTORY, 0);
-	return i->rootfs < 0 ? err_set(e, errno, "image %.12s: rootfs", id) : 0;
+	if (i->rootfs < 0)
+		return err_set(e, errno, "image %.12s: rootfs", id);
+	return stored_image_check_boot(&i->record, e);
 }
 
 int stored_image_hold(struct stored_image *i, const struct store *s, const char *id, struct err *e)
@@ -104,7 +112,7 @@ static int stored_image_open_in(
 	return stored_image_hold(i, s, id, e) < 0 ? -1 : stored_image_read(i, id, e);
 }
 
-bool stored_image_is_damaged(int dir, const char *id)
+bool stored_image_is_damaged(int dir, const char *id, bool unchecked)
 {
 	struct stored_image i = STORED_IMAGE_NONE;
 	struct err why = { 0 };
@@ -113,8 +121,8 @@ bool stored_image_is_damaged(int dir, const char *id)
 	i.dir = dir;
 	r = stored_image_read(&i, id, &why);
 	fd_closep(&i.rootfs);
-	/* ESTALE: the machine was restarted; 0: the record is not valid; ENOENT: a part is missing. */
-	return r < 0 && (why.code == 0 || why.code == ENOENT || why.code == ESTALE);
+	/* 0: the record is not valid; ENOENT: a part is missing; ESTALE: it must be checked. */
+	return r < 0 && (why.code == 0 || why.code == ENOENT || (unchecked && why.code == ESTALE));
 }
 
 int stored_image_open(struct stored_image *i, struct store *s, const char *id, struct err *e)
@@ -168,11 +176,11 @@ const struct image_config *stored_image_config(struct stored_image *i, struct er
 	return i->has_config ? &i->config : NULL;
 }
 
-int stored_image_settle(struct store *s, struct stored_image *i, struct err *e)
+int stored_image_settle(struct stored_image *i, struct err *e)
 {
 	if (!i->record.boot[0])
 		return 0;
-	if (syncfs(s->fd) < 0)
+	if (syncfs(i->dir) < 0)
 		return err_set(e, errno, "store: sync");
 	i->record.boot[0] = '\0';
 	staging_sweep_files(i->dir);

@@ -21,8 +21,10 @@ struct stored_image {
 /* One that was not opened. */
 #define STORED_IMAGE_NONE ((struct stored_image){ .dir = -1, .rootfs = -1, .lock = -1 })
 
-/* Returns 0, or -1 with e (ENOENT: the store has no such image).  Call stored_image_close in both
- * cases. */
+/*
+ * Returns 0, or -1 with e (ENOENT: the store has no such image; ESTALE: it is opened, but a crash may
+ * have damaged it).  Call stored_image_close in all cases.
+ */
 int stored_image_open(struct stored_image *i, struct store *s, const char *id, struct err *e);
 void stored_image_close(struct stored_image *i);
 
@@ -43,7 +45,7 @@ const struct image_config *stored_image_config(struct stored_image *i, struct er
  * Write the data of the image to the disk, and note that in its record.  May take long.  Returns 0,
  * or -1 with e.
  */
-int stored_image_settle(struct store *s, struct stored_image *i, struct err *e);
+int stored_image_settle(struct stored_image *i, struct err *e);
 
 /*
  * A run of the image begins.  This updates the time of the lock file, at most once a minute, if the
@@ -52,5 +54,5 @@ int stored_image_settle(struct store *s, struct stored_image *i, struct err *e);
  */
 void stored_image_used(const struct stored_image *i, bool note);
 
-/* Can the image in this folder not be used, because it is not whole or may not be? */
-bool stored_image_is_damaged(int dir, const char *id);
+/* Is the image in this folder not whole?  unchecked: or may it be so, since the machine crashed? */
+bool stored_image_is_damaged(int dir, const char *id, bool unchecked);

@@ -180,6 +180,19 @@ static int verify_tree(struct verify *v, struct err *e)
 	return 0;
 }
 
+/* The image's id is the digest of its config. */
+static int verify_config(const struct stored_image *i, struct err *e)
+{
+	char hex[DIGEST_HEX + 1];
+	size_t len = 0;
+	auto_free char *text = stored_image_text(i, &len, e);
+
+	if (!text)
+		return -1;
+	digest_of(text, len, hex);
+	return strcmp(hex, i->record.id) == 0 ? 0 : err_set(e, 0, "config.json is damaged");
+}
+
 int verify_stored(const struct stored_image *i,
 	void (*report)(const char *how, const char *path, const char *what),
 	struct verify_stats *ret, struct err *e)
@@ -189,7 +202,9 @@ int verify_stored(const struct stored_image *i,
 
 	*ret = (struct verify_stats){ 0 };
 	v.buf = xmalloc(VERIFY_STEP);
-	r = verify_tree(&v, e);
+	r = verify_config(i, e);
+	if (r == 0)
+		r = verify_tree(&v, e);
 	free(v.buf);
 	free(v.recorded);
 	return r < 0 ? err_wrap(e, "image %.12s", i->record.id) : 0;

@@ -137,8 +137,12 @@ int path_make_own(int dirfd, const char *name)
 	if (mkdirat(dirfd, name, 0700) < 0)
 		return -1;
 	fd = path_open_beneath(dirfd, name, O_RDONLY | O_DIRECTORY, 0);
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return -1;
+	if (fd < 0 || fstat(fd, &st) < 0) {
+		int code = errno;
+
+		(void)unlinkat(dirfd, name, AT_REMOVEDIR);
+		return err_errno(code);
+	}
 	/* In a user namespace with one group mapped, an overlay takes no directory of another one.
 	 * What cannot be changed does no harm where nobody uses it. */
 	(void)fremovexattr(fd, "system.posix_acl_default");

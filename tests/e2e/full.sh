@@ -107,4 +107,19 @@ like "$ERR" 'ulimit -f' '... and the limit is named'
 # The limit is the command's, too: it ends as it would without sandbox.
 gives 'ulimit -f: the command' 153 '' sh -c 'ulimit -f 1; exec sandbox run test:1 sh -c "exec dd if=/dev/zero of=/f bs=4096 2>/dev/null"'
 gives '... which may ignore the signal' 1 '' sh -c 'trap "" XFSZ; ulimit -f 1; exec sandbox run test:1 sh -c "exec dd if=/dev/zero of=/f bs=4096 2>/dev/null"'
+
+# ulimit -n: wherever the descriptors end
+bad=
+for n in 4 6 7 8 9 10 11 12 13 14 16 18 20 64; do
+	for verb in "unpack $IMAGES/oci-zstd.tar tree" "--store few load $IMAGES/docker.tar.gz"; do
+		# shellcheck disable=SC2086 # words
+		run sh -c "ulimit -n $n; exec \"\$@\"" sh sandbox $verb
+		left=$(ls -Ad .sandbox* few/staging/* 2>/dev/null)
+		[ "$RC:$ERR:$left" = 0:: ] || [ "$RC:$(printf '%s\n' "$ERR" | grep -c 'sandbox: .*: No file descr'):$left" = 125:1: ] ||
+			bad="$bad$n: $verb: $RC, $ERR, left: $left; "
+		chmod -R u+w tree few 2>/dev/null
+		rm -rf tree few
+	done
+done
+is "$bad" '' 'ulimit -n 4 to 64: unpack and load work, or say that there are no more, and leave nothing'
 done_testing

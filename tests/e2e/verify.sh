@@ -122,4 +122,33 @@ done
 gives 'the record is of the image, not of what runs write' 0 '' sandbox run test:1 sh -c 'echo x >/etc/passwd; rm -r /bin'
 run sandbox verify test:1
 is "$RC" 0 'it still verifies'
+
+# A copy of the store on another machine, or a restart: nobody knows whether the data was on the disk by then.
+elsewhere() {
+	chmod -R u+rwX copy 2>/dev/null
+	rm -rf copy
+	sandbox --store copy load "$IMAGES/docker.tar" >/dev/null
+	sed -i 's/"boot": *"[^"]*"/"boot": "01234567-89ab-cdef-0123-456789abcdef"/' copy/images/*/record.json
+	export SANDBOX_STORE=$WORK/copy
+}
+elsewhere
+fails 'a copied store: an image must be checked' 125 'must be checked, since the machine was restarted, or the store was copied.*sandbox verify [0-9a-f]{12}' \
+	sandbox run test:1 true
+is "$(sandbox images | grep -c '^test:1 ')" 1 '... it is listed'
+gives '... gc keeps it' 0 'freed 0 B' sandbox gc
+gives '... it can get a name' 0 '' sandbox tag test:1 copied
+run sandbox verify test:1
+like "$RC:$OUT" '^0:test:1 [0-9a-f]+: [0-9]+ entries, .*, all as they were unpacked$' '... verify finds no difference'
+gives '... after which it runs' 0 x sandbox run test:1 echo x
+elsewhere
+chmod u+w copy/images/*/rootfs/etc/marker
+: >"$(echo copy/images/*/rootfs/etc/marker)"
+run sandbox verify test:1
+like "$RC:$OUT" '^1:changed +/etc/marker' 'a file that the crash left empty is found'
+fails '... and the image is not used' 125 'must be checked' sandbox run test:1 true
+gives '... until its file is at hand' 0 'second layer' sandbox run "$IMAGES/docker.tar" cat /etc/marker
+elsewhere
+: >"$(echo copy/images/*/config.json)"
+fails 'a config that the crash left empty' 125 'config.json is damaged' sandbox verify test:1
+unset SANDBOX_STORE
 done_testing

@@ -148,7 +148,8 @@ class Host:
         archive.file('init', os.path.join(HERE, 'init'))
         archive.tree('tests/vm', HERE)
         archive.tree('pictures', os.path.join(TOP, 'docs', 'doctor'))
-        archive.file('tests/lib.sh', os.path.join(HERE, '..', 'lib.sh'))
+        for name in ('lib.sh', 'fault/hammer.sh'):
+            archive.file('tests/' + name, os.path.join(HERE, '..', name))
         archive.file('tests/cgroups.sh', os.path.join(HERE, '..', 'e2e', 'cgroups.sh'))
         for name in ('docker.tar', 'config.tar'):
             archive.file('images/' + name, os.path.join(self.images, name))
@@ -253,7 +254,7 @@ def relay(tap, prefix, lines, kernel=None):
 
 def boot(tap, host, name, version, place, long):
     """One boot with its checks."""
-    plan = dict(BOOTS[name])
+    plan = dict(BOOTS[name], **({'long': 'yes'} if long else {}))
     if 'checks' in plan and not long:
         plan['checks'] = ','.join(check for check in plan['checks'].split(',') if version in CHECKS_ON.get(check.split(':')[0], SUITES))
     program = shutil.which(plan.get('program', 'true'))
@@ -261,7 +262,7 @@ def boot(tap, host, name, version, place, long):
         tap.result(True, f'{version}: {name} # SKIP no {plan["program"]} here')
         return
     initramfs = host.initramfs(Modules(place), plan['modules'] + ',' + plan.get('later', ''), [program] if 'program' in plan else [])
-    words = ' '.join(f'{key}={plan[key]}' for key in ('checks', 'hosts', 'modules', 'place', 'disk') if key in plan)
+    words = ' '.join(f'{key}={plan[key]}' for key in ('checks', 'hosts', 'modules', 'place', 'disk', 'long') if key in plan)
     disks = [make_disk(host.work)] if 'disk' in plan else []
     machine = Machine(host.work, os.path.join(place, 'vmlinuz'), initramfs, words, disks, arch=host.arch)
     wrong = relay(tap, f'{version} {host.arch}' if 'arch' in plan else version, machine.lines(plan['seconds']), None if 'arch' in plan else version)

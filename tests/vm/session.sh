@@ -17,10 +17,10 @@ for check in $(echo "${checks:-}" | tr , ' '); do
 	fi
 	[ ! -e "/tests/vm/checks/$name.before" ] || . "/tests/vm/checks/$name.before"
 	(
-		MODE=$user overlay=no disk=${disk:-}
+		MODE=$user overlay=no disk=${disk:-} long=${long:-}
 		! grep -q overlay /proc/filesystems || overlay=yes
 		TESTS=/tests IMAGES=/images HELPERS=/helpers TEST_USER=guest
-		export overlay disk WORK HOME MODE TESTS IMAGES HELPERS TEST_USER
+		export overlay disk long WORK HOME MODE TESTS IMAGES HELPERS TEST_USER
 		cd "$WORK" && exec $as sh "/tests/vm/checks/$name.sh"
 	) 2>/dev/console
 done

@@ -31,6 +31,7 @@ run on a run "$image" cat /etc/marker
 is "$RC:$OUT:$ERR" '0:second layer:' 'the second run'
 run on b run test:1 cat /etc/marker
 is "$RC:$OUT:$ERR" '0:second layer:' 'from the other mount, by name'
+like "$(cat /disk/export/store/images/*/record.json)" '"boot": *null' 'its data is on the disk of the server, whichever machine crashes'
 run on a run "$image" sh -c 'echo x >/etc/marker; rm -r /home; mkdir /home; cat /etc/marker'
 is "$RC:$OUT" 0:x 'what is written lies above it'
 run on b images
@@ -86,4 +87,11 @@ fails 'rm of an image in use' 125 'in use|is using' on a rm test:1
 run on a stop -t 2 live
 is "$RC" 0 'stop'
 gives 'rm after that' 0 '' on a rm test:1
+
+# Many at once, from both mounts
+seconds=10
+[ "${long:-}" != yes ] || seconds=60
+run sh "$TESTS/fault/hammer.sh" $seconds 20 "$image" /nfs/a/store /nfs/b/store
+is "$RC:$OUT:$ERR" 0:: "20 processes at two mounts, for $seconds seconds"
+clean '20 processes'
 done_testing
