@@ -1,37 +1,50 @@
 /*
- * sig: every catchable signal held back, read from a descriptor, and handed on.
+ * sig: every catchable signal held back, read from a descriptor, and sent on.
+ *
+ * All 64 of the kernel's: the C library keeps the first real-time signals for its threads (musl 32
+ * to 34, so that glibc's SIGRTMIN is among them), and leaves them out of its sets.
  */
 #pragma once
 
 #include <signal.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "util/err.h"
 
 struct sig {
 	int fd;	       /* signalfd(2); after fork it reads the child's own signals */
-	sigset_t mask; /* the caller's */
+	uint64_t mask; /* the caller's */
 	struct sigaction
 		chld; /* the caller's: SIGCHLD must not be ignored, or wait(2) reports nothing */
 };
 
-/* Block all signals and make the descriptor.  Returns 0, or -1 with e. */
+/* A signal that came. */
+struct sig_hit {
+	int number, code; /* of its siginfo: SI_KERNEL, SI_USER, SI_QUEUE, ... */
+	pid_t from;	/* the sender; 0: the kernel, or a process outside of this pid namespace */
+	uint64_t value; /* with SI_QUEUE */
+};
+
+/* Block all signals. */
+void sig_block(void);
+
+/* The same, and make the descriptor.  Returns 0, or -1 with e. */
 int sig_hold(struct sig *s, struct err *e);
 
 /* Restore what the caller had; pending signals are delivered. */
 void sig_release(const struct sig *s);
 
-/* What sig_forward saw. */
-enum {
-	SIG_SAW_CHILD = 1, /* a child changed state: SIGCHLD, which is not sent on */
-	SIG_SAW_WINDOW = 2,
-	SIG_SAW_CONTINUE = 4,
-};
+/* Take the next one that is pending; false where none is. */
+bool sig_next(const struct sig *s, struct sig_hit *ret);
+
+/* Send it on; the process may have ended. */
+void sig_send(pid_t to, const struct sig_hit *h);
 
 /*
- * Read what is pending and send it to process to.  Signals of the terminal are left out unless all:
- * the kernel has sent them to the whole foreground process group, process to included. Returns the
- * SIG_SAW_* of what came.
+ * Wait until each signal to a process group that has come to one of its processes has come to all.
+ * The kernel walks a group with its list of tasks locked for reading; setpgid(2), here for a process
+ * that does not exist, locks the list for writing.
  */
-unsigned sig_forward(const struct sig *s, pid_t to, bool all);
+void sig_barrier(void);

@@ -47,7 +47,9 @@ static void report_put(int fd, json *j)
 	(void)sigprocmask(SIG_BLOCK, &pipe, &old);
 	if (fd_write_full(fd, text, len) < 0 && errno == EPIPE && !sigismember(&old, SIGPIPE))
 		(void)sigtimedwait(&pipe, NULL, &now);
-	(void)sigprocmask(SIG_SETMASK, &old, NULL);
+	/* Not all of old: musl leaves signals 32 to 34 out of it, and they would come through. */
+	if (!sigismember(&old, SIGPIPE))
+		(void)sigprocmask(SIG_UNBLOCK, &pipe, NULL);
 }
 
 static json *report_event(const char *event, const char *id)

@@ -73,8 +73,7 @@ static int attach_start(struct runner *w, const struct join *j, struct err *e)
 	/* A change of credentials may reset it, prctl(2). */
 	if (attach_protect(e) < 0 || join_enter(j, e) < 0 || attach_protect(e) < 0)
 		return -1;
-	w->child = fork();
-	if (w->child < 0)
+	if (runner_fork(w) < 0)
 		return err_set(e, errno, "start a process in the sandbox");
 	if (w->child == 0)
 		attach_main(w, j, cgroup);
@@ -86,7 +85,9 @@ int attach_run(const struct plan *p, const struct proc *init, struct err *e)
 	__attribute__((cleanup(join_done))) struct join j = JOIN_NONE;
 	__attribute__((cleanup(runner_done))) struct runner w = RUNNER_NONE(p);
 
-	return join_open(&j, p, init, e) < 0 || runner_open(&w, p->tty, e) < 0 ||
+	w.alone = true;
+
+	return join_open(&j, p, init, e) < 0 || runner_open(&w, true, p->tty, e) < 0 ||
 			       runner_hold(&w, e) < 0
 		       ? -1
 		       : attach_start(&w, &j, e);

@@ -24,6 +24,7 @@
 #include "root/root.h"
 #include "runtime/payload.h"
 #include "runtime/pty.h"
+#include "runtime/relay.h"
 #include "util/fd.h"
 #include "util/pages.h"
 #include "util/proc.h"
@@ -53,24 +54,24 @@ static int init_build(struct init *i, struct err *e)
 }
 
 /* Reap every child that changed state: pid 1 inherits orphans, pid_namespaces(7). */
-static void init_reap(const struct init *i, pid_t payload)
+static void init_reap(const struct relay *r)
 {
-	uint64_t news = INIT_STOP;
 	int status;
 	pid_t pid;
 
 	while ((pid = waitpid(-1, &status, WNOHANG | WUNTRACED)) > 0) {
-		if (pid != payload)
+		if (pid != r->payload)
 			continue;
 		if (WIFSIGNALED(status))
-			news = (unsigned)WTERMSIG(status) * INIT_SIGNAL;
+			relay_say(r->fd, RELAY_ENDED,
+				&(struct sig_hit){ .number = WTERMSIG(status) });
 		/*
 		 * pid 1 cannot be stopped from inside: the runner stops instead, where the caller's
 		 * shell sees it
 		 */
-		if (WIFSIGNALED(status) || WIFSTOPPED(status))
-			(void)fd_write_full(i->stopped, &news, sizeof(news));
-		if (!WIFSTOPPED(status))
+		if (WIFSTOPPED(status))
+			relay_say(r->fd, RELAY_STOPPED, NULL);
+		else
 			_exit(proc_exit_status(status));
 	}
 	if (pid < 0 && errno == ECHILD)
@@ -85,30 +86,25 @@ static void init_reap(const struct init *i, pid_t payload)
  */
 static void init_close(const struct init *i)
 {
-	const int keep[] = { i->pay.sig->fd, i->stopped, i->pay.tty };
+	const int keep[] = { i->pay.sig->fd, i->relay, i->pay.tty };
 
 	fd_close_from(0, keep, 3);
 }
 
-static _Noreturn void init_wait(const struct init *i, pid_t payload)
+static _Noreturn void init_wait(const struct init *i, struct relay *r)
 {
-	struct pollfd ready = { .fd = i->pay.sig->fd, .events = POLLIN };
-	bool first = true;
+	struct pollfd fds[] = { { .fd = r->fd, .events = POLLIN },
+		{ .fd = r->sig->fd, .events = POLLIN } };
 	struct err ignored;
 
 	init_close(i);
 	proc_hide_words("sandbox"); /* the words tell of the host: paths, and the values of -e */
 	(void)caps_drop(UINT64_C(1) << CAP_KILL, &ignored); /* the payload may have another uid */
 	for (;;) {
-		/*
-		 * Signals that the terminal sent before the payload existed have reached no other
-		 * process, so the first round forwards everything.
-		 */
-		if (sig_forward(i->pay.sig, payload, first) & SIG_SAW_CHILD)
-			init_reap(i, payload);
-		first = false;
-		(void)poll(&ready, 1,
-			-1); /* all signals are blocked: it ends when there is something to do */
+		/* all signals are blocked: it ends when there is something to do */
+		(void)poll(fds, 2, -1);
+		if (relay_step(r, fds[0].revents & POLLIN))
+			init_reap(r);
 	}
 }
 
@@ -138,11 +134,12 @@ static pid_t init_start(struct payload *w)
 _Noreturn void init_main(struct init *i)
 {
 	struct payload *w = &i->pay;
+	struct relay r = { .fd = i->relay, .sig = w->sig };
 	struct err e;
-	pid_t pid;
 
 	pages_ready();
 	(void)close(i->err_in);
+	(void)close(i->relay_in);
 	payload_tie(w->err_out);
 	if (init_build(i, &e) < 0)
 		payload_fail(w->err_out, &e);
@@ -150,10 +147,13 @@ _Noreturn void init_main(struct init *i)
 		(void)prctl(PR_SET_PDEATHSIG, 0);
 	if (w->p->no_init)
 		payload_main(w);
-	pid = init_start(w);
-	if (pid < 0) {
+	if (w->tty >= 0)
+		(void)setsid(); /* it stays beside the payload: see relay.h */
+	relay_start(&r);
+	r.payload = init_start(w);
+	if (r.payload < 0) {
 		(void)err_set(&e, errno, "start the payload");
 		payload_fail(w->err_out, &e);
 	}
-	init_wait(i, pid);
+	init_wait(i, &r);
 }

@@ -9,17 +9,13 @@
 #include "root/host.h"
 #include "runtime/payload.h"
 
-#define INIT_STOP 1u
-#define INIT_SIGNAL (UINT64_C(1) << 32)
-
 struct init {
 	struct payload pay; /* all but tty is set; err_out takes a struct err from here, too */
 	const struct run_resources *res;
 	const struct host *host;
-	int err_in;  /* the runner's end of the pipe, to be closed here */
-	int tty_out; /* a socket that gets the master of the plan's terminal */
-	int stopped; /* eventfd(2), or -1: counts by INIT_STOP how often the payload was stopped;
-		        in the end the signal that ended the payload is added, times INIT_SIGNAL */
+	int err_in, relay_in; /* the runner's ends, to be closed here */
+	int tty_out;	      /* a socket that gets the master of the plan's terminal */
+	int relay;	      /* see relay.h; -1: there is no runner */
 };
 
 /*

@@ -13,15 +13,29 @@
 #include <unistd.h>
 
 #include "kernel/caps.h"
-#include "runtime/init.h"
+#include "runtime/relay.h"
 #include "util/fd.h"
 #include "util/log.h"
 #include "util/proc.h"
 
 #define RUNNER_GRACE_MS 10000 /* between the stop signal and SIGKILL, as `docker stop` has it */
+#define RUNNER_BATCH 64	      /* signals that are read before anything else is looked at */
+#define RUNNER_LOOKS 500      /* at a sender, a millisecond apart */
+#define RUNNER_TICKS 2	      /* of processor time; more than any sender needs for all processes */
 #define RUNNER_FIRST_FD 3     /* of those that --preserve-fds hands on */
 
-int runner_open(struct runner *w, bool tty, struct err *e)
+static int runner_socket(int *ret_in, int *ret_out, struct err *e)
+{
+	int fds[2];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) < 0)
+		return err_set(e, errno, "make a socket");
+	*ret_in = fds[0];
+	*ret_out = fds[1];
+	return 0;
+}
+
+int runner_open(struct runner *w, bool relay, bool tty, struct err *e)
 {
 	int fds[2];
 
@@ -29,13 +43,9 @@ int runner_open(struct runner *w, bool tty, struct err *e)
 		return err_set(e, errno, "make a pipe");
 	w->ends.err_in = fds[0];
 	w->ends.err_out = fds[1];
-	if (!tty)
-		return 0;
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) < 0)
-		return err_set(e, errno, "make a socket");
-	w->ends.tty_in = fds[0];
-	w->ends.tty_out = fds[1];
-	return 0;
+	if (relay && runner_socket(&w->ends.relay_in, &w->ends.relay_out, e) < 0)
+		return -1;
+	return tty ? runner_socket(&w->ends.tty_in, &w->ends.tty_out, e) : 0;
 }
 
 int runner_hold(struct runner *w, struct err *e)
@@ -43,12 +53,27 @@ int runner_hold(struct runner *w, struct err *e)
 	if (sig_hold(&w->sig, e) < 0)
 		return -1;
 	w->holds = true;
+	if (w->alone && w->ends.relay_in >= 0) {
+		w->witness = relay_fork(w->ends.relay_out, &w->sig, w->p->tty);
+		if (w->witness < 0)
+			return err_set(e, errno, "start a process that watches for signals");
+		fd_closep(&w->ends.relay_out);
+	}
 	return w->ends.tty_in < 0 ? 0 : tty_prepare(&w->tty, w->p->tty_input, e);
+}
+
+pid_t runner_fork(struct runner *w)
+{
+	if (w->witness)
+		w->asked = relay_begin(w->ends.relay_in);
+	w->child = fork();
+	return w->child;
 }
 
 int runner_begin(struct runner *w, struct err *e)
 {
 	fd_closep(&w->ends.err_out);
+	fd_closep(&w->ends.relay_out);
 	fd_closep(&w->ends.tty_out);
 	if (caps_drop(0, e) == 0)
 		return 0;
@@ -69,9 +94,12 @@ void runner_done(struct runner *w)
 	tty_end(&w->tty);
 	runner_release(w);
 	fd_closep(&w->sig.fd);
-	fd_closep(&w->stopped);
 	fd_closep(&w->ends.err_in);
 	fd_closep(&w->ends.err_out);
+	fd_closep(&w->ends.relay_in);
+	fd_closep(&w->ends.relay_out);
+	if (w->witness > 0)
+		(void)waitpid(w->witness, NULL, 0);
 	fd_closep(&w->ends.tty_in);
 	fd_closep(&w->ends.tty_out);
 }
@@ -147,17 +175,21 @@ static void runner_set_signal(struct runner *w, int number)
 		w->events->signal = number;
 }
 
-/* Read what process 1 reports of the payload. */
+/* Read what the witness says. */
 static void runner_read_news(struct runner *w)
 {
-	uint64_t news = 0;
+	struct relay_msg m;
 
-	if (w->stopped < 0 || fd_read_full(w->stopped, &news, sizeof(news)) <= 0)
-		return;
-	if (news >= INIT_SIGNAL)
-		runner_set_signal(w, (int)(news / INIT_SIGNAL));
-	if (news % INIT_SIGNAL)
-		runner_stop(w);
+	while (w->ends.relay_in >= 0 && relay_hear(w->ends.relay_in, &m)) {
+		if (m.kind == RELAY_HIT)
+			sig_send(w->child, &m.hit);
+		else if (m.kind == RELAY_STOPPED)
+			runner_stop(w);
+		else if (m.kind == RELAY_ENDED)
+			runner_set_signal(w, m.hit.number);
+		else
+			w->asked = true;
+	}
 }
 
 /* Returns the status of the child, or -1 while it runs. */
@@ -218,17 +250,64 @@ static int runner_timeout(const struct runner *w)
 	return timeout;
 }
 
-/* Handle signals.  Returns the status of the child, or -1 while it runs. */
+static void runner_pass(struct runner *w, const struct sig_hit *h)
+{
+	const int relay = w->ends.relay_in;
+
+	if (h->number == SIGCONT) {
+		tty_resume(&w->tty);
+		relay_wake(w->witness ? w->witness : w->child);
+	}
+	if (h->number == SIGWINCH) {
+		tty_resize(&w->tty);
+		if (w->p->tty && h->code == SI_KERNEL)
+			return; /* the command's own terminal tells it of its new size */
+	}
+	sig_barrier(); /* what came here has come to the witness */
+	if (relay >= 0)
+		relay_say(relay, RELAY_HIT, h);
+	else
+		sig_send(w->child, h);
+}
+
+/*
+ * A sender that still runs may be on its way from process to process, see relay.h: let it sleep or
+ * end before the witness looks.  One that uses its processor for longer computes something else.
+ */
+static void runner_let_finish(pid_t sender)
+{
+	int64_t ticks = sender > 0 ? proc_runs(sender) : -1, first = ticks;
+
+	for (int i = 0; i < RUNNER_LOOKS && ticks >= 0 && ticks - first < RUNNER_TICKS; i++) {
+		proc_pause(1);
+		ticks = proc_runs(sender);
+	}
+}
+
+/* Handle signals, some at a time, so that the witness is heard in between.  Returns the status of the
+ * child, or -1 while it runs. */
 static int runner_signals(struct runner *w)
 {
-	/* A payload with a terminal of its own is in none of the caller's process groups. */
-	unsigned saw = sig_forward(&w->sig, w->child, w->tty.master >= 0);
+	struct sig_hit hits[RUNNER_BATCH];
+	bool child = false;
+	pid_t sender = 0;
+	int n = 0;
 
-	if (saw & SIG_SAW_CONTINUE)
-		tty_resume(&w->tty);
-	if (saw & SIG_SAW_WINDOW)
-		tty_resize(&w->tty);
-	return saw & SIG_SAW_CHILD ? runner_reap(w) : -1;
+	for (; n < RUNNER_BATCH && sig_next(&w->sig, &hits[n]); n++) {
+		if (hits[n].number == SIGCHLD)
+			child = true;
+		else
+			sender = hits[n].from;
+	}
+	runner_let_finish(sender);
+	for (int i = 0; i < n; i++)
+		if (hits[i].number != SIGCHLD)
+			runner_pass(w, &hits[i]);
+	if (n < RUNNER_BATCH && w->asked) {
+		w->asked = false;
+		relay_say(w->ends.relay_in, RELAY_ASK, NULL);
+	}
+	return child ? runner_reap(w) : -1;
 }
 
 /* Wait for something to do, and do it.  Returns the status of the child, or -1 while it runs. */
@@ -236,7 +315,7 @@ static int runner_step(struct runner *w, struct err *e)
 {
 	struct pollfd fds[4 + TTY_POLLS] = {
 		{ .fd = w->sig.fd, .events = POLLIN },
-		{ .fd = w->stopped, .events = POLLIN },
+		{ .fd = w->ends.relay_in, .events = POLLIN },
 		{ .fd = w->ends.err_in, .events = POLLIN },
 		{ .fd = w->ends.tty_in, .events = POLLIN },
 	};
@@ -253,10 +332,12 @@ static int runner_step(struct runner *w, struct err *e)
 		runner_read_err(w, e);
 	if (fds[1].revents)
 		runner_read_news(w);
+	if (fds[1].revents & POLLHUP) /* the witness has ended */
+		fd_closep(&w->ends.relay_in);
 	tty_copy(&w->tty, fds + 4);
 	runner_time(w);
 	runner_lasted(w);
-	return fds[0].revents ? runner_signals(w) : -1;
+	return fds[0].revents || w->asked ? runner_signals(w) : -1;
 }
 
 int runner_await(struct runner *w, struct err *e)

@@ -10,9 +10,12 @@
 #include "runtime/events.h"
 #include "runtime/tty.h"
 
-/* A pipe for a struct err and, for a terminal, a socket for its master; each is -1 once it is used. */
+/*
+ * A pipe for a struct err; a socket for the witness of relay.h; for a terminal, a socket for its
+ * master.  Each is -1 once it is used.
+ */
 struct runner_ends {
-	int err_in, err_out, tty_in, tty_out;
+	int err_in, err_out, relay_in, relay_out, tty_in, tty_out;
 };
 
 struct runner {
@@ -20,10 +23,12 @@ struct runner {
 	struct runtime_events *events;
 	struct sig sig;
 	struct tty tty;
-	pid_t child; /* process 1, or the command itself */
+	bool alone;    /* no process 1 of ours is beside the command */
+	pid_t child;   /* process 1; the command itself if it is alone */
+	pid_t witness; /* of a command that is alone; 0: none */
 	struct runner_ends ends;
 	bool holds;  /* the caller's signals are held back */
-	int stopped; /* eventfd, see init.h; -1: none */
+	bool asked;  /* the witness waits for an answer, see relay.h */
 	bool gated;  /* the command will wait for a gate, and says so by an empty struct err */
 	bool ready;  /* it has said so */
 	bool failed; /* it has sent an error */
@@ -34,17 +39,19 @@ struct runner {
 
 /* A runner for a plan; needs runner_done in the end. */
 #define RUNNER_NONE(plan) \
-	((struct runner){ .p = (plan), \
-		.sig.fd = -1, \
-		.tty = TTY_NONE, \
-		.ends = { -1, -1, -1, -1 }, \
-		.stopped = -1 })
+	((struct runner){ \
+		.p = (plan), .sig.fd = -1, .tty = TTY_NONE, .ends = { -1, -1, -1, -1, -1, -1 } })
 
-/* Make the ends; tty: those for a terminal, too.  Returns 0, or -1 with e. */
-int runner_open(struct runner *w, bool tty, struct err *e);
+/* Make the ends; relay: those for the witness, too; tty: those for a terminal.  Returns 0, or -1 with
+ * e. */
+int runner_open(struct runner *w, bool relay, bool tty, struct err *e);
 
-/* Hold signals back and get the caller's terminal ready.  Returns 0, or -1 with e. */
+/* Hold signals back, start the witness of a command that is alone, and get the caller's terminal
+ * ready.  Returns 0, or -1 with e. */
 int runner_hold(struct runner *w, struct err *e);
+
+/* Fork the child.  Returns as fork(2) does. */
+pid_t runner_fork(struct runner *w);
 
 /*
  * After the fork: close the child's ends, and drop all rights.  Returns 0, or -1 with e and the

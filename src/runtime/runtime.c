@@ -11,7 +11,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
-#include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -56,6 +55,7 @@ static void runtime_init(struct runtime *r, const struct plan *p, const struct r
 		.cgroup = CGROUP_NONE,
 	};
 	r->w.gated = o->gate >= 0;
+	r->w.alone = p->no_init;
 }
 
 /* The exit status alone looks like any other SIGKILL. */
@@ -114,15 +114,12 @@ static int runtime_prepare(struct runtime *r, const struct run_resources *res, s
 		return err_set(e, errno, "open /dev/null");
 	if (seccomp_check(p->seccomp, p->caps.bounding, p->emulate_ids, e) < 0 ||
 		mounts_check_sources(p, e) < 0 || host_open(&r->host, res->rootfs, e) < 0 ||
-		runner_open(&r->w, p->tty && r->o.console < 0, e) < 0 ||
+		runner_open(&r->w, !r->o.outlive, p->tty && r->o.console < 0, e) < 0 ||
 		(p->map_helpers &&
 			newidmap_start(&r->maps, r->host.proc, plan_id_maps(p), e) < 0) ||
 		(p->network == NETWORK_PRIVATE && network_start(&r->network, p->ports, e) < 0))
 		return -1;
-	if (r->o.outlive)
-		return 0;
-	r->w.stopped = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	return r->w.stopped < 0 ? err_set(e, errno, "make an event descriptor") : 0;
+	return 0;
 }
 
 /* In a cgroup of its own, "no limit" and an unset limit are the same. */
@@ -173,11 +170,11 @@ static int runtime_fork(struct runtime *r, const struct run_resources *res, stru
 		.host = &r->host,
 		.err_in = r->w.ends.err_in,
 		.tty_out = r->o.console >= 0 ? r->o.console : r->w.ends.tty_out,
-		.stopped = r->w.stopped,
+		.relay = r->w.ends.relay_out,
+		.relay_in = r->w.ends.relay_in,
 	};
 
-	r->w.child = fork();
-	if (r->w.child < 0)
+	if (runner_fork(&r->w) < 0)
 		return err_set(e, errno, "start the sandbox");
 	if (r->w.child == 0)
 		init_main(&i);

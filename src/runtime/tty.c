@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "kernel/sig.h"
 #include "util/fd.h"
 
 #define TTY_HUNG_MS 100	  /* how often to look at a terminal that no process has open */
@@ -30,12 +31,10 @@
 static _Noreturn void tty_guard(const struct termios *saved, int in)
 {
 	bool raw = false;
-	sigset_t all;
 	char byte;
 
 	(void)setsid();
-	sigfillset(&all);
-	(void)sigprocmask(SIG_BLOCK, &all, NULL);
+	sig_block();
 	fd_close_from(STDIN_FILENO + 1, &in, 1); /* it must not hold the runner's locks and pipes */
 	while (fd_read_full(in, &byte, 1) == 1)
 		raw = byte != 0;

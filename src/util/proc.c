@@ -23,7 +23,9 @@
 #include "util/fd.h"
 #include "util/sys.h"
 
-#define PROC_START_FIELD 22	   /* of /proc/PID/stat, proc(5) */
+#define PROC_START_FIELD 22 /* of /proc/PID/stat, proc(5) */
+#define PROC_USER_FIELD 14  /* the time in the kernel follows */
+#define PROC_STAT_MAX 1024
 #define PROC_WORDS_MAX (1 << 24)   /* more than the kernel accepts, execve(2) */
 #define PROC_LOCKS_MAX (16u << 20) /* bytes: 200,000 locks */
 #define PROC_LOOK_MS 20		   /* how often to check, without a descriptor to wait on */
@@ -67,21 +69,41 @@ ssize_t proc_read(char *text, size_t size, const char *path, ...)
 	return n;
 }
 
-uint64_t proc_start(pid_t pid)
+/* Read /proc/PID/stat.  Returns what follows the name, which may hold blanks and parentheses, or "". */
+static const char *proc_stat(pid_t pid, char text[PROC_STAT_MAX])
 {
-	char text[1024], *at;
+	const char *at = proc_read(text, PROC_STAT_MAX, "/proc/%d/stat", (int)pid) > 0
+				 ? strrchr(text, ')')
+				 : NULL;
 
-	if (proc_read(text, sizeof(text), "/proc/%d/stat", (int)pid) <= 0)
-		return 0;
-	/* The second field is the program's name in parentheses.  It may hold blanks and
-	 * parentheses. */
-	at = strrchr(text, ')');
-	for (int field = 2; at && field < PROC_START_FIELD; field++) {
+	return at ? at : "";
+}
+
+/* A number of it, counted as in proc(5); the name is the second. */
+static uint64_t proc_field(const char *at, int field)
+{
+	for (int i = 2; at && i < field; i++) {
 		at = strchr(at, ' ');
-		if (at)
-			at++;
+		at += at != NULL;
 	}
 	return at ? strtoull(at, NULL, 10) : 0;
+}
+
+uint64_t proc_start(pid_t pid)
+{
+	char text[PROC_STAT_MAX];
+
+	return proc_field(proc_stat(pid, text), PROC_START_FIELD);
+}
+
+int64_t proc_runs(pid_t pid)
+{
+	char text[PROC_STAT_MAX];
+	const char *at = proc_stat(pid, text);
+
+	return strncmp(at, ") R", 3) != 0 ? -1
+					  : (int64_t)(proc_field(at, PROC_USER_FIELD) +
+						      proc_field(at, PROC_USER_FIELD + 1));
 }
 
 /* root/fuse_overlayfs.c starts fuse-overlayfs(1), which is not part of the sandbox. */

@@ -33,6 +33,10 @@ ssize_t proc_read(char *text, size_t size, const char *path, ...)
 /* The start time of process pid; 0 if there is no such process, or no /proc. */
 uint64_t proc_start(pid_t pid);
 
+/* The clock ticks of processor time that process pid has used, if it runs or waits for a processor
+ * now; else, or where that cannot be seen, -1. */
+int64_t proc_runs(pid_t pid);
+
 #define PROC_SERVER "fuse-overlayfs"
 
 /* The oldest child of process pid, but not PROC_SERVER; 0 if it has none, -1 with errno. */
