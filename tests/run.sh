@@ -9,7 +9,7 @@
 # processors, since most wait now and then.  What each took of the processors is in build/test-times.tsv afterwards.
 # $KILLS, $RUNS, $DIFF_COUNT, $DIFF_SEED, $FUZZ_SECONDS, FAULT=all, PAIRS=all,
 # HOSTILE=all and VM=long make those tests longer; their first lines say what they mean.
-# Touches a fresh directory that it removes, build/test-examples and build/vm; as root it adds the user sandbox-test, and lets
+# Touches a fresh directory that it removes, build/test-examples, build/vm and build/hpc; as root it adds the user sandbox-test, and lets
 # everybody open /dev/net/tun meanwhile.
 set -eu
 tests=$(cd "$(dirname "$0")" && pwd)
@@ -111,7 +111,7 @@ if [ -e "$STAGE/t/user/examples.sh" ] || [ -e "$STAGE/t/user/packages.sh" ]; the
 fi
 # The longest first, so that all processors are busy to the end.
 (cd "$STAGE/t" && find . -mindepth 2) | sed 's,^\./,,' | sort | awk '
-	BEGIN { for (n = split("fuzz vm diff hostile many fault doctor foreign kill examples packages", long, " "); n > 0; n--) rank[long[n] ".sh"] = n }
+	BEGIN { for (n = split("fuzz vm slurm diff hostile many fault doctor foreign kill examples packages", long, " "); n > 0; n--) rank[long[n] ".sh"] = n }
 	{ name = $0; sub(".*/", "", name); print (name in rank ? rank[name] : 99), $0 }' | sort -s -n -k 1,1 | cut -d" " -f2 >"$STAGE/list"
 [ -s "$STAGE/list" ] || { echo "$0: no such tests: $only" >&2; exit 1; }
 

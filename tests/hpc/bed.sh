@@ -29,7 +29,9 @@ first_process() {
 	printf '%s' "${children%% *}"
 }
 
+# up [MORTAL COMMAND...]: the cluster is started by that command
 up() {
+	mortal=$*
 	[ -z "$(first_process)" ] || die 'it runs already: bed.sh down'
 	down
 	for tool in mmdebstrap ip; do
@@ -40,7 +42,8 @@ up() {
 	mkdir -p "$HPC_BED" "$HPC_CACHE/mnt"
 	HPC_CACHE=$(cd "$HPC_CACHE" && pwd)
 	: >"$HPC_BED/log"
-	setsid unshare --fork --pid --kill-child=KILL --mount --net --uts --ipc sh "$here/cluster.sh" >"$HPC_BED/log" 2>&1 </dev/null &
+	# shellcheck disable=SC2086 # a command, or nothing
+	setsid $mortal unshare --fork --pid --kill-child=KILL --mount --net --uts --ipc sh "$here/cluster.sh" >"$HPC_BED/log" 2>&1 </dev/null &
 	echo $! >"$HPC_BED/pid"
 	tries=300
 	sleep 0.2
@@ -62,9 +65,9 @@ down() {
 		while [ -n "$(first_process)" ]; do sleep 0.05; done
 	fi
 	rm -rf "$HPC_BED"
-	# Deepest first; what a bed before this one left goes too, where no process is in it.
+	# Deepest first; what a killed bed left goes too, but not that of one that runs.
 	for group in "$freezer"/hpc-bed-*; do
-		[ ! -d "$group" ] || find "$group" -depth -type d -exec rmdir {} + 2>/dev/null || true
+		[ ! -d "$group" ] || [ -n "$(find "$group" -name cgroup.procs -exec cat {} +)" ] || find "$group" -depth -type d -exec rmdir {} + 2>/dev/null || true
 	done
 }
 
@@ -91,7 +94,7 @@ run)
 	[ $# -ge 1 ] || die 'usage: bed.sh run COMMAND...'
 	trap down EXIT
 	trap 'exit 130' INT TERM HUP
-	up
+	up setpriv --pdeathsig=KILL # even a killed bed.sh leaves no cluster
 	(on login "$@")
 	;;
 *) die 'usage: bed.sh up | down | on NODE COMMAND... | run COMMAND...' ;;
