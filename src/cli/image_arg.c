@@ -103,7 +103,9 @@ static int image_arg_is_rootfs(const struct import_request *rq, struct err *e)
 	const char *word = rq->source;
 
 	(void)err_set(e, 0, "%s: %s, not an image: only `sandbox run` takes it", word,
-		format_is_git(rq->fd) ? "a Git repository" : "a root file system");
+		format_is_git(rq->fd)	   ? "a Git repository"
+		: format_is_rootfs(rq->fd) ? "a root file system"
+					   : "a folder");
 	return strpbrk(word, "/:") ? -1
 				   : err_hint(e, "%s:latest names an image in the store", word);
 }

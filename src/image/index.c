@@ -98,7 +98,8 @@ static int index_add(struct candidates *l, const struct descriptor *d, struct er
 		.manifest = index_manifest(l, d->hex),
 		.tag = d->ref,
 		.platform = d->platform,
-		.artifact = d->artifact,
+		/* Other types are of blobs, or of documents that this version does not know. */
+		.artifact = d->artifact || (d->media_type && !strstr(d->media_type, "manifest")),
 	};
 
 	if (d->name)
@@ -135,6 +136,7 @@ static int index_walk(struct candidates *l, json *index, const struct descriptor
 		if (parent) {
 			d.name = d.name ? d.name : parent->name;
 			d.ref = d.ref ? d.ref : parent->ref;
+			d.artifact |= parent->artifact;
 		}
 		if (d.attestation)
 			continue;

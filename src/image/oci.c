@@ -30,14 +30,15 @@ static json *oci_peek(struct container *c, const char *member, size_t *left)
 /* Some tools give an artifact the config of an image: then its own type or its layers tell. */
 static bool oci_is_artifact(json *m)
 {
-	const char *config = json_text(json_get(json_get(m, "config"), "mediaType"));
+	json *config = json_get(m, "config");
 	const char *artifact = json_text(json_get(m, "artifactType"));
 	json *layers = json_get(m, "layers");
-	bool foreign = false;
+	bool foreign = !json_is_object(config);
 
 	for (size_t i = 0; i < json_len(layers); i++)
 		foreign |= !oci_is_layer_type(json_text(json_get(json_at(layers, i), "mediaType")));
-	return foreign || !index_is_config_type(artifact) || !index_is_config_type(config);
+	return foreign || !index_is_config_type(artifact) ||
+	       !index_is_config_type(json_text(json_get(config, "mediaType")));
 }
 
 /* Is c an artifact?  Else fill its platform. */

@@ -51,6 +51,9 @@ def companions(base):
     yield 'image-chart-and-module', beside(artifact('application/vnd.cncf.helm.config.v1+json', 'application/vnd.cncf.helm.chart.content.v1.tar+gzip', ref('chart')),
                                            artifact('application/vnd.wasm.config.v0+json', 'application/wasm', ref('module')),
                                            artifact(CONFIG, OCI + 'layer.v1.tar', ref('push'), artifactType='application/vnd.unknown.artifact.v1')), right
+    old = as_json({'mediaType': 'application/vnd.oci.artifact.manifest.v1+json', 'artifactType': 'text/plain', 'blobs': []})
+    yield 'image-and-blobs-in-the-index', beside((blobs_of(b'SBOM'), descriptor(b'SBOM', 'text/spdx')), (blobs_of(b'{}'), descriptor(b'{}', 'application/vnd.in-toto+json')),
+                                                 (blobs_of(old), descriptor(old, 'application/vnd.oci.artifact.manifest.v1+json'))), right
     yield 'only-an-artifact', beside(attached, mine=None), {'refused': 'artifact of type application/spdx'}
     yield 'only-an-artifact-and-its-signature', beside(attached, signature, mine=None), {'refused': 'artifact of type application/spdx'}
     yield 'only-an-artifact-of-no-stated-type', beside(artifact(EMPTY, 'text/plain'), signature, mine=None), {'refused': 'artifact of type ' + re.escape(EMPTY)}

@@ -81,7 +81,7 @@ every() {
 	row rootfs:latest 'which its tag tells from a folder' inspect=+ verify=+ save=+
 	row project 'a folder that looks like no root file system gives way' $(every + | sed 's/load=+/load=only.*run/')
 	row ./project 'a path does not' unpack=only.*run inspect=only.*run
-	row tools 'and one that no image is called like' load=only.*run inspect=only.*run
+	row tools 'and one that no image is called like' load=a.folder,.not.an.image:.only.*run inspect=a.folder,.not.an.image
 	row script 'a file that is no image' $(every 'not.a.tar' | sed 's/run=not.a.tar/run=script:latest.names.an.image.in.the.store/')
 	# These take names of images in the store, whatever lies in the working directory.
 	row over 'a file of that name is nothing to' tag=+ rm=+

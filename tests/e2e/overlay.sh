@@ -155,6 +155,10 @@ echo log >stack/2/home/tree/var/log/old
 echo rc >stack/2/home/tree/root/.rc
 head -c 20000000 /dev/zero >stack/2/home/tree/var/cache/large
 chown -R "$TEST_USER:" stack/2/home/tree
+mkdir -p linked/etc
+ln -s /usr/share/zone/none linked/etc/zone
+tar -C linked -cf linked.part etc && cp "$IMAGES/rootfs.tar" linked.tar && tar -Af linked.tar linked.part
+says '... with a file on a link to nothing' 0 zone "$bare" sandbox run -v /etc/hostname:/etc/zone linked.tar sh -c '[ -s /usr/share/zone/none ] && echo zone'
 says '... with what the image has where programs write' 0 'log
 rc
 /root/x
