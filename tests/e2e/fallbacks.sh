@@ -56,12 +56,16 @@ compare 'a filter older than all of them' $(all_as EPERM)
 # Everything else that is done with an image: the same lines, whatever is missing
 all_of_it='set -e; export SANDBOX_STORE="$PWD/fresh"; sandbox load "$1"; sandbox tag test:1 other; sandbox images | wc -l
 	sandbox run -d --name live test:1 sleep 1000 | wc -c; sandbox exec live sh -c "echo exec; ps | grep -c [s]leep"
+	sandbox exec live ln -s /../../etc /tmp/link; sandbox cp tests.lib live:/tmp/link/../tmp/in; sandbox cp live:/tmp/in - | tar -xO | cmp - tests.lib
+	sandbox cp live:/tmp/link/marker out; cat out; sandbox top live | wc -l; sandbox rename live lively; sandbox logs lively; sandbox rename lively live
 	sandbox ps | wc -l; sandbox kill live >/dev/null; sandbox wait live 2>/dev/null || true; sandbox save -o saved.tar other; sandbox verify other
 	sandbox run --writable w test:1 touch /kept; sandbox run --writable w test:1 ls /kept; sandbox writable | wc -l
+	sandbox cp out w:/in; sandbox commit w made | cut -c 1-7; sandbox run made cat /in; sandbox unpack made tree2; sandbox rm made
 	sandbox run --scratch . test:1 rm -r /home; sandbox run "$1#test:1" echo again; sandbox rm --writable w; sandbox rm other
 	sandbox unpack "$1" tree; test -e tree/etc/marker && echo unpacked; sandbox gc >/dev/null; sandbox rm test:1; echo fresh/images/*'
 everything() {
-	rm -rf fresh tree saved.tar
+	rm -rf fresh tree tree2 saved.tar out
+	cp "$TESTS/lib.sh" tests.lib
 	capture "$@" sh -c "$all_of_it" sh "$image"
 }
 everything env
