@@ -91,6 +91,22 @@ fails 'a link where the source has a directory' 1 'no directory' sandbox cp src/
 [ "$(in_box 'ls /etc/b 2>&1' | grep -c '^/etc/b$')" = 0 ]
 ok $? 'is not followed'
 
+# A command that changes the path meanwhile (CVE-2018-15664 of docker cp)
+sandbox exec box sh -c "while [ ! -e /tmp/enough ]; do mkdir /flip; rmdir /flip; ln -s '$WORK' /flip; rm /flip; ln -s / /flip; rm /flip; done" 2>/dev/null &
+flipper=$!
+mkdir secret # of the host
+echo secret >secret/key
+i=0
+while [ $i -lt 40 ]; do
+	i=$((i + 1))
+	sandbox cp src/a box:/flip/raced 2>/dev/null
+	sandbox cp box:/flip/secret/key stolen 2>/dev/null
+done
+[ ! -e raced ] && [ ! -e stolen ]
+ok $? 'a path that changes meanwhile leads nowhere else'
+sandbox exec box touch /tmp/enough
+wait $flipper
+
 # tar streams
 gives 'out as a tar' 0 'new/
 new/a
@@ -122,6 +138,14 @@ gives 'and what is of the image' 0 '' sandbox cp keep:/etc/passwd pw
 fails 'not what a run has removed' 1 'keep:/etc/group: No such' sandbox cp keep:/etc/group x
 gives 'into it' 0 '' sandbox cp src keep:/root
 gives 'for the next run' 0 a sandbox run --writable keep test:1 cat /root/src/a
+sandbox run --writable keep test:1 sh -c "ln -s '$WORK' /abs; ln -s /abs/src /tmp/src"
+fails 'a link in it leads inside' 1 'keep:/abs/escaped: No such file' sandbox cp src/a keep:/abs/escaped
+fails 'out, too' 1 'keep:/abs/secret/key: No such file' sandbox cp keep:/abs/secret/key stolen
+sandbox commit keep hostile >/dev/null
+fails 'and in an image' 1 'hostile:/abs/secret/key: No such file' sandbox cp hostile:/abs/secret/key stolen
+fails 'or with -L' 1 'hostile:/tmp/src: No such file' sandbox cp -L hostile:/tmp/src stolen
+[ ! -e escaped ] && [ ! -e stolen ]
+ok $? 'nothing came out of these'
 sandbox run -d --name user --writable keep test:1 sleep 1000 >/dev/null
 fails 'not while a run has it' 1 'keep: another run is using it' sandbox cp src keep:/root
 gives 'but by the name of the run' 0 '' sandbox cp src/a user:/root/new
