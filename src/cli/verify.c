@@ -29,12 +29,14 @@ static int verify_run(struct call *c, struct err *e)
 	char id[DIGEST_HEX + 1], size[32];
 	int r = image_arg_open(c, image_arg_resolve(c, image, e), &i, e);
 
+	const bool unchecked = r < 0 && e->code == ESTALE;
+
 	/* One that a crash may have damaged can be used again if nothing differs. */
-	if (r == 0 || e->code == ESTALE) {
+	if (r == 0 || unchecked) {
 		memcpy(id, i.record.id, sizeof(id));
 		as_subids_root();
 		r = verify_stored(&i, verify_print, &stats, e);
-		if (r == 0 && !stats.differ && !i.store->shared)
+		if (r == 0 && unchecked && !stats.differ && !i.store->shared)
 			r = stored_image_settle(&i, e);
 	}
 	stored_image_close(&i);

@@ -109,10 +109,11 @@ static int writable_fill(struct writable *w, const char *name, const char *image
 {
 	struct arena a = { 0 };
 	struct writable_facts f = { .image = "", .ids = "" };
+	/* Without upper/ a process that removes it was killed before it was done. */
+	const bool known = path_is_there(w->dir, WRITABLE_ABOUT) && path_is_there(w->dir, "upper");
 	int r = 0;
 
-	/* Without upper/ a process that removes it was killed before it was done. */
-	if (path_is_there(w->dir, WRITABLE_ABOUT) && path_is_there(w->dir, "upper")) {
+	if (known) {
 		r = writable_read(w->dir, &f, &a, e);
 		if (r == 0 && strcmp(f.image, image) != 0)
 			r = err_set(e, 0,
@@ -127,7 +128,8 @@ static int writable_fill(struct writable *w, const char *name, const char *image
 		if (writable_make_dirs(w->dir, mode) < 0)
 			r = err_set(e, errno, "--writable: %s", name);
 	}
-	if (r == 0 && writable_write(w->dir, image, ids) < 0)
+	/* The time of use alone is no reason to fail, on a disk that is full. */
+	if (r == 0 && writable_write(w->dir, image, ids) < 0 && !known)
 		r = err_set(e, errno, "--writable: %s: " WRITABLE_ABOUT, name);
 	arena_done(&a);
 	return r;
@@ -153,7 +155,11 @@ int writable_open(struct writable *w, struct store *s, const char *name, const c
 	if (!realpath(path, real))
 		return err_set(e, errno, "%s", path);
 	w->path = xstrdup(real);
-	return writable_fill(w, name, image, ids, mode, e);
+	if (writable_fill(w, name, image, ids, mode, e) == 0)
+		return 0;
+	if (!path_is_there(w->dir, WRITABLE_ABOUT))
+		(void)staging_take_away(s->staging, all, name, &w->lock);
+	return -1;
 }
 
 void writable_close(struct writable *w)

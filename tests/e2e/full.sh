@@ -71,7 +71,12 @@ like "$OUT" '^125 sandbox: store: name .*other:latest: Read-only file system' '.
 
 # A run in the background can be handled, or is refused, whenever the disk became full.
 on_disk "$load
+	sandbox run --writable kept test:1 sh -c 'echo written >/f'
 	fill blocks
+	sandbox verify test:1 >/dev/null 2>err || told
+	sandbox run test:1 true 2>err || told
+	sandbox run --writable kept test:1 cat /f 2>err || told
+	sandbox run --writable new test:1 true 2>err && told; ls m/store/writable
 	sandbox run -d --name late test:1 sleep 100 >out 2>err; told
 	ls -A m/store/runs
 	rm m/fill
@@ -86,7 +91,9 @@ inside
 early
 143' 'full, after run -d: ps, exec, stop and wait'
 like "$OUT" '^125 sandbox: store: runs/late@.*: No space left on device$' 'full, before run -d: it is refused'
-is "$(printf '%s\n' "$OUT" | wc -l)" 5 '... and leaves no entry'
+is "$(printf '%s\n' "$OUT" | head -n 2)" 'written
+kept' '... verify, run and --writable work, and a new --writable leaves nothing'
+is "$(printf '%s\n' "$OUT" | wc -l)" 7 '... and leaves no entry'
 
 # ulimit -f
 sandbox load "$IMAGES/docker.tar" >/dev/null
