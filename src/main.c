@@ -10,6 +10,7 @@
 
 #include "cli/machine.h"
 #include "cli/verb.h"
+#include "kernel/sig.h"
 #include "util/fd.h"
 #include "util/pages.h"
 
@@ -102,6 +103,9 @@ static int main_sandbox(int argc, char **argv)
 		fprintf(stderr, "sandbox: write to standard output: %s\n", strerror(errno));
 		return EXIT_SANDBOX;
 	}
+	/* In a job step: a launcher tells a rank that was killed from one that failed. */
+	if (g.ended_by)
+		sig_die(g.ended_by);
 	return status;
 }
 

@@ -55,6 +55,7 @@ static int exec_run(struct call *c, struct err *e)
 	struct live_run r = LIVE_RUN_NONE;
 	struct proc init = PROC_NONE;
 	struct plan run = { 0 }, p = { 0 };
+	struct runtime_events ev = { 0 };
 	int status = -1;
 
 	o->command = verb_command(c);
@@ -69,8 +70,10 @@ static int exec_run(struct call *c, struct err *e)
 		if (o->user)
 			exec_facts(&h, &run, &c->arena);
 		if (plan_make_exec(&p, &run, o, &h, e) == 0)
-			status = attach_run(&p, &init, e);
+			status = attach_run(&p, &init, &ev, e);
 	}
+	if (o->hpc > 0)
+		c->globals->ended_by = ev.signal;
 	plan_done(&p);
 	plan_done(&run);
 	proc_done(&init);

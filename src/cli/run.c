@@ -130,6 +130,7 @@ static int run_image(struct call *c, struct stored_image *i, const char *path, s
 		.store = &c->store,
 		.image = i,
 		.called = c->words[0],
+		.ret_signal = a->options.hpc > 0 ? &c->globals->ended_by : NULL,
 	};
 	int status = -1;
 

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "util/fd.h"
+#include "util/home.h"
 #include "util/path.h"
 
 #define SETTINGS_FILE_MAX (1u << 20) /* bytes */
@@ -55,10 +56,7 @@ static const char *settings_user(struct arena *a)
 
 static const char *settings_home(struct arena *a)
 {
-	const char *home = getenv("HOME");
-	const struct passwd *pw = home ? NULL : getpwuid(getuid());
-
-	return arena_strdup(a, pw ? pw->pw_dir : home);
+	return arena_strdup(a, home_dir());
 }
 
 /* What stands for the variable at p, "%u" or "${NAME}", or NULL; *ret_len is its length. */

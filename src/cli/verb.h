@@ -15,6 +15,7 @@ struct globals {
 	struct strv shared; /* those before it, which are only read */
 	bool store_is_set;  /* by the configuration: --store replaces it */
 	bool help;
+	int ended_by; /* a signal that ended the command, and shall end this process; 0: none */
 	struct settings settings;
 	const struct err *unread; /* why the settings could not be read; or NULL */
 	struct arena arena;

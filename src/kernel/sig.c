@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -75,4 +76,17 @@ void sig_send(pid_t to, const struct sig_hit *h)
 void sig_barrier(void)
 {
 	(void)setpgid(INT_MAX, 1);
+}
+
+void sig_die(int number)
+{
+	const struct rlimit none = { 0, 0 };
+	sigset_t one;
+
+	(void)setrlimit(RLIMIT_CORE, &none);
+	(void)signal(number, SIG_DFL);
+	(void)raise(number);
+	sigemptyset(&one);
+	sigaddset(&one, number);
+	(void)sigprocmask(SIG_UNBLOCK, &one, NULL);
 }

@@ -42,6 +42,9 @@ bool sig_next(const struct sig *s, struct sig_hit *ret);
 /* Send it on; the process may have ended. */
 void sig_send(pid_t to, const struct sig_hit *h);
 
+/* End this process by the signal, without a core file: what crashed was another process. */
+void sig_die(int number);
+
 /*
  * Wait until each signal to a process group that has come to one of its processes has come to all.
  * The kernel walks a group with its list of tasks locked for reading; setpgid(2), here for a process

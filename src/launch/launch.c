@@ -169,6 +169,8 @@ static int launch_reported(
 		report_file_open(&s.cid, "cidfile", o->cidfile, e) == 0 &&
 		report_file_new(&s.cid, s.entry.id, e) == 0)
 		status = runtime_run(l->plan, res, &ev, e);
+	if (l->ret_signal)
+		*l->ret_signal = ev.signal;
 	if (status >= 0)
 		report_exited(o->status_fd, s.entry.id, status, &ev);
 	report_file_done(&s.pid, true);

@@ -14,6 +14,7 @@ struct launch {
 	struct store *store;	    /* opened if possible */
 	struct stored_image *image; /* dir -1: rootfs is a plain folder in no store */
 	const char *called;	    /* the user's word for the image */
+	int *ret_signal;	    /* what ended the command, 0: no signal; or NULL */
 };
 
 /* Carry the plan out and wait for the end.  Returns the exit status, or -1 with e. */

@@ -1,6 +1,6 @@
 /*
  * step: the job step that the caller is a part of.
- * Reads the caller's environment, umask and working directory; marks descriptors close-on-exec.
+ * Reads the caller's environment, umask and working directory.
  */
 #include "launch/step.h"
 
@@ -8,9 +8,11 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "plan/plan.h"
+#include "util/home.h"
 #include "util/log.h"
 #include "util/number.h"
 
@@ -190,8 +192,7 @@ int step_take_fd(const char *number, struct strv *fds, struct arena *a, struct e
 	if (fds->n == PLAN_FDS_MAX)
 		return err_set(e, 0, "descriptor %s: more than %d are not supported", number,
 			PLAN_FDS_MAX);
-	/* Only the command gets it, not the programs of the host that a run may need. */
-	if (fcntl((int)fd, F_SETFD, FD_CLOEXEC) < 0)
+	if (fcntl((int)fd, F_GETFD) < 0)
 		return err_set(e, errno, "descriptor %s", number);
 	strv_add_copy(a, fds, number);
 	return 0;
@@ -207,40 +208,119 @@ static void step_add_fds(const struct step *s, struct strv *fds, struct arena *a
 				e.msg);
 }
 
-/* Shall the command get what the step has?  asked: 1 for --hpc, -1 for --no-hpc. */
-static bool step_counts_for(const struct step *s, int asked)
+/* Directories of the image that nothing of the same name of the host may cover. */
+static bool step_is_system(const char *path)
 {
-	return asked ? asked > 0 : s->launcher != NULL;
+	static const char *const names[] = { "bin", "boot", "dev", "etc", "lib", "lib32", "lib64",
+		"libx32", "proc", "run", "sbin", "sys", "usr", "var" };
+	static const char *const whole[] = { "opt", "run",
+		"var" }; /* below them are files of users */
+	const char *first = path + strspn(path, "/");
+	size_t n = strcspn(first, "/");
+
+	for (size_t i = 0; first[n] && i < sizeof(whole) / sizeof(*whole); i++)
+		if (strlen(whole[i]) == n && strncmp(first, whole[i], n) == 0)
+			return false;
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (strlen(names[i]) == n && strncmp(first, names[i], n) == 0)
+			return true;
+	return !n;
+}
+
+/* What is missing is left out; returns whether it is there. */
+static bool step_add_bind(struct run_options *o, const char *path, struct arena *a)
+{
+	if (!path || path[0] != '/' || access(path, F_OK) < 0)
+		return false;
+	strv_add_copy(a, &o->binds, path);
+	return true;
+}
+
+/*
+ * The directories that a rank shares with its launcher and with the others on its node, and those that the
+ * caller works in.  An option that covers one of them counts.
+ */
+static void step_add_binds(const struct step *s, struct run_options *o, struct arena *a)
+{
+	const char *home = home_dir();
+	char cwd[PATH_MAX];
+	bool tmp = false;
+
+	if (!o->shm_size)
+		(void)step_add_bind(o, "/dev/shm", a);
+	for (size_t i = 0; i < s->env.n; i++)
+		tmp = tmp || step_begins(s->env.v[i], "TMPDIR=");
+	for (size_t i = 0; i < s->dirs.n; i++)
+		(void)step_add_bind(o, s->dirs.v[i], a);
+	if (!tmp)
+		(void)step_add_bind(o, "/tmp", a);
+	if (home && !step_is_system(home))
+		(void)step_add_bind(o, home, a);
+	if (getcwd(cwd, sizeof(cwd)) && !step_is_system(cwd) && step_add_bind(o, cwd, a) &&
+		!o->workdir)
+		o->workdir = arena_strdup(a, cwd);
+}
+
+/* What a process inherits by itself everywhere but in a container. */
+static void step_inherit(struct run_options *o, struct arena *a)
+{
+	const mode_t mask = umask(0);
+
+	(void)umask(mask);
+	if (!o->umask)
+		o->umask = arena_printf(a, "%03o", (unsigned)mask);
+	/* PMIx and mpirun compare the number with the launcher's; root's is refused. */
+	if (!o->subuid && !o->no_userns && !(o->user && *o->user))
+		o->keep_id = true;
+}
+
+/* Words with blanks between. */
+static const char *step_words(const struct strv *l, struct arena *a)
+{
+	const char *all = "none";
+
+	for (size_t i = 0; i < l->n; i++)
+		all = arena_printf(a, "%s%s%s", i ? all : "", i ? " " : "", l->v[i]);
+	return all;
+}
+
+/* Is there a step, by what the caller's environment says, or by *asked: 1 for --hpc, -1 for --no-hpc?  It
+ * becomes what holds. */
+static bool step_find(
+	struct step *s, int *asked, const struct strv *env, bool env_host, struct arena *a)
+{
+	step_read(s, environ, a);
+	if (*asked == 0)
+		*asked = s->launcher ? 1 : -1;
+	if (*asked < 0)
+		step_warn(s, env, env_host);
+	if (!s->launcher)
+		s->launcher = "--hpc";
+	return *asked > 0;
 }
 
 void step_join_run(struct run_options *o, struct arena *a)
 {
 	struct step s;
 
-	step_read(&s, environ, a);
-	if (!step_counts_for(&s, o->hpc)) {
-		step_warn(&s, &o->env, o->env_host);
+	if (!step_find(&s, &o->hpc, &o->env, o->env_host, a))
 		return;
-	}
-	if (!s.launcher)
-		s.launcher = "--hpc";
 	step_add_env(&s, &o->env, a);
 	step_add_fds(&s, &o->fds, a);
-	log_verbose("job step (%s): %zu variables and %zu descriptors are passed on", s.launcher,
-		s.env.n, o->fds.n);
+	step_add_binds(&s, o, a);
+	step_inherit(o, a);
+	log_verbose(
+		"job step (%s): %zu variables; descriptors: %s; directories: %s; user: %s; --no-hpc leaves it out",
+		s.launcher, s.env.n, step_words(&o->fds, a), step_words(&o->binds, a),
+		o->keep_id ? "you" : "as asked");
 }
 
 void step_join_exec(struct exec_options *o, struct arena *a)
 {
 	struct step s;
 
-	step_read(&s, environ, a);
-	if (!step_counts_for(&s, o->hpc)) {
-		step_warn(&s, &o->env, false);
+	if (!step_find(&s, &o->hpc, &o->env, false, a))
 		return;
-	}
-	if (!s.launcher)
-		s.launcher = "--hpc";
 	step_add_env(&s, &o->env, a);
 	step_add_fds(&s, &o->fds, a);
 }

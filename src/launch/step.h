@@ -24,14 +24,13 @@ struct step {
 void step_read(struct step *s, char *const *env, struct arena *a);
 
 /*
- * Note the number of a descriptor that the command gets, and mark it close-on-exec, so that no other
- * program of the host gets it.  Returns 0, or -1 with e.
+ * Add the number of a descriptor that the command gets; it must be open.  Returns 0, or -1 with e.
  */
 int step_take_fd(const char *number, struct strv *fds, struct arena *a, struct err *e);
 
 /*
  * Add to the options of a run what the step needs, or warn of what is not passed on: --hpc and --no-hpc
- * decide, else whether there is a step.  What the options say already stays.
+ * decide, else whether there is a step; o->hpc becomes 1 or -1.  What the options say already stays.
  */
 void step_join_run(struct run_options *o, struct arena *a);
 

@@ -20,6 +20,7 @@
 #include "store/staging.h"
 #include "util/digest.h"
 #include "util/fd.h"
+#include "util/home.h"
 #include "util/log.h"
 #include "util/path.h"
 
@@ -42,10 +43,10 @@ void subids_gather(struct host_facts *h, struct arena *a)
 {
 	const struct passwd *user = getpwuid(h->uid);
 	const struct group *group = getgrgid(h->gid);
-	const char *name = getenv("USER"), *home = getenv("HOME");
+	const char *name = getenv("USER");
 
 	h->user_name = arena_strdup(a, user ? user->pw_name : name);
-	h->home = arena_strdup(a, home && home[0] == '/' ? home : user ? user->pw_dir : NULL);
+	h->home = arena_strdup(a, home_dir());
 	h->group_name = arena_strdup(a, group ? group->gr_name : NULL);
 	h->n_subuids = subids_read("/etc/subuid", h, a, &h->subuids);
 	h->n_subgids = subids_read("/etc/subgid", h, a, &h->subgids);

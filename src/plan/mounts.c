@@ -249,6 +249,22 @@ static bool mounts_is_covered(const struct plan *p, size_t first, const char *ds
 	return false;
 }
 
+static void mounts_add_binds(struct plan *p, size_t first, const struct strv *paths)
+{
+	struct err ignored;
+
+	for (size_t i = 0; i < paths->n; i++) {
+		struct plan_mount m = { .kind = MOUNT_BIND,
+			.src = arena_strdup(&p->arena, paths->v[i]),
+			.recursive = true,
+			.optional = true };
+
+		if (volume_target(m.src, "bind", m.src, &p->arena, &m.dst, &ignored) == 0 &&
+			!mounts_is_covered(p, first, m.dst))
+			mounts_add_sorted(p, first, m);
+	}
+}
+
 static void mounts_drop_covered(struct plan *p, size_t first)
 {
 	size_t kept = 0;
@@ -268,7 +284,7 @@ int mounts_plan(struct plan *p, const struct image_config *c, const struct run_o
 	const struct host_facts *h, struct err *e)
 {
 	size_t room = defaults_n_mounts + h->cgroups.n + MOUNTS_FILES + o->volumes.n + o->mounts.n +
-		      o->tmpfs.n + o->devices.n;
+		      o->tmpfs.n + o->devices.n + o->binds.n;
 	size_t first;
 
 	for (char **v = c->volumes; v && *v; v++)
@@ -283,6 +299,7 @@ int mounts_plan(struct plan *p, const struct image_config *c, const struct run_o
 		mounts_add_list(p, first, &o->tmpfs, "tmpfs", volume_parse_tmpfs, h->cwd, e) < 0 ||
 		mounts_add_list(p, first, &o->devices, "device", mount_text_device, h->cwd, e) < 0)
 		return -1;
+	mounts_add_binds(p, first, &o->binds);
 	mounts_add_image_volumes(p, first, c);
 	mounts_drop_covered(p, first);
 	return 0;

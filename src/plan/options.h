@@ -42,6 +42,8 @@ struct run_options {
 	struct strv mounts;	  /* --mount texts */
 	struct strv tmpfs;	  /* --tmpfs texts */
 	struct strv devices;	  /* --device texts */
+	struct strv binds;	  /* directories of the host that are bound at their own paths, each
+			      unless another option mounts something there */
 	const char *shm_size;	  /* --shm-size */
 	bool read_only;		  /* --read-only */
 	const char *scratch_size; /* --scratch-size */

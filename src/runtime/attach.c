@@ -80,11 +80,13 @@ static int attach_start(struct runner *w, const struct join *j, struct err *e)
 	return runner_begin(w, e) < 0 ? -1 : runner_wait(w, e);
 }
 
-int attach_run(const struct plan *p, const struct proc *init, struct err *e)
+int attach_run(
+	const struct plan *p, const struct proc *init, struct runtime_events *ev, struct err *e)
 {
 	__attribute__((cleanup(join_done))) struct join j = JOIN_NONE;
 	__attribute__((cleanup(runner_done))) struct runner w = RUNNER_NONE(p);
 
+	w.events = ev;
 	w.alone = true;
 
 	return join_open(&j, p, init, e) < 0 || runner_open(&w, true, p->tty, e) < 0 ||

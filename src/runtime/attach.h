@@ -4,6 +4,7 @@
 #pragma once
 
 #include "plan/plan.h"
+#include "runtime/events.h"
 #include "util/err.h"
 #include "util/proc.h"
 
@@ -12,4 +13,5 @@
  * plan of that sandbox, with arguments (not in argv).  The caller has called own_binary_seal.  Returns
  * as runtime_run does.
  */
-int attach_run(const struct plan *p, const struct proc *init, struct err *e);
+int attach_run(
+	const struct plan *p, const struct proc *init, struct runtime_events *ev, struct err *e);

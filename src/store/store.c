@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "util/fd.h"
+#include "util/home.h"
 #include "util/log.h"
 #include "util/path.h"
 
@@ -137,12 +138,12 @@ static int store_open_default(struct store *s, store_open_one *one, const char *
 static int store_open_first_usable(struct store *s, store_open_one *one, struct err *e)
 {
 	static const char *const shared[] = { "/var/tmp", "/tmp" };
-	const char *data = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
+	const char *data = getenv("XDG_DATA_HOME"), *home = home_dir();
 	char path[PATH_MAX];
 	int n = -1;
 
 	/* The kernel's first process has "/" as its home. */
-	if (home && (home[0] != '/' || !home[1] || access(home, W_OK) < 0))
+	if (home && (!home[1] || access(home, W_OK) < 0))
 		home = NULL;
 	if (data && data[0] == '/')
 		n = snprintf(path, sizeof(path), "%s/sandbox", data);

@@ -7,6 +7,20 @@ unset SLURM_JOB_ID PMI_RANK PMIX_RANK TMPDIR
 image=$IMAGES/busybox.tar
 launcher=$TESTS/launcher.py
 
+mkdir bin
+cat >bin/step <<'END'
+#!/bin/sh
+exec env SLURM_JOB_ID=7 SLURM_PROCID=0 "$@"
+END
+cat >bin/ended <<'END'
+#!/usr/bin/env python3
+import subprocess, sys
+status = subprocess.run(sys.argv[1:], stderr=subprocess.DEVNULL).returncode
+print(f"{-status} by signal" if status < 0 else status)
+END
+chmod 755 bin/step bin/ended
+PATH=$PWD/bin:$PATH
+
 echo '# variables'
 gives 'a rank gets the variables of its step' 0 '3 of 8 2 /t' env SLURM_JOB_ID=7 SLURM_PROCID=3 SLURM_NTASKS=8 OMP_NUM_THREADS=2 TMPDIR=/t \
 	sandbox run "$image" sh -c 'echo "$SLURM_PROCID of $SLURM_NTASKS $OMP_NUM_THREADS $TMPDIR"'
@@ -53,5 +67,65 @@ gives '--preserve-fd passes on descriptors by their numbers, outside of a step' 
 	bash -c 'sandbox run --preserve-fd 30,31 "$0" sh -c "echo \$(cat <&30) \$(cat <&31)" 30<<<one 31<<<two' "$image"
 fails '--preserve-fd that is not there' 125 '--preserve-fd: descriptor 1023: Bad file' sandbox run --preserve-fd 5,1023 "$image" true 5</dev/null
 fails '--preserve-fd of a standard stream' 125 '--preserve-fd: descriptor 2: not a number from 3 on' sandbox run --preserve-fd 2 "$image" true
+sandbox run -d --name box "$image" sleep 60 >/dev/null
+gives 'exec --preserve-fd' 0 one bash -c 'sandbox exec --preserve-fd 30 box sh -c "cat <&30" 30<<<one'
+sandbox stop -t 0 box >/dev/null
+
+echo '# who and where'
+mkdir -p work server/spool tmp
+echo here >work/here
+echo served >server/spool/data
+cd work || exit 1
+me=$(id -u):$(id -g):$(id -un)
+gives 'the number and name of the caller' 0 "$me" step sandbox run "$image" sh -c 'echo $(id -u):$(id -g):$(id -un)'
+gives '-u wins' 0 0 step sandbox run -u 0 "$image" id -u
+gives '--no-hpc keeps to Docker' 0 '0 / 22' step sandbox run --no-hpc "$image" sh -c 'echo $(id -u) $PWD $(umask | tail -c 3)'
+gives 'the directory of the caller' 0 "$WORK/work here" step sandbox run "$image" sh -c 'echo $PWD $(cat here)'
+gives '-w wins' 0 /etc step sandbox run -w /etc "$image" pwd
+gives 'what is written there stays' 0 '' step sandbox run "$image" sh -c 'echo mine >mine'
+is "$(cat mine)" mine 'for the caller to see'
+gives 'the home of the caller' 0 "$HOME there" step sandbox run "$image" sh -c 'test -d "$HOME/.local/share/sandbox" && echo "$HOME there"'
+gives 'the umask of the caller' 0 27 step sh -c 'umask 027; sandbox run "$0" sh -c "umask | tail -c 3"' "$image"
+gives '--umask wins' 0 77 step sandbox run --umask 77 "$image" sh -c 'umask | tail -c 3'
+shm=/dev/shm/step-test.$$
+echo segment >"$shm"
+gives 'the shared memory of the node' 0 segment step sandbox run "$image" cat "$shm"
+fails 'not if --shm-size asks for another' 1 '' step sh -c 'sandbox run --shm-size 1m "$0" cat "$1" 2>&1 | sed "s/^/sandbox: /" >&2; exit 1' "$image" "$shm"
+rm "$shm"
+gives 'the directory of the PMIx server' 0 served env PMIX_RANK=0 PMIX_SERVER_TMPDIR="$WORK/server/spool/" \
+	sandbox run "$image" cat "$WORK/server/spool/data"
+gives '$TMPDIR' 0 "" env PMIX_RANK=0 TMPDIR="$WORK/tmp" sandbox run "$image" sh -c 'touch "$TMPDIR/made"'
+ok "$([ -e ../tmp/made ]; echo $?)" 'is the one of the host'
+gives 'what is missing is left out' 0 x env PMIX_RANK=0 PMIX_SERVER_TMPDIR=/no/such/ HOME=/no/home TMPDIR=/no sandbox --store "$STORE" run "$image" echo x
+mkdir ../other
+gives 'a volume of the user wins' 0 '' step sandbox run -v "$WORK/other:$WORK/work" "$image" ls "$WORK/work"
+gives 'a volume above a directory of the step wins' 0 '' step sandbox run -v "$WORK/other:$WORK" "$image" ls "$WORK/work"
+gives 'a system directory is not covered' 0 / sh -c 'cd /usr/lib; SLURM_JOB_ID=7 sandbox run "$0" pwd' "$image"
+like "$(step sandbox run --dry-run "$image" true)" "\"destination\": \"$WORK/work\"|\"destination\": \"/tmp\"" '--dry-run shows the directories'
+run step sandbox --verbose run "$image" true
+like "$ERR" 'job step \(Slurm\): 2 variables; descriptors: none; directories: /dev/shm .*; user: you; --no-hpc' '--verbose names all'
+cd "$WORK" || exit 1
+
+echo '# how a rank ends'
+for signal in 9 11 15; do
+	is "$(step ended sandbox run "$image" sh -c "kill -$signal \$\$")" "$signal by signal" "signal $signal ends the runner, too"
+	is "$(ended sandbox run "$image" sh -c "kill -$signal \$\$")" $((128 + signal)) 'but not outside of a step'
+done
+is "$(step ended sandbox run "$image" sh -c 'exit 137')" 137 'a status of 137 is no signal'
+is "$(step ended sandbox run --no-hpc "$image" sh -c 'kill -9 $$')" 137 'nor is one with --no-hpc'
+sandbox run -d --name box "$image" sleep 60 >/dev/null
+is "$(step ended sandbox exec box sh -c 'kill -9 $$')" '9 by signal' 'the same for exec'
+sandbox stop -t 0 box >/dev/null
+step sandbox run "$image" sh -c 'echo up >up; exec sleep 60' &
+wait_for 20 test -e up
+kill "$!"
+wait "$!" 2>/dev/null
+is $? 143 'TERM for the runner ends both'
+
+echo '# without HOME'
+mkdir home2
+echo "root:x:0:0::$WORK/home2:/bin/sh" >passwd
+gives 'the user database says where the store is' 0 sandbox unshare -rm sh -c \
+	'mount --bind passwd /etc/passwd && env -u HOME sandbox run "$0" true && ls home2/.local/share' "$image"
 
 done_testing
