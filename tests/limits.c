@@ -1,7 +1,8 @@
 /*
  * limits: prints the limits that programs see in their cgroup, as two of them look for them.
  *   openjdk MEMORY CPUS     as OpenJDK 8u372 to 23: mount points, controllers, version 1 or 2
- *   leaf MEMORY CPUS        as Node and Go: this process's own cgroup below /sys/fs/cgroup, nothing above it
+ *   leaf MEMORY CPUS        as Node 20 and Go: this process's own cgroup below /sys/fs/cgroup, nothing above it
+ *   top MEMORY CPUS         as Node 18 and scripts of images: where Docker has the container's cgroup
  * MEMORY in bytes and CPUS as QUOTA/PERIOD, "-" where there is no limit.  Reads files below /proc and /sys/fs/cgroup only.
  */
 #include <stdbool.h>
@@ -167,5 +168,7 @@ int main(void)
 	print_limits("openjdk", two, openjdk_dir(&c[MEMORY], two), openjdk_dir(&c[CPU], two), true);
 	print_limits("leaf", two, joined(top, two ? "" : "memory", c[MEMORY].path),
 		joined(top, two ? "" : "cpu", c[CPU].path), false);
+	print_limits("top", two, joined(top, two ? "" : "memory", ""),
+		joined(top, two ? "" : "cpu", ""), false);
 	return 0;
 }

@@ -23,14 +23,18 @@
 /* "No limit" of version 1 is the greatest long number, rounded down to a page. */
 #define CGROUP_VIEW_NONE (UINT64_C(1) << 62)
 
-/* As /proc/self/cgroup names controllers.  Of several files the first that limits counts. */
+/* As /proc/self/cgroup names controllers. */
 static const struct {
 	const char *controller, *top;
-	const char *files[3];
+	const char *files[3];	  /* the first that limits counts */
+	const char *top_files[3]; /* what programs read at the top, where Docker has their cgroup */
 } cgroup_view_kinds[] = {
-	{ "", CGROUP_VIEW_TOP, { "memory.max", "cpu.max" } }, /* version 2, always the first */
-	{ "memory", CGROUP_VIEW_TOP "/memory", { "memory.limit_in_bytes" } },
-	{ "cpu", CGROUP_VIEW_TOP "/cpu", { "cpu.cfs_quota_us" } },
+	{ "", CGROUP_VIEW_TOP, { "memory.max", "cpu.max" },
+		{ NULL } }, /* version 2, always first */
+	{ "memory", CGROUP_VIEW_TOP "/memory", { "memory.limit_in_bytes" },
+		{ "memory.limit_in_bytes" } },
+	{ "cpu", CGROUP_VIEW_TOP "/cpu", { "cpu.cfs_quota_us" },
+		{ "cpu.cfs_quota_us", "cpu.cfs_period_us" } },
 };
 #define CGROUP_VIEW_KINDS (sizeof(cgroup_view_kinds) / sizeof(*cgroup_view_kinds))
 
@@ -41,7 +45,7 @@ static uint64_t cgroup_view_limit(const char *dir, size_t len, const char *file)
 	auto_fd fd = -1;
 
 	(void)snprintf(path, sizeof(path), "%.*s/%s", (int)len, dir, file);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
+	fd = openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC); /* musl's open is two calls */
 	if (fd < 0 || read(fd, text, sizeof(text) - 1) <= 0 || !isdigit((unsigned char)text[0]))
 		return CGROUP_VIEW_NONE;
 	return strtoull(text, NULL, 10);
@@ -79,10 +83,16 @@ static void cgroup_view_add(size_t kind, const char *path, struct strv *ret_pair
 
 	for (; !found && *file; file++)
 		found = cgroup_view_least(own, strlen(top), *file);
-	if (!found || !own[found])
+	if (!found)
 		return;
-	strv_add_copy(a, ret_pairs, kind ? own : top);
-	strv_add(a, ret_pairs, arena_strndup(a, own, found));
+	if (own[found]) {
+		strv_add_copy(a, ret_pairs, kind ? own : top);
+		strv_add(a, ret_pairs, arena_strndup(a, own, found));
+	}
+	for (file = cgroup_view_kinds[kind].top_files; *file; file++) {
+		strv_add(a, ret_pairs, arena_printf(a, "%s/%s", top, *file));
+		strv_add(a, ret_pairs, arena_printf(a, "%.*s/%s", (int)found, own, *file));
+	}
 }
 
 void cgroup_view(bool *ret_v1, struct strv *ret_pairs, struct arena *a)
@@ -98,7 +108,7 @@ void cgroup_view(bool *ret_v1, struct strv *ret_pairs, struct arena *a)
 	if (statfs(CGROUP_VIEW_TOP, &fs) < 0 || fs.f_type == SYSFS_MAGIC)
 		return;
 	*ret_v1 = fs.f_type != CGROUP2_SUPER_MAGIC;
-	fd = open("/proc/self/cgroup", O_RDONLY | O_CLOEXEC);
+	fd = openat(AT_FDCWD, "/proc/self/cgroup", O_RDONLY | O_CLOEXEC);
 	n = fd < 0 ? -1 : read(fd, buf, sizeof(buf) - 1);
 	buf[n > 0 ? n : 0] = '\0';
 	while ((line = strsep(&text, "\n"))) {

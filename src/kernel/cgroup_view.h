@@ -13,7 +13,8 @@
 /*
  * Find what is mounted on /sys/fs/cgroup: *ret_v1 is set where limits are those of version 1, be it
  * alone or beside version 2 (systemd's "hybrid").  ret_pairs gets two directories for each limit that
- * is above: the one where a program in a sandbox looks, and the cgroup that has the limit.  With
+ * is above: the one where a program in a sandbox looks, and the cgroup that has the limit; with
+ * version 1 also two files, for programs that look where Docker shows a container's cgroup.  With
  * version 1 the sandbox is expected to see the host's cgroups, with version 2 its own as the root.
  */
 void cgroup_view(bool *ret_v1, struct strv *ret_pairs, struct arena *a);

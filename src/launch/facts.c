@@ -22,7 +22,8 @@
 char *facts_read(int root, const char *path, struct arena *a)
 {
 	const int flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
-	auto_fd fd = root >= 0 ? path_open_in_root(root, path, flags, 0) : open(path, flags);
+	auto_fd fd = root >= 0 ? path_open_in_root(root, path, flags, 0)
+			       : openat(AT_FDCWD, path, flags); /* musl's open is two calls */
 	struct stat st;
 	auto_free char *text = NULL;
 

@@ -57,7 +57,8 @@ sees() {
 		run ./inside "$1" sandbox run --network $network -v "$HELPERS/limits:/limits" "$image" /limits
 		# before Linux 5.11 there is a note
 		is "$RC:$OUT:$(printf '%s' "$ERR" | grep -v '^sandbox: no overlay')" "0:openjdk $2 $3
-leaf $2 $3:" "$1, --network $network"
+leaf $2 $3
+top $2 $3:" "$1, --network $network"
 	done
 }
 
@@ -86,13 +87,28 @@ for options in '-u 1000' --read-only --keep-id '--cap-add ALL' --no-init; do
 	# shellcheck disable=SC2086 # a list of words
 	run ./inside /job/step/task sandbox run $options -v "$HELPERS/limits:/limits" "$image" /limits
 	is "$RC:$OUT" "0:openjdk 314572800 50000/100000
-leaf 314572800 50000/100000" "$options"
+leaf 314572800 50000/100000
+top 314572800 50000/100000" "$options"
 done
 ./inside /job/step/task sandbox run -d --name "limited-$$" -v "$HELPERS/limits:/limits" "$image" sleep 100 >/dev/null
 run ./inside /job/step/task sandbox exec "limited-$$" /limits
 is "$RC:$OUT" '0:openjdk 314572800 50000/100000
-leaf 314572800 50000/100000' 'exec'
+leaf 314572800 50000/100000
+top 314572800 50000/100000' 'exec'
 ./them sandbox stop -t 0 "limited-$$" >/dev/null
+
+# The runtimes themselves, of an image that has them: RUNTIMES=FILE sh tests/e2e/cgroups.sh, and `RUNTIMES=FILE python3 tests/vm/run.py`
+runtimes=${RUNTIMES:-/disk/runtimes.tar}
+[ ! -e "$runtimes" ] || for name in /own /job/step/task /job/wider; do
+	for network in host none; do
+		where="$name, --network $network"
+		run ./inside $name sandbox run -q --network $network "$runtimes" java -XshowSettings:system -version
+		is "$(printf '%s\n' "$ERR" | grep -E 'Effective CPU Count|Memory Limit' | tr -s ' ' | paste -sd,)" \
+			' Effective CPU Count: 1, Memory Limit: 300.00M' "Java: $where"
+		run ./inside $name sandbox run -q --network $network "$runtimes" node -p 'process.constrainedMemory()'
+		is "$OUT" 314572800 "Node: $where" || tell "$ERR"
+	done
+done
 
 # Only to look at: as root inside, with every capability
 run ./inside /own sandbox run --cap-add ALL "$image" sh -c 'find /sys/fs/cgroup/ -name cgroup.procs -o -name "memory.*max" -o -name "*limit_in_bytes" |

@@ -5,6 +5,7 @@
 
 BOOT is a name of BOOTS below; without one, all of them.  --long: every boot on every kernel, and the power cut 20 times.
 Without it: what CI does, about 250 seconds of a processor.  --cache: where fetched kernels lie (build/vm).
+$RUNTIMES: an image with Java and Node, for the boots cgroups1 and cgroups2.
 Needs qemu-system-x86 (and qemu-system-arm with build/aarch64 for the boot arm64), a static busybox, apt's access to a Debian mirror; build/sandbox and build/tests (`make all helpers`).
 $IMAGES, $HELPERS and $SANDBOX name what tests/run.sh made, else it is made here.  Touches the cache and a temporary directory.
 """
@@ -47,8 +48,8 @@ BOOTS = {
     'fuse': {'checks': 'fuse:root,fuse:user', 'modules': 'fuse', 'program': 'fuse-overlayfs', 'kernels': ['5.10'], 'seconds': 600},
     'doctor-bare': {'checks': 'doctor:root,doctor:user', 'modules': '', 'place': 'bare', 'kernels': ['6.12'], 'seconds': 600},
     # A controller that version 1 had once does not come to version 2, and 6.12 has no memory controller of version 1.
-    'cgroups1': {'checks': 'cgroups-v1:root,cgroups-hybrid:root', 'modules': 'overlay', 'disk': 'yes', 'kernels': ['6.1'], 'seconds': 300},
-    'cgroups2': {'checks': 'cgroups-v2:root', 'modules': 'overlay', 'disk': 'yes', 'kernels': ['6.12'], 'seconds': 300},
+    'cgroups1': {'checks': 'cgroups-v1:root,cgroups-hybrid:root', 'modules': 'overlay', 'disk': 'yes', 'kernels': ['6.1'], 'seconds': 900},
+    'cgroups2': {'checks': 'cgroups-v2:root', 'modules': 'overlay', 'disk': 'yes', 'kernels': ['6.12'], 'seconds': 900},
     'memory': {'checks': 'basics:root,basics:user', 'modules': 'overlay', 'kernels': [], 'seconds': 900},
     'bare': {'checks': 'basics:root,basics:user', 'modules': '', 'kernels': [], 'seconds': 900},
 }
@@ -209,8 +210,13 @@ class Hosts:
 def make_disk(work, content=None):
     """An ext4, empty or with what is in a directory."""
     path = os.path.join(work, 'disk')
+    runtimes = os.environ.get('RUNTIMES')
+    if runtimes and not content:
+        content = os.path.join(work, 'content')
+        os.mkdir(content)
+        os.link(runtimes, os.path.join(content, 'runtimes.tar'))
     with open(path, 'wb') as f:
-        f.truncate(DISK_SIZE)
+        f.truncate(DISK_SIZE + (8 * os.path.getsize(runtimes) if runtimes else 0))
     subprocess.run(['mkfs.ext4', '-q', '-F', *(['-d', content] if content else []), path], check=True)
     return path
 
