@@ -71,11 +71,14 @@ const char *digest_algorithm(const char *hex)
 
 const char *digest_digits(const char *text)
 {
-	const char *colon = strchr(text, ':');
-	const char *name = colon && digest_is_sum(colon + 1) ? digest_algorithm(colon + 1) : "-";
-	const size_t n = strlen(name);
+	const char *colon = strchr(text, ':'), *name;
 
-	return strncmp(text, name, n) == 0 && text + n == colon ? colon + 1 : NULL;
+	if (!colon || !digest_is_sum(colon + 1))
+		return NULL;
+	name = digest_algorithm(colon + 1);
+	return (size_t)(colon - text) == strlen(name) && strncmp(text, name, strlen(name)) == 0
+		       ? colon + 1
+		       : NULL;
 }
 
 const char *digest_parse(const char *text, const char *what, struct err *e)

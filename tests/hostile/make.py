@@ -353,7 +353,7 @@ def documents():
         data['blobs/sha256/' + sha(kind)] = kind[:-1] + b'!'
         yield f'oci-{label}-digest-lie', archive(data), REFUSED + 'digest|mismatch'
     for label, digest in {'dotdot': 'sha256:../../index.json', 'sha512': 'sha512:' + 'a' * 128, 'short': 'sha256:aa', 'number': 1, 'none': None,
-                          'null-byte': 'sha256:' + 'a' * 63 + '\0', 'path': '../../../../etc/passwd'}.items():
+                          'null-byte': 'sha256:' + 'a' * 63 + '\0', 'path': '../../../../etc/passwd', 'path-of-nothing': '-:../../../../etc/passwd'}.items():
         yield 'oci-digest-' + label, archive(oci_members(diffs, index={'manifests': [{'digest': digest, 'size': 1}]})), REFUSED
     for label, index in {'empty': b'', 'null': b'null', 'list': b'[]', 'nothing': b'{}', 'manifests-null': b'{"manifests":null}', 'manifests-object': b'{"manifests":{}}',
                          'of-null': b'{"manifests":[null]}', 'deep': b'{"manifests":' + b'[' * 9999, 'twice': b'{"manifests":[],"manifests":[]}'}.items():
