@@ -156,10 +156,8 @@ cmp -s pw2 pw
 ok $? 'by its name with a tag'
 gives 'as a tar' 0 etc/ sh -c 'sandbox cp test:1:/etc - | tar -t | head -n 1'
 fails 'not into it' 1 'an image is never written to' sandbox cp src test:1:/x
-[ -z "$(find "$STORE"/images/*/rootfs -newer src/sub/b | grep -v 'rootfs$')" ]
-ok $? 'the image is untouched' || tell "$(find "$STORE"/images/*/rootfs -newer src/sub/b)"
 sandbox verify test:1 >/dev/null
-ok $? 'as verify says'
+ok $? 'the image is untouched, as verify says'
 
 # Words
 fails 'two paths of the host' 1 'one of the two must be NAME:PATH' sandbox cp a b
