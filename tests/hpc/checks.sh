@@ -97,8 +97,51 @@ section shared && {
 		later both "$mpi: MPI_Win_allocate_shared" 'window of 2: ok' $on_node -- mpitest.$mpi window
 	done
 }
+# Ranks that end early, come late or differ: no other rank is touched.
+# ranks NAME OUTPUT SCRIPT: two tasks on a node, each with the script around `"$@"`, which is a sandbox
+section ranks && {
+	ranks() { prints "$1" "$2" srun --kill-on-bad-exit=0 --mpi=none -N1 -n2 sh -c "$3" sh $sandbox; }
+	two=$(printf '0\n1') alive='sleep 1; echo alive $SLURM_PROCID'
+	for first in 0 1; do
+		second=$((1 - first))
+		ranks "rank $first ends first" "alive $second" "exec \"\$@\" sh -c '[ \$SLURM_PROCID = $first ] && exit 0; $alive'"
+		ranks "rank $first comes late" "$two" "[ \$SLURM_PROCID != $first ] || sleep 2; exec \"\$@\" sh -c 'echo \$SLURM_PROCID'"
+		ranks "rank $first comes when the other has ended, and the last lives on" "$two" \
+			"[ \$SLURM_PROCID != $first ] || sleep 2; exec \"\$@\" sh -c 'sleep 1; echo \$SLURM_PROCID'"
+		# srun tells of a rank that was killed by its own status.
+		for victim in 'the command' 'the sandbox'; do
+			kill="exec \"\$@\" sh -c '[ \$SLURM_PROCID = $first ] && kill -KILL \$\$; $alive'"
+			[ "$victim" = 'the command' ] ||
+				kill="if [ \$SLURM_PROCID = $first ]; then \"\$@\" sleep 9 & sleep 0.5; kill -KILL \$!; wait; else exec \"\$@\" sh -c '$alive'; fi"
+			step srun --kill-on-bad-exit=0 --mpi=none -N1 -n2 sh -c "$kill" sh $sandbox
+			is "$OUT" "alive $second" "rank $first: KILL of $victim" || tell "$ERR"
+		done
+	done
+	both 'the next step on that node' 'hello' srun -N1 -n1 -w node1 -- echo hello
+	prints 'two images in one step' '0
+1' srun --mpi=none -N1 -n2 sh -c '[ $SLURM_PROCID = 0 ] && image=/images/busybox.tar || image=$0; exec sandbox run -q $image sh -c "echo \$SLURM_PROCID"' "$IMAGE"
+	cat >"$WORK/two" <<-END
+		#!/bin/sh
+		srun --overlap -n2 -N1 $sandbox sh -c 'sleep 1; echo first \$SLURM_PROCID' &
+		srun --overlap -n2 -N1 $sandbox sh -c 'sleep 1; echo second \$SLURM_PROCID' &
+		wait
+	END
+	prints 'two steps of a job at once' 'first 0
+first 1
+second 0
+second 1' salloc -Q -N1 -n4 sh "$WORK/two"
+	srun --mpi=none -w node1 -n2 $sandbox sh -c 'sleep 1; echo other $SLURM_PROCID' >"$WORK/other" 2>&1 &
+	prints 'two jobs on a node at once' 'one 0
+one 1' srun --mpi=none -w node1 -n2 $sandbox sh -c 'sleep 1; echo one $SLURM_PROCID'
+	wait
+	is "$(sort "$WORK/other")" 'other 0
+other 1' 'and the other'
+}
+
 section launchers && {
-	later both "the image's own mpirun, MPICH" 'ring of 4: ok' -- mpirun.mpich -n 4 -launcher fork mpitest.mpich ring
+	later both 'mpirun of MPICH on the host' 'ring of 4: ok' mpirun.mpich -n 4 -launcher fork -- mpitest.mpich ring
+	later both 'mpirun of Open MPI on the host' 'ring of 4: ok' mpirun.openmpi -n 4 --oversubscribe -- mpitest.openmpi ring
+	both "the image's own mpirun, MPICH" 'ring of 4: ok' -- mpirun.mpich -n 4 -launcher fork mpitest.mpich ring
 	later both "the image's own mpirun, Open MPI" 'ring of 4: ok' -- mpirun.openmpi -n 4 --oversubscribe mpitest.openmpi ring
 }
 
@@ -166,14 +209,44 @@ section cancel && {
 		is "$(left node1 '[s]leep 4711') $(left node2 '[s]leep 4711')" '0 0' "scancel leaves nothing of: $what"
 	done
 }
+section cgroup && {
+	# freezer SANDBOX...: the groups of the step's shell and of a command that it starts are one, or say both
+	cat >"$WORK/freezer" <<-'END'
+		"$@" sleep 4712 &
+		until pid=$(pgrep -nx sleep) && grep -q 4712 /proc/$pid/cmdline; do sleep 0.1; done
+		[ "$(grep freezer /proc/self/cgroup)" = "$(grep freezer /proc/$pid/cgroup)" ] && echo same
+		sstat --noheader --format=JobID,NTasks $SLURM_JOB_ID.$SLURM_STEP_ID | tr -s ' '
+		kill $pid
+		wait
+	END
+	step srun -n1 -w node1 sh "$WORK/freezer"
+	native=$(printf '%s\n' "$OUT" | sed 's/^[0-9][0-9]*/N/')
+	step srun -n1 -w node1 sh "$WORK/freezer" $sandbox
+	is "$(printf '%s\n' "$OUT" | sed 's/^[0-9][0-9]*/N/')" "$native" "the step's cgroup and sstat have the command" || tell "$ERR"
+	like "$native" '^same$' 'which natively is so'
+	prints 'run -d in a job' 'started' srun -n1 -w node1 sh -c 'sandbox run -d -q $0 sleep 4713 >/dev/null && echo started' "$IMAGE"
+	wait_for 20 sh -c '[ "$(srun -w node1 sh -c "pgrep -cf [s]leep.4713 || :")" = 0 ]'
+	ok $? 'ends with the job'
+}
+section terminal && {
+	terminal() { script -qec "$1" /dev/null </dev/null 2>&1 | tr -d '\r' | sed '/^srun:/d'; }
+	like "$(terminal "srun --pty $sandbox tty")" 'not a tty' 'srun --pty without -t'
+	like "$(terminal "stty rows 33 cols 77; srun --pty sandbox run -q -t $IMAGE sh -c 'tty; stty size'")" '^33 77$' 'srun --pty with -t: its size'
+	like "$(terminal "srun --pty sandbox run -q -t $IMAGE sh -c 'exit 7'; echo status \$?")" 'status 7' 'and its status'
+}
+section filter && {
+	# set_mempolicy with MPOL_DEFAULT
+	later both 'set_mempolicy is allowed' 0 srun -n1 -- python3 -c 'import ctypes, platform
+print(ctypes.CDLL(None).syscall({"x86_64": 238, "aarch64": 237}[platform.machine()], 0, None, 0))'
+}
 section inside && {
 	for what in pwd 'id -un' 'id -u' umask 'echo $HOME'; do
 		step srun -n1 sh -c "umask 027; $what"
 		native=$OUT
 		later prints "the same inside: $what" "$native" srun -n1 sh -c 'umask 027; exec "$@"' sh $sandbox sh -c "$what"
 	done
-	later prints 'squeue inside' "$(id -un)" srun -n1 -J inside $sandbox -v /etc/slurm:/etc/slurm squeue --noheader --name=inside --format=%u
-	later prints 'without HOME the store is found by passwd' hello env -u HOME $sandbox echo hello
+	later prints 'squeue inside' "$(id -un)" srun -n1 -J inside sandbox run -q -v /etc/slurm:/etc/slurm -v /run/munge:/run/munge $IMAGE squeue --noheader --name=inside --format=%u
+	prints 'without HOME the store is found by passwd' hello env -u HOME $sandbox echo hello
 }
 section many && {
 	step srun -n64 -N1 --mpi=none $sandbox echo hello

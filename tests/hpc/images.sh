@@ -2,8 +2,9 @@
 # Make what the bed runs, once: the tree of a cluster's node, and the images.  Usage: images.sh [13], as root
 #
 #	node/		Debian 12 with Slurm 22.05, munge, MPICH 4.0, Open MPI 4.1, mpi4py: the root of every node
-#	deb12.tar	an image of Debian 12 with the same MPIs and mpi4py
+#	deb12.tar	an image of Debian 12 with the same MPIs, mpi4py and Slurm's commands
 #	deb13.tar	an image of Debian 13 with MPICH 4.2 and Open MPI 5.0; only where `13` is asked for
+#	busybox.tar	another image
 #
 # Each has /usr/local/bin/mpitest.mpich and mpitest.openmpi, which the node's own compilers made: mpitest.c changed, they are made anew.
 # Touches $HPC_CACHE (build/hpc), where packages/ keeps what was fetched.
@@ -20,10 +21,10 @@ mpi=mpich,openmpi-bin,python3-mpi4py
 slurm=slurmd,slurmctld,slurm-client,slurm-wlm-basic-plugins,slurm-wlm-plugins,munge
 tools=libmpich-dev,libopenmpi-dev,gcc,libc6-dev,iproute2,procps,strace
 
-# A Debian mirror that this machine's apt knows, for the suite of another release.
+# The Debian mirror that this machine's apt knows; it has other releases too.
 mirror() {
 	apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' |
-		awk '$2 == "bookworm" && $3 == "main" { print $1; exit }'
+		awk -v suite="$(. /etc/os-release && echo "$VERSION_CODENAME")" '$2 == suite && $3 == "main" { print $1; exit }'
 }
 
 # bootstrap SUITE PACKAGES OUT [OPTION...]: a minimal Debian, without documentation.  No service is to be started by its packages.
@@ -60,11 +61,13 @@ make_programs() {
 	cp "$here/mpitest.c" "$cache/programs.c"
 }
 
-# make_image NAME SUITE: a Debian with the MPIs, and above it a layer with the test programs
+# make_image NAME SUITE PACKAGES: a Debian with them, and above it a layer with the test programs
 make_image() {
-	if [ ! -e "$cache/$1.rootfs.tar" ]; then
-		bootstrap "$2" "$mpi" "$cache/$1.new" --format=tar
+	if [ "$(cat "$cache/$1.packages" 2>/dev/null)" != "$3" ]; then
+		bootstrap "$2" "$3" "$cache/$1.new" --format=tar
 		mv "$cache/$1.new" "$cache/$1.rootfs.tar"
+		rm -f "$cache/$1.tar"
+		echo "$3" >"$cache/$1.packages"
 	fi
 	[ "$cache/$1.tar" -nt "$cache/programs.c" ] || {
 		"$top/rootfs-examples/pack.py" --rootfs "$cache/$1.rootfs.tar" --layer "$cache/programs" --cmd '["bash"]' --tag "$1:latest" "$cache/$1.new"
@@ -74,5 +77,6 @@ make_image() {
 
 [ -d "$cache/node" ] || make_node
 cmp -s "$here/mpitest.c" "$cache/programs.c" || make_programs
-make_image deb12 bookworm
-[ "${1:-}" != 13 ] || make_image deb13 trixie
+make_image deb12 bookworm "$mpi,slurm-client"
+[ "${1:-}" != 13 ] || make_image deb13 trixie "$mpi"
+[ -e "$cache/busybox.tar" ] || "$top/rootfs-examples/busybox/make.sh" "$cache/busybox.tar"
