@@ -253,10 +253,20 @@ static int launch_all(const struct launch *l, int *news, struct err *e)
 	return status;
 }
 
+/* Only the command gets these descriptors, not the programs of the host that a run may need. */
+static void launch_keep_fds(const struct plan *p)
+{
+	int fds[PLAN_FDS_MAX];
+
+	for (size_t n = plan_fds(p, fds); n > 0; n--)
+		(void)fcntl(fds[n - 1], F_SETFD, FD_CLOEXEC);
+}
+
 int launch_run(const struct launch *l, struct err *e)
 {
 	int none = -1;
 
+	launch_keep_fds(l->plan);
 	return launch_all(l, &none, e);
 }
 
@@ -314,6 +324,7 @@ int launch_detach(const struct launch *l, char ret_id[RUN_ID_DIGITS + 1], struct
 	if (pid == 0) {
 		struct launch_news news = { .failed = true };
 
+		launch_keep_fds(l->plan);
 		launch_leave_caller(l->plan, out);
 		if (launch_all(l, &news_fd, &news.e) < 0 && news_fd >= 0)
 			(void)fd_write_full(news_fd, &news, sizeof(news));

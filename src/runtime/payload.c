@@ -134,7 +134,7 @@ static void payload_fds(const struct payload *w)
 	size_t n = plan_fds(w->p, keep);
 
 	for (size_t i = 0; i < n; i++)
-		(void)fcntl(keep[i], F_SETFD, 0); /* the runner marked it close-on-exec */
+		(void)fcntl(keep[i], F_SETFD, 0); /* launch.c has set that */
 	keep[n++] = w->err_out;
 	keep[n++] = w->gate;
 	fd_close_from(PAYLOAD_FIRST_FD + w->p->preserve_fds, keep, n);

@@ -109,11 +109,7 @@ static int runtime_check(const struct plan *p, const struct runtime_options *o, 
 static int runtime_prepare(struct runtime *r, const struct run_resources *res, struct err *e)
 {
 	const struct plan *p = r->w.p;
-	int fds[PLAN_FDS_MAX];
 
-	/* Only the command gets them, not the programs of the host that a run may need. */
-	for (size_t n = plan_fds(p, fds); n > 0; n--)
-		(void)fcntl(fds[n - 1], F_SETFD, FD_CLOEXEC);
 	if (fd_fill_std() < 0)
 		return err_set(e, errno, "open /dev/null");
 	if (seccomp_check(p->seccomp, p->caps.bounding, p->emulate_ids, e) < 0 ||
