@@ -22,7 +22,7 @@ static int run_opts_security(const struct opt_given *g)
 	const char *file = strncmp(g->text, "seccomp=", 8) == 0 ? g->text + 8 : NULL;
 
 	if (file && strcmp(file, "unconfined") != 0 && strcmp(file, "default") != 0 &&
-		strcmp(file, "builtin") != 0) {
+		strcmp(file, "builtin") != 0 && strcmp(file, "hpc") != 0) {
 		auto_fd fd = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 		auto_free char *text = fd < 0 ? NULL : fd_read_all(fd, RUN_PROFILE_MAX, NULL);
 
@@ -101,7 +101,7 @@ const struct opt run_opts[] = {
 	{ 0, "privileged", NULL, "all capabilities, no filter, nothing masked; devices still need --device", opt_flag, AT(options.privileged) },
 	{ 0, "cap-add", "CAP", "add a capability, or ALL", opt_list, AT(options.cap_add) },
 	{ 0, "cap-drop", "CAP", "drop a capability, or ALL", opt_list, AT(options.cap_drop) },
-	{ 0, "security-opt", "OPTION", "seccomp=FILE|unconfined, mask=PATHS, unmask=PATHS|ALL, no-new-privileges[=false]", run_opts_security, AT(options) },
+	{ 0, "security-opt", "OPTION", "seccomp=FILE|unconfined|hpc, mask=PATHS, unmask=PATHS|ALL, no-new-privileges[=false]", run_opts_security, AT(options) },
 	{ 0, "ulimit", "NAME=SOFT[:HARD]", "set a resource limit", opt_list, AT(options.ulimits) },
 	{ 'm', "memory", "SIZE", "limit memory, with a delegated cgroup", opt_text, AT(options.memory) },
 	{ 0, "memory-swap", "SIZE", "limit memory and swap together; -1: no limit (twice --memory)", opt_text, AT(options.memory_swap) },

@@ -112,7 +112,7 @@ int plan_make(struct plan *p, const struct image_config *c, const struct run_opt
 		.oom_score_adj = PLAN_UNSET,
 		.masked_paths = defaults_masked_paths,
 		.read_only_paths = defaults_read_only_paths,
-		.seccomp = &seccomp_docker,
+		.seccomp = o->hpc > 0 ? &seccomp_hpc : &seccomp_docker,
 	};
 	p->rootfs = arena_strdup(&p->arena, h->rootfs);
 	p->domainname = arena_strdup(&p->arena, o->domainname);

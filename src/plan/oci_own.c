@@ -28,7 +28,7 @@ static void oci_write_seccomp(struct oci_out *o, const char *key, const void *ba
 		seccomp_profile_write(&o->w, key, p->seccomp, &t);
 }
 
-/* Docker's default is known by what it says: sandbox has that filter ready. */
+/* Our own are known by what they say. */
 static int oci_read_seccomp(struct oci_in *in, json *parent, json *value, void *base, struct err *e)
 {
 	struct plan *p = base;
@@ -41,7 +41,9 @@ static int oci_read_seccomp(struct oci_in *in, json *parent, json *value, void *
 		return 0;
 	if (seccomp_profile_read(value, &t, &p->arena, policy, e) < 0)
 		return -1;
-	p->seccomp = seccomp_policy_same(policy, &seccomp_docker, &t) ? &seccomp_docker : policy;
+	p->seccomp = seccomp_policy_same(policy, &seccomp_docker, &t) ? &seccomp_docker
+		     : seccomp_policy_same(policy, &seccomp_hpc, &t)  ? &seccomp_hpc
+								      : policy;
 	return 0;
 }
 

@@ -215,7 +215,8 @@ struct plan {
 	size_t n_rlimits;
 	char *cgroup; /* a path, or "SLICE:PREFIX:NAME" for systemd; NULL: the runtime's choice */
 	struct plan_limits limits;
-	const struct seccomp_policy *seccomp; /* NULL: no filter; seccomp_docker or the arena's */
+	const struct seccomp_policy
+		*seccomp; /* NULL: no filter; seccomp_docker, seccomp_hpc or the arena's */
 	bool emulate_ids; /* the filter answers calls that change ids with success, for single-id
 			     maps */
 	struct plan_pairs sysctls;

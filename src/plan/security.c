@@ -43,8 +43,8 @@ static int security_seccomp(struct security *s, const char *value, struct err *e
 		s->p->seccomp = &seccomp_docker;
 		return 0;
 	}
-	s->p->seccomp = NULL;
-	if (strcmp(value, "unconfined") == 0)
+	s->p->seccomp = strcmp(value, "hpc") == 0 ? &seccomp_hpc : NULL;
+	if (s->p->seccomp || strcmp(value, "unconfined") == 0)
 		return 0;
 	own = arena_alloc(&s->p->arena, sizeof(*own));
 	if (seccomp_profile_parse(text, strlen(text), &t, &s->p->arena, own, e) < 0)
@@ -158,7 +158,7 @@ static int security_one(struct security *s, const char *text, struct err *e)
 		return security_unmask(s, "ALL", e);
 	(void)err_set(e, 0, "--security-opt %s: is not supported", text);
 	return err_hint(e,
-		"supported are seccomp=FILE|unconfined|default, no-new-privileges, mask=PATHS, unmask=PATHS|ALL");
+		"supported are seccomp=FILE|unconfined|default|hpc, no-new-privileges, mask=PATHS, unmask=PATHS|ALL");
 }
 
 int security_plan(

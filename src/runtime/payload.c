@@ -37,10 +37,10 @@ static int payload_keyring(const struct plan *p, struct err *e)
 	if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) >= 0 || errno == ENOSYS)
 		return 0;
 	/*
-	 * A quota of keys may be used up.  The default filter refuses all key calls, so that
+	 * A quota of keys may be used up.  Our own filters refuse all key calls, so that
 	 * nothing is exposed.
 	 */
-	if (p->seccomp != &seccomp_docker)
+	if (p->seccomp != &seccomp_docker && p->seccomp != &seccomp_hpc)
 		return err_set(e, errno, "make a session keyring");
 	log_verbose("no session keyring of its own for the sandbox");
 	return 0;

@@ -28,12 +28,13 @@ static const struct {
 	{ "armhf", SECCOMP_ON_ARM },
 };
 
-static int print(const char *name, const struct seccomp_target *t)
+static int print(
+	const char *name, const struct seccomp_policy *policy, const struct seccomp_target *t)
 {
 	struct err e = { 0 };
 	struct seccomp_filter f;
 
-	if (seccomp_compile(&seccomp_docker, t, &f, &e) < 0) {
+	if (seccomp_compile(policy, t, &f, &e) < 0) {
 		fprintf(stderr, "seccomp_gen: %s\n", e.msg);
 		return -1;
 	}
@@ -76,10 +77,12 @@ int main(int argc, char **argv)
 		(unsigned long long)t.caps);
 	printf("#define SECCOMP_READY_ASKS 0x%llxull /* capabilities that change the filter */\n",
 		(unsigned long long)seccomp_docker_asks());
-	if (print("seccomp_ready", &t) < 0)
+	if (print("seccomp_ready", &seccomp_docker, &t) < 0 ||
+		print("seccomp_ready_hpc", &seccomp_hpc, &t) < 0)
 		return 1;
 	t.emulate = true;
-	if (print("seccomp_ready_emulate", &t) < 0)
+	if (print("seccomp_ready_emulate", &seccomp_docker, &t) < 0 ||
+		print("seccomp_ready_hpc_emulate", &seccomp_hpc, &t) < 0)
 		return 1;
 	print_names(names, size);
 	free(names);

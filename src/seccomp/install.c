@@ -17,6 +17,25 @@
 /* Any value of this is TIOCSTI to the kernel, which looks at 32 bits. */
 #define TIOCSTI_WIDE ((long)0x7fffffff00005412ll)
 
+#define READY(of, emulates, filter) \
+	{ \
+		.policy = &(of), .emulate = (emulates), .insns = (filter), \
+		.n = sizeof(filter) / sizeof(*(filter)) \
+	}
+
+/* Compiled when sandbox was built, for the usual capabilities. */
+static const struct install_ready {
+	const struct seccomp_policy *policy;
+	bool emulate;
+	const struct sock_filter *insns;
+	unsigned short n;
+} install_ready[] = {
+	READY(seccomp_docker, false, seccomp_ready),
+	READY(seccomp_docker, true, seccomp_ready_emulate),
+	READY(seccomp_hpc, false, seccomp_ready_hpc),
+	READY(seccomp_hpc, true, seccomp_ready_hpc_emulate),
+};
+
 /* seccomp(2) */
 static int install_filter(
 	struct sock_filter *insns, unsigned short n, unsigned flags, struct err *e)
@@ -70,7 +89,7 @@ int seccomp_check(const struct seccomp_policy *policy, uint64_t caps, bool emula
 {
 	struct seccomp_filter f;
 
-	if (!policy || policy == &seccomp_docker)
+	if (!policy || policy == &seccomp_docker || policy == &seccomp_hpc)
 		return 0;
 	if (install_compile(policy, caps, emulate, &f, e) < 0)
 		return -1;
@@ -80,17 +99,17 @@ int seccomp_check(const struct seccomp_policy *policy, uint64_t caps, bool emula
 
 int seccomp_install(const struct seccomp_policy *policy, uint64_t caps, bool emulate, struct err *e)
 {
-	/* the kernel copies the program and writes nothing; its interface only lacks a const */
-	struct sock_filter *ready =
-		(struct sock_filter *)(emulate ? seccomp_ready_emulate : seccomp_ready);
-	size_t size = emulate ? sizeof(seccomp_ready_emulate) : sizeof(seccomp_ready);
+	const struct install_ready *f = install_ready;
+	size_t n = sizeof(install_ready) / sizeof(*install_ready);
 	int r;
 
 	if (!policy)
 		return 0;
-	if (policy == &seccomp_docker && (caps & SECCOMP_READY_ASKS) == SECCOMP_READY_CAPS)
-		r = install_filter(
-			ready, (unsigned short)(size / sizeof(*ready)), policy->flags, e);
+	while (n && !(f->policy == policy && f->emulate == emulate))
+		f++, n--;
+	/* the kernel copies the program and writes nothing; its interface only lacks a const */
+	if (n && (caps & SECCOMP_READY_ASKS) == SECCOMP_READY_CAPS)
+		r = install_filter((struct sock_filter *)f->insns, f->n, policy->flags, e);
 	else
 		r = install_policy(policy, caps, emulate, e);
 	if (r < 0)

@@ -231,19 +231,27 @@ static const struct seccomp_rule docker_rules[] = {
 	{ .names = "syslog\0", .verdict = ALLOW, .includes.caps = CAP(SYSLOG) },
 	{ .names = "bpf\0", .verdict = ALLOW, .includes.caps = CAP(BPF) },
 	{ .names = "perf_event_open\0", .verdict = ALLOW, .includes.caps = CAP(PERFMON) },
+	/* seccomp_hpc only: where memory lies.  The kernel asks for no capability. */
+	{
+		.names = "get_mempolicy\0mbind\0migrate_pages\0move_pages\0set_mempolicy\0"
+			 "set_mempolicy_home_node\0",
+		.verdict = ALLOW,
+	},
 };
 
-const struct seccomp_policy seccomp_docker = {
-	.default_verdict = FAIL(EPERM),
-	.abis = SECCOMP_ON_X86 | SECCOMP_ON_X32 | SECCOMP_ON_ARM,
-	/*
-	 * No flag is in the profile; runc and crun then set this one: without it kernels before
-	 * 5.16 switch off speculative store bypass for every filtered process, which interpreters
-	 * pay for.
-	 */
-	.flags = SECCOMP_FILTER_FLAG_SPEC_ALLOW,
-	.rules = { docker_rules, COUNT(docker_rules) },
-};
+/*
+ * No flag is in the profile; runc and crun then set this one: without it kernels before 5.16 switch off
+ * speculative store bypass for every filtered process, which interpreters pay for.
+ */
+#define POLICY(n_rules) \
+	{ \
+		.default_verdict = FAIL(EPERM), \
+		.abis = SECCOMP_ON_X86 | SECCOMP_ON_X32 | SECCOMP_ON_ARM, \
+		.flags = SECCOMP_FILTER_FLAG_SPEC_ALLOW, .rules = { docker_rules, (n_rules) }, \
+	}
+
+const struct seccomp_policy seccomp_docker = POLICY(COUNT(docker_rules) - 1);
+const struct seccomp_policy seccomp_hpc = POLICY(COUNT(docker_rules));
 
 /*
  * ioctl_tty(2): TIOCSTI types into the terminal, TIOCLINUX (subcode 3) pastes into it; either way

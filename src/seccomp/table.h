@@ -102,8 +102,8 @@ bool seccomp_rule_counts(const struct seccomp_rule *r, const struct seccomp_targ
 bool seccomp_policy_same(const struct seccomp_policy *a, const struct seccomp_policy *b,
 	const struct seccomp_target *t);
 
-/* Docker's default profile. */
-extern const struct seccomp_policy seccomp_docker;
+/* Docker's default profile; and with the calls that say where memory lies, for parallel programs. */
+extern const struct seccomp_policy seccomp_docker, seccomp_hpc;
 
 /* Asked before any policy, whoever made it: calls that reach out of the sandbox through a shared
  * terminal. */

@@ -106,6 +106,12 @@ run step sandbox --verbose run "$image" true
 like "$ERR" 'job step \(Slurm\): 2 variables; descriptors: none; directories: /dev/shm .*; user: you; --no-hpc' '--verbose names all'
 cd "$WORK" || exit 1
 
+echo '# the filter'
+like "$(step sandbox run --dry-run "$image" true)" '"set_mempolicy"' 'a step may say where its memory lies'
+unlike "$(sandbox run --dry-run "$image" true)" '"set_mempolicy"' 'others may not'
+like "$(sandbox run --security-opt seccomp=hpc --dry-run "$image" true)" '"set_mempolicy"' 'unless they ask for that filter'
+unlike "$(step sandbox run --security-opt seccomp=default --dry-run "$image" true)" '"set_mempolicy"' 'what the user asks for wins'
+
 echo '# how a rank ends'
 for signal in 9 11 15; do
 	is "$(step ended sandbox run "$image" sh -c "kill -$signal \$\$")" "$signal by signal" "signal $signal ends the runner, too"

@@ -294,27 +294,60 @@ static void check_machine(unsigned arch)
 	}
 }
 
+/* The filter for parallel programs allows six calls more, and nothing else. */
+static void check_hpc(void)
+{
+	const struct seccomp_target t = {
+		.arch = SECCOMP_ON_SELF, .kernel = SECCOMP_KERNEL(6, 1), .caps = defaults_caps()
+	};
+	const struct seccomp_rule *more = &seccomp_hpc.rules.v[seccomp_docker.rules.n];
+	size_t n = 0;
+
+	tap_ok(seccomp_hpc.rules.n == seccomp_docker.rules.n + 1 && seccomp_rule_counts(more, &t),
+		"hpc: one rule more");
+	for (const char *s = more->names; *s; s += strlen(s) + 1, n++)
+		for (size_t i = 0; i < seccomp_docker.rules.n; i++)
+			for (const char *d = seccomp_docker.rules.v[i].names;
+				*d && seccomp_rule_counts(&seccomp_docker.rules.v[i], &t);
+				d += strlen(d) + 1)
+				if (strcmp(s, d) == 0)
+					tap_ok(false, "hpc: %s is Docker's", s);
+	tap_int((long long)n, 6, "hpc: six calls");
+}
+
 /* The ready-made filters are what compiling at run time gives. */
 static void check_ready(void)
 {
-	struct seccomp_target t = { .arch = SECCOMP_ON_SELF,
-		.kernel = SECCOMP_KERNEL(4, 18),
-		.caps = defaults_caps(),
-		.names = seccomp_names };
-	struct seccomp_filter f = { 0 };
-	struct err e = { 0 };
+	static const struct {
+		const char *name;
+		const struct seccomp_policy *policy;
+		bool emulate;
+		const struct sock_filter *insns;
+		size_t size;
+	} cases[] = {
+		{ "default", &seccomp_docker, false, seccomp_ready, sizeof(seccomp_ready) },
+		{ "emulating", &seccomp_docker, true, seccomp_ready_emulate,
+			sizeof(seccomp_ready_emulate) },
+		{ "hpc", &seccomp_hpc, false, seccomp_ready_hpc, sizeof(seccomp_ready_hpc) },
+		{ "emulating hpc", &seccomp_hpc, true, seccomp_ready_hpc_emulate,
+			sizeof(seccomp_ready_hpc_emulate) },
+	};
 
-	tap_ok(seccomp_compile(&seccomp_docker, &t, &f, &e) == 0 &&
-			f.n * sizeof(*f.insns) == sizeof(seccomp_ready) &&
-			memcmp(f.insns, seccomp_ready, sizeof(seccomp_ready)) == 0,
-		"the ready-made filter is the compiled one");
-	seccomp_filter_done(&f);
-	t.emulate = true;
-	tap_ok(seccomp_compile(&seccomp_docker, &t, &f, &e) == 0 &&
-			f.n * sizeof(*f.insns) == sizeof(seccomp_ready_emulate) &&
-			memcmp(f.insns, seccomp_ready_emulate, sizeof(seccomp_ready_emulate)) == 0,
-		"the ready-made emulating filter is the compiled one");
-	seccomp_filter_done(&f);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct seccomp_target t = { .arch = SECCOMP_ON_SELF,
+			.kernel = SECCOMP_KERNEL(4, 18),
+			.caps = defaults_caps(),
+			.emulate = cases[i].emulate,
+			.names = seccomp_names };
+		struct seccomp_filter f = { 0 };
+		struct err e = { 0 };
+
+		tap_ok(seccomp_compile(cases[i].policy, &t, &f, &e) == 0 &&
+				f.n * sizeof(*f.insns) == cases[i].size &&
+				memcmp(f.insns, cases[i].insns, cases[i].size) == 0,
+			"the ready-made %s filter is the compiled one", cases[i].name);
+		seccomp_filter_done(&f);
+	}
 	tap_ok((defaults_caps() & SECCOMP_READY_ASKS) == SECCOMP_READY_CAPS,
 		"they are for the default capabilities");
 }
@@ -324,6 +357,7 @@ int main(void)
 	check_machine(SECCOMP_ON_AMD64);
 	check_machine(SECCOMP_ON_ARM64);
 	check_machine(SECCOMP_ON_RISCV64);
+	check_hpc();
 	check_ready();
 	return tap_done();
 }
