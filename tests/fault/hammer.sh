@@ -6,7 +6,7 @@ set -u
 seconds=$1 processes=$2 image=$3
 shift 3
 end=$(($(date +%s) + seconds))
-want=$(sandbox --store "$1" run "$image" sh -c 'ls -R /bin /etc /home; cat /etc/marker' | cksum)
+want=$(sandbox --store "$1" run "$image" sh -c 'ls -R /bin /etc /home; cat /etc/marker' | md5sum)
 gone='No such file|not in the store|neither a file nor|in use|is removing it|is using it|another run has this name'
 
 # whole NAME COMMAND...: the command shows the whole image, or says that it is gone
@@ -16,7 +16,7 @@ whole() {
 	"$@" >"$me.out" 2>"$me.err"
 	rc=$?
 	case $rc in
-	0) [ "$(cksum <"$me.out")" = "$want" ] || echo "$name: status 0, but not the whole image: $(head -n 3 "$me.out" | tr '\n' ' ')" ;;
+	0) [ "$(md5sum <"$me.out")" = "$want" ] || echo "$name: status 0, but not the whole image: $(head -n 3 "$me.out" | tr '\n' ' ')" ;;
 	125) grep -Eq "$gone" "$me.err" || echo "$name: $(cat "$me.err")" ;;
 	*) echo "$name: status $rc: $(cat "$me.err")" ;;
 	esac
