@@ -7,6 +7,15 @@
 
 #include "util/err.h"
 
-/* Set a limit (RLIMIT_*) of the calling process; name is what messages call it.  Returns 0, or -1
- * with e. */
+/*
+ * Raise a hard limit that is lower, where the calling process may: before it enters a user namespace,
+ * in which nobody may.
+ */
+void rlimit_allow(int resource, uint64_t hard);
+
+/*
+ * Set a limit (RLIMIT_*) of the calling process; name is what messages call it.  Where the hard limit
+ * cannot be raised, both are the most that can be had, with a note: "unlimited" is what vendors tell
+ * all users to ask for.  Returns 0, or -1 with e.
+ */
 int rlimit_set(int resource, const char *name, uint64_t soft, uint64_t hard, struct err *e);

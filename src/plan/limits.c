@@ -38,23 +38,37 @@ const struct word limits_words[] = {
 	{ NULL, 0 },
 };
 
-/* n bytes of s as a limit: digits, or -1 or "unlimited". */
-static bool limits_value(const char *s, size_t n, uint64_t *ret)
+/* n bytes of s as a limit: -1, "unlimited" or a number; one of bytes may have a unit. */
+static bool limits_value(const char *s, size_t n, bool bytes, uint64_t *ret)
 {
-	static const char unlimited[] = "unlimited";
+	char text[32] = "";
 
-	if ((n == 2 && strncmp(s, "-1", n) == 0) ||
-		(n == sizeof(unlimited) - 1 && strncmp(s, unlimited, n) == 0)) {
+	if (n >= sizeof(text))
+		return false;
+	memcpy(text, s, n);
+	if (strcmp(text, "-1") == 0 || strcmp(text, "unlimited") == 0) {
 		*ret = RLIM_INFINITY;
 		return true;
 	}
-	return number_read(s, n, INT64_MAX, ret);
+	return number_read(text, n, INT64_MAX, ret) || (bytes && size_parse(text, ret));
+}
+
+static bool limits_is_bytes(int resource)
+{
+	static const int bytes[] = { RLIMIT_AS, RLIMIT_CORE, RLIMIT_DATA, RLIMIT_FSIZE,
+		RLIMIT_MEMLOCK, RLIMIT_MSGQUEUE, RLIMIT_RSS, RLIMIT_STACK };
+
+	for (size_t i = 0; i < sizeof(bytes) / sizeof(bytes[0]); i++)
+		if (bytes[i] == resource)
+			return true;
+	return false;
 }
 
 static int limits_ulimit(const char *text, struct plan_rlimit *ret, struct err *e)
 {
 	size_t name = strcspn(text, "="), soft;
 	const char *value = text[name] ? text + name + 1 : "", *hard;
+	bool bytes;
 
 	*ret = (struct plan_rlimit){ .resource = -1 };
 	for (const struct word *w = limits_words; w->name; w++)
@@ -65,9 +79,12 @@ static int limits_ulimit(const char *text, struct plan_rlimit *ret, struct err *
 		return err_set(e, 0, "--ulimit %s: unknown limit (nofile, nproc, core, ...)", text);
 	soft = strcspn(value, ":");
 	hard = value[soft] ? value + soft + 1 : value;
-	if (!limits_value(value, soft, &ret->soft) ||
-		!limits_value(hard, value[soft] ? strlen(hard) : soft, &ret->hard))
-		return err_set(e, 0, "--ulimit %s: must be NAME=SOFT[:HARD], numbers or -1", text);
+	bytes = limits_is_bytes(ret->resource);
+	if (!limits_value(value, soft, bytes, &ret->soft) ||
+		!limits_value(hard, value[soft] ? strlen(hard) : soft, bytes, &ret->hard))
+		return err_set(e, 0,
+			"--ulimit %s: must be NAME=SOFT[:HARD], numbers%s or unlimited", text,
+			bytes ? " (10m is 10 MiB)" : "");
 	if (ret->soft > ret->hard)
 		return err_set(e, 0, "--ulimit %s: the soft limit is above the hard one", text);
 	return 0;
@@ -111,7 +128,7 @@ static int limits_cpus(const char *text, uint64_t *ret, struct err *e)
 /* As with Docker, -1 and 0 mean no limit. */
 static int limits_pids(const char *text, uint64_t *ret, struct err *e)
 {
-	if (!limits_value(text, strlen(text), ret))
+	if (!limits_value(text, strlen(text), false, ret))
 		return err_set(e, 0, "--pids-limit %s: not a number", text);
 	if (*ret == RLIM_INFINITY)
 		*ret = 0;

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "kernel/caps.h"
+#include "kernel/rlimit.h"
 #include "runtime/relay.h"
 #include "util/fd.h"
 #include "util/log.h"
@@ -50,6 +51,8 @@ int runner_open(struct runner *w, bool relay, bool tty, struct err *e)
 
 int runner_hold(struct runner *w, struct err *e)
 {
+	for (size_t i = 0; i < w->p->n_rlimits; i++)
+		rlimit_allow(w->p->rlimits[i].resource, w->p->rlimits[i].hard);
 	if (sig_hold(&w->sig, e) < 0)
 		return -1;
 	w->holds = true;

@@ -197,6 +197,24 @@ run sandbox run --memory 64m --pids-limit 20 "$image" sh -c 'cat /sys/fs/cgroup/
 is "$(sandbox run --security-opt mask=/etc/passwd:/usr "$image" sh -c 'cat /etc/passwd; ls /usr')" '' 'mask= hides files and folders'
 is "$(sandbox run --cap-drop all --cap-add chown "$image" grep CapEff /proc/self/status | cut -f 2)" 0000000000000001 '--cap-drop and --cap-add'
 is "$(sandbox run --ulimit nofile=64:128 "$image" sh -c 'ulimit -n; ulimit -Hn' | tr '\n' ' ')" '64 128 ' '--ulimit'
+is "$(sandbox run --ulimit core=10m --ulimit fsize=unlimited "$image" sh -c 'ulimit -c; ulimit -f')" '20480
+unlimited' '--ulimit takes sizes, and unlimited'
+fails '--ulimit says what it takes' 125 'core=ten: must be NAME=SOFT\[:HARD\], numbers .10m is 10 MiB. or unlimited' sandbox run --ulimit core=ten "$image" true
+# Under a hard limit of 64 units: what the command gets of more.  Only CAP_SYS_RESOURCE, which not every root has, raises one.
+may=$(sh -c 'ulimit -Hn 64; ulimit -Hn 65' 2>/dev/null && echo yes)
+for pair in l,memlock=-1 l,memlock=unlimited:unlimited n,nofile=500000 c,core=32k:1g n,nofile=32:128; do
+	# shellcheck disable=SC2016 # for the other shell
+	run sh -c 'ulimit -S"$1" 64; ulimit -H"$1" 64; exec sandbox run --ulimit "$2" "$3" sh -c "ulimit -H$1"' sh "${pair%%,*}" "${pair#*,}" "$image"
+	if [ "$may" ]; then
+		[ "$RC:$ERR" = 0: ] && [ "$OUT" != 64 ]
+	else
+		[ "$RC:$OUT" = 0:64 ] && printf '%s\n' "$ERR" | grep -q '^sandbox: the limit RLIMIT_[A-Z]* is [0-9]*, not [a-z0-9]*: '
+	fi
+	ok $? "--ulimit ${pair#*,} above the hard limit is the most that can be had" || tell "$RC $OUT $ERR"
+done
+run sh -c 'sandbox run -d --name higher --ulimit nofile=200 "$1" sleep 100 >/dev/null; ulimit -n 64; exec sandbox exec higher sh -c "ulimit -n"' sh "$image"
+like "$RC:$OUT" '^0:(64|200)$' '... and for exec from a shell with lower limits' || tell "$ERR"
+sandbox kill higher >/dev/null
 
 # cgroups and /sys (CVE-2023-25809, -2022-0492): see guest.sh.  Images that hide in other forms: hostile.sh.
 rm -rf links no_* odd_* devices passwd_* etc_* self
