@@ -129,11 +129,17 @@ int image_arg_want_source(struct call *c, enum image_arg kind, struct err *e)
 }
 
 /* IMAGE may have been meant as a path or as a name. */
-static int image_arg_unknown(const char *word, struct err *e)
+static int image_arg_unknown(const struct call *c, struct err *e)
 {
+	const char *word = c->request.source;
+
 	if (word[0] == '/' || (word[0] == '.' && strchr(word, '/')))
 		return image_arg_missing(word, e);
-	(void)err_set(e, ENOENT, "%s: neither a file nor an image in the store", word);
+	if (c->store.fd < 0)
+		(void)err_set(e, ENOENT, "%s: neither a file nor an image in the store", word);
+	else
+		(void)err_set(e, ENOENT, "%s: neither a file nor an image in the store %s", word,
+			c->store.path);
 	return err_hint(e, "`sandbox images` lists the images in the store");
 }
 
@@ -188,7 +194,7 @@ int image_arg_open(struct call *c, enum image_arg kind, struct stored_image *ret
 	case IMAGE_ARG_STORED:
 		if (image_arg_stored(c, ret, e) == 0)
 			return 0;
-		return e->code == ENOENT ? image_arg_unknown(c->request.source, e) : -1;
+		return e->code == ENOENT ? image_arg_unknown(c, e) : -1;
 	case IMAGE_ARG_ERROR:
 		break;
 	}

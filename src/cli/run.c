@@ -118,6 +118,16 @@ static int run_detached(const struct launch *l, struct err *e)
 	return 0;
 }
 
+/* The first word is no argument: it is looked for in the image. */
+static bool run_starts_with_command(const struct run_args *a, const struct image_config *c)
+{
+	const char *entrypoint = a->options.entrypoint ? a->options.entrypoint
+				 : c->entrypoint       ? c->entrypoint[0]
+						       : NULL;
+
+	return *a->options.command && !(entrypoint && *entrypoint);
+}
+
 static int run_image(struct call *c, struct stored_image *i, const char *path, struct err *e)
 {
 	struct run_args *a = c->options;
@@ -140,6 +150,8 @@ static int run_image(struct call *c, struct stored_image *i, const char *path, s
 	a->options.command = verb_command(c);
 	facts_gather(&facts, &a->options, i->rootfs, &c->arena);
 	facts.image_id = i->record.id;
+	facts.script =
+		facts_script(a->options.command + (run_starts_with_command(a, config) ? 1 : 0));
 	facts.rootfs = path ? path : subids_tree_path(i, &a->options, &facts, &c->arena);
 	if (plan_make(&plan, config, &a->options, &facts, e) == 0) {
 		log_verbose("image %.12s: run %s as %u:%u", i->record.id, plan.args[0], plan.uid,

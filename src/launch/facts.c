@@ -17,6 +17,8 @@
 #include "util/fd.h"
 #include "util/path.h"
 
+#define FACTS_LINE_MAX 255	  /* of an interpreter line, as the kernel reads it */
+#define FACTS_WORDS_MAX 16	  /* that are looked at */
 #define FACTS_FILE_MAX (1u << 20) /* passwd, group, hosts, resolv.conf */
 
 char *facts_read(int root, const char *path, struct arena *a)
@@ -31,6 +33,29 @@ char *facts_read(int root, const char *path, struct arena *a)
 		return NULL;
 	text = fd_read_all(fd, FACTS_FILE_MAX, NULL);
 	return arena_strdup(a, text);
+}
+
+static bool facts_is_script(const char *path)
+{
+	const int flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+	auto_fd fd = strchr(path, '/') ? open(path, flags) : -1;
+	char line[FACTS_LINE_MAX + 1];
+	struct stat st;
+	ssize_t n = -1;
+
+	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+		n = fd_read_full(fd, line, FACTS_LINE_MAX);
+	line[n < 0 ? 0 : n] = '\0';
+	line[strcspn(line, "\n")] = '\0';
+	return strncmp(line, "#!", 2) == 0 && strstr(line, "sandbox");
+}
+
+const char *facts_script(char *const *words)
+{
+	for (size_t i = 0; words[i] && i < FACTS_WORDS_MAX; i++)
+		if (facts_is_script(words[i]))
+			return words[i];
+	return NULL;
 }
 
 static bool facts_in_image(int rootfs, const char *path, mode_t type)

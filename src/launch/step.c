@@ -261,6 +261,25 @@ static void step_add_binds(const struct step *s, struct run_options *o, struct a
 		o->workdir = arena_strdup(a, cwd);
 }
 
+/*
+ * Each rank is alone in its namespaces.  Open MPI takes a segment whose maker has its own process number
+ * for its own, and every rank's is 2, so that it crashes at the first message: without its shared memory
+ * (vader in Open MPI 4, sm in 5) ranks of a node talk by TCP.
+ */
+static void step_live_apart(const struct step *s, struct run_options *o, struct arena *a)
+{
+	static const char choice[] = "OMPI_MCA_btl=";
+
+	if (!s->rank || s->tasks == 1)
+		return;
+	for (size_t i = 0; i < o->env.n; i++)
+		if (step_begins(o->env.v[i], choice))
+			return;
+	strv_add(a, &o->env, arena_printf(a, "%s^vader,sm", choice));
+	log_verbose(
+		"the ranks of this node are in sandboxes apart: Open MPI gets %s^vader,sm", choice);
+}
+
 /* What a process inherits by itself everywhere but in a container. */
 static void step_inherit(struct run_options *o, struct arena *a)
 {
@@ -308,6 +327,7 @@ void step_join_run(struct run_options *o, struct arena *a)
 	step_add_env(&s, &o->env, a);
 	step_add_fds(&s, &o->fds, a);
 	step_add_binds(&s, o, a);
+	step_live_apart(&s, o, a);
 	step_inherit(o, a);
 	log_verbose(
 		"job step (%s): %zu variables; descriptors: %s; directories: %s; user: %s; --no-hpc leaves it out",

@@ -16,6 +16,7 @@
 #include "util/log.h"
 #include "util/size.h"
 
+#define MOUNTS_SCRIPT 1
 #define MOUNTS_FILES 7	 /* that are generated in /etc */
 #define MOUNTS_TTY_GID 5 /* of terminals in Debian, Alpine, Fedora and their kin */
 
@@ -265,6 +266,26 @@ static void mounts_add_binds(struct plan *p, size_t first, const struct strv *pa
 	}
 }
 
+/*
+ * The script that sandbox interprets, where the interpreter inside looks for it: Slurm's copy of a batch
+ * script lies in no folder of the user's.  What the options mount there stays.
+ */
+static void mounts_add_script(struct plan *p, size_t first, const struct host_facts *h)
+{
+	struct plan_mount m = { .kind = MOUNT_BIND,
+		.attr = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV };
+	const char *path = h->script;
+	struct err ignored;
+
+	if (!path || volume_source(path, h->cwd, "script", path, &p->arena, &m.src, &ignored) < 0)
+		return;
+	if (path[0] != '/')
+		path = arena_printf(&p->arena, "%s/%s", p->cwd, path);
+	if (volume_target(path, "script", path, &p->arena, &m.dst, &ignored) == 0 &&
+		!mounts_is_covered(p, first, m.dst))
+		mounts_add_sorted(p, first, m);
+}
+
 static void mounts_drop_covered(struct plan *p, size_t first)
 {
 	size_t kept = 0;
@@ -284,7 +305,7 @@ int mounts_plan(struct plan *p, const struct image_config *c, const struct run_o
 	const struct host_facts *h, struct err *e)
 {
 	size_t room = defaults_n_mounts + h->cgroups.n + MOUNTS_FILES + o->volumes.n + o->mounts.n +
-		      o->tmpfs.n + o->devices.n + o->binds.n;
+		      o->tmpfs.n + o->devices.n + o->binds.n + MOUNTS_SCRIPT;
 	size_t first;
 
 	for (char **v = c->volumes; v && *v; v++)
@@ -300,6 +321,7 @@ int mounts_plan(struct plan *p, const struct image_config *c, const struct run_o
 		mounts_add_list(p, first, &o->devices, "device", mount_text_device, h->cwd, e) < 0)
 		return -1;
 	mounts_add_binds(p, first, &o->binds);
+	mounts_add_script(p, first, h);
 	mounts_add_image_volumes(p, first, c);
 	mounts_drop_covered(p, first);
 	return 0;

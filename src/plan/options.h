@@ -100,12 +100,14 @@ struct host_facts {
 	const struct id_map *subuids,
 		*subgids; /* the caller's ranges (inside is unset), for subuid */
 	size_t n_subuids, n_subgids;
-	bool cgroups_v1;      /* see kernel/cgroup_view.h */
-	struct strv cgroups;  /* in pairs: where a program looks for a limit, and what has it */
-	bool has_localtime;   /* the host has /etc/localtime */
-	const char *hosts;    /* contents of the host's /etc/hosts, NULL where none */
-	const char *passwd;   /* contents of the image's /etc/passwd, NULL where none */
-	const char *group;    /* contents of the image's /etc/group, NULL where none */
+	bool cgroups_v1;     /* see kernel/cgroup_view.h */
+	struct strv cgroups; /* in pairs: where a program looks for a limit, and what has it */
+	bool has_localtime;  /* the host has /etc/localtime */
+	const char *hosts;   /* contents of the host's /etc/hosts, NULL where none */
+	const char *passwd;  /* contents of the image's /etc/passwd, NULL where none */
+	const char *group;   /* contents of the image's /etc/group, NULL where none */
+	const char *script; /* the word of the command that is a script which sandbox interprets; or
+			       NULL */
 	const char *image_id; /* hex digest, 64 digits */
 	const char *rootfs;   /* path of the rootfs */
 };

@@ -128,6 +128,55 @@ kill "$!"
 wait "$!" 2>/dev/null
 is $? 143 'TERM for the runner ends both'
 
+echo '# Open MPI in sandboxes apart'
+btl='echo "${OMPI_MCA_btl-none}"'
+gives 'a rank of several does without its shared memory' 0 '^vader,sm' env PMIX_RANK=0 sandbox run "$image" sh -c "$btl"
+gives 'a rank alone on its node does not' 0 none env PMIX_RANK=0 PMI_LOCAL_SIZE=1 sandbox run "$image" sh -c "$btl"
+gives 'what is no rank does not' 0 none step sandbox run "$image" sh -c "$btl"
+gives 'what the caller has set stays' 0 self,tcp env PMIX_RANK=0 OMPI_MCA_btl=self,tcp sandbox run "$image" sh -c "$btl"
+
+echo '# a script as an interpreter line'
+mkdir scripts spool
+chmod 700 spool
+cat >scripts/batch <<END
+#!/usr/bin/env -S sandbox run $image sh
+echo "\$0 \$1"
+echo >>"\$0"
+END
+chmod 755 scripts/batch
+cp scripts/batch spool/slurm_script # as Slurm does
+chmod 500 spool/slurm_script
+run scripts/batch word
+is "$RC $OUT" '1 scripts/batch word' 'by hand, outside of every folder that is bound'
+like "$ERR" "scripts/batch: Read-only" 'read-only'
+run "$WORK/scripts/batch" word
+is "$OUT" "$WORK/scripts/batch word" 'by its whole path'
+run sh -c 'cd scripts && ./batch word'
+is "$OUT" './batch word' 'from its folder'
+run step "$WORK/spool/slurm_script"
+is "$OUT" "$WORK/spool/slurm_script " 'as a batch script, of which Slurm runs a copy'
+gives 'a file that is no such script stays outside' 1 '' sh -c 'echo "#!/bin/sh" >plain; sandbox run "$0" sh -c "test -e $PWD/plain" "$PWD/plain"' "$image"
+cat >own <<END
+#!/usr/bin/env -S sandbox run -v $WORK/scripts:/s -w /s $image cat
+END
+chmod 755 own
+mv own scripts/own
+gives 'in a folder that a volume shows, it is that one' 0 "$(cat scripts/own)" sh -c 'cd scripts && ./own'
+
+echo '# records of runs that were killed'
+export SANDBOX_STORE="$WORK/fresh"
+for verb in ps gc "run $image true"; do
+	setsid sandbox run "$image" sleep 7654321 &
+	wait_for 10 sh -c 'ls fresh/runs | grep -q @'
+	/bin/kill -KILL -- "-$!"
+	wait "$!" 2>/dev/null
+	wait_for 10 gone 'sleep 7654321' # the last of its processes has the lock
+	sandbox $verb >/dev/null
+	is "$(ls fresh/runs)" '' "after KILL: sandbox $verb"
+done
+unset SANDBOX_STORE
+fails 'a name that is in no store: which was searched' 125 "nosuch: neither a file nor an image in the store $STORE" sandbox run nosuch true
+
 echo '# without HOME'
 mkdir home2
 echo "root:x:0:0::$WORK/home2:/bin/sh" >passwd
