@@ -4,8 +4,9 @@
 # RIGHT lists those that sandbox does right; what the others say stands in comments, and one of them that passes belongs into the list.
 . "${TESTS:-$(dirname "$0")/..}/lib.sh"
 
-RIGHT='r61-sha512-digests r63-hard-links-between-blobs r65-config-without-architecture r67-too-many-hard-links r71-terminal-is-closed
-r77-env-file-long-lines r81-ended-by-signals r85-tmpdir-of-the-job r89-access-by-a-second-group r95-ended-while-unpacking'
+RIGHT='r61-sha512-digests r63-hard-links-between-blobs r65-config-without-architecture r67-too-many-hard-links
+r69-config-is-not-quite-utf8 r71-terminal-is-closed r73-file-over-dangling-link r77-env-file-long-lines r81-ended-by-signals r85-tmpdir-of-the-job
+r87-rootfs-of-others-with-private-folder r89-access-by-a-second-group r95-ended-while-unpacking'
 
 [ -d "${SHARED:-}/cases-2" ] || nothing_to_try '../shared/cases-2 is not beside the checkout'
 
