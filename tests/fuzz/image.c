@@ -177,8 +177,8 @@ static void check_image(const struct image *img, struct container *c)
 	for (size_t i = 0; i < img->n_layers; i++) {
 		const struct image_layer *l = &img->layers[i];
 
-		fuzz_check(!l->digest || digest_is_hex(l->digest));
-		fuzz_check(img->kind == IMAGE_ROOTFS || (l->diff_id && digest_is_hex(l->diff_id)));
+		fuzz_check(!l->digest || digest_is_sum(l->digest));
+		fuzz_check(img->kind == IMAGE_ROOTFS || (l->diff_id && digest_is_sum(l->diff_id)));
 		if (l->member)
 			read_layer(c, l->member);
 	}

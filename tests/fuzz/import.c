@@ -108,7 +108,7 @@ static void check_imported(
 	fuzz_check(config && len == strlen(config));
 	free(config);
 	stored_image_close(&i);
-	fuzz_check(remove_named(s, (char *[]){ id, NULL }, &e) == 0);
+	fuzz_check(remove_named(s, (char *[]){ (char *)id, NULL }, &e) == 0);
 	fuzz_check(refs_resolve(s, "name", &again, &e) < 0);
 }
 
