@@ -7,7 +7,10 @@
 #include <stdio.h>
 
 #include "cli/verb.h"
+#include "launch/launch.h"
+#include "plan/plan.h"
 #include "runs/runs.h"
+#include "util/proc.h"
 #include "util/signame.h"
 
 static int kill_signal(const struct opt_given *g)
@@ -24,35 +27,25 @@ static const struct opt kill_opts[] = {
 	{ 0 },
 };
 
-/* Process 1 passes signals on to the command, but it cannot catch STOP. */
-static int kill_stop(const struct proc *init)
-{
-	struct proc payload = PROC_NONE;
-	pid_t pid = proc_first_child(init->pid);
-	int r = -1;
-
-	if (pid <= 0)
-		return proc_signal(init, SIGSTOP);
-	if (proc_open(&payload, pid, 0) == 0 && proc_first_child(init->pid) == pid)
-		r = proc_signal(&payload, SIGSTOP);
-	proc_done(&payload);
-	return r;
-}
-
 static int kill_one(struct call *c, const char *name, struct err *e)
 {
 	const int number = *(const int *)c->options;
 	struct live_run r = LIVE_RUN_NONE;
 	struct proc init = PROC_NONE;
+	struct plan p = { 0 };
 	int status = -1;
 
-	if (runs_find(&c->store.runs, name, &r, e) == 0 && live_run_open_init(&r, &init, e) == 0) {
-		status = number == SIGSTOP ? kill_stop(&init) : proc_signal(&init, number);
+	if (runs_find(&c->store.runs, name, &r, e) == 0 && live_run_open_init(&r, &init, e) == 0 &&
+		(number == SIGKILL || launch_read_plan(&r, &p, e) == 0)) {
+		/* with process 1 all ends */
+		status = number == SIGKILL ? proc_signal(&init, number)
+					   : proc_signal_command(&init, p.no_init, number);
 		if (status < 0)
 			(void)err_set(e, errno, "%s: send the signal", name);
 		else
 			printf("%s\n", name);
 	}
+	plan_done(&p);
 	proc_done(&init);
 	live_run_done(&r);
 	return status;

@@ -23,6 +23,7 @@
 struct stop_one {
 	struct proc init, runner; /* pid 0: it has ended */
 	int number;
+	bool alone;  /* process 1 is the command */
 	int seconds; /* between the signal and SIGKILL */
 };
 
@@ -44,6 +45,7 @@ static int stop_find(
 	if (r == 0 && run.alive) {
 		if (live_run_open_init(&run, &o->init, e) < 0 || launch_read_plan(&run, &p, e) < 0)
 			r = -1;
+		o->alone = p.no_init;
 		o->number = p.stop_signal ? p.stop_signal : SIGTERM;
 		o->seconds = seconds != STOP_UNSET ? seconds
 			     : p.stop_timeout	   ? (int)p.stop_timeout
@@ -95,7 +97,8 @@ static int stop_run(struct call *c, struct err *e)
 		r = stop_find(&all[i], &c->store, c->words[i], *seconds, e);
 	for (size_t i = 0; r == 0 && i < n; i++)
 		if (all[i].init.pid)
-			(void)proc_signal(&all[i].init, all[i].number); /* it may have ended */
+			/* it may have ended */
+			(void)proc_signal_command(&all[i].init, all[i].alone, all[i].number);
 	since = proc_clock();
 	for (size_t i = 0; r == 0 && i < n; i++)
 		r = stop_end(&all[i], c->words[i], since, e);

@@ -195,6 +195,22 @@ int proc_signal(const struct proc *p, int number)
 	return kill(p->pid, number);
 }
 
+int proc_signal_command(const struct proc *init, bool alone, int number)
+{
+	const pid_t pid = alone ? 0 : proc_first_child(init->pid);
+	struct proc command = PROC_NONE;
+	int r;
+
+	if (pid <= 0)
+		return proc_signal(init, number);
+	r = proc_open(&command, pid, 0);
+	if (r == 0)
+		r = proc_first_child(init->pid) == pid ? proc_signal(&command, number)
+						       : err_errno(ESRCH);
+	proc_done(&command);
+	return r;
+}
+
 bool proc_wait(const struct proc *p, int milliseconds)
 {
 	struct pollfd ended = { .fd = p->fd, .events = POLLIN };

@@ -71,5 +71,12 @@ void proc_pause(int milliseconds);
 /* Send a signal; 0 only checks that the process exists.  Returns 0, or -1 with errno. */
 int proc_signal(const struct proc *p, int number);
 
+/*
+ * Send one to the command of a sandbox whose process 1 is init: that is the command itself (alone),
+ * or its parent.  Not through process 1, which may have to ask a runner that is stopped.  Returns 0, or
+ * -1 with errno.
+ */
+int proc_signal_command(const struct proc *init, bool alone, int number);
+
 /* Wait for its end, at most this long (-1: for ever).  Returns whether it has ended. */
 bool proc_wait(const struct proc *p, int milliseconds);

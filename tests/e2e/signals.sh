@@ -203,6 +203,48 @@ while IFS="$(printf '\t')" read -r verdict name why; do
 done <rows
 is "$rc:$(cat err)" 0: 'all of them were tried'
 
+# A runner that was stopped is not needed to signal its command.
+mkdir m
+sandbox run --name held -v "$WORK/m:/m" "$image" sh -c 'trap "touch /m/usr1" USR1; trap "exit 7" TERM; touch /m/on; while :; do sleep 0.1; done' &
+pid=$!
+wait_for 20 test -e m/on
+kill -STOP $pid
+sandbox kill -s USR1 held >/dev/null
+wait_for 10 test -e m/usr1
+ok $? '`kill` past a runner that was stopped'
+before=$(date +%s)
+sandbox stop held >/dev/null
+wait $pid
+is "$?:$(($(date +%s) - before < 8))" 7:1 '`stop` past a runner that was stopped'
+# Stopped with its whole process group, and continued alone
+sandbox run -v "$WORK/m:/m" "$image" sh -c 'touch /m/again; while [ ! -e /m/end ]; do sleep 0.1; done; exit 8' >/dev/null 2>&1 &
+pid=$!
+wait_for 20 test -e m/again
+for p in $pid $(pgrep -P $pid) $(pgrep -P "$(pgrep -P $pid | tr '\n' , | sed 's/,$//')"); do
+	kill -STOP "$p"
+done
+kill -CONT $pid
+touch m/end
+wait $pid
+is $? 8 'SIGCONT of the runner alone continues what was stopped with it'
+sandbox run -d --no-init --name frozen --pidfile frozen.pid "$image" sh -c 'sleep 1000 & wait' >/dev/null
+wait_for 10 sandbox exec frozen pgrep sleep
+sandbox kill -s STOP frozen >/dev/null
+wait_for 10 grep -q '^State:.T' "/proc/$(cat frozen.pid)/status"
+ok $? '--no-init: STOP comes to the command'
+sandbox kill frozen >/dev/null
+# With --no-init a process beside the runner watches: it ends with it, whatever ends that.
+sandbox run --no-init --name alone "$image" sleep 1000 &
+pid=$!
+wait_for 20 sandbox exec alone true
+watches=$(pgrep -P $pid -x sandbox | tr '\n' ' ')
+kill -KILL $pid
+wait $pid 2>/dev/null
+for p in $watches; do
+	wait_for 10 sh -c "! kill -0 $p 2>/dev/null"
+	ok $? 'what watches ends with its runner'
+done
+
 # Names and numbers of the image's C library, which most images have: glibc's SIGRTMIN is 34
 for pair in SIGRTMIN=34 RTMIN+3=37 SIGRTMAX=64 37=37; do
 	run sandbox run --dry-run --stop-signal "${pair%=*}" "$image" true
