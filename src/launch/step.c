@@ -87,6 +87,9 @@ static void step_take(struct step *s, char *entry, struct arena *a)
 	char *value = entry[n] ? entry + n + 1 : entry + n;
 	uint64_t fd;
 
+	/* A folder for temporary files that is not there is worse than none. */
+	if (step_begins(entry, "TMPDIR=") && access(value, F_OK) < 0)
+		return;
 	strv_add(a, &s->env, entry);
 	if (step_ends(entry, n, "_FD") && number_read(value, strlen(value), INT_MAX, &fd) &&
 		fd >= STEP_FIRST_FD)

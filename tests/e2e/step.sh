@@ -22,7 +22,7 @@ chmod 755 bin/step bin/ended
 PATH=$PWD/bin:$PATH
 
 echo '# variables'
-gives 'a rank gets the variables of its step' 0 '3 of 8 2 /t' env SLURM_JOB_ID=7 SLURM_PROCID=3 SLURM_NTASKS=8 OMP_NUM_THREADS=2 TMPDIR=/t \
+gives 'a rank gets the variables of its step' 0 "3 of 8 2 $WORK" env SLURM_JOB_ID=7 SLURM_PROCID=3 SLURM_NTASKS=8 OMP_NUM_THREADS=2 TMPDIR="$WORK" \
 	sandbox run "$image" sh -c 'echo "$SLURM_PROCID of $SLURM_NTASKS $OMP_NUM_THREADS $TMPDIR"'
 gives 'but no PATH and no LD_* of the host, and nothing that is not of the step' 0 'no no' env SLURM_JOB_ID=7 LD_X=1 OTHER=1 \
 	sandbox run "$image" sh -c 'echo "${LD_X:-no} ${OTHER:-no}"'
@@ -96,7 +96,7 @@ gives 'the directory of the PMIx server' 0 served env PMIX_RANK=0 PMIX_SERVER_TM
 	sandbox run "$image" cat "$WORK/server/spool/data"
 gives '$TMPDIR' 0 "" env PMIX_RANK=0 TMPDIR="$WORK/tmp" sandbox run "$image" sh -c 'touch "$TMPDIR/made"'
 ok "$([ -e ../tmp/made ]; echo $?)" 'is the one of the host'
-gives 'what is missing is left out' 0 x env PMIX_RANK=0 PMIX_SERVER_TMPDIR=/no/such/ HOME=/no/home TMPDIR=/no sandbox --store "$STORE" run "$image" echo x
+gives 'what is missing is left out' 0 x env PMIX_RANK=0 PMIX_SERVER_TMPDIR=/no/such/ HOME=/no/home TMPDIR=/no sandbox --store "$STORE" run "$image" sh -c 'echo x$TMPDIR'
 mkdir ../other
 gives 'a volume of the user wins' 0 '' step sandbox run -v "$WORK/other:$WORK/work" "$image" ls "$WORK/work"
 gives 'a volume above a directory of the step wins' 0 '' step sandbox run -v "$WORK/other:$WORK" "$image" ls "$WORK/work"
