@@ -145,8 +145,8 @@ static int security_one(struct security *s, const char *text, struct err *e)
 		s->p->no_new_privs = false;
 		if (s->p->map_helpers)
 			return 0;
-		(void)err_set(e, 0, "--security-opt %s: there is no other user to become", text);
-		return err_hint(e, "with --subuid, setuid programs such as sudo work");
+		(void)err_set(e, 0, "--security-opt %s: is supported with --subuid only", text);
+		return err_hint(e, "there, setuid programs such as sudo gain rights inside");
 	}
 	if ((value = security_value(text, "seccomp")))
 		return security_seccomp(s, value, e);

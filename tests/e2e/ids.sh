@@ -138,7 +138,7 @@ like "$ERR" 'unshare: .* not permitted' '... nor make namespaces'
 ./as_ranger sandbox run -d --name "gain-$$" --subuid -u 1000 --security-opt no-new-privileges:false owners.tar sleep 100 >/dev/null
 gives '... nor is exec other' 0 0 ./as_ranger sandbox exec "gain-$$" become 0:0 id -u
 ./as_ranger sandbox stop -t 0 "gain-$$" >/dev/null
-fails 'no-new-privileges=false with a single id' 125 'no other user' sandbox run --security-opt no-new-privileges=false "$image" true
+fails 'no-new-privileges=false with a single id' 125 'with --subuid only' sandbox run --security-opt no-new-privileges=false "$image" true
 
 # The standard streams, opened anew by name: a pipe, which stays the caller's, and a terminal
 as_guest='sandbox run --subuid -u 1000 owners.tar'
