@@ -104,9 +104,10 @@ runtimes=${RUNTIMES:-/disk/runtimes.tar}
 		where="$name, --network $network"
 		run ./inside $name sandbox run -q --network $network "$runtimes" java -XshowSettings:system -version
 		is "$(printf '%s\n' "$ERR" | grep -E 'Effective CPU Count|Memory Limit' | tr -s ' ' | paste -sd,)" \
-			' Effective CPU Count: 1, Memory Limit: 300.00M' "Java: $where"
+			' Effective CPU Count: 1, Memory Limit: 300.00M' "Java: $where" || tell "$ERR"
 		run ./inside $name sandbox run -q --network $network "$runtimes" node -p 'process.constrainedMemory()'
-		is "$OUT" 314572800 "Node: $where" || tell "$ERR"
+		# libuv before 1.45, in Node 18, does not know version 2.
+		like "$OUT" "^(314572800|$([ "$hierarchies" != $top ] || echo undefined))\$" "Node: $where" || tell "$ERR"
 	done
 done
 
