@@ -3,8 +3,8 @@
 
     pairs.py IMAGE [--step N] [FIRST/SECOND[/THIRD]]...
 
-FIRST is stopped by strace(1) after one of its system calls, for every N-th from its first look at the store to the start of its
-command, or to its end; SECOND and then THIRD run in the same store to their ends, before FIRST goes on.  SECOND~ is stopped half-way
+FIRST is stopped by strace(1) after one of its system calls, for every N-th, and all around flock(2), from its first look at the store
+to the start of its command, or to its end; SECOND and then THIRD run in the same store to their ends, before FIRST goes on.  SECOND~ is stopped half-way
 through the files that it removes, until FIRST has ended.  One that waits for another goes on when that does.
 In the end, whatever the order:
     who used an image has seen all of it, or was told that it is gone;
@@ -240,7 +240,8 @@ def main():
     for i, choice in enumerate(chosen, 1):
         verbs = choice.split('/')
         calls = window(verbs[0], [v.rstrip('~') for v in verbs[1:]])
-        tried = calls[i % step::step]
+        # All around the locks, in any case
+        tried = [c for n, c in enumerate(calls) if n % step == i % step or 'flock' in (name for name, _ in calls[max(0, n - 3):n + 4])]
         with concurrent.futures.ThreadPoolExecutor(os.cpu_count() + 1) as pool:
             wrong = [w for found in pool.map(lambda call, v=verbs: one(v, call, want), tried) for w in found]
         print(f'{"not ok" if wrong else "ok"} {i} - {choice}: stopped after {len(tried)} of {len(calls)} calls', flush=True)
