@@ -101,6 +101,9 @@ int stored_image_hold(struct stored_image *i, const struct store *s, const char 
 	if (i->dir < 0)
 		return err_set(e, errno, "image %.12s", id);
 	i->lock = path_open_beneath(i->dir, STAGING_LOCK, O_RDONLY, 0);
+	/* Without a lock file it is of an old sandbox, or was removed just now. */
+	if (i->lock < 0 && !path_is_at(i->dir, s->images, id))
+		return err_set(e, ENOENT, "image %.12s", id);
 	if (i->lock >= 0 && stored_image_share_lock(i, id) < 0)
 		return err_set(e, errno, "image %.12s", id);
 	return 0;
