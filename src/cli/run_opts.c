@@ -53,6 +53,7 @@ const struct opt run_opts[] = {
 	{ 0, "preserve-fd", "N[,N...]", "pass on these descriptors, under their own numbers", env_option_fds, AT(options.fds) },
 	{ 0, "hpc", NULL, "pass on what a rank of MPI needs: the default in a job step of Slurm and others", opt_whether, AT(options.hpc) },
 	{ 0, "no-hpc", NULL, "be as outside of a job step", opt_whether_not, AT(options.hpc) },
+	{ 0, "slurm", NULL, "show Slurm's configuration and munge, for squeue, sbatch and srun inside", opt_flag, AT(options.slurm) },
 	{ 0, "umask", "MODE", "set the umask (0022)", opt_text, AT(options.umask) },
 	{ 0, "timeout", "SECONDS", "end the run after SECONDS", opt_number, AT(options.timeout), .limit = 1000000000 },
 	{ 0, "stop-signal", "SIGNAL", "let `sandbox stop` send SIGNAL first", opt_text, AT(options.stop_signal) },

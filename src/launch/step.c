@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "launch/slurm.h"
 #include "plan/plan.h"
 #include "util/home.h"
 #include "util/log.h"
@@ -264,6 +265,15 @@ static void step_add_binds(const struct step *s, struct run_options *o, struct a
 		o->workdir = arena_strdup(a, cwd);
 }
 
+static void step_add_default(
+	struct run_options *o, const char *name, const char *value, struct arena *a)
+{
+	for (size_t i = 0; i < o->env.n; i++)
+		if (step_begins(o->env.v[i], name) && o->env.v[i][strlen(name)] == '=')
+			return;
+	strv_add(a, &o->env, arena_printf(a, "%s=%s", name, value));
+}
+
 /*
  * Each rank is alone in its namespaces.  Open MPI takes a segment whose maker has its own process number
  * for its own, and every rank's is 2, so that it crashes at the first message: without its shared memory
@@ -271,16 +281,32 @@ static void step_add_binds(const struct step *s, struct run_options *o, struct a
  */
 static void step_live_apart(const struct step *s, struct run_options *o, struct arena *a)
 {
-	static const char choice[] = "OMPI_MCA_btl=";
-
 	if (!s->rank || s->tasks == 1)
 		return;
-	for (size_t i = 0; i < o->env.n; i++)
-		if (step_begins(o->env.v[i], choice))
-			return;
-	strv_add(a, &o->env, arena_printf(a, "%s^vader,sm", choice));
-	log_verbose(
-		"the ranks of this node are in sandboxes apart: Open MPI gets %s^vader,sm", choice);
+	step_add_default(o, "OMPI_MCA_btl", "^vader,sm", a);
+}
+
+/*
+ * The image's own mpirun sees that it is in a job of Slurm, and would start its ranks by srun, which the
+ * image does not have; it then fails or hangs.  Inside one sandbox it starts them by itself.
+ */
+static void step_lead_launchers(const struct step *s, struct run_options *o, struct arena *a)
+{
+	static const char *const apart[] = { "OMPI_MCA_plm", "OMPI_MCA_ras", "PRTE_MCA_plm",
+		"PRTE_MCA_ras" };
+
+	if (o->slurm || !step_value(s->env.v, "SLURM_JOB_ID"))
+		return;
+	step_add_default(o, "HYDRA_LAUNCHER", "fork", a);
+	step_add_default(o, "HYDRA_RMK", "user", a);
+	for (size_t i = 0; i < sizeof(apart) / sizeof(*apart); i++)
+		step_add_default(o, apart[i], "^slurm", a);
+}
+
+/* PMIx, mpirun and slurmctld compare the number with the caller's; root's is refused. */
+static bool step_keeps_id(const struct run_options *o)
+{
+	return o->keep_id || (!o->subuid && !o->no_userns && !(o->user && *o->user));
 }
 
 /* What a process inherits by itself everywhere but in a container. */
@@ -291,9 +317,7 @@ static void step_inherit(struct run_options *o, struct arena *a)
 	(void)umask(mask);
 	if (!o->umask)
 		o->umask = arena_printf(a, "%03o", (unsigned)mask);
-	/* PMIx and mpirun compare the number with the launcher's; root's is refused. */
-	if (!o->subuid && !o->no_userns && !(o->user && *o->user))
-		o->keep_id = true;
+	o->keep_id = step_keeps_id(o);
 }
 
 /* Words with blanks between. */
@@ -325,12 +349,17 @@ void step_join_run(struct run_options *o, struct arena *a)
 {
 	struct step s;
 
+	if (o->slurm) {
+		slurm_show(o, a);
+		o->keep_id = step_keeps_id(o);
+	}
 	if (!step_find(&s, &o->hpc, &o->env, o->env_host, a))
 		return;
 	step_add_env(&s, &o->env, a);
 	step_add_fds(&s, &o->fds, a);
 	step_add_binds(&s, o, a);
 	step_live_apart(&s, o, a);
+	step_lead_launchers(&s, o, a);
 	step_inherit(o, a);
 	log_verbose(
 		"job step (%s): %zu variables; descriptors: %s; directories: %s; user: %s; --no-hpc leaves it out",

@@ -64,13 +64,17 @@ static char *keep_id_insert(
 	return out;
 }
 
-char *keep_id_passwd(struct arena *a, const struct host_facts *h)
+char *keep_id_passwd(struct arena *a, const struct run_options *o, const struct host_facts *h)
 {
 	const char *name = keep_id_name(h);
 	char *entry = arena_printf(
 		a, "%s:x:%u:%u:%s:%s:/bin/sh\n", name, h->uid, h->gid, name, keep_id_home(h));
 
-	return keep_id_insert(a, h->passwd, name, h->uid, entry);
+	char *text = keep_id_insert(a, h->passwd, name, h->uid, entry);
+
+	for (size_t i = 0; i < o->users.n; i++)
+		text = arena_printf(a, "%s%s", text, o->users.v[i]);
+	return text;
 }
 
 char *keep_id_group(struct arena *a, const struct host_facts *h)

@@ -14,9 +14,9 @@ const char *keep_id_home(const struct host_facts *h);
 
 /*
  * The image's passwd(5) text with the caller's entry: before the first with the same number, or at
- * the end.  An entry with the same name and another number is left out.  Never fails.
+ * the end, and the further lines of the options.  An entry with the same name and another number is left out.  Never fails.
  */
-char *keep_id_passwd(struct arena *a, const struct host_facts *h);
+char *keep_id_passwd(struct arena *a, const struct run_options *o, const struct host_facts *h);
 
 /* The same for group(5), with the caller's group. */
 char *keep_id_group(struct arena *a, const struct host_facts *h);

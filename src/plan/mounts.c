@@ -181,7 +181,7 @@ static int mounts_add_files(
 	mounts_add_file(p, "/etc/hosts", hosts);
 	mounts_add_file(p, "/etc/hostname", arena_printf(&p->arena, "%s\n", p->hostname));
 	if (o->keep_id) {
-		mounts_add_file(p, "/etc/passwd", keep_id_passwd(&p->arena, h));
+		mounts_add_file(p, "/etc/passwd", keep_id_passwd(&p->arena, o, h));
 		mounts_add_file(p, "/etc/group", keep_id_group(&p->arena, h));
 	}
 	/*

@@ -25,6 +25,7 @@ struct run_options {
 	int preserve_fds;	 /* --preserve-fds */
 	struct strv fds;	 /* --preserve-fd, one number each */
 	int hpc;		 /* 1: --hpc, -1: --no-hpc, 0: as the environment says */
+	bool slurm;		 /* --slurm */
 	bool background;	 /* --detach */
 	unsigned timeout;	 /* --timeout, seconds; 0: none */
 	const char *stop_signal; /* --stop-signal */
@@ -33,6 +34,7 @@ struct run_options {
 
 	/* ids */
 	bool keep_id;	     /* --keep-id, --userns keep-id */
+	struct strv users;   /* further lines of /etc/passwd, with keep_id */
 	bool subuid;	     /* --subuid */
 	bool no_userns;	     /* --no-userns */
 	const char *emulate; /* --emulate basic|none */

@@ -135,6 +135,21 @@ gives 'a rank alone on its node does not' 0 none env PMIX_RANK=0 PMI_LOCAL_SIZE=
 gives 'what is no rank does not' 0 none step sandbox run "$image" sh -c "$btl"
 gives 'what the caller has set stays' 0 self,tcp env PMIX_RANK=0 OMPI_MCA_btl=self,tcp sandbox run "$image" sh -c "$btl"
 
+echo '# launchers inside'
+gives "the image's own mpirun does not ask Slurm" 0 'fork user ^slurm' step sandbox run "$image" \
+	sh -c 'echo "$HYDRA_LAUNCHER $HYDRA_RMK $OMPI_MCA_plm"'
+gives 'unless the caller says so' 0 'ssh user' step env HYDRA_LAUNCHER=ssh sandbox run "$image" sh -c 'echo "$HYDRA_LAUNCHER $HYDRA_RMK"'
+gives 'other launchers are as they are' 0 none env PBS_JOBID=1 sandbox run "$image" sh -c 'echo "${HYDRA_LAUNCHER-none}"'
+mkdir conf munge
+printf 'ClusterName=c\nSlurmUser=games\nAuthInfo=ttl=9,socket=%s/munge/sock\n' "$WORK" >conf/slurm.conf
+: >munge/sock
+show='head -n 1 "$SLURM_CONF"; ls "$1"; grep -c ^games: /etc/passwd; id -u; echo "${HYDRA_LAUNCHER-none}"'
+want=$(printf 'ClusterName=c\nsock\n1\n%s\nnone' "$(id -u)")
+gives '--slurm shows the configuration, the socket and the user of Slurm' 0 "$want" env SLURM_CONF="$WORK/conf/slurm.conf" \
+	sandbox run --slurm "$image" sh -c "$show" sh "$WORK/munge"
+gives 'and lets launchers ask Slurm' 0 "$want" step env SLURM_CONF="$WORK/conf/slurm.conf" sandbox run --slurm "$image" sh -c "$show" sh "$WORK/munge"
+gives '--slurm on a host without Slurm' 0 x env SLURM_CONF=/no/such sandbox run --slurm "$image" echo x
+
 echo '# a script as an interpreter line'
 mkdir scripts spool
 chmod 700 spool

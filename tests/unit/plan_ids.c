@@ -185,7 +185,7 @@ static void test_keep_id(void)
 		h.home = cases[i].home;
 		h.passwd = cases[i].image;
 		snprintf(name, sizeof(name), "passwd: %s", cases[i].name);
-		tap_str(keep_id_passwd(&a, &h), cases[i].want, name);
+		tap_str(keep_id_passwd(&a, &(struct run_options){ 0 }, &h), cases[i].want, name);
 		arena_done(&a);
 	}
 }

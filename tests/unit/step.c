@@ -5,6 +5,7 @@
  */
 #include <stdio.h>
 
+#include "launch/slurm.h"
 #include "launch/step.h"
 #include "plan_facts.h"
 #include "tap.h"
@@ -111,8 +112,34 @@ static void test_tasks(void)
 	}
 }
 
+static void test_slurm(void)
+{
+	static const struct {
+		const char *conf, *want;
+	} cases[] = {
+		{ "SlurmUser=slurm", "slurm" },
+		{ "#SlurmUser=no\n \tslurmuser = me # why\n", "me" },
+		{ "SlurmUserX=a\nXSlurmUser=b\nSlurmUser\nSlurmUser=c\r\n", "c" },
+		{ "SlurmUser=", "" },
+		{ "SlurmUser=\nSlurmUser=d", "" },
+		{ "", "none" },
+		{ "Slurm", "none" },
+		{ "\n\n=x\n", "none" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct arena a = { 0 };
+		const char *value = slurm_value(cases[i].conf, "SlurmUser", &a);
+
+		tap_str(value ? value : "none", cases[i].want,
+			arena_printf(&a, "slurm.conf %zu", i));
+		arena_done(&a);
+	}
+}
+
 int main(void)
 {
+	test_slurm();
 	test_read();
 	test_tasks();
 	return tap_done();
