@@ -15,8 +15,8 @@ import collections, concurrent.futures, ctypes, os, pty, select, subprocess, sys
 libc = ctypes.CDLL(None, use_errno=True)
 WORK, IMAGE = sys.argv[1:]
 RUN, REST = ['sandbox', 'run', '-v', WORK + ':/w'], [IMAGE, '/w/signals']
-# in this order, and how often; a standard signal is sent again when the last one is through
-SENT = [15, 34, 34, 34, 10, 64, 64, 2, 32, 33, 1, 18, 12, 3, 28, 35]
+# in this order, and how often; the program ends some time after the last
+SENT = [15, 34, 34, 34, 10, 64, 64, 2, 32, 33, 1, 18, 12, 3, 28, 35, 63]
 
 
 def children():
@@ -47,7 +47,10 @@ def send(how, pid, number):
     elif how == 'each':
         pids = tree(pid)
         for p in pids:
-            os.kill(p, number)
+            try:
+                os.kill(p, number)
+            except ProcessLookupError:
+                pass
     elif how == 'init':
         below = children()
         os.kill(next(p for p in below[pid] if below[p]), number)  # the guard of a terminal has no children
@@ -120,7 +123,7 @@ def detached(options, how):
         runner = int(f.read().rsplit(') ', 1)[1].split()[1])
     while 'ready' not in open(log).read():
         time.sleep(0.01)
-    for n in (34, 34, 15, 64):
+    for n in (34, 34, 15, 64, 63):
         if how == 'kill':
             subprocess.run(['sandbox', 'kill', '-s', str(n), name], check=True, stdout=subprocess.DEVNULL)
         elif how == 'pid':
@@ -129,7 +132,7 @@ def detached(options, how):
             send(how, runner, n)
     subprocess.run(['sandbox', 'wait', name], check=True, stdout=subprocess.DEVNULL)
     got = open(log).read().split()[1:]
-    return ok(sorted(got) == ['15', '34', '34', '64'], ' '.join(['detached', *options]) + ': ' + how, got)
+    return ok(sorted(got) == ['15', '34', '34', '63', '64'], ' '.join(['detached', *options]) + ': ' + how, got)
 
 
 def keys(name, words, typed, want):
@@ -140,6 +143,7 @@ def keys(name, words, typed, want):
         os.write(c.fd, typed)
         c.read('3\n')  # such a key throws away what was not read yet
     termios.tcsetwinsize(c.fd, (40, 100))
+    os.kill(c.pid, 63)
     c.read()
     got = sorted(c.out.split('ready\n')[-1].replace('^C', '').replace('^\\', '').split())
     os.waitpid(c.pid, 0)
@@ -148,17 +152,17 @@ def keys(name, words, typed, want):
 
 def shell():
     """A process group of a shell with job control, that is not the session's"""
-    c = Command(['sh', '-mc', ' '.join(RUN + REST) + ' & read x; kill -TERM %1; kill -s 40 %1; wait'], True)
+    c = Command(['sh', '-mc', ' '.join(RUN + REST) + ' & read x; kill -TERM %1; kill -s 40 %1; kill -s 63 %1; wait'], True)
     c.read('ready\n')
     os.write(c.fd, b'\n')
     c.read()
     os.waitpid(c.pid, 0)
-    return ok(sorted(c.out.split('ready\n')[-1].split()) == ['15', '40'], 'kill %1 of a shell', c.out)
+    return ok(sorted(c.out.split('ready\n')[-1].split()) == ['15', '40', '63'], 'kill %1 of a shell', c.out)
 
 
 def inside(options):
     """The command's own process group, and process 1, from inside"""
-    script = 'trap "echo got" USR1; kill -USR1 %s; sleep 0.3; echo end'
+    script = 'trap "echo got" USR1; kill -USR1 %s; sleep 1; echo end'
     out = [subprocess.run(RUN + options + [IMAGE, 'sh', '-c', script % to], stdout=subprocess.PIPE, text=True, start_new_session=True).stdout
            for to in (('0', '1') if not options else ('0',))]
     return ok(all(o == 'got\nend\n' for o in out), ' '.join(['from inside', *options]), out)
@@ -179,12 +183,12 @@ def main():
                     jobs.append((check, ' '.join(['exec', *t, *options, 'on a terminal' if terminal else 'alone']), ['sandbox', 'exec', *t, host, '/w/signals'], how, terminal))
         # many, and more than are looked at in one go
         for how in ('runner', 'group', 'each'):
-            jobs.append((check, ' '.join(['300 at once', *options]), RUN + options + REST, how, False, [40] * 150 + [50] * 150))
+            jobs.append((check, ' '.join(['300 at once', *options]), RUN + options + REST, how, False, [40] * 150 + [50] * 150 + [63]))
         jobs.append((inside, options))
     for options in ([], ['--no-init'], ['-t']):
         jobs += [(detached, options, how) for how in ('runner', 'group', 'each', 'pid', 'kill')]
-    jobs += [(keys, 'run', RUN + REST, b'\x03\x1c', ['2', '28', '3']), (keys, '--no-init', RUN + ['--no-init'] + REST, b'\x03\x1c', ['2', '28', '3']),
-             (keys, '-t', RUN + ['-t'] + REST, b'', ['28']), (shell,)]
+    jobs += [(keys, 'run', RUN + REST, b'\x03\x1c', ['2', '28', '3', '63']), (keys, '--no-init', RUN + ['--no-init'] + REST, b'\x03\x1c', ['2', '28', '3', '63']),
+             (keys, '-t', RUN + ['-t'] + REST, b'', ['28', '63']), (shell,)]
     with concurrent.futures.ProcessPoolExecutor(6) as pool:
         for future in [pool.submit(*job) for job in jobs]:
             print(future.result(), flush=True)
@@ -227,8 +231,8 @@ kill -CONT $pid
 touch m/end
 wait $pid
 is $? 8 'SIGCONT of the runner alone continues what was stopped with it'
-sandbox run -d --no-init --name frozen --pidfile frozen.pid "$image" sh -c 'sleep 1000 & wait' >/dev/null
-wait_for 10 sandbox exec frozen pgrep sleep
+sandbox run -d --no-init --name frozen --pidfile frozen.pid -v "$WORK/m:/m" "$image" sh -c 'sleep 1000 & touch /m/child; wait' >/dev/null
+wait_for 20 test -e m/child
 sandbox kill -s STOP frozen >/dev/null
 wait_for 10 grep -q '^State:.T' "/proc/$(cat frozen.pid)/status"
 ok $? '--no-init: STOP comes to the command'
