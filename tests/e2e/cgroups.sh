@@ -25,13 +25,14 @@ make() {
 	done
 }
 
-# unmake: all of them
+# unmake: all of them, once the last process has left
 unmake() {
 	for dir in $hierarchies; do
 		find "$dir/$base" -depth -type d -exec rmdir {} + 2>/dev/null
+		[ ! -e "$dir/$base" ] || return
 	done
 }
-trap 'unmake; rm -rf "$WORK"' EXIT
+trap 'wait_for 10 unmake; rm -rf "$WORK"' EXIT
 chmod 755 "$WORK"
 mkdir home.them
 chown "$TEST_USER:" home.them
