@@ -12,7 +12,7 @@ if ! command -v srun >/dev/null; then
 	cat >bin/srun <<-'END'
 		#!/bin/sh
 		[ "$1" = -n ] || exit 2
-		export SLURM_NTASKS="$2" SLURM_PROCID=0
+		export SLURM_JOB_ID=1 SLURM_NTASKS="$2" SLURM_PROCID=0
 		shift 2
 		while [ "$SLURM_PROCID" -lt "$SLURM_NTASKS" ]; do
 			"$@" || exit
