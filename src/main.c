@@ -75,6 +75,16 @@ static void main_failed(const struct err *e, const char *message)
 		fprintf(stderr, "sandbox: %s\n", message);
 }
 
+/* A process that hides its words (proc.h) has to use them still. */
+static char **main_copy(int argc, char **argv, struct arena *a)
+{
+	char **copy = arena_alloc(a, ((size_t)argc + 1) * sizeof(*copy));
+
+	for (int i = 0; i < argc; i++)
+		copy[i] = arena_strdup(a, argv[i]);
+	return copy;
+}
+
 static int main_sandbox(int argc, char **argv)
 {
 	struct globals g = { 0 };
@@ -90,7 +100,7 @@ static int main_sandbox(int argc, char **argv)
 	} else {
 		if (settings_read(&g.settings, &unread) < 0)
 			g.unread = &unread;
-		status = main_dispatch(argc, argv, &g, &e);
+		status = main_dispatch(argc, main_copy(argc, argv, &g.arena), &g, &e);
 	}
 	if (status < 0)
 		main_failed(&e, g.settings.message);

@@ -98,7 +98,6 @@ static _Noreturn void init_wait(const struct init *i, struct relay *r)
 	struct err ignored;
 
 	init_close(i);
-	proc_hide_words("sandbox"); /* the words tell of the host: paths, and the values of -e */
 	(void)caps_drop(UINT64_C(1) << CAP_KILL, &ignored); /* the payload may have another uid */
 	for (;;) {
 		/* all signals are blocked: it ends when there is something to do */
@@ -147,6 +146,8 @@ _Noreturn void init_main(struct init *i)
 		(void)prctl(PR_SET_PDEATHSIG, 0);
 	if (w->p->no_init)
 		payload_main(w);
+	/* The words tell of the host: paths, and the values of -e.  The payload must not see them first. */
+	proc_hide_words("sandbox");
 	if (w->tty >= 0)
 		(void)setsid(); /* it stays beside the payload: see relay.h */
 	relay_start(&r);

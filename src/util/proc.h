@@ -55,7 +55,7 @@ pid_t proc_lock_holder(int fd, bool *ret_alone);
 
 /*
  * Other users can read the caller's command line, proc(5): replace it by name, cut to its length.
- * argv and pointers into it are of no use after that.
+ * main's own argv and pointers into it are of no use after that; all others have copies.
  */
 void proc_hide_words(const char *name);
 
