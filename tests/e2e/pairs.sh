@@ -7,7 +7,7 @@
 command -v strace >/dev/null || skip_all 'strace is not installed'
 case ${PAIRS:-} in
 all) step=1 ;;
-*) step=20 ;;
+*) step=40 ;;
 esac
 # The program says TAP on its own.
 python3 -B "$TESTS/fault/pairs.py" "$IMAGES/docker.tar" --step $step

@@ -257,7 +257,7 @@ def main():
         verbs = choice.split('/')
         calls = window(verbs[0], [v.rstrip('~') for v in verbs[1:]])
         # All around the locks, in any case
-        tried = [c for n, c in enumerate(calls) if n % step == i % step or 'flock' in (name for name, _ in calls[max(0, n - 3):n + 4])]
+        tried = [c for n, c in enumerate(calls) if n % step == i % step or 'flock' in (name for name, _ in calls[max(0, n - 2):n + 2])]
         with concurrent.futures.ThreadPoolExecutor(os.cpu_count() + 1) as pool:
             wrong = [w for found in pool.map(lambda call, v=verbs: one(v, call, want), tried) for w in found]
         print(f'{"not ok" if wrong else "ok"} {i} - {choice}: stopped after {len(tried)} of {len(calls)} calls', flush=True)
