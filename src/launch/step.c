@@ -88,9 +88,6 @@ static void step_take(struct step *s, char *entry, struct arena *a)
 	char *value = entry[n] ? entry + n + 1 : entry + n;
 	uint64_t fd;
 
-	/* A folder for temporary files that is not there is worse than none. */
-	if (step_begins(entry, "TMPDIR=") && access(value, F_OK) < 0)
-		return;
 	strv_add(a, &s->env, entry);
 	if (step_ends(entry, n, "_FD") && number_read(value, strlen(value), INT_MAX, &fd) &&
 		fd >= STEP_FIRST_FD)
@@ -330,12 +327,24 @@ static const char *step_words(const struct strv *l, struct arena *a)
 	return all;
 }
 
+/* A folder for temporary files that is not there is worse than none. */
+static void step_drop_tmpdir(struct step *s)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < s->env.n; i++)
+		if (!step_begins(s->env.v[i], "TMPDIR=") || access(s->env.v[i] + 7, F_OK) == 0)
+			s->env.v[kept++] = s->env.v[i];
+	s->env.n = kept;
+}
+
 /* Is there a step, by what the caller's environment says, or by *asked: 1 for --hpc, -1 for --no-hpc?  It
  * becomes what holds. */
 static bool step_find(
 	struct step *s, int *asked, const struct strv *env, bool env_host, struct arena *a)
 {
 	step_read(s, environ, a);
+	step_drop_tmpdir(s);
 	if (*asked == 0)
 		*asked = s->launcher ? 1 : -1;
 	if (*asked < 0)
