@@ -14,7 +14,9 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/random.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
@@ -260,8 +262,24 @@ static int staging_try_lock(int parent, const char *key, const char *name)
 	return fd_take(&fd);
 }
 
+/*
+ * Of the many that wait on a machine, one line is enough.  The kernel frees the name when its socket is
+ * closed, unix(7).  Whoever else takes it only keeps a line from being said.
+ */
+static bool staging_waits_first(const char *key, int *ret_fd)
+{
+	struct sockaddr_un at = { .sun_family = AF_UNIX };
+
+	(void)snprintf(at.sun_path + 1, sizeof(at.sun_path) - 1, "sandbox-%u-%s",
+		(unsigned)geteuid(), key);
+	*ret_fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	return *ret_fd < 0 || bind(*ret_fd, (struct sockaddr *)&at, sizeof(at)) == 0 ||
+	       errno != EADDRINUSE;
+}
+
 int staging_lock(int parent, const char *key, const volatile sig_atomic_t *stop, struct err *e)
 {
+	auto_fd waits = -1;
 	char name[128];
 
 	(void)snprintf(name, sizeof(name), "%s" STAGING_LOCK_SUFFIX, key);
@@ -272,7 +290,8 @@ int staging_lock(int parent, const char *key, const volatile sig_atomic_t *stop,
 			return fd;
 		if (errno != EWOULDBLOCK)
 			return err_set(e, errno, "lock %s", name);
-		if (pauses == STAGING_TELL_MS / STAGING_PAUSE_MS)
+		if (pauses == STAGING_TELL_MS / STAGING_PAUSE_MS &&
+			staging_waits_first(key, &waits))
 			log_note("waiting for another process that is unpacking this image");
 		if (stop && *stop)
 			return err_set(e, EINTR, "waiting for another process");

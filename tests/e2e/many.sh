@@ -69,8 +69,8 @@ killed() {
 	[ -z "$(ls -A "$STORE/images")" ]
 	ok $? "$name: it is half-way"
 	start 10 "$file" "$@"
-	wait_for 60 sh -c '[ "$(cat err.* | grep -c "waiting for another process")" = 10 ]'
-	ok $? "$name: the others wait, and say so"
+	wait_for 60 sh -c '[ "$(cat err.* | grep -c "waiting for another process")" = 1 ]'
+	ok $? "$name: the others wait, and one says so"
 	is "$(cat out.*)" '' "$name: none of them runs"
 	kill -KILL $first
 	wait
