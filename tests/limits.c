@@ -62,7 +62,7 @@ static void read_paths(struct controller *c, bool two)
 			continue;
 		for (int i = 0; i < KINDS; i++)
 			if (two ? number == 0 : has_word(words, controllers[i]))
-				strcpy(c[i].path, path);
+				snprintf(c[i].path, sizeof(c[i].path), "%s", path);
 	}
 	if (f)
 		fclose(f);
@@ -84,8 +84,8 @@ static void read_mounts(struct controller *c, bool two)
 		for (int i = 0; i < KINDS; i++) {
 			if (c[i].found || (!two && !has_word(options, controllers[i])))
 				continue;
-			strcpy(c[i].root, root);
-			strcpy(c[i].mount, mount);
+			snprintf(c[i].root, sizeof(c[i].root), "%s", root);
+			snprintf(c[i].mount, sizeof(c[i].mount), "%s", mount);
 			c[i].found = strncmp(mount, "/sys/fs/cgroup", 14) == 0;
 		}
 	}

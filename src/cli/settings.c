@@ -54,11 +54,6 @@ static const char *settings_user(struct arena *a)
 	return name && *name ? arena_strdup(a, name) : arena_printf(a, "%u", getuid());
 }
 
-static const char *settings_home(struct arena *a)
-{
-	return arena_strdup(a, home_dir());
-}
-
 /* What stands for the variable at p, "%u" or "${NAME}", or NULL; *ret_len is its length. */
 static const char *settings_variable(const char *p, size_t *ret_len, struct arena *a)
 {
@@ -76,7 +71,7 @@ static const char *settings_variable(const char *p, size_t *ret_len, struct aren
 	case 'U':
 		return arena_printf(a, "%u", getuid());
 	case 'h':
-		return settings_home(a);
+		return home_dir();
 	case 'n':
 		return uname(&node) < 0 ? NULL : arena_strdup(a, node.nodename);
 	default:
@@ -272,11 +267,10 @@ static int settings_user_folder(struct settings *s, struct err *e)
 
 	if (config && *config == '/')
 		return settings_folder(s, arena_printf(&s->arena, "%s/sandbox", config), false, e);
-	home = settings_home(&s->arena);
-	return home && *home == '/'
-		       ? settings_folder(
-				 s, arena_printf(&s->arena, "%s/.config/sandbox", home), false, e)
-		       : 0;
+	home = home_dir();
+	return home ? settings_folder(
+			      s, arena_printf(&s->arena, "%s/.config/sandbox", home), false, e)
+		    : 0;
 }
 
 /* SANDBOX_DNS_SEARCH is dns-search.  SANDBOX_STORE and SANDBOX_STORES are store/'s. */

@@ -52,7 +52,7 @@ static bool facts_is_script(const char *path)
 
 const char *facts_script(char *const *words)
 {
-	for (size_t i = 0; words[i] && i < FACTS_WORDS_MAX; i++)
+	for (size_t i = 0; i < FACTS_WORDS_MAX && words[i]; i++)
 		if (facts_is_script(words[i]))
 			return words[i];
 	return NULL;
