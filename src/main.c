@@ -18,6 +18,8 @@
 #error "the Makefile sets the version"
 #endif
 
+#define MAIN_STACK_MIN (128u << 10) /* bytes */
+
 static const struct opt main_opts[] = {
 	{ 0, "version", NULL, "print the version", opt_flag, .offset = 0 },
 	{ 0 },
@@ -49,6 +51,18 @@ static int main_dispatch(int argc, char **argv, struct globals *g, struct err *e
 	return err_hint(e, "`sandbox help` lists them");
 }
 
+/* Below it the kernel would end this process by a signal, without a word. */
+static int main_check_stack(struct err *e)
+{
+	struct rlimit limit;
+
+	return getrlimit(RLIMIT_STACK, &limit) < 0 || limit.rlim_cur >= MAIN_STACK_MIN
+		       ? 0
+		       : err_set(e, 0,
+				 "the stack is limited to %llu KiB (ulimit -s): sandbox needs %u",
+				 (unsigned long long)limit.rlim_cur >> 10, MAIN_STACK_MIN >> 10);
+}
+
 static void main_too_large(int sig)
 {
 	(void)sig;
@@ -75,6 +89,17 @@ static void main_failed(const struct err *e, const char *message)
 		fprintf(stderr, "sandbox: %s\n", message);
 }
 
+static int main_ready(struct err *e)
+{
+	if (main_check_stack(e) < 0)
+		return -1;
+	pages_ready();
+	main_outlive_file_limit();
+	/* If the caller closed a standard stream, the next file that is opened must not replace
+	 * it. */
+	return fd_fill_std() < 0 ? err_set(e, errno, "standard streams") : 0;
+}
+
 /* A process that hides its words (proc.h) has to use them still. */
 static char **main_copy(int argc, char **argv, struct arena *a)
 {
@@ -91,13 +116,8 @@ static int main_sandbox(int argc, char **argv)
 	struct err e = { 0 }, unread = { 0 };
 	int status;
 
-	pages_ready();
-	main_outlive_file_limit();
-	/* If the caller closed a standard stream, the next file that is opened must not replace
-	 * it. */
-	if (fd_fill_std() < 0) {
-		status = err_set(&e, errno, "standard streams");
-	} else {
+	status = main_ready(&e);
+	if (status == 0) {
 		if (settings_read(&g.settings, &unread) < 0)
 			g.unread = &unread;
 		status = main_dispatch(argc, main_copy(argc, argv, &g.arena), &g, &e);

@@ -108,13 +108,14 @@ class Runs:
         self.ids = [f'{i:012x}' for i in range(0xabc000000000, 0xabc000000000 + n)]
         self.names = [f'run{i}' if i % 2 else None for i in range(n)]
         self.held = []
+        plan = json.dumps(json.loads(sandbox(store, 'run', '--dry-run', IMAGE, 'true').stdout))
         with open('/proc/self/stat', encoding='ascii') as f:
             start = int(f.read().rsplit(')', 1)[1].split()[19])
         for run, given in zip(self.ids, self.names):
             facts = {'id': run, 'name': given, 'image': image, 'ref': 'x', 'command': ['x'], 'pid': os.getpid(), 'runner': os.getpid(), 'start': start}
             f = open(f'{store}/runs/{given or run}@{host}', 'w', encoding='ascii')  # pylint: disable=consider-using-with
             fcntl.flock(f, fcntl.LOCK_EX)
-            f.write(json.dumps({k: v for k, v in facts.items() if v is not None}))
+            f.write(json.dumps({k: v for k, v in facts.items() if v is not None}) + '\n' + plan)
             f.flush()
             self.held.append(f)
 

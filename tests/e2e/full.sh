@@ -115,6 +115,16 @@ like "$ERR" 'ulimit -f' '... and the limit is named'
 gives 'ulimit -f: the command' 153 '' sh -c 'ulimit -f 1; exec sandbox run test:1 sh -c "exec dd if=/dev/zero of=/f bs=4096 2>/dev/null"'
 gives '... which may ignore the signal' 1 '' sh -c 'trap "" XFSZ; ulimit -f 1; exec sandbox run test:1 sh -c "exec dd if=/dev/zero of=/f bs=4096 2>/dev/null"'
 
+# ulimit -s
+for n in 32 64; do
+	for verb in "run $IMAGES/docker.tar true" "verify test:1" 'images'; do
+		# shellcheck disable=SC2086 # words
+		fails "ulimit -s $n: ${verb%% *}" 125 "the stack is limited to $n KiB .ulimit -s.: sandbox needs 128" \
+			sh -c "ulimit -s $n; exec \"\$@\"" sh sandbox $verb
+	done
+done
+gives 'ulimit -s 128 is enough' 0 enough sh -c 'ulimit -s 128; exec "$@"' sh sandbox run test:1 echo enough
+
 # ulimit -n: wherever the descriptors end
 bad=
 for n in 4 6 7 8 9 10 11 12 13 14 16 18 20 64; do
