@@ -83,8 +83,7 @@ static void main_outlive_file_limit(void)
 
 static void main_failed(const struct err *e, const char *message)
 {
-	/* One line: the log of a batch job mixes those of many ranks. */
-	fprintf(stderr, e->hint[0] ? "sandbox: %s (%s)\n" : "sandbox: %s\n", e->msg, e->hint);
+	verb_print_error(e);
 	if (message)
 		fprintf(stderr, "sandbox: %s\n", message);
 }
@@ -122,8 +121,10 @@ static int main_sandbox(int argc, char **argv)
 			g.unread = &unread;
 		status = main_dispatch(argc, main_copy(argc, argv, &g.arena), &g, &e);
 	}
-	if (status < 0)
+	if (status < 0) {
+		settings_hint(&g.settings, &e);
 		main_failed(&e, g.settings.message);
+	}
 	settings_done(&g.settings);
 	arena_done(&g.arena);
 	if (status < 0)

@@ -44,6 +44,25 @@ int setting_wrap(const struct setting *g, struct err *e)
 		       : err_wrap(e, "the environment: %s", g->key);
 }
 
+void settings_hint(const struct settings *s, struct err *e)
+{
+	const struct setting *g = s->v ? s->v + s->n : NULL;
+
+	while (g && g-- > s->v) {
+		size_t n = strlen(g->key), m = strlen(g->value);
+		const char *text = e->msg + 2;
+
+		if (strncmp(e->msg, "--", 2) != 0 || strncmp(text, g->key, n) != 0 ||
+			text[n] != ' ' || strncmp(text + n + 1, g->value, m) != 0)
+			continue;
+		if (g->file)
+			(void)err_hint(e, "it stands in %s:%d", g->file, g->line);
+		else
+			(void)err_hint(e, "it stands in the environment");
+		return;
+	}
+}
+
 /* ---- values ---- */
 
 static const char *settings_user(struct arena *a)
@@ -160,7 +179,10 @@ static int settings_add(struct settings_file *f, const char *key, char *value, s
 	if (strcmp(key, "lock") == 0)
 		return settings_lock(f, value, e);
 	if (missing && !if_there)
-		return err_set(e, 0, "%s has no value", missing);
+		return err_set(e, 0,
+			*missing == '%' ? "%s stands for nothing: write %%%% for %%"
+					: "%s has no value",
+			missing);
 	if (!f->site && settings_is_locked(s, key))
 		return err_set(e, 0, "the site has locked it (%s)", s->lock_at);
 	if (strcmp(key, "message") == 0) {

@@ -40,5 +40,9 @@ int settings_read_file(struct settings *s, const char *path, struct err *e);
 
 void settings_done(struct settings *s);
 
+/* If the message is about an option that the settings gave last, "--KEY VALUE: ...", let the hint say where
+ * it stands. */
+void settings_hint(const struct settings *s, struct err *e);
+
 /* Put where it stands in front of the message: "FILE:LINE: KEY", or the variable.  Returns -1. */
 int setting_wrap(const struct setting *g, struct err *e);

@@ -24,6 +24,7 @@ struct stop_one {
 	struct proc init, runner; /* pid 0: it has ended */
 	int number;
 	bool alone;  /* process 1 is the command */
+	bool lost;   /* there is no such run */
 	int seconds; /* between the signal and SIGKILL */
 };
 
@@ -93,15 +94,24 @@ static int stop_run(struct call *c, struct err *e)
 	}
 	for (size_t i = 0; i < n; i++)
 		all[i] = (struct stop_one){ .init = PROC_NONE, .runner = PROC_NONE };
-	for (size_t i = 0; r == 0 && i < n; i++)
-		r = stop_find(&all[i], &c->store, c->words[i], *seconds, e);
-	for (size_t i = 0; r == 0 && i < n; i++)
-		if (all[i].init.pid)
+	for (size_t i = 0; i < n; i++) {
+		struct err one = { 0 };
+
+		all[i].lost = stop_find(&all[i], &c->store, c->words[i], *seconds, &one) < 0;
+		if (all[i].lost)
+			r = verb_fail(r, e, &one);
+	}
+	for (size_t i = 0; i < n; i++)
+		if (all[i].init.pid && !all[i].lost)
 			/* it may have ended */
 			(void)proc_signal_command(&all[i].init, all[i].alone, all[i].number);
 	since = proc_clock();
-	for (size_t i = 0; r == 0 && i < n; i++)
-		r = stop_end(&all[i], c->words[i], since, e);
+	for (size_t i = 0; i < n; i++) {
+		struct err one = { 0 };
+
+		if (!all[i].lost && stop_end(&all[i], c->words[i], since, &one) < 0)
+			r = verb_fail(r, e, &one);
+	}
 	for (size_t i = 0; i < n; i++) {
 		proc_done(&all[i].init);
 		proc_done(&all[i].runner);

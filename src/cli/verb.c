@@ -19,6 +19,9 @@ static int verb_global_store(const struct opt_given *g)
 {
 	struct globals *all = g->to;
 
+	if (g->setting && *g->text != '/')
+		return err_set(
+			g->e, 0, "%s: the path must begin with / (%%h is the home)", g->text);
 	/* what stands before the verb, and the caller's variable, are nearer than a file */
 	if (g->setting && ((all->store && !all->store_is_set) || getenv("SANDBOX_STORE")))
 		return 0;
@@ -38,6 +41,8 @@ static int verb_global_level(const struct opt_given *g)
 /* Ignore all further words. */
 static int verb_global_help(const struct opt_given *g)
 {
+	if (g->setting)
+		return err_set(g->e, 0, "no such key");
 	(void)opt_flag(g);
 	return g->on;
 }
@@ -165,8 +170,13 @@ static int verb_run_call(struct call *c, struct err *e)
 		return -1;
 	if (c->verb->run)
 		return c->verb->run(c, e);
-	for (char **word = c->words; r == 0 && *word; word++)
-		r = c->verb->each(c, *word, e);
+	for (char **word = c->words; r <= 0 && *word; word++) {
+		struct err one = { 0 };
+		int status = c->verb->each(c, *word, &one);
+
+		if (status)
+			r = status < 0 ? verb_fail(r, e, &one) : status;
+	}
 	return r;
 }
 
@@ -189,6 +199,20 @@ int verb_call(const struct verb *v, char **argv, struct globals *g, struct err *
 	store_done(&c.store);
 	arena_done(&c.arena);
 	return r;
+}
+
+void verb_print_error(const struct err *e)
+{
+	/* One line: the log of a batch job mixes those of many ranks. */
+	fprintf(stderr, e->hint[0] ? "sandbox: %s (%s)\n" : "sandbox: %s\n", e->msg, e->hint);
+}
+
+int verb_fail(int r, struct err *e, const struct err *one)
+{
+	if (r < 0)
+		verb_print_error(e);
+	*e = *one;
+	return -1;
 }
 
 char **verb_command(const struct call *c)

@@ -68,7 +68,7 @@ struct verb {
 	int failure; /* the exit status of a failure, where Docker has another; 0: EXIT_SANDBOX */
 	/* Returns the exit status, or -1 with e. */
 	int (*run)(struct call *c, struct err *e);
-	/* Instead of run: called for each word until it returns other than 0. */
+	/* Instead of run: called for each word, also after one that failed, until it returns a status. */
 	int (*each)(struct call *c, const char *word, struct err *e);
 };
 
@@ -92,6 +92,15 @@ void verb_write_help(const struct verb *v, FILE *out);
 /* Parse the options in argv[1 ..], check the other words, open the store, and run v.  Returns the
  * exit status, or -1 with e. */
 int verb_call(const struct verb *v, char **argv, struct globals *g, struct err *e);
+
+/* Print the error, and its hint, as main does. */
+void verb_print_error(const struct err *e);
+
+/*
+ * One of several words has failed with one, and the others go on.  *e keeps the last error, so it prints the
+ * one before, if r is -1.  Returns -1.
+ */
+int verb_fail(int r, struct err *e, const struct err *one);
 
 /* The words after the first.  A "--" before them is skipped: users of other tools put one before a
  * command. */

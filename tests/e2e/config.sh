@@ -71,7 +71,7 @@ gives 'the node' 0 "$(uname -n)" sandbox run "$image" sh -c 'echo "$NODE"'
 echo 'env = X=${NOT_SET}' >"$mine/sandbox.conf"
 fails 'a variable without a value' 125 'sandbox.conf:1: env: \$\{NOT_SET\} has no value' sandbox run "$image" true
 echo 'env = X=%q' >"$mine/sandbox.conf"
-fails 'no such variable' 125 'sandbox.conf:1: env: %q has no value' sandbox run "$image" true
+fails 'no such variable' 125 'sandbox.conf:1: env: %q stands for nothing' sandbox run "$image" true
 printf 'volume = ?%s/missing:/a\nvolume = ?%s/data:/b\nvolume = ?/x/${NOT_SET}:/c\n' "$WORK" "$WORK" >"$mine/sandbox.conf"
 gives 'a bind that may be missing' 0 b sandbox run "$image" sh -c 'for i in a b c; do [ ! -e /$i ] || echo $i; done'
 printf 'volume = %s/missing:/a\n' "$WORK" >"$mine/sandbox.conf"
@@ -113,6 +113,14 @@ fails_at 'a flag with another value' 'read-only = maybe' '1: read-only: .*true a
 fails_at 'a number that is none' '
 timeout = soon' '2: timeout: .*not a number'
 fails_at 'an option that is refused' 'sysctl = a=b' '1: sysctl: .*no run can set kernel parameters'
+fails_at 'a store in the working directory' 'store = images' '1: store: images: the path must begin with /'
+fails_at 'a store with a tilde' 'store = ~/images' '1: store: ~/images: the path must begin with /'
+fails_at 'help is no key' 'help = true' '1: help: no such key'
+for option in 'network = foo' 'memory = lots' 'umask = 9'; do
+	printf '%s\n' "$option" >"$mine/sandbox.conf"
+	run sandbox run "$image" true
+	like "$RC:$ERR" "^125:.*sandbox.conf:1" "$option: an error of the run names the line"
+done
 for verb in images ps; do
 	printf 'what is this\n' >"$mine/sandbox.conf"
 	fails "$verb says it, too" 125 'sandbox.conf:1: ' sandbox $verb

@@ -54,6 +54,18 @@ start twins1 'echo ready; sleep 100'
 start twins2 'echo ready; sleep 100'
 gives 'stop takes several' 0 "$(printf 'twins1\ntwins2')" sandbox stop twins1 twins2
 fails 'no such run' 125 'nosuch: no such run' sandbox stop nosuch
+# The others are stopped all the same, and each that is missing has its line.
+for verb in stop kill wait; do
+	end=77
+	[ $verb = wait ] && end=0
+	sandbox run -d --name one "$image" sleep $end >/dev/null
+	sandbox run -d --name two "$image" sleep $end >/dev/null
+	run timeout 30 sandbox $verb none one nosuch two
+	is "$RC:$(printf '%s\n' "$OUT" | wc -l):$(printf '%s\n' "$ERR" | sed 's/ (.*//' | tr '\n' ' ')" \
+		'125:2:sandbox: none: no such run sandbox: nosuch: no such run ' "$verb goes on after a name that there is not"
+	wait_for 10 sh -c '! sandbox ps | grep -E "one|two"'
+	ok $? '... and both have ended'
+done
 sandbox wait twins1 twins2 >/dev/null
 
 # It keeps nothing that its caller has open
