@@ -148,11 +148,16 @@ int live_run_open(struct live_run *r, int dir, const char *file)
 	return 0;
 }
 
+bool live_run_tells(const struct live_run *r)
+{
+	return r->status >= 0 || (r->facts && run_log_is_there(r->dir, live_run_text(r, "id")));
+}
+
 bool live_run_is_over(const struct live_run *r)
 {
 	struct stat st;
 
-	return !r->alive && (r->status < 0 || fstat(r->fd, &st) < 0 ||
+	return !r->alive && (!live_run_tells(r) || fstat(r->fd, &st) < 0 ||
 				    time(NULL) - st.st_mtime > LIVE_RUN_KEEP_SECONDS);
 }
 

@@ -49,7 +49,10 @@ int live_run_wait(struct live_run *r, struct err *e);
 /* Remove the entry of a run that has ended, unless it has a log that somebody may want to read. */
 void live_run_forget(const struct live_run *r);
 
-/* Has it ended, with no status that may still be asked for? */
+/* Is there anything to ask of it when it has ended: its status, or, if its runner was killed, its log? */
+bool live_run_tells(const struct live_run *r);
+
+/* Has it ended, with nothing that may still be asked for? */
 bool live_run_is_over(const struct live_run *r);
 
 /*

@@ -145,7 +145,7 @@ static int runs_note(struct live_run *r, void *arg)
 	bool foreign = !names_match(r->file, "", g->end);
 	struct runs_known k = { .foreign = foreign, .used = runs_counts(r, foreign) };
 
-	if (!k.used && (foreign || r->status < 0))
+	if (!k.used && (foreign || !live_run_tells(r)))
 		return 0;
 	g->starting = g->starting || !r->facts;
 	k.file = arena_strdup(&s->arena, r->file);
@@ -186,10 +186,10 @@ const char *runs_use(struct runs *s, const char *image)
 	return NULL;
 }
 
-/* Open the entry of this name; true if its run is alive or has left a status. */
+/* Open the entry of this name; true if its run is alive or has left something. */
 static bool runs_open(struct runs *s, const char *file, struct live_run *r)
 {
-	if (live_run_open(r, s->dir, file) == 0 && (r->alive || r->status >= 0))
+	if (live_run_open(r, s->dir, file) == 0 && (r->alive || live_run_tells(r)))
 		return true;
 	live_run_done(r);
 	return false;

@@ -148,6 +148,17 @@ sandbox wait file >/dev/null
 sandbox run -d --name much test:1 sh -c 'i=0; while [ $i -lt 20000 ]; do echo "line $i"; i=$((i+1)); done' >/dev/null
 sandbox wait much >/dev/null
 is "$(sandbox logs much | wc -l):$(sandbox logs -n 1 much)" '20000:line 19999' 'every line is there at the end'
+# The runner is killed, as where memory runs out: what was printed is there for as long.
+id=$(sandbox run -d --name lost test:1 sh -c 'echo before; exec sleep 77')
+wait_for 10 sh -c 'sandbox logs lost | grep -q before'
+kill -9 "$(sandbox ps --json | python3 -c 'import json, sys
+print([r["runner"] for r in json.load(sys.stdin) if r.get("name") == "lost"][0])')"
+wait_for 10 sh -c '! sandbox ps | grep -q lost'
+gives 'the log of a run whose runner was killed' 0 before sandbox logs lost
+gives '... by the id' 0 before sandbox logs "$id"
+fails '... and it has no status' 125 'its runner was killed, and left no status' sandbox wait lost
+sandbox run -d --name lost test:1 true >/dev/null
+gives 'its name is free' 0 0 sandbox wait lost
 # A limit: the first lines go, the last stay.
 sandbox run -d --name flood test:1 sh -c 'yes 1234567890123456789012345678901 | head -c 30000000; echo; echo last' >/dev/null
 sandbox wait flood >/dev/null
