@@ -128,6 +128,8 @@ static int stats_run(struct call *c, struct err *e)
 	struct stats before, now;
 	int r = stats_read(&before, c, e);
 
+	if (r == 0 && c->n && !before.n)
+		r = err_set(e, 0, "%s: has ended", c->words[0]);
 	while (r == 0) {
 		proc_pause(STATS_EVERY_MS);
 		r = stats_read(&now, c, e);
@@ -135,7 +137,8 @@ static int stats_run(struct call *c, struct err *e)
 			stats_print(&o->list, &now, &before);
 		free(before.list);
 		before = now;
-		if (r < 0 || o->once || o->list.want_json || fflush(stdout) != 0)
+		if (r < 0 || o->once || o->list.want_json || (c->n && !now.n) ||
+			fflush(stdout) != 0)
 			break;
 	}
 	free(before.list);

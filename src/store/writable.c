@@ -74,8 +74,10 @@ static int writable_take(
 			dir = path_make_own(all, name);
 		if (!make || (dir < 0 && errno == EEXIST))
 			dir = path_open_beneath(all, name, O_RDONLY | O_DIRECTORY, 0);
-		if (dir < 0 && (!make || errno != ENOENT))
-			return err_set(e, errno, "--writable: %s", name);
+		if (dir < 0 && (!make || errno != ENOENT)) {
+			(void)err_set(e, errno, "--writable: %s", name);
+			return err_hint(e, "`sandbox writable` lists what is kept");
+		}
 		if (dir >= 0)
 			lock = path_open_beneath(dir, STAGING_LOCK, O_RDWR | O_CREAT, 0600);
 		in_use = lock >= 0 && flock(lock, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK;

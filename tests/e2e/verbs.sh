@@ -156,6 +156,7 @@ print([r["runner"] for r in json.load(sys.stdin) if r.get("name") == "lost"][0])
 wait_for 10 sh -c '! sandbox ps | grep -q lost'
 gives 'the log of a run whose runner was killed' 0 before sandbox logs lost
 gives '... by the id' 0 before sandbox logs "$id"
+fails '... stats do not wait for what has ended' 1 'lost: has ended' timeout 20 sandbox stats lost
 fails '... and it has no status' 125 'its runner was killed, and left no status' sandbox wait lost
 sandbox run -d --name lost test:1 true >/dev/null
 gives 'its name is free' 0 0 sandbox wait lost
