@@ -179,7 +179,31 @@ static int image_arg_import(struct call *c, struct stored_image *ret, struct err
 		       : r;
 }
 
-int image_arg_open(struct call *c, enum image_arg kind, struct stored_image *ret, struct err *e)
+/* An archive of one image is taken without a look at its platform.  Indexes know variants that configs do
+ * not state. */
+static int image_arg_check_platform(const struct call *c, struct stored_image *i, struct err *e)
+{
+	const struct image_choice *by = &c->request.choice;
+	const struct platform want = { (char *)by->os, (char *)by->arch, NULL };
+	const struct image_config *config = by->arch ? stored_image_config(i, e) : NULL;
+	struct platform have;
+	struct arena a = { 0 };
+
+	if (!by->arch)
+		return 0;
+	if (!config)
+		return -1;
+	have = (struct platform){ config->os, config->architecture, config->variant };
+	if (platform_rank(&have, &want) > 0)
+		return 0;
+	(void)err_set(e, 0, "%s: the image is for %s, not for %s", c->request.source,
+		platform_text(&have, &a), platform_text(&want, &a));
+	arena_done(&a);
+	return -1;
+}
+
+static int image_arg_find(
+	struct call *c, enum image_arg kind, struct stored_image *ret, struct err *e)
 {
 	*ret = STORED_IMAGE_NONE;
 	switch (kind) {
@@ -199,4 +223,9 @@ int image_arg_open(struct call *c, enum image_arg kind, struct stored_image *ret
 		break;
 	}
 	return -1;
+}
+
+int image_arg_open(struct call *c, enum image_arg kind, struct stored_image *ret, struct err *e)
+{
+	return image_arg_find(c, kind, ret, e) < 0 ? -1 : image_arg_check_platform(c, ret, e);
 }

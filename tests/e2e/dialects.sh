@@ -164,6 +164,12 @@ holds 'another platform' other --platform "linux/$other" d/oci-platforms.tar
 holds 'a variant' 'arm v6' --platform linux/arm/v6 d/oci-platforms.tar
 holds 'another variant' 'arm v7' --platform linux/arm/v7 d/oci-platforms.tar
 fails 'a platform that is not there: those that are, are listed' 125 "linux/$other.*linux/$mine" sandbox run --platform linux/s390x d/oci-platforms.tar
+sandbox load "$IMAGES/docker.tar" >/dev/null
+for word in "$IMAGES/docker.tar" test:1; do
+	fails "one image for another platform: $(basename "$word")" 125 "the image is for linux/$mine, not for linux/$other" \
+		sandbox run --platform "linux/$other" "$word" true
+	gives '... and for its own' 0 '' sandbox run -q --platform "linux/$mine" "$word" true
+done
 fails 'not a platform' 125 'platform' sandbox run --platform 'a/b/c/d/e' d/oci-platforms.tar
 fails 'no platform for this machine: those that are there are listed' 125 "linux/arm.*linux/$other" sandbox run d/oci-others-only.tar
 holds 'a nested index' mine d/oci-nested.tar
