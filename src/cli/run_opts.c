@@ -198,6 +198,11 @@ int run_opts_settle(struct run_args *a, struct arena *arena, struct err *e)
 		if (a->launch.status_fd < 0)
 			return -1;
 	}
+	/* scripts pass --name "$NAME" */
+	if (a->launch.name && !*a->launch.name)
+		a->launch.name = NULL;
+	if (a->options.hostname && !*a->options.hostname)
+		a->options.hostname = NULL;
 	if (a->launch.log && !a->launch.detach)
 		return err_set(e, 0, "--log: needs --detach");
 	/* -e takes precedence over --env-file in any order. */

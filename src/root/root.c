@@ -189,6 +189,9 @@ static int root_overlay(struct root *r, int lower, struct err *e)
 		r->host_ids && root_is_trusted(r) ? "" : ",userxattr");
 	r->fd = mnt_new_on(
 		r->staging, "root", "overlay", options, r->host_ids ? MOUNT_ATTR_NODEV : 0, e);
+	/* The kernel leaves it behind with mode 000, which stops whoever copies the store. */
+	if (r->fd >= 0 && r->on_disk)
+		(void)fchmodat(r->staging, "disk/work/work", 0700, 0);
 	return r->fd;
 }
 

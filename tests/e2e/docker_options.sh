@@ -23,6 +23,8 @@ for option in -a add-host annotation attach blkio-weight blkio-weight-device -c 
 done
 is "$(cat unknown 2>/dev/null)" '' 'every option of docker run is known'
 
+gives 'an empty name is none' 0 "$(uname -n)" sandbox run --name '' -h '' "$image" uname -n
+
 # rows KIND: name and value of each option whose help says KIND
 rows() {
 	sed -nE "s/^  (-., |    )--([a-z0-9-]+) ([^ ]*) .*$1: .*/\2 \3/p" help

@@ -152,6 +152,8 @@ case $ERR in
 
 	# --writable
 	gives '--writable' 0 '' sandbox run --writable w "$image" sh -c 'echo kept >/new; rm /etc/marker; chmod 700 /tmp'
+	run tar -cf /dev/null -C "$STORE" writable
+	is "$RC:$ERR" 0: '--writable: what is kept can be copied'
 	gives '--writable: the next run sees it' 0 'kept:no:700' \
 		sandbox run --writable w "$image" sh -c 'echo $(cat /new):$([ -e /etc/marker ] || echo no):$(stat -c %a /tmp)'
 	gives '--writable: others do not' 0 'second layer' sandbox run "$image" cat /etc/marker
