@@ -7,7 +7,7 @@
 #include <errno.h>
 
 #define ERR_MSG_MAX 768
-#define ERR_HINT_MAX 256
+#define ERR_HINT_MAX 512
 
 /* Exit statuses of sandbox itself; anything else is the payload's. */
 enum {
