@@ -173,11 +173,14 @@ static int settings_lock(struct settings_file *f, char *keys, struct err *e)
 static int settings_add(struct settings_file *f, const char *key, char *value, struct err *e)
 {
 	struct settings *s = f->s;
-	const bool if_there = *value == '?';
-	const char *missing, *text = settings_expand(value + if_there, &missing, &s->arena);
+	/* a variable of the environment is as its shell has made it, or is another program's */
+	const bool if_there = f->path && *value == '?';
+	const char *missing = NULL, *text = value;
 
 	if (strcmp(key, "lock") == 0)
 		return settings_lock(f, value, e);
+	if (f->path)
+		text = settings_expand(value + if_there, &missing, &s->arena);
 	if (missing && !if_there)
 		return err_set(e, 0,
 			*missing == '%' ? "%s stands for nothing: write %%%% for %%"
@@ -333,6 +336,5 @@ int settings_read(struct settings *s, struct err *e)
 	*strrchr(site, '/') = '\0';
 	if (settings_folder(s, site, true, e) < 0)
 		return -1;
-	s->n_site = s->n;
 	return settings_user_folder(s, e) < 0 ? -1 : settings_environment(s, e);
 }

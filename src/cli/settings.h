@@ -24,7 +24,7 @@ struct setting {
 
 struct settings {
 	struct setting *v;
-	size_t n, n_site;    /* the first n_site are the site's */
+	size_t n;
 	struct strv locks;   /* keys that only the site sets */
 	const char *lock_at; /* the last line that locks */
 	const char *message; /* said after an error; or NULL */

@@ -127,7 +127,7 @@ for verb in images ps; do
 done
 run sandbox help config
 is "$RC:$ERR" 0: 'help works all the same'
-gives 'SANDBOX_ variables of other programs' 0 '' env XDG_CONFIG_HOME=/nowhere SANDBOX_ON=1 SANDBOX_DEBUG_LOG=/x sandbox run "$image" true
+gives 'SANDBOX_ variables of other programs' 0 '' env XDG_CONFIG_HOME=/nowhere SANDBOX_ON=1 SANDBOX_DEBUG_LOG=/x SANDBOX_LEFT='100%q ${NOT_SET}' sandbox run "$image" true
 
 # ---- config ----
 printf 'network = host\n[preset small]\nmemory = 1g\n' >"$mine/sandbox.conf"
