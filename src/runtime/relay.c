@@ -88,6 +88,8 @@ static void relay_answered(struct relay *r, const struct relay_msg *m)
 	if (m->kind == RELAY_START) {
 		r->n = r->asked = 0;
 		relay_say(r->fd, RELAY_START, NULL);
+	} else if (m->kind == RELAY_SYNC) {
+		relay_say(r->fd, RELAY_SYNC, NULL);
 	} else if (m->kind == RELAY_ASK) {
 		r->asks = false;
 		for (; r->asked; relay_strike(r, 0))

@@ -35,6 +35,7 @@ enum relay_kind {
 	RELAY_HIT,
 	RELAY_ASK,
 	RELAY_START,   /* the command begins: what came before has not reached it */
+	RELAY_SYNC,    /* all that was said before is done: the witness says this, too */
 	RELAY_STOPPED, /* from process 1: the command was stopped */
 	RELAY_ENDED,   /* from process 1: this signal ended it */
 };

@@ -23,6 +23,7 @@
 #define RUNNER_BATCH 64	      /* signals that are read before anything else is looked at */
 #define RUNNER_LOOKS 500      /* at a sender, a millisecond apart */
 #define RUNNER_TICKS 2	      /* of processor time; more than any sender needs for all processes */
+#define RUNNER_SYNC_MS 1000   /* for a witness, which may itself be stopped */
 #define RUNNER_FIRST_FD 3     /* of those that --preserve-fds hands on */
 
 static int runner_socket(int *ret_in, int *ret_out, struct err *e)
@@ -108,22 +109,6 @@ void runner_done(struct runner *w)
 }
 
 /*
- * The payload was stopped.  This process stops as well: the caller's shell waits for it, and shows
- * its prompt again.  Later SIGCONT comes to the process group, or is forwarded.  Without a terminal
- * there is no shell that would continue it.
- */
-static void runner_stop(struct runner *w)
-{
-	auto_fd tty = open("/dev/tty", O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
-
-	if (tty < 0)
-		return;
-	tty_suspend(&w->tty);
-	(void)kill(getpid(), SIGSTOP);
-	tty_resume(&w->tty);
-}
-
-/*
  * From here on the streams belong to the payload: if it closes a pipe, the other side must see the
  * end.
  */
@@ -187,7 +172,9 @@ static void runner_read_news(struct runner *w)
 		if (m.kind == RELAY_HIT)
 			sig_send(w->child, &m.hit);
 		else if (m.kind == RELAY_STOPPED)
-			runner_stop(w);
+			w->stops = true;
+		else if (m.kind == RELAY_SYNC)
+			w->syncs = false;
 		else if (m.kind == RELAY_ENDED)
 			runner_set_signal(w, m.hit.number);
 		else
@@ -203,7 +190,7 @@ static int runner_reap(struct runner *w)
 	if (waitpid(w->child, &status, WNOHANG | WUNTRACED) != w->child)
 		return -1;
 	if (WIFSTOPPED(status)) {
-		runner_stop(w); /* the payload itself */
+		w->stops = true; /* the payload itself */
 		return -1;
 	}
 	runner_read_news(w);
@@ -313,6 +300,45 @@ static int runner_signals(struct runner *w)
 	return child ? runner_reap(w) : -1;
 }
 
+/* Wait until the witness has handled all that it was told, and all that had come to it by then. */
+static void runner_sync(struct runner *w)
+{
+	struct pollfd fd = { .fd = w->ends.relay_in, .events = POLLIN };
+
+	w->syncs = fd.fd >= 0;
+	if (w->syncs)
+		relay_say(fd.fd, RELAY_SYNC, NULL);
+	while (w->syncs && poll(&fd, 1, RUNNER_SYNC_MS) > 0 && !(fd.revents & POLLHUP))
+		runner_read_news(w);
+}
+
+/*
+ * The payload was stopped.  This process stops as well: the caller's shell waits for it, and shows
+ * its prompt again.  Later SIGCONT comes to the process group, or is forwarded.  Without a terminal
+ * there is no shell that would continue it.
+ * SIGCONT discards pending stop signals, signal(7).  What stopped the payload may have come here and
+ * to the witness as well, and both take it now: one that the other has lost would count as another.
+ * Returns the status of the child, or -1 while it runs.
+ */
+static int runner_stop(struct runner *w)
+{
+	auto_fd tty = open("/dev/tty", O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+	int status = -1;
+
+	if (tty >= 0) {
+		sig_barrier();
+		status = runner_signals(w);
+		runner_sync(w);
+	}
+	w->stops = false;
+	if (tty < 0 || status >= 0)
+		return status;
+	tty_suspend(&w->tty);
+	(void)kill(getpid(), SIGSTOP);
+	tty_resume(&w->tty);
+	return -1;
+}
+
 /* Wait for something to do, and do it.  Returns the status of the child, or -1 while it runs. */
 static int runner_step(struct runner *w, struct err *e)
 {
@@ -322,6 +348,7 @@ static int runner_step(struct runner *w, struct err *e)
 		{ .fd = w->ends.err_in, .events = POLLIN },
 		{ .fd = w->ends.tty_in, .events = POLLIN },
 	};
+	int status = -1;
 
 	tty_want(&w->tty, fds + 4);
 	/* all signals are blocked: it ends when there is something to do */
@@ -340,7 +367,9 @@ static int runner_step(struct runner *w, struct err *e)
 	tty_copy(&w->tty, fds + 4);
 	runner_time(w);
 	runner_lasted(w);
-	return fds[0].revents || w->asked ? runner_signals(w) : -1;
+	if (fds[0].revents || w->asked)
+		status = runner_signals(w);
+	return status < 0 && w->stops ? runner_stop(w) : status;
 }
 
 int runner_await(struct runner *w, struct err *e)

@@ -29,6 +29,8 @@ struct runner {
 	struct runner_ends ends;
 	bool holds;  /* the caller's signals are held back */
 	bool asked;  /* the witness waits for an answer, see relay.h */
+	bool stops;  /* the command was stopped: so is this process, soon */
+	bool syncs;  /* the witness has not yet said RELAY_SYNC */
 	bool gated;  /* the command will wait for a gate, and says so by an empty struct err */
 	bool ready;  /* it has said so */
 	bool failed; /* it has sent an error */

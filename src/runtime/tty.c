@@ -25,15 +25,14 @@
 /*
  * SIGKILL cannot be caught, and a terminal left in raw mode is of no use to its owner.  This
  * process waits for the end of the pipe, which comes however the runner ends, and restores the
- * modes.  It has a session of its own: signals to the job do not reach it, and the kernel does not
- * stop it as a background process.
+ * modes.  It has a process group of its own: signals to the job do not reach it.  With SIGTTOU
+ * blocked the kernel lets a background process set the modes, tcsetattr(3).
  */
 static _Noreturn void tty_guard(const struct termios *saved, int in)
 {
 	bool raw = false;
 	char byte;
 
-	(void)setsid();
 	sig_block();
 	fd_close_from(STDIN_FILENO + 1, &in, 1); /* it must not hold the runner's locks and pipes */
 	while (fd_read_full(in, &byte, 1) == 1)
@@ -58,6 +57,9 @@ static int tty_start_guard(struct tty *t, struct err *e)
 		(void)close(fds[1]);
 		tty_guard(&t->saved, fds[0]);
 	}
+	/* Here and not in the guard, which may run only after a signal to the job has come. */
+	if (t->guard > 0)
+		(void)setpgid(t->guard, t->guard);
 	(void)close(fds[0]);
 	t->guard_out = fds[1];
 	return t->guard < 0 ? err_set(e, errno, "start the guard of the terminal") : 0;

@@ -163,7 +163,7 @@ start crash 'echo ready; exec sleep 1000 # crash-'$$
 kill -KILL "$(sandbox ps --json | sed -n 's/.*"runner": \([0-9]*\).*/\1/p')"
 wait_for 10 gone "crash-$$"
 ok $? 'SIGKILL of the runner ends the command'
-unlisted crash
+wait_for 10 unlisted crash # its words are gone before its locks are
 ok $? 'and ps does not show it'
 [ -z "$(ls "$runs")" ]
 ok $? 'nor is its entry left' || tell "$(ls "$runs")"

@@ -58,6 +58,23 @@ is "$(sandbox run -t "$image" yes </dev/null 2>err | head -n 1 | tr -d '\r')" y 
 if command -v bash >/dev/null; then
 	on_terminal 'Ctrl-Z stops it, fg goes on' 'went on' 'want:[#$] ' "type:sandbox run -v $WORK:/w $image sh -c 'echo re\"\"ady; until [ -e /w/now ]; do sleep 0.05; done; echo went \"\"on'\r" \
 		want:ready 'type:\x1a' want:Stopped 'type:fg\r' "touch:$WORK/now" 'want:went on' 'want:[#$] ' 'type:exit\r' end -- bash --norc --noprofile -i
+	# The runner is slow after a change of the window's size, so that it hears of the signal and of the stop at once.  SIGCONT takes
+	# away a stop signal that is still pending: nobody may take the one that process 1 has got for another.
+	if strace -o /dev/null true 2>/dev/null; then
+		slow='strace -DDD -qq -o /dev/null -e trace=?poll,?ppoll -e inject=?poll,?ppoll:delay_enter=300000'
+		loop="sh -c 'echo re\"\"ady; until [ -e /w/then ]; do sleep 0.05; done; sleep 1; echo went \"\"on'"
+		on_terminal 'a slow runner: Ctrl-Z stops it, fg goes on' 'went on' 'want:[#$] ' "type:$slow sandbox run -v $WORK:/w $image $loop\r" \
+			want:ready size:40x111 'type:\x1a' want:Stopped 'type:fg\r' "touch:$WORK/then" 'want:went on' 'want:[#$] ' 'type:exit\r' end -- \
+			bash --norc --noprofile -i
+		rm -f then
+		sandbox run -d --name box -v "$WORK:/w" "$image" sleep 1000 >/dev/null
+		on_terminal 'the same with exec' 'went on' 'want:[#$] ' "type:$slow sandbox exec box $loop\r" \
+			want:ready size:40x111 'type:\x1a' want:Stopped 'type:fg\r' "touch:$WORK/then" 'want:went on' 'want:[#$] ' 'type:exit\r' end -- \
+			bash --norc --noprofile -i
+		sandbox stop -t 0 box >/dev/null
+	else
+		skip 'a slow runner' 'strace is not there, or may not trace'
+	fi
 	on_terminal 'Ctrl-C ends it, and the shell goes on' 'status was 130' 'want:[#$] ' \
 		"type:sandbox run $image sh -c 'echo re\"\"ady; sleep 100'\r" want:ready 'type:\x03' 'type:echo status was $?\r' \
 		'want:status was 130' 'type:exit\r' end -- bash --norc --noprofile -i
