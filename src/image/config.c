@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "util/digest.h"
+#include "util/fd.h"
 #include "util/json.h"
 
 /* Entries of Env.  With more, an exec would fail anyway: its strings would be too long. */
@@ -65,14 +66,20 @@ struct config_list {
 	struct err *err;
 };
 
+/* As it is shown to people: a string without its quotes, anything else as JSON. */
+static char *config_shown(const json *value, struct arena *a)
+{
+	auto_free char *dump = !value || json_is_string(value) ? NULL : json_dump(value, false);
+
+	return arena_strdup(a, dump ? dump : value ? json_text(value) : "");
+}
+
 static int config_add_label(const char *key, json *value, void *arg)
 {
 	struct config_list *l = arg;
 
-	if (value && !json_is_string(value))
-		return err_set(l->err, 0, "label \"%s\" is not a string", key);
 	strv_add(l->arena, &l->list,
-		arena_printf(l->arena, "%s=%s", key, value ? json_text(value) : ""));
+		arena_printf(l->arena, "%s=%s", key, config_shown(value, l->arena)));
 	return 0;
 }
 
@@ -89,13 +96,19 @@ static int config_add_key(const char *key, json *value, void *arg)
 	return 0;
 }
 
+/*
+ * Labels are only shown, and an invalid volume is left out with a note: another type is no reason to
+ * refuse the image.
+ */
 static int config_object(const json *obj, const char *key, struct arena *a, char ***ret,
 	int (*add)(const char *, json *, void *), struct err *e)
 {
 	struct config_list l = { .arena = a, .err = e };
-	json *members = NULL;
+	json *members = json_get(obj, key);
 
-	if (json_get_obj(obj, key, &members, e) < 0 || json_each(members, add, &l) < 0)
+	if (members && !json_is_object(members))
+		strv_add(a, &l.list, config_shown(members, a));
+	else if (json_each(members, add, &l) < 0)
 		return -1;
 	*ret = l.list.v;
 	return 0;
@@ -125,10 +138,11 @@ static int config_rootfs(const json *doc, struct arena *a, struct image_config *
 {
 	struct strv ids = { 0 };
 	json *obj = NULL;
-	char *type = NULL;
+	const char *type;
 
-	if (json_get_obj(doc, "rootfs", &obj, e) < 0 || json_get_str(obj, "type", a, &type, e) < 0)
+	if (json_get_obj(doc, "rootfs", &obj, e) < 0)
 		return -1;
+	type = json_text(json_get(obj, "type"));
 	if (type && strcmp(type, "layers") != 0)
 		return err_set(e, 0, "rootfs of type \"%s\", only \"layers\" is supported", type);
 	if (json_get_strv(obj, "diff_ids", a, &ids, e) < 0)
@@ -154,8 +168,8 @@ int config_parse(
 	if (json_get_str(doc, "os", a, &c->os, e) < 0 ||
 		json_get_str(doc, "architecture", a, &c->architecture, e) < 0 ||
 		json_get_str(doc, "variant", a, &c->variant, e) < 0 ||
-		json_get_str(doc, "created", a, &c->created, e) < 0 ||
 		config_process(doc, a, c, e) < 0 || config_rootfs(doc, a, c, e) < 0)
 		return err_wrap(e, "image config");
+	c->created = arena_strdup(a, json_text(json_get(doc, "created")));
 	return 0;
 }

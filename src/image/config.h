@@ -18,7 +18,7 @@ struct image_config {
 	char **env; /* NAME=VALUE; entries without '=' or name are dropped, and the last entry of a name counts */
 	char *working_dir; /* as written; may be relative or missing in the rootfs */
 	char *user;	   /* "name", "uid", "name:group", "uid:gid" ...; NULL or "" is root */
-	char **volumes;	   /* paths */
+	char **volumes;	   /* paths, unchecked */
 	char *stop_signal; /* "SIGTERM", "15", "SIGRTMIN+3" */
 	char **labels;	   /* key=value */
 	char **diff_ids; /* "sha256:HEX" or "sha512:HEX" of each layer's uncompressed tar, lowest first */
@@ -27,7 +27,8 @@ struct image_config {
 
 /*
  * Read a config document of len bytes into *c, with strings in a.  Returns 0, or -1 with e that
- * names the member (not JSON, wrong type, rootfs.type other than "layers", bad digest).
+ * names the member (not JSON, rootfs.type other than "layers", bad digest, or the wrong type of a
+ * member that a run needs).
  */
 int config_parse(
 	const char *text, size_t len, struct arena *a, struct image_config *c, struct err *e);

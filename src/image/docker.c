@@ -25,23 +25,21 @@ static char *docker_promised_digest(struct arena *a, const char *member)
 	return digest_is_sum(hex) && (!*dot || strcmp(dot, ".json") == 0) ? hex : NULL;
 }
 
-static int docker_layers(struct image *img, struct container *c, json *layers, struct err *e)
+static int docker_layers(
+	struct image *img, struct container *c, const struct strv *layers, struct err *e)
 {
-	img->n_layers = json_len(layers);
+	img->n_layers = layers->n;
 	if (img->n_layers > IMAGE_LAYERS_MAX)
 		return err_set(e, 0, "%s: over %d layers", c->what, IMAGE_LAYERS_MAX);
 	img->layers = arena_alloc(&img->arena, (img->n_layers + 1) * sizeof(*img->layers));
 	for (size_t i = 0; i < img->n_layers; i++) {
-		const char *name = json_text(json_at(layers, i));
+		char *name = layers->v[i];
 
-		if (!name)
-			return err_set(
-				e, 0, "%s: manifest.json: Layers is not a list of names", c->what);
 		if (!container_has(c, name))
 			return err_set(
 				e, 0, "%s: layer %s is missing from the archive", c->what, name);
 		img->layers[i] = (struct image_layer){
-			.member = arena_strdup(&img->arena, name),
+			.member = name,
 			.digest = docker_promised_digest(&img->arena, name),
 			.size = -1,
 		};
@@ -61,14 +59,12 @@ int docker_gather(struct candidates *l, struct err *e)
 		return text ? err_wrap(e, "%s: manifest.json", what) : -1;
 	for (size_t i = 0; i < json_len(l->doc); i++) {
 		struct candidate c = { .entry = json_at(l->doc, i), .present = true };
-		json *tags = json_get(c.entry, "RepoTags");
 		const char *config = json_text(json_get(c.entry, "Config"));
 
 		if (!json_is_object(c.entry))
 			continue;
-		for (size_t k = 0; k < json_len(tags); k++)
-			if (json_text(json_at(tags, k)))
-				strv_add_copy(l->arena, &c.names, json_text(json_at(tags, k)));
+		if (json_get_strv(c.entry, "RepoTags", l->arena, &c.names, e) < 0)
+			return err_wrap(e, "%s: manifest.json", what);
 		c.key = config ? config : "?";
 		if (candidates_add(l, &c, e) < 0)
 			return -1;
@@ -79,17 +75,19 @@ int docker_gather(struct candidates *l, struct err *e)
 int docker_load(
 	struct image *img, struct container *c, const struct candidate *chosen, struct err *e)
 {
-	const char *config = json_text(json_get(chosen->entry, "Config"));
-	json *layers = json_get(chosen->entry, "Layers");
+	struct strv layers = { 0 };
+	char *config = NULL;
 	auto_free char *text = NULL;
 	auto_free char *manifest = json_dump(chosen->entry, false);
 	size_t len = 0;
 
 	/* Without layers, null: Docker writes so what was built FROM scratch. */
-	if (!config || (layers && !json_is_array(layers)))
-		return err_set(e, 0, "%s: manifest.json: no Config or no Layers, so not an image",
-			c->what);
-	if (docker_layers(img, c, layers, e) < 0)
+	if (json_get_str(chosen->entry, "Config", &img->arena, &config, e) < 0 ||
+		json_get_strv(chosen->entry, "Layers", &img->arena, &layers, e) < 0)
+		return err_wrap(e, "%s: manifest.json", c->what);
+	if (!config)
+		return err_set(e, 0, "%s: manifest.json: no Config, so not an image", c->what);
+	if (docker_layers(img, c, &layers, e) < 0)
 		return -1;
 	img->manifest_text = arena_strdup(&img->arena, manifest);
 	text = member_read(c, config, IMAGE_DOCUMENT_MAX, &len, e);

@@ -5,6 +5,7 @@
 #include "image/image.h"
 
 #include <string.h>
+#include <strings.h>
 
 void image_done(struct image *img)
 {
@@ -22,7 +23,7 @@ int image_set_config(struct image *img, char *text, size_t len, const char *want
 		return err_wrap(e, "config");
 	img->config_text = text;
 	img->config_len = len;
-	if (img->config.os && *img->config.os && strcmp(img->config.os, "linux") != 0)
+	if (img->config.os && *img->config.os && strcasecmp(img->config.os, "linux") != 0)
 		return err_set(e, 0, "the image is for %s, not for linux", img->config.os);
 	if (img->config.n_diff_ids != img->n_layers)
 		return err_set(e, 0, "config: names %zu diff_ids, but the manifest has %zu layers",

@@ -55,25 +55,31 @@ bool index_is_config_type(const char *t)
 
 int index_descriptor(json *j, struct arena *a, struct descriptor *d, struct err *e)
 {
-	json *platform = NULL, *notes = NULL;
-	char *digest = NULL, *ref_type = NULL, *artifact = NULL;
+	char *digest = NULL;
 
 	*d = (struct descriptor){ .size = -1 };
 	if (json_get_str(j, "mediaType", a, &d->media_type, e) < 0 ||
 		json_get_str(j, "digest", a, &digest, e) < 0 ||
-		json_get_i64(j, "size", &d->size, e) < 0 ||
-		json_get_str(j, "artifactType", a, &artifact, e) < 0 ||
-		json_get_obj(j, "platform", &platform, e) < 0 ||
-		json_get_obj(j, "annotations", &notes, e) < 0)
+		json_get_i64(j, "size", &d->size, e) < 0)
 		return -1;
 	d->hex = digest_parse(digest, "descriptor", e);
-	if (!d->hex)
-		return -1;
-	if (json_get_str(notes, "io.containerd.image.name", a, &d->name, e) < 0 ||
+	return d->hex ? 0 : -1;
+}
+
+/* The descriptor of a manifest in an index, with what only those state. */
+static int index_entry(json *j, struct arena *a, struct descriptor *d, struct err *e)
+{
+	json *platform = NULL, *notes = NULL;
+	char *ref_type = NULL, *artifact = NULL;
+
+	if (index_descriptor(j, a, d, e) < 0 ||
+		json_get_str(j, "artifactType", a, &artifact, e) < 0 ||
+		json_get_obj(j, "platform", &platform, e) < 0 ||
+		json_get_obj(j, "annotations", &notes, e) < 0 ||
+		json_get_str(notes, "io.containerd.image.name", a, &d->name, e) < 0 ||
 		json_get_str(notes, "org.opencontainers.image.ref.name", a, &d->ref, e) < 0 ||
-		json_get_str(notes, "vnd.docker.reference.type", a, &ref_type, e) < 0)
-		return -1;
-	if (json_get_str(platform, "os", a, &d->platform.os, e) < 0 ||
+		json_get_str(notes, "vnd.docker.reference.type", a, &ref_type, e) < 0 ||
+		json_get_str(platform, "os", a, &d->platform.os, e) < 0 ||
 		json_get_str(platform, "architecture", a, &d->platform.arch, e) < 0 ||
 		json_get_str(platform, "variant", a, &d->platform.variant, e) < 0)
 		return -1;
@@ -131,7 +137,7 @@ static int index_walk(struct candidates *l, json *index, const struct descriptor
 		struct descriptor d;
 		size_t len = 0;
 
-		if (index_descriptor(json_at(list, i), l->arena, &d, e) < 0)
+		if (index_entry(json_at(list, i), l->arena, &d, e) < 0)
 			return err_wrap(e, "%s: index", l->container->what);
 		if (parent) {
 			d.name = d.name ? d.name : parent->name;

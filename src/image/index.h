@@ -8,18 +8,19 @@
 
 #include "image/candidates.h"
 
-/* The contents of a descriptor.  A member of the wrong type is an error. */
+/* The contents of a descriptor.  A member of the wrong type is an error, if it is used. */
 struct descriptor {
 	char *media_type;
 	const char *hex;
 	int64_t size;
+	/* Of a manifest in an index: */
 	char *name, *ref; /* from annotations: the full name, and the name as the tool got it */
 	bool attestation;
 	bool artifact; /* it states an artifactType that is not that of an image */
 	struct platform platform;
 };
 
-/* hex points into a's memory.  Returns 0, or -1 with e. */
+/* The first three; hex points into a's memory.  Returns 0, or -1 with e. */
 int index_descriptor(json *j, struct arena *a, struct descriptor *d, struct err *e);
 
 /* Is t, the type of a config, that of an image?  NULL and "" are. */

@@ -114,8 +114,12 @@ static int oci_layers(struct image *img, struct container *c, json *layers, stru
 static int oci_check_manifest(json *m, const char *what, struct err *e)
 {
 	const char *artifact = json_text(json_get(m, "artifactType"));
-	json *config = json_get(m, "config"), *layers = json_get(m, "layers");
-	const char *type = json_text(json_get(config, "mediaType"));
+	json *config = NULL, *layers;
+	const char *type;
+
+	if (json_get_obj(m, "config", &config, e) < 0 || json_get_arr(m, "layers", &layers, e) < 0)
+		return err_wrap(e, "%s: manifest", what);
+	type = json_text(json_get(config, "mediaType"));
 
 	if (json_get(m, "manifests"))
 		return err_set(e, 0, "%s: a document has both manifests and layers", what);
@@ -128,8 +132,8 @@ static int oci_check_manifest(json *m, const char *what, struct err *e)
 	if (!index_is_config_type(type))
 		return err_set(e, 0, "%s: an artifact of type %s, not an image", what,
 			artifact ? artifact : type);
-	if (!json_is_object(config) || (layers && !json_is_array(layers)))
-		return err_set(e, 0, "%s: manifest without config or layers: not an image", what);
+	if (!config)
+		return err_set(e, 0, "%s: manifest without config: not an image", what);
 	return 0;
 }
 

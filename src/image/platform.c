@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #if defined(__x86_64__)
 #include <cpuid.h>
 #endif
@@ -30,11 +31,12 @@ const char *platform_host_arch(void)
 #endif
 }
 
+/* Capitals count as small letters everywhere here, as in containerd. */
 static const char *platform_arch_name(const char *s)
 {
-	if (strcmp(s, "x86_64") == 0 || strcmp(s, "x86-64") == 0)
+	if (strcasecmp(s, "x86_64") == 0 || strcasecmp(s, "x86-64") == 0)
 		return "amd64";
-	if (strcmp(s, "aarch64") == 0)
+	if (strcasecmp(s, "aarch64") == 0)
 		return "arm64";
 	return s;
 }
@@ -51,7 +53,7 @@ int platform_parse(const char *text, struct arena *a, struct platform *p, struct
 	p->os = second ? first : arena_strdup(a, "linux");
 	p->arch = arena_strdup(a, platform_arch_name(second ? second : first));
 	p->variant = third;
-	if (strcmp(p->os, "linux") != 0)
+	if (strcasecmp(p->os, "linux") != 0)
 		return err_set(e, 0, "--platform: only linux is supported: %s", text);
 	return 0;
 }
@@ -71,8 +73,8 @@ char *platform_text(const struct platform *p, struct arena *a)
 static int platform_variant_number(const char *arch, const char *variant)
 {
 	if (!variant || !*variant)
-		return strcmp(arch, "arm64") == 0 ? 8 : strcmp(arch, "arm") == 0 ? 7 : 1;
-	return atoi(variant + (variant[0] == 'v'));
+		return strcasecmp(arch, "arm64") == 0 ? 8 : strcasecmp(arch, "arm") == 0 ? 7 : 1;
+	return atoi(variant + strspn(variant, "vV"));
 }
 
 /* Bits of XCR0: the registers that the kernel saves for a process. */
@@ -111,17 +113,17 @@ int platform_rank(const struct platform *have, const struct platform *want)
 	const char *arch = want->arch ? want->arch : platform_host_arch();
 	int v, most;
 
-	if (have->os && *have->os && strcmp(have->os, want->os ? want->os : "linux") != 0)
+	if (have->os && *have->os && strcasecmp(have->os, want->os ? want->os : "linux") != 0)
 		return 0;
 	if (!have->arch || !*have->arch)
 		return 1;
-	if (strcmp(platform_arch_name(have->arch), arch) != 0)
+	if (strcasecmp(platform_arch_name(have->arch), arch) != 0)
 		return 0;
 	v = platform_variant_number(arch, have->variant);
 	if (want->variant)
 		return v == platform_variant_number(arch, want->variant) ? 100 : 0;
-	most = strcmp(arch, "amd64") == 0 ? (want->arch ? 1 : platform_host_amd64_level())
-					  : platform_variant_number(arch, NULL);
+	most = strcasecmp(arch, "amd64") == 0 ? (want->arch ? 1 : platform_host_amd64_level())
+					      : platform_variant_number(arch, NULL);
 	/* The best variant that the machine can run, and none above it. */
 	return v <= most ? 10 + v : 0;
 }

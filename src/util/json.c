@@ -214,11 +214,11 @@ int json_get_strv(
 	if (!json_is_array(v))
 		return json_wrong(key, "an array of strings", e);
 	for (size_t i = 0; i < json_len(v); i++)
-		if (!json_is_string(json_at(v, i)))
+		if (json_at(v, i) && !json_is_string(json_at(v, i)))
 			return json_wrong(key, "an array of strings", e);
 	*ret = (struct strv){ 0 };
 	for (size_t i = 0; i < json_len(v); i++)
-		strv_add_copy(a, ret, json_text(json_at(v, i)));
+		strv_add_copy(a, ret, json_at(v, i) ? json_text(json_at(v, i)) : "");
 	return 0;
 }
 

@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 
-from layouts import OCI, archive, as_json, blobs_of, config, descriptor, docker_members, oci_members
+from layouts import OCI, archive, as_json, base_layer, blobs_of, config, descriptor, docker_members, oci_members
 from rawtar import Tar
 
 EMPTY = 'application/vnd.oci.empty.v1+json'
@@ -88,6 +88,83 @@ def texts(base):
     members = oci_members([base.tar], conf=good)
     members['index.json'] = members['index.json'].replace(b'"manifests"', b'"Manifests"').replace(b'"digest"', b'"Digest"').replace(b'"mediaType"', b'"mediatype"')
     yield 'index-in-other-cases', archive(members), right
+
+
+WRONG = {'null': None, 'number': 1, 'part': -1.5, 'true': True, 'text': 'x', 'list': [], 'list-of-all': ['x', None, 1], 'object': {}, 'object-of-all': {'a': 1, 'b': None}}
+
+
+def put(doc, path, value):
+    """A copy of the document with the value at the path."""
+    if not path:
+        return value
+    copy = dict(doc) if isinstance(doc, dict) else list(doc)
+    copy[path[0]] = put(copy[path[0]] if len(path) > 1 else None, path[1:], value)
+    return copy
+
+
+def types(_):
+    """Every field of every document with values of other types: what a run does not need is no reason, what it needs is named."""
+    layer = base_layer()
+    conf = config([layer])
+    conf['config'] = {**conf['config'], 'Env': ['A=1']}
+    manifest = {'schemaVersion': 2, 'config': descriptor(as_json(conf), CONFIG), 'layers': [descriptor(layer, OCI + 'layer.v1.tar')]}
+    entry = {'platform': {'os': 'linux', 'architecture': conf['architecture']}, 'annotations': {}}
+    index = {'schemaVersion': 2, 'manifests': [descriptor(as_json(manifest), OCI + 'manifest.v1+json', **entry)]}
+    saved = [{'Config': 'c.json', 'RepoTags': [], 'Layers': ['l.tar']}]
+    of_descriptor = [['urls'], ['data'], ['artifactType'], ['platform'], ['annotations']]
+    unused = {
+        'config': (conf, [[k] for k in ('created', 'author', 'os.version', 'os.features', 'history', 'comment', 'container', 'container_config', 'docker_version', 'id',
+                                        'parent', 'Size', 'moby.buildkit.buildinfo.v1')] +
+                   [['config', k] for k in ('Labels', 'Volumes', 'ExposedPorts', 'Healthcheck', 'ArgsEscaped', 'OnBuild', 'Shell', 'Memory', 'MemorySwap', 'CpuShares',
+                                            'Hostname', 'Domainname', 'AttachStdin', 'Tty', 'OpenStdin', 'StdinOnce', 'Image', 'MacAddress', 'NetworkDisabled',
+                                            'StopTimeout')] + [['rootfs', 'type']]),
+        'manifest': (manifest, [['schemaVersion'], ['mediaType'], ['subject'], ['annotations'], *[['config', *p] for p in of_descriptor],
+                                *[['layers', 0, *p] for p in of_descriptor]]),
+        'index': (index, [['schemaVersion'], ['mediaType'], ['artifactType'], ['subject'], ['annotations'], ['manifests', 0, 'urls'], ['manifests', 0, 'data'],
+                          *[['manifests', 0, 'platform', k] for k in ('os.version', 'os.features', 'features')], ['manifests', 0, 'annotations', 'org.example']]),
+        'saved': (saved, [[0, 'Parent'], [0, 'LayerSources']]),
+    }
+    text, number = ('number', 'true', 'list', 'object'), ('part', 'true', 'text', 'list', 'object')
+    strings, an_object, a_list = ('number', 'true', 'list-of-all', 'object'), ('number', 'true', 'text', 'list'), ('number', 'true', 'text', 'object')
+    of_descriptor = [(('mediaType',), text), (('digest',), text), (('size',), number)]
+    of_entry = [*of_descriptor, (('artifactType',), text), (('platform',), an_object), (('annotations',), an_object), (('platform', 'os'), text),
+                (('platform', 'architecture'), text), (('platform', 'variant'), text), (('annotations', 'io.containerd.image.name'), text),
+                (('annotations', 'org.opencontainers.image.ref.name'), text), (('annotations', 'vnd.docker.reference.type'), text)]
+    used = {
+        'config': [(('os',), text), (('architecture',), text), (('variant',), text), (('config',), an_object), (('rootfs',), an_object), (('rootfs', 'diff_ids'), a_list),
+                   (('config', 'Entrypoint'), strings), (('config', 'Cmd'), strings), (('config', 'Env'), (*strings, 'text')), (('config', 'User'), text),
+                   (('config', 'WorkingDir'), text), (('config', 'StopSignal'), text)],
+        'manifest': [(('config',), an_object), (('layers',), a_list), *[(('config', *p), v) for p, v in of_descriptor], *[(('layers', 0, *p), v) for p, v in of_descriptor]],
+        'index': [(('manifests',), a_list), *[(('manifests', 0, *p), v) for p, v in of_entry]],
+        'saved': [((0, 'Config'), text), ((0, 'RepoTags'), (*strings, 'text')), ((0, 'Layers'), (*strings, 'text'))],
+    }
+
+    def image(kind, doc):
+        if kind == 'saved':
+            return archive({'c.json': as_json(conf), 'l.tar': layer, 'manifest.json': as_json(doc)})
+        if kind == 'config':
+            return archive(oci_members([layer], conf=doc, entry=entry))
+        return archive(oci_members([layer], conf=conf, **{'manifest': as_json(manifest), 'entry': entry, kind: as_json(doc)}))
+
+    right = {'stdout': '', 'compare': False}
+    for kind, (doc, paths) in unused.items():
+        for label, value in WRONG.items():
+            odd = doc
+            for path in paths:
+                if (path, label) != (['rootfs', 'type'], 'text'):
+                    odd = put(odd, path, value)
+            yield f'type-of-no-use-{kind}-{label}', image(kind, odd), right
+    for kind, fields in used.items():
+        for path, labels in fields:
+            for label in labels:
+                name = '-'.join(map(str, path))
+                yield f'type-of-use-{kind}-{name}-{label}', image(kind, put(unused[kind][0], path, WRONG[label])), {'refused': re.escape(f'"{path[-1]}" is not ')}
+    for label, path, value in (('rootfs-type-null', ('rootfs', 'type'), None), ('os-in-capitals', ('os',), 'Linux'),
+                               ('architecture-in-capitals', ('architecture',), conf['architecture'].upper()), ('env-with-null', ('config', 'Env'), [None, 'B=1']),
+                               ('command-with-null', ('config', 'Cmd'), ['/true', None])):
+        yield 'type-' + label, image('config', put(conf, path, value)), right
+    yield 'type-platform-in-capitals', image('index', put(index, ('manifests', 0, 'platform'), {'os': 'Linux', 'architecture': conf['architecture'].upper()})), right
+    yield 'type-rootfs-of-another-kind', image('config', put(conf, ('rootfs', 'type'), 'x')), {'refused': 'rootfs of type "x"'}
 
 
 def sums(base):

@@ -22,7 +22,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'hostile'))
-from documents import companions, sums, texts, wrapped  # noqa: E402
+from documents import companions, sums, texts, types, wrapped  # noqa: E402
 from layouts import ARCH, OCI, archive, as_json, config, docker_members, oci_members, sha  # noqa: E402 # the folder beside this one
 from producers import producers  # noqa: E402
 from rawtar import Tar, elf  # noqa: E402
@@ -200,7 +200,7 @@ def main():
     out, base = sys.argv[1], Base(sys.argv[2])
     os.makedirs(out)
     rows = []
-    for group in (hard_links, whiteouts, replaced, archives, companions, texts, sums, wrapped, commands, producers):
+    for group in (hard_links, whiteouts, replaced, archives, companions, texts, types, sums, wrapped, commands, producers):
         for name, data, want in group(base):
             name += '' if name.endswith(('.gz', '.xz', '.zst')) or isinstance(data, dict) else '.tar'
             path = os.path.join(out, name)

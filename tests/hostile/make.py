@@ -330,7 +330,7 @@ def documents():
         yield 'docker-' + label, archive(data), REFUSED
     for label, tags in {'dotdot': ['../../../x:latest'], 'numbers': [1, None], 'text': 'x', 'long': ['x' * 100000 + ':1'], 'escape': ['\x1b[31m:x'],
                         'object': {}, 'many': [f'n{i}:1' for i in range(2000)], 'slash': ['/etc/passwd:latest', '.:latest', '..:latest', '%2e%2e:x']}.items():
-        yield 'tags-' + label, docker(entry={'RepoTags': tags}), ANY if label in ('text', 'object') else HELD
+        yield 'tags-' + label, docker(entry={'RepoTags': tags}), REFUSED + 'RepoTags' if label in ('numbers', 'text', 'object') else HELD
 
     # Members of the archive
     rest = {k: v for k, v in members.items() if k != 'manifest.json'}
