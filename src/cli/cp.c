@@ -19,6 +19,7 @@
 #include "store/save_layer.h"
 #include "util/copy_tree.h"
 #include "util/fd.h"
+#include "util/log.h"
 #include "util/path.h"
 
 #define CP_LINKS_MAX 40 /* as the kernel's limit */
@@ -56,7 +57,15 @@ struct cp {
 	struct store *s;
 	struct owners recorded; /* of a tar */
 	bool tar;
+	bool guard; /* as the caller, whose own folders may be protected from writing */
+	struct arena *arena;
 };
+
+static void cp_note(const struct cp *c, size_t n, const char *what)
+{
+	if (n)
+		log_note("cp: %s: %s: %zu", c->from.word, what, n);
+}
 
 static int cp_open(int root, const char *path, int flags)
 {
@@ -158,34 +167,57 @@ static int cp_locate_to(struct cp_end *p, int root, struct err *e)
 	return p->into ? 0 : cp_locate(p, root, true, e);
 }
 
-static int cp_dir(struct cp *c, const struct copy_owners *who, struct err *e)
+/* The word as a message puts a path behind it. */
+static const char *cp_called(const struct cp *c, const struct cp_end *p)
 {
-	const struct cp_end *from = &c->from, *to = &c->to;
-	auto_fd in = -1;
+	char *word = arena_strdup(c->arena, p->word);
+	size_t n = strlen(word);
 
-	if (!to->into)
-		return copy_tree_one(from->dir, from->base, to->dir, to->base, who, e);
-	if (!from->contents)
-		return copy_tree_one(from->dir, from->base, to->dir, from->called, who, e);
-	in = path_open_beneath(from->dir, from->base, O_RDONLY | O_DIRECTORY, 0);
-	return in < 0 ? cp_failed(from, e) : copy_tree_over(in, to->dir, who, e);
+	while (n > 0 && (word[n - 1] == '/' || (n > 1 && strcmp(word + n - 2, "/.") == 0)))
+		word[--n] = '\0';
+	return word;
+}
+
+/* What is not known to be a directory must not be one in name. */
+static int cp_check_file(const struct cp *c, mode_t mode, struct err *e)
+{
+	if (S_ISCHR(mode) || S_ISBLK(mode)) {
+		(void)err_set(e, 0, "cp: %s: is a device", c->from.word);
+		return err_hint(e, c->from.name ? "`sandbox cp NAME:DEVICE -` puts it into a tar"
+						: "`sandbox run --device` adds one of the host");
+	}
+	if (c->from.slash)
+		return err_set(e, ENOTDIR, "cp: %s", c->from.word);
+	return !c->to.into && c->to.slash ? err_set(e, 0, "cp: %s: no such directory", c->to.word)
+					  : 0;
 }
 
 static int cp_copy(struct cp *c, const struct copy_owners *who, struct err *e)
 {
 	const struct cp_end *from = &c->from, *to = &c->to;
+	struct copy_task t = { .from = cp_called(c, from),
+		.to = cp_called(c, to),
+		.owners = who,
+		.guard = c->guard && !to->name };
+	auto_fd in = -1;
 	struct stat st;
+	int r;
 
 	if (fstatat(from->dir, from->base, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return cp_failed(from, e);
-	if (S_ISDIR(st.st_mode))
-		return cp_dir(c, who, e);
-	if (from->slash)
-		return err_set(e, ENOTDIR, "cp: %s", from->word);
-	if (!to->into && to->slash)
-		return err_set(e, 0, "cp: %s: no such directory", to->word);
-	return copy_tree_one(
-		from->dir, from->base, to->dir, to->into ? from->called : to->base, who, e);
+	if (!S_ISDIR(st.st_mode) && cp_check_file(c, st.st_mode, e) < 0)
+		return -1;
+	if (to->into && from->contents && S_ISDIR(st.st_mode)) {
+		in = path_open_beneath(from->dir, from->base, O_RDONLY | O_DIRECTORY, 0);
+		r = in < 0 ? cp_failed(from, e) : copy_tree_over(in, to->dir, &t, e);
+	} else {
+		if (to->into)
+			t.to = arena_printf(c->arena, "%s/%s", t.to, from->called);
+		r = copy_tree_one(
+			from->dir, from->base, to->dir, to->into ? from->called : to->base, &t, e);
+	}
+	cp_note(c, t.devices, "devices that became empty files");
+	return r;
 }
 
 static void cp_owner(void *arg, const char *path, uid_t *ret_uid, gid_t *ret_gid)
@@ -234,20 +266,26 @@ static int cp_inside_tar(const struct inside *in, void *arg, struct err *e)
 	struct cp *c = arg;
 	struct cp_end *p = &c->from;
 	struct save_tar out = { .put = cp_put };
+	size_t sockets = 0;
+	struct stat st;
 
 	if (cp_locate(p, in->root, c->options->follow, e) < 0)
 		return -1;
-	return save_layer_part(p->dir, p->base, p->contents ? "." : p->called, &out, e) < 0
-		       ? err_wrap(e, "cp: %s", p->word)
-		       : 0;
+	if (fstatat(p->dir, p->base, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISSOCK(st.st_mode))
+		return err_set(e, 0, "cp: %s: a tar cannot hold a socket", p->word);
+	if (save_layer_part(p->dir, p->base, p->contents ? "." : p->called, &out, &sockets, e) < 0)
+		return err_wrap(e, "cp: %s", p->word);
+	cp_note(c, sockets, "sockets left out, which a tar cannot hold");
+	return 0;
 }
 
 static int cp_out(struct cp *c, struct err *e)
 {
-	if (strcmp(c->to.word, "-") != 0)
-		return cp_locate_to(&c->to, CP_HOST, e) < 0
-			       ? -1
-			       : inside_call(c->s, c->store, c->from.name, cp_inside, c, e);
+	if (strcmp(c->to.word, "-") != 0) {
+		if (cp_locate_to(&c->to, CP_HOST, e) < 0)
+			return -1;
+		return inside_call(c->s, c->store, c->from.name, cp_inside, c, e);
+	}
 	if (isatty(STDOUT_FILENO))
 		return err_set(e, 0, "cp: standard output is a terminal");
 	return inside_call(c->s, c->store, c->from.name, cp_inside_tar, c, e);
@@ -258,12 +296,16 @@ static int cp_from_tar(int dir, void *arg, struct err *e)
 {
 	struct cp *c = arg;
 	int r = owners_read(&c->recorded, dir, e);
+	size_t devices = 0;
 
+	for (size_t i = 0; i < c->recorded.n; i++)
+		devices += c->recorded.list[i].device != '-';
 	c->tar = c->from.contents = true;
 	(void)strcpy(c->from.base, ".");
 	c->from.dir = path_open_beneath(dir, "rootfs", O_RDONLY | O_DIRECTORY, 0);
 	if (r == 0)
 		r = inside_call(c->s, c->store, c->to.name, cp_inside, c, e);
+	cp_note(c, devices, "devices that became empty files");
 	owners_done(&c->recorded);
 	return r;
 }
@@ -286,9 +328,12 @@ static int cp_run(struct call *call, struct err *e)
 	struct cp c = { .options = call->options,
 		.store = call->globals->store,
 		.s = &call->store,
-		.recorded = OWNERS_NONE };
+		.recorded = OWNERS_NONE,
+		.guard = geteuid() != 0,
+		.arena = &call->arena };
 	int r = -1;
 
+	(void)umask(0); /* for fifos and sockets; all else gets its mode at the end */
 	cp_parse(&c.from, call->words[0], &call->arena);
 	cp_parse(&c.to, call->words[1], &call->arena);
 	if (!c.from.name == !c.to.name) {
@@ -320,5 +365,7 @@ const struct verb verb_cp = {
 		"NAME is a run, else what `run --writable NAME` keeps while no run uses it, else an image, which is only read.\n"
 		"As in Docker, a DST that is a directory gets a copy of SRC in it; SRC/. means the contents of SRC.  Links inside\n"
 		"lead nowhere else.  Copies belong to root inside and to you outside, and are not setuid; -a keeps both as far as\n"
-		"the ids exist.  `-` is a tar: on standard output with SRC in it, or on standard input to unpack in DST.",
+		"the ids exist.  `-` is a tar: on standard output with SRC in it, or on standard input to unpack in DST.\n"
+		"A file in the way is replaced; a folder of the host that you have protected from writing is not written to.  In a\n"
+		"copied folder an empty file stands for a device, and a note says so; a tar has devices, but no sockets.",
 };

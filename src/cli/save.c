@@ -110,5 +110,5 @@ const struct verb verb_save = {
 		"So the archive has one uncompressed layer, made from the unpacked tree and the recorded owners and devices, and\n"
 		"another image id.  The config is the image's.  The same image always gives\n"
 		"the same bytes.  Extended attributes that could not be unpacked (file capabilities) are not in the archive.\n"
-		"If IMAGE is a name, the archive has that name.",
+		"If IMAGE is a name, the archive has that name.  FILE is replaced at the end, whatever its mode, as `docker save` does.",
 };

@@ -4,7 +4,6 @@
  */
 #include "cli/image_arg.h"
 #include "cli/watched.h"
-#include "kernel/as_subids.h"
 
 static int unpack_stored(struct call *c, enum image_arg kind, struct err *e)
 {
@@ -14,10 +13,8 @@ static int unpack_stored(struct call *c, enum image_arg kind, struct err *e)
 	if (store_open(&c->store, c->globals->store, e) == 0 &&
 		store_open_others(&c->store, c->globals->shared.v, e) == 0)
 		r = image_arg_open(c, kind, &i, e);
-	if (r == 0) {
-		as_subids_root();
+	if (r == 0)
 		r = watched_copy(&i, c->words[1], e);
-	}
 	stored_image_close(&i);
 	return r;
 }

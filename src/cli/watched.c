@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "kernel/as_subids.h"
 #include "store/folder.h"
 #include "store/import.h"
 #include "store/load.h"
@@ -156,7 +157,7 @@ int watched_copy(const struct stored_image *i, const char *dir, struct err *e)
 	for (size_t n = 0; n < WATCHED_SIGNALS; n++)
 		(void)sigaddset(&stop, watched_signals[n]);
 	(void)sigprocmask(SIG_BLOCK, &stop, &old);
-	r = folder_copy(i, dir, e);
+	r = folder_copy(i, dir, as_subids_root, e);
 	(void)sigprocmask(SIG_SETMASK, &old, NULL);
 	return r;
 }

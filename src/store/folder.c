@@ -86,11 +86,11 @@ static int folder_move(struct staging *g, const char *name)
 }
 
 /*
- * Open the directory above dir, a copy of which loses its last slashes.  *ret_name is its last
+ * Open the directory above dir, a copy of given, which loses its last slashes.  *ret_name is its last
  * component; or "", and the directory is dir itself, where nothing can be renamed to dir: it is
  * called "." or "..", is a mount point, or the one above cannot be written to.
  */
-static int folder_parent(char *dir, const char **ret_name, struct err *e)
+static int folder_parent(const char *given, char *dir, const char **ret_name, struct err *e)
 {
 	const char *where;
 	struct stat above, st;
@@ -107,9 +107,12 @@ static int folder_parent(char *dir, const char **ret_name, struct err *e)
 	if (parent < 0 || fstat(parent, &above) < 0)
 		return err_set(e, errno, "%s", where);
 	auto_fd self = openat(parent, *ret_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (self < 0 || fstat(self, &st) < 0 ||
-		(st.st_dev == above.st_dev && (*ret_name)[strspn(*ret_name, ".")] &&
-			faccessat(parent, ".", W_OK, 0) == 0))
+	const bool there = self >= 0 && fstat(self, &st) == 0;
+	const bool above_ok = faccessat(parent, ".", W_OK, 0) == 0;
+	if (there ? faccessat(self, ".", W_OK, 0) < 0 : !above_ok)
+		return err_set(e, errno, "%s", given);
+	if (!there ||
+		(above_ok && st.st_dev == above.st_dev && (*ret_name)[strspn(*ret_name, ".")]))
 		return fd_take(&parent);
 	*ret_name = "";
 	return fd_take(&self);
@@ -139,7 +142,7 @@ int folder_unpack(const struct import_request *rq, const char *dir, struct unpac
 {
 	auto_free char *copy = xstrdup(dir);
 	const char *name;
-	auto_fd parent = folder_parent(copy, &name, e);
+	auto_fd parent = folder_parent(dir, copy, &name, e);
 	struct source o;
 	struct import m;
 	int r;
@@ -156,16 +159,17 @@ int folder_unpack(const struct import_request *rq, const char *dir, struct unpac
 	return r;
 }
 
-int folder_copy(const struct stored_image *i, const char *dir, struct err *e)
+int folder_copy(const struct stored_image *i, const char *dir, void (*as_root)(void), struct err *e)
 {
 	auto_free char *copy = xstrdup(dir);
 	const char *name;
-	auto_fd parent = folder_parent(copy, &name, e), to = -1;
+	auto_fd parent = folder_parent(dir, copy, &name, e), to = -1;
 	struct staging g = { .dir = -1, .lock = -1 };
 	int r = -1;
 
 	if (parent < 0)
 		return -1;
+	as_root();
 	staging_sweep(parent, FOLDER_PREFIX);
 	if (staging_new(&g, parent, FOLDER_PREFIX, e) == 0) {
 		if (mkdirat(g.dir, "rootfs", 0700) == 0)

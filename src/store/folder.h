@@ -14,10 +14,12 @@ int folder_unpack(const struct import_request *rq, const char *dir, struct unpac
 	struct err *e);
 
 /*
- * The same with the tree of an image in the store.  The caller blocks the signals that would end it,
- * and is root of a user namespace, as for save.h.  Returns 0, or -1 with e.
+ * The same with the tree of an image in the store.  The caller blocks the signals that would end it.
+ * as_root is called when the place of dir is known to be the caller's to write, and makes the caller
+ * root of a user namespace, as for save.h.  Returns 0, or -1 with e.
  */
-int folder_copy(const struct stored_image *i, const char *dir, struct err *e);
+int folder_copy(
+	const struct stored_image *i, const char *dir, void (*as_root)(void), struct err *e);
 
 /*
  * Unpack rq's tar, whatever is in it, and call fn with the folder that has rootfs/ and its record of

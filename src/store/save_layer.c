@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/sysmacros.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -29,6 +30,7 @@ struct save_layer {
 	bool real;	      /* the files have their owners */
 	const char *prefix;   /* before every path; NULL: none */
 	struct seen seen;
+	size_t sockets; /* left out */
 	char *buf, *names, *value;
 };
 
@@ -186,7 +188,14 @@ static int save_layer_entry(const struct tree_entry *w, void *arg, struct err *e
 	case S_IFIFO:
 		n.type = '6';
 		return save_tar_header(l->tar, &n, e);
+	case S_IFCHR:
+	case S_IFBLK:
+		n.type = S_ISCHR(w->st.st_mode) ? '3' : '4';
+		n.major = major(w->st.st_rdev);
+		n.minor = minor(w->st.st_rdev);
+		return save_tar_header(l->tar, &n, e);
 	default:
+		l->sockets++;
 		return 0;
 	}
 }
@@ -223,7 +232,8 @@ int save_layer_write(const struct stored_image *i, bool real, struct save_tar *t
 	return save_layer_end(&l, r, e);
 }
 
-int save_layer_part(int dir, const char *name, const char *as, struct save_tar *t, struct err *e)
+int save_layer_part(int dir, const char *name, const char *as, struct save_tar *t,
+	size_t *ret_sockets, struct err *e)
 {
 	auto_fd below = -1;
 	struct tree_entry w = { .path = "", .dir = dir, .name = name };
@@ -241,5 +251,6 @@ int save_layer_part(int dir, const char *name, const char *as, struct save_tar *
 	} else {
 		r = save_layer_entry(&w, &l, e);
 	}
+	*ret_sockets = l.sockets;
 	return save_layer_end(&l, r, e);
 }

@@ -14,5 +14,6 @@
 int save_layer_write(const struct stored_image *i, bool real, struct save_tar *t, struct err *e);
 
 /* The same for the entry name of dir and what is below it, with the owners that the files have.  It
- * is called as in the tar. */
-int save_layer_part(int dir, const char *name, const char *as, struct save_tar *t, struct err *e);
+ * is called as in the tar.  *ret_sockets gets how many sockets were left out. */
+int save_layer_part(int dir, const char *name, const char *as, struct save_tar *t,
+	size_t *ret_sockets, struct err *e);

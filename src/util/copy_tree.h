@@ -39,8 +39,15 @@ int copy_tree(int from, int to, uint64_t max, const struct copy_owners *owners, 
  * For directories that need not be empty: copy the contents of from into to, which keeps its own
  * attributes; or the entry name of from to the entry as of to.  What is in the way is replaced, and
  * directories are merged, but no directory takes the place of anything else, nor the other way
- * round.  from and to may be O_PATH.  Returns 0, or -1 with e.
+ * round.  An empty file stands for a device.  from and to may be O_PATH.  Returns 0, or -1 with e; then the directories made so far have their attributes, too.
  */
-int copy_tree_over(int from, int to, const struct copy_owners *owners, struct err *e);
-int copy_tree_one(int from, const char *name, int to, const char *as,
-	const struct copy_owners *owners, struct err *e);
+struct copy_task {
+	const char *from, *to;		  /* what messages call the two ends */
+	const struct copy_owners *owners; /* or NULL */
+	bool guard;	/* write to no directory of the caller's that denies its owner to */
+	size_t devices; /* gets how many became empty files */
+};
+
+int copy_tree_over(int from, int to, struct copy_task *t, struct err *e);
+int copy_tree_one(
+	int from, const char *name, int to, const char *as, struct copy_task *t, struct err *e);

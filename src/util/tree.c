@@ -21,7 +21,8 @@ struct tree {
 	struct arena arena; /* of the paths of directories */
 	struct strv dirs;   /* to be visited */
 	int root;
-	dev_t dev; /* of root */
+	const char *called; /* before paths in messages */
+	dev_t dev;	    /* of root */
 	int (*fn)(const struct tree_entry *w, void *arg, struct err *e);
 	void *arg;
 };
@@ -69,13 +70,13 @@ static int tree_walk_dir(struct tree *k, const char *path, struct err *e)
 
 	if (names_take(&d, path_open_beneath(k->root, path, flags, 0)) < 0 ||
 		tree_names(&d, &a, &names) < 0)
-		r = err_set(e, errno, "read the directory /%s", path);
+		r = err_set(e, errno, "read the directory %s/%s", k->called, path);
 	for (size_t i = 0; r == 0 && i < names.n; i++) {
 		struct tree_entry w = { .dir = d.fd, .parent = path, .name = names.v[i] };
 
 		w.path = *path ? arena_printf(&a, "%s/%s", path, w.name) : w.name;
 		if (fstatat(d.fd, w.name, &w.st, AT_SYMLINK_NOFOLLOW) < 0)
-			r = err_set(e, errno, "/%s", w.path);
+			r = err_set(e, errno, "%s/%s", k->called, w.path);
 		else
 			r = k->fn(&w, k->arg, e);
 		if (r == 0 && S_ISDIR(w.st.st_mode) && !tree_is_made_up(k, &w))
@@ -85,10 +86,10 @@ static int tree_walk_dir(struct tree *k, const char *path, struct err *e)
 	return r;
 }
 
-int tree_walk(int root, int (*fn)(const struct tree_entry *w, void *arg, struct err *e), void *arg,
-	struct err *e)
+int tree_walk_called(int root, const char *called,
+	int (*fn)(const struct tree_entry *w, void *arg, struct err *e), void *arg, struct err *e)
 {
-	struct tree k = { .root = root, .fn = fn, .arg = arg };
+	struct tree k = { .root = root, .called = called, .fn = fn, .arg = arg };
 	struct tree_entry top = { .path = "", .dir = root, .name = "." };
 	int r = fstat(root, &top.st) < 0 ? err_set(e, errno, "the tree") : fn(&top, arg, e);
 
@@ -98,6 +99,12 @@ int tree_walk(int root, int (*fn)(const struct tree_entry *w, void *arg, struct 
 		r = tree_walk_dir(&k, k.dirs.v[i], e);
 	arena_done(&k.arena);
 	return r;
+}
+
+int tree_walk(int root, int (*fn)(const struct tree_entry *w, void *arg, struct err *e), void *arg,
+	struct err *e)
+{
+	return tree_walk_called(root, "", fn, arg, e);
 }
 
 /* Each hard link of a file counts for its share. */

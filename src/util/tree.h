@@ -26,5 +26,9 @@ struct tree_entry {
 int tree_walk(int root, int (*fn)(const struct tree_entry *w, void *arg, struct err *e), void *arg,
 	struct err *e);
 
+/* The same, with what messages call the root; "": they say /PATH. */
+int tree_walk_called(int root, const char *called,
+	int (*fn)(const struct tree_entry *w, void *arg, struct err *e), void *arg, struct err *e);
+
 /* Bytes on disk of parent/name and everything below it, as far as it can be read. */
 uint64_t tree_usage(int parent, const char *name);

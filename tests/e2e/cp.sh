@@ -65,9 +65,49 @@ ok $? 'that begins with a dot'
 fails 'a copy of itself' 1 'its own copy' sh -c 'echo x >vol/x; sandbox cp vol/x box:/vol/x'
 is "$(cat vol/x)" x 'is not lost'
 
-gives 'all of it' 0 '' sandbox cp box:/. whole
+run sandbox cp box:/. whole
+is "$RC:$OUT:$ERR" '0::sandbox: cp: box:/.: devices that became empty files: 7' 'all of it, and what became of devices'
 is "$(ls whole/proc whole/sys | tr -d '\n'):$(cmp whole/bin/busybox "$STORE"/images/*/rootfs/bin/busybox && cat whole/vol/x)" 'whole/proc:whole/sys::x' 'has the volumes, but not what the kernel makes up'
 gives 'all of it as a tar' 0 'proc/' sh -c 'sandbox cp box:/ - | tar -t | grep "^\(\./\)*proc/" | sed "s|^\./||"'
+
+# What is no file, folder or link: it is there, or a line says what became of it
+fails 'a device' 1 'cp: box:/dev/null: is a device' sandbox cp box:/dev/null null
+fails 'a device of the host' 1 'cp: /dev/null: is a device.*--device' sandbox cp /dev/null box:/tmp/null
+run sandbox cp box:/dev .
+is "$RC:$ERR:$(stat -c '%F %a' dev/null dev/zero | sort -u)" '0:sandbox: cp: box:/dev: devices that became empty files: 7:regular empty file 666' 'a folder with devices'
+gives 'a tar has them' 0 'c 1,3' sh -c 'sandbox cp box:/dev - | tar -tv | grep dev/null | tr -s " " | sed "s/^\(.\).* \(1,3\) .*/\1 \2/"'
+gives '... one as well' 0 c sh -c 'sandbox cp box:/dev/null - | tar -tv | cut -c 1'
+tar -cf dev.tar -C / dev/null dev/zero
+run sh -c 'sandbox cp - box:/tmp <dev.tar'
+is "$RC:$ERR:$(in_box 'stat -c %F /tmp/dev/zero')" '0:sandbox: cp: -: devices that became empty files: 2:regular empty file' 'in from a tar'
+mkdir odd && mkfifo -m 666 odd/fifo
+python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind("odd/socket")'
+chmod 600 odd/socket
+gives 'fifos and sockets' 0 '' sandbox cp odd box:/tmp
+is "$(in_box 'stat -c "%F %a" /tmp/odd/*')" "$(printf 'fifo 666\nsocket 600')" 'are copied'
+gives '... out' 0 '' sandbox cp box:/tmp/odd odd2
+is "$(stat -c '%F %a' odd2/*)" "$(printf 'fifo 666\nsocket 600')" 'too'
+run sh -c 'sandbox cp box:/tmp/odd - | tar -t | tr "\n" " "'
+is "$OUT:$ERR" 'odd/ odd/fifo :sandbox: cp: box:/tmp/odd: sockets left out, which a tar cannot hold: 1' 'a tar has the fifo, and a line says what it has not'
+fails 'a socket as a tar' 1 'a tar cannot hold a socket' sandbox cp box:/tmp/odd/socket -
+
+# What it calls both ends, and what it leaves
+mkdir -p odd/zz taken/odd/zz2 && chmod 750 odd/zz && touch odd/zz2 && chmod 755 taken/odd
+fails 'the source by the name that was given' 1 'copy odd/zz2: a directory is in its place' sh -c 'sandbox exec box mkdir -p /tmp/odd/zz2; sandbox cp odd box:/tmp'
+fails '... in a run' 1 'copy box:/tmp/odd/zz2: what is in its place is no directory' sh -c 'mkdir -p at/odd; touch at/odd/zz2; sandbox cp box:/tmp/odd at/.'
+is "$(stat -c '%a %n' at/odd/* | tr '\n' ' ')" '666 at/odd/fifo 600 at/odd/socket 750 at/odd/zz 644 at/odd/zz2 ' 'what a failure leaves has the modes of the source'
+if [ "$MODE" = user ]; then
+	mkdir shut && chmod 555 shut
+	fails 'a folder that the caller has protected' 1 'write shut/passwd: Permission denied' sandbox cp box:/etc/passwd shut
+	fails '... for what is in a folder' 1 'write shut/a: Permission denied' sandbox cp box:/new/. shut
+	fails '... under a new name' 1 'write shut/x: Permission denied' sandbox cp box:/etc shut/x
+	mkdir -p deep/new/sub && chmod 555 deep/new/sub
+	fails '... below' 1 'write deep/new/sub/b: Permission denied' sandbox cp box:/new deep
+	gives 'not inside, where it is root' 0 '' sh -c 'sandbox exec box sh -c "mkdir /shut; chmod 555 /shut"; sandbox cp src/a box:/shut'
+fi
+echo old >kept && chmod 444 kept
+gives 'a file is replaced, as in Docker' 0 '' sandbox cp box:/etc/passwd kept
+is "$(cat kept)" "$(sandbox exec box cat /etc/passwd)" 'whatever its mode'
 
 # Links lead nowhere else
 in_box "ln -s / /out; ln -s ../../../../../../../../etc/passwd /pw; ln -s /tmp/a /tmp/chain; ln -s ../../$WORK /outside; ln -s / /new/top; ln -s loop /loop"

@@ -25,6 +25,15 @@ ok $? 'indeed'
 mkdir closed && echo secret >closed/file && mkdir closed/bin && cp from-file/bin/busybox closed/bin/ && chmod 0 closed/file
 if [ "$MODE" = root ]; then tar -cf closed.tar -C closed .; else unshare -Ur tar -cf closed.tar -C closed .; fi
 sandbox load closed.tar#locked >/dev/null
+if [ "$MODE" = user ]; then
+	mkdir -p shut/empty own && chmod 555 shut own
+	for from in test:1 "$image"; do
+		fails 'unpack into a folder that the caller has protected' 125 'shut/new: Permission denied' sandbox unpack "$from" shut/new
+		fails '... in its place' 125 'own: Permission denied' sandbox unpack "$from" own
+	done
+	gives 'an open folder in it' 0 '' sandbox unpack test:1 shut/empty
+	is "$(ls shut):$(ls own)" empty: 'gets it, and nothing is left beside it'
+fi
 gives 'a file that its owner may not read' 0 '' sandbox unpack locked out
 chmod 600 out/file
 is "$(cat out/file)" secret 'is copied'
