@@ -28,8 +28,8 @@ static const struct opt main_opts[] = {
 static int main_dispatch(int argc, char **argv, struct globals *g, struct err *e)
 {
 	bool version = false;
-	const struct opts options[] = { { main_opts, &version }, { globals_opts, g },
-		{ NULL, NULL } };
+	const struct opts options[] = { { main_opts, &version, NULL }, { globals_opts, g, NULL },
+		{ NULL, NULL, NULL } };
 	int at = opts_parse(options, &g->settings, argv, &g->arena, e);
 	char *help[] = { (char *)"help", NULL };
 	const struct verb *v;
@@ -122,7 +122,7 @@ static int main_sandbox(int argc, char **argv)
 		status = main_dispatch(argc, main_copy(argc, argv, &g.arena), &g, &e);
 	}
 	if (status < 0) {
-		settings_hint(&g.settings, &e);
+		settings_name(&g.settings, &e);
 		main_failed(&e, g.settings.message);
 	}
 	settings_done(&g.settings);

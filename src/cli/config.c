@@ -27,8 +27,8 @@ static void config_print(const struct opts *list, const struct settings *s)
 	for (size_t i = 0; i < s->n; i++) {
 		const struct setting *g = &s->v[i];
 
-		/* a variable of another program */
-		if (!opts_have(list, g->key))
+		/* a variable of another program, perhaps */
+		if (!opts_use(list, s, i))
 			continue;
 		if (g->preset && (!preset || strcmp(preset, g->preset) != 0))
 			printf("[preset %s]\n", g->preset);
@@ -58,8 +58,9 @@ static int config_check(struct call *c, const struct settings *s, bool print, st
 {
 	struct run_args args = run_defaults;
 	struct globals globals = { 0 };
-	const struct opts list[] = { { run_opts, &args }, { image_arg_opts, &c->request },
-		{ globals_opts, &globals }, { NULL, NULL } };
+	const struct opts list[] = { { run_opts, &args, run_opts_check },
+		{ image_arg_opts, &c->request, NULL }, { globals_opts, &globals, NULL },
+		{ NULL, NULL, NULL } };
 	const enum log_level level = log_get_level();
 	int r = opts_apply(list, s, NULL, true, &c->arena, e);
 

@@ -159,21 +159,28 @@ bool opts_have(const struct opts *list, const char *name)
 	return opts_find(list, name, strlen(name), '\0', &g);
 }
 
-/* Two names of one thing are rows with one member: a lock on one is a lock on both. */
-static int opts_check_lock(const struct opts *list, const struct opt *o, struct opt_given *g)
+/* Are a and b names of one thing: rows with one member? */
+static bool opts_are_one(const struct opts *list, const char *a, const char *b)
 {
-	const struct strv *locks = &g->settings->locks;
-	struct opt_given other = *g;
+	struct opt_given one, other;
+	const struct opt *o = opts_find(list, a, strlen(a), '\0', &one);
+	const struct opt *p = opts_find(list, b, strlen(b), '\0', &other);
 
-	for (size_t i = 0; i < locks->n; i++) {
-		const struct opt *l =
-			opts_find(list, locks->v[i], strlen(locks->v[i]), '\0', &other);
+	return o && p && (o == p || (o->offset && one.to == other.to));
+}
 
-		if (l && (l == o || (l->kind == o->kind && l->value && l->offset &&
-					    other.to == g->to)))
-			return err_set(g->e, 0, "--%s: the site has locked it (%s)", o->name,
-				g->settings->lock_at);
-	}
+static int opts_check_lock(const struct opt_given *g)
+{
+	const struct settings *s = g->settings;
+	const char *name = g->opt->name;
+
+	if (g->setting && g->setting->site)
+		return 0;
+	for (size_t i = 0; i < s->locks.n; i++)
+		if (opts_are_one(g->list, s->locks.v[i], name))
+			return err_set(g->e, 0, "%s%s%sthe site has locked it (%s)",
+				g->setting ? "" : "--", g->setting ? "" : name,
+				g->setting ? "" : ": ", s->lock_at);
 	return 0;
 }
 
@@ -204,9 +211,7 @@ static int opts_long(const struct opts *list, char *name, char ***next, struct o
 	g->opt = opts_find(list, name, n, '\0', g);
 	if (!g->opt)
 		return err_set(g->e, 0, "unknown option: --%s", name);
-	return opts_check_lock(list, g->opt, g) < 0
-		       ? -1
-		       : opts_give(g, name[n] ? name + n + 1 : NULL, next);
+	return opts_check_lock(g) < 0 ? -1 : opts_give(g, name[n] ? name + n + 1 : NULL, next);
 }
 
 /* "-it", "-uUSER", "-u=USER", "-it=false" */
@@ -218,7 +223,7 @@ static int opts_letters(const struct opts *list, char *s, char ***next, struct o
 		g->opt = opts_find(list, NULL, 0, *s, g);
 		if (!g->opt)
 			return err_set(g->e, 0, "unknown option: -%c", *s);
-		if (opts_check_lock(list, g->opt, g) < 0)
+		if (opts_check_lock(g) < 0)
 			return -1;
 		if (s[1] == '=')
 			text = s + 2;
@@ -240,35 +245,64 @@ int opt_preset(const struct opt_given *g)
 	return opts_apply(g->list, g->settings, g->text, true, g->arena, g->e);
 }
 
-/* It would have no end. */
-static int opts_check_preset(const struct opt_given *g, const char *preset, struct err *e)
+/* Of the same preset, or both of none? */
+static bool opts_is_in(const struct setting *v, const char *preset)
 {
-	return preset && g->opt->kind == opt_preset ? err_set(e, 0, "a preset cannot name another")
-						    : 0;
+	return preset ? v->preset && strcmp(preset, v->preset) == 0 : !v->preset;
+}
+
+bool opts_use(const struct opts *list, const struct settings *s, size_t i)
+{
+	const struct setting *v = &s->v[i];
+
+	for (size_t later = i + 1; later < s->n; later++)
+		if (!s->v[later].value && opts_is_in(&s->v[later], v->preset) &&
+			opts_are_one(list, s->v[later].key, v->key))
+			return false;
+	return v->value && opts_have(list, v->key);
+}
+
+static int opts_check(const struct opts *list, struct err *e)
+{
+	for (; list->table; list++)
+		if (list->check && list->check(list->to, e) < 0)
+			return -1;
+	return 0;
+}
+
+/* One setting.  A preset in a preset would have no end. */
+static int opts_set(struct opt_given *g, char *text)
+{
+	char **next = NULL;
+
+	if (!g->opt)
+		return err_set(g->e, 0, "no such key");
+	if (g->setting->preset && g->opt->kind == opt_preset)
+		return err_set(g->e, 0, "a preset cannot name another");
+	if (opts_check_lock(g) < 0)
+		return -1;
+	return text && (opts_give(g, text, &next) < 0 || opts_check(g->list, g->e) < 0) ? -1 : 0;
 }
 
 int opts_apply(const struct opts *list, const struct settings *s, const char *preset, bool all,
 	struct arena *a, struct err *e)
 {
 	struct strv notes = { 0 };
-	struct opt_given g = {
-		.notes = &notes, .arena = a, .e = e, .list = list, .settings = s, .setting = true
-	};
+	struct opt_given g = { .notes = &notes, .arena = a, .e = e, .list = list, .settings = s };
 	bool found = !preset;
 
 	for (size_t i = 0; i < s->n; i++) {
 		const struct setting *v = &s->v[i];
-		char *text = (char *)v->value, **next = NULL;
 
-		if (preset ? !v->preset || strcmp(preset, v->preset) != 0 : v->preset != NULL)
+		if (!opts_is_in(v, preset))
 			continue;
 		found = true;
 		g.opt = opts_find(list, v->key, strlen(v->key), '\0', &g);
 		/* the environment may have variables of other programs */
 		if (!g.opt && (!all || !v->file))
 			continue;
-		if (!g.opt ? err_set(e, 0, "no such key") < 0
-			   : opts_check_preset(&g, preset, e) < 0 || opts_give(&g, text, &next) < 0)
+		g.setting = v;
+		if (opts_set(&g, opts_use(list, s, i) ? (char *)v->value : NULL) < 0)
 			return setting_wrap(v, e);
 	}
 	opts_say(&notes);
@@ -294,6 +328,8 @@ int opts_parse(const struct opts *list, const struct settings *s, char **argv, s
 		else
 			more = false;
 	}
+	if (r == 0)
+		r = opts_check(list, e);
 	if (r == 0)
 		opts_say(&notes);
 	return r < 0 ? -1 : (int)(next - argv);

@@ -15,11 +15,11 @@
 /* An option that was given. */
 struct opt_given {
 	const struct opt *opt;
-	void *to;		 /* the member that it sets */
-	char *text;		 /* its value; NULL: it is a flag */
-	bool on;		 /* false: a flag with =false */
-	bool setting;		 /* from a file of settings, which the command line comes after */
-	const struct opts *list; /* of all tables */
+	void *to;		       /* the member that it sets */
+	char *text;		       /* its value; NULL: it is a flag */
+	bool on;		       /* false: a flag with =false */
+	const struct setting *setting; /* that gives it; NULL: the command line */
+	const struct opts *list;       /* of all tables */
 	const struct settings *settings;
 	struct strv *notes; /* said when all words are read: -q may come later */
 	struct arena *arena;
@@ -62,14 +62,20 @@ opt_kind opt_refused; /* an error, but not for =false */
 struct opts {
 	const struct opt *table;
 	void *to;
+	/* looks at the values that were given; or NULL.  Returns 0, or -1 with e. */
+	int (*check)(const void *to, struct err *e);
 };
 
 /* Does a table have an option of that long name? */
 bool opts_have(const struct opts *list, const char *name);
 
+/* Does setting i give an option of the list a value, which no later one forgets? */
+bool opts_use(const struct opts *list, const struct settings *s, size_t i);
+
 /*
  * Give the options of the list what the settings say that belong to the preset; NULL: those that always
- * count.  all: a key that no table has is an error.  Returns 0, or -1 with e.
+ * count.  all: a key that no table has is an error.  Those that users may not set are refused.  Returns 0,
+ * or -1 with e, which names file, line and key.
  */
 int opts_apply(const struct opts *list, const struct settings *s, const char *preset, bool all,
 	struct arena *a, struct err *e);

@@ -11,6 +11,8 @@
 #include "cli/env.h"
 #include "launch/report.h"
 #include "launch/step.h"
+#include "plan/make.h"
+#include "runs/run_entry.h"
 #include "util/fd.h"
 
 #define RUN_PROFILE_MAX (8u << 20) /* bytes of a seccomp profile */
@@ -177,6 +179,18 @@ const struct opt run_opts[] = {
 
 const struct run_args run_defaults = { .launch = { .status_fd = -1 } };
 
+int run_opts_check(const void *args, struct err *e)
+{
+	const struct run_args *a = args;
+
+	if (a->launch.name && *a->launch.name &&
+		run_entry_check_name("--name", a->launch.name, e) < 0)
+		return -1;
+	if (a->options.writable && run_entry_check_name("--writable", a->options.writable, e) < 0)
+		return -1;
+	return plan_check(&a->options, e);
+}
+
 /* Otherwise a file that sandbox opens could get such a number. */
 static int run_opts_check_fds(int n, struct err *e)
 {
@@ -201,8 +215,6 @@ int run_opts_settle(struct run_args *a, struct arena *arena, struct err *e)
 	/* scripts pass --name "$NAME" */
 	if (a->launch.name && !*a->launch.name)
 		a->launch.name = NULL;
-	if (a->options.hostname && !*a->options.hostname)
-		a->options.hostname = NULL;
 	if (a->launch.log && !a->launch.detach)
 		return err_set(e, 0, "--log: needs --detach");
 	/* -e takes precedence over --env-file in any order. */

@@ -17,5 +17,8 @@ struct run_args {
 extern const struct opt run_opts[];
 extern const struct run_args run_defaults;
 
+/* opts.check of run_opts: check each value by itself.  args is a struct run_args.  Returns 0, or -1 with e. */
+int run_opts_check(const void *args, struct err *e);
+
 /* Check what was read, and open the descriptor of --status-fd.  Returns 0, or -1 with e. */
 int run_opts_settle(struct run_args *a, struct arena *arena, struct err *e);

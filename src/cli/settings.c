@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -44,23 +45,28 @@ int setting_wrap(const struct setting *g, struct err *e)
 		       : err_wrap(e, "the environment: %s", g->key);
 }
 
-void settings_hint(const struct settings *s, struct err *e)
+/* "--KEY VALUE: ...", or the path that the value begins with, as a whole word */
+static bool settings_is_about(const struct setting *g, const char *msg, struct arena *a)
 {
-	const struct setting *g = s->v ? s->v + s->n : NULL;
+	size_t key = strlen(g->key), path = strcspn(g->value, ":");
+	const char *at;
 
-	while (g && g-- > s->v) {
-		size_t n = strlen(g->key), m = strlen(g->value);
-		const char *text = e->msg + 2;
+	if (strncmp(msg, "--", 2) == 0 && strncmp(msg + 2, g->key, key) == 0 &&
+		msg[2 + key] == ' ' && strncmp(msg + 3 + key, g->value, strlen(g->value)) == 0)
+		return true;
+	if (*g->value != '/' || path < 2)
+		return false;
+	at = strstr(msg, arena_strndup(a, g->value, path));
+	return at && !isalnum((unsigned char)at[path]) && !strchr("/._-", at[path]);
+}
 
-		if (strncmp(e->msg, "--", 2) != 0 || strncmp(text, g->key, n) != 0 ||
-			text[n] != ' ' || strncmp(text + n + 1, g->value, m) != 0)
-			continue;
-		if (g->file)
-			(void)err_hint(e, "it stands in %s:%d", g->file, g->line);
-		else
-			(void)err_hint(e, "it stands in the environment");
-		return;
-	}
+void settings_name(struct settings *s, struct err *e)
+{
+	for (size_t i = s->n; i > 0; i--)
+		if (s->v[i - 1].value && settings_is_about(&s->v[i - 1], e->msg, &s->arena)) {
+			(void)setting_wrap(&s->v[i - 1], e);
+			return;
+		}
 }
 
 /* ---- values ---- */
@@ -135,30 +141,6 @@ static bool settings_exists(const char *value)
 
 /* ---- settings ---- */
 
-static bool settings_is_locked(const struct settings *s, const char *key)
-{
-	for (size_t i = 0; i < s->locks.n; i++)
-		if (strcmp(s->locks.v[i], key) == 0)
-			return true;
-	return false;
-}
-
-/* Without a value, forget what was set before. */
-static void settings_forget(struct settings *s, const char *key, const char *preset)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < s->n; i++) {
-		const struct setting g = s->v[i];
-		bool same = preset ? g.preset && strcmp(g.preset, preset) == 0 : !g.preset;
-
-		if (same && strcmp(g.key, key) == 0)
-			continue;
-		s->v[kept++] = g;
-	}
-	s->n = kept;
-}
-
 static int settings_lock(struct settings_file *f, char *keys, struct err *e)
 {
 	if (!f->site || f->preset)
@@ -186,17 +168,14 @@ static int settings_add(struct settings_file *f, const char *key, char *value, s
 			*missing == '%' ? "%s stands for nothing: write %%%% for %%"
 					: "%s has no value",
 			missing);
-	if (!f->site && settings_is_locked(s, key))
-		return err_set(e, 0, "the site has locked it (%s)", s->lock_at);
 	if (strcmp(key, "message") == 0) {
 		s->message = text;
 		return 0;
 	}
-	if (!*value)
-		settings_forget(s, key, f->preset);
-	else if (!if_there || (!missing && settings_exists(text))) {
+	if (!if_there || (!missing && settings_exists(text))) {
 		s->v = xgrow(s->v, s->n, sizeof(*s->v));
-		s->v[s->n++] = (struct setting){ key, text, f->preset, f->path, f->line };
+		s->v[s->n++] = (struct setting){ key, *value ? text : NULL, f->preset, f->path,
+			f->line, f->site };
 	}
 	return 0;
 }
@@ -237,23 +216,38 @@ static int settings_line(struct settings_file *f, char *line, struct err *e)
 		       : 0;
 }
 
-/* A file that is missing is none. */
-static int settings_file(struct settings *s, const char *path, bool site, struct err *e)
+static int settings_text(struct settings *s, int fd, const char *path, bool site, struct err *e)
 {
-	auto_fd fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	struct settings_file f = { .s = s, .path = path, .site = site };
-	auto_free char *text = fd < 0 ? NULL : fd_read_all(fd, SETTINGS_FILE_MAX, NULL);
+	size_t len = 0;
+	auto_free char *text = fd < 0 ? NULL : fd_read_all(fd, SETTINGS_FILE_MAX, &len);
 	char *rest, *line;
 
 	if (!text)
-		return errno == ENOENT ? 0 : err_set(e, errno, "%s", path);
-	rest = arena_strdup(&s->arena, text);
+		return err_set(e, errno, "%s", path);
+	if (strlen(text) != len)
+		return err_set(e, 0, "%s: contains a NUL byte", path);
+	/* after a byte order mark */
+	rest = arena_strdup(&s->arena, text + (strncmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0));
 	while ((line = strsep(&rest, "\n"))) {
 		f.line++;
 		if (settings_line(&f, settings_trim(line), e) < 0)
 			return -1;
 	}
 	return 0;
+}
+
+/* A file that is missing is none. */
+static int settings_file(struct settings *s, const char *path, bool site, struct err *e)
+{
+	auto_fd fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	struct stat st;
+
+	if (fd < 0 && errno == ENOENT)
+		return 0;
+	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode))
+		return err_set(e, 0, "%s: is a pipe, not a file", path);
+	return settings_text(s, fd, path, site, e);
 }
 
 static int settings_is_conf(const struct dirent *d)
@@ -324,9 +318,9 @@ static int settings_environment(struct settings *s, struct err *e)
 
 int settings_read_file(struct settings *s, const char *path, struct err *e)
 {
-	if (access(path, F_OK) < 0)
-		return err_set(e, errno, "%s", path);
-	return settings_file(s, path, true, e);
+	auto_fd fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+
+	return settings_text(s, fd, path, true, e);
 }
 
 int settings_read(struct settings *s, struct err *e)

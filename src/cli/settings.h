@@ -16,10 +16,12 @@
 #define SETTINGS_SITE "/etc/sandbox/sandbox.conf"
 
 struct setting {
-	const char *key, *value; /* variables in the value are replaced */
-	const char *preset;	 /* it counts with --preset of that name; NULL: always */
-	const char *file;	 /* where it stands; NULL: in the environment */
+	const char *key;
+	const char *value;  /* its variables are replaced; NULL: forget what was set before */
+	const char *preset; /* it counts with --preset of that name; NULL: always */
+	const char *file;   /* where it stands; NULL: in the environment */
 	int line;
+	bool site; /* it stands in a file of the site */
 };
 
 struct settings {
@@ -40,9 +42,9 @@ int settings_read_file(struct settings *s, const char *path, struct err *e);
 
 void settings_done(struct settings *s);
 
-/* If the message is about an option that the settings gave last, "--KEY VALUE: ...", let the hint say where
- * it stands. */
-void settings_hint(const struct settings *s, struct err *e);
+/* If the message is about a value of the settings, "--KEY VALUE: ..." or a path of the host in it, put in front
+ * where that stands. */
+void settings_name(struct settings *s, struct err *e);
 
 /* Put where it stands in front of the message: "FILE:LINE: KEY", or the variable.  Returns -1. */
 int setting_wrap(const struct setting *g, struct err *e);

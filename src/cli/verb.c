@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/run_opts.h"
 #include "util/fd.h"
 #include "util/log.h"
 
@@ -139,9 +140,11 @@ static int verb_parse(struct call *c, char **argv, struct err *e)
 
 	verb_tables(v, tables);
 	for (size_t i = 0; i < VERB_TABLES; i++)
-		list[i] = (struct opts){ tables[i], tables[i] == v->opts	? c->options
-						    : tables[i] == globals_opts ? (void *)c->globals
-										: &c->request };
+		list[i] = (struct opts){ tables[i],
+			tables[i] == v->opts	    ? c->options
+			: tables[i] == globals_opts ? (void *)c->globals
+						    : &c->request,
+			tables[i] == run_opts ? run_opts_check : NULL };
 	c->argv = argv;
 	if (verb_apply(c, list, e) < 0 || verb_words(c, list, argv, e) < 0)
 		return -1;

@@ -21,8 +21,8 @@ enum image_kind {
 
 /* The choice among several images.  All members may be NULL. */
 struct image_choice {
-	const char *name;		 /* repository:tag, tag, or digest */
 	const char *os, *arch, *variant; /* platform; arch NULL: this machine's */
+	const char *name;		 /* repository:tag, tag, or digest */
 	bool any_tar; /* take any tar that is not an image as a root file system */
 };
 

@@ -49,12 +49,12 @@ int platform_parse(const char *text, struct arena *a, struct platform *p, struct
 
 	*p = (struct platform){ 0 };
 	if (!first || strtok_r(NULL, "/", &s) || text[0] == '/' || text[strlen(text) - 1] == '/')
-		return err_set(e, 0, "--platform: not OS/ARCH[/VARIANT]: %s", text);
+		return err_set(e, 0, "--platform %s: not OS/ARCH[/VARIANT]", text);
 	p->os = second ? first : arena_strdup(a, "linux");
 	p->arch = arena_strdup(a, platform_arch_name(second ? second : first));
 	p->variant = third;
 	if (strcasecmp(p->os, "linux") != 0)
-		return err_set(e, 0, "--platform: only linux is supported: %s", text);
+		return err_set(e, 0, "--platform %s: only linux is supported", text);
 	return 0;
 }
 

@@ -27,7 +27,7 @@ int report_open(int number, struct err *e)
 	if (fd < 0 && errno == EINVAL) /* the limit is lower */
 		fd = fcntl(number, F_DUPFD_CLOEXEC, 3);
 	if (fd < 0)
-		return err_set(e, errno, "--status-fd: descriptor %d", number);
+		return err_set(e, errno, "--status-fd %d", number);
 	if (number > STDERR_FILENO)
 		(void)close(number);
 	return fd;

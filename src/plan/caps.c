@@ -41,6 +41,16 @@ static int caps_read(
 	return 0;
 }
 
+int caps_check(const struct run_options *o, struct err *e)
+{
+	uint64_t ignored;
+	bool all;
+
+	return caps_read(&o->cap_add, "cap-add", &ignored, &all, e) < 0
+		       ? -1
+		       : caps_read(&o->cap_drop, "cap-drop", &ignored, &all, e);
+}
+
 /*
  * Without a user namespace the capabilities count on the host.  So the run may not make device nodes
  * (Docker keeps them closed by a cgroup), nor read the traffic of the host's network.

@@ -14,5 +14,8 @@
  */
 int caps_plan(struct plan *p, const struct run_options *o, struct err *e);
 
+/* Are all names in --cap-add and --cap-drop known?  Returns 0, or -1 with e. */
+int caps_check(const struct run_options *o, struct err *e);
+
 /* Fill the effective and the permitted set for p->uid: root holds the bounding set, others nothing. */
 void caps_hold(struct plan *p);

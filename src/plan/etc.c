@@ -84,6 +84,32 @@ char *etc_hosts(
 		own_name ? "127.0.0.1\t" : "", own_name ? p->hostname : "", own_name ? "\n" : "");
 }
 
+/* A line for each name server.  NULL with e. */
+static char *etc_servers(struct plan *p, const struct run_options *o, struct err *e)
+{
+	char *text = arena_strdup(&p->arena, ""), address[ETC_ADDRESS_MAX];
+
+	for (size_t i = 0; i < o->dns.n; i++) {
+		const char *ip = o->dns.v[i];
+
+		if (!etc_address(ip, strlen(ip), address)) {
+			(void)err_set(e, 0, "--dns %s: not an IP address", ip);
+			return NULL;
+		}
+		text = arena_printf(&p->arena, "%snameserver %s\n", text, address);
+	}
+	return text;
+}
+
+int etc_check(const struct run_options *o, struct err *e)
+{
+	struct plan p = { 0 };
+	int r = etc_added_hosts(&p, o, e) && etc_servers(&p, o, e) ? 0 : -1;
+
+	plan_done(&p);
+	return r;
+}
+
 static bool etc_is_line(const char *line, const char *name)
 {
 	size_t n = strlen(name);
@@ -109,19 +135,15 @@ int etc_resolv_conf(struct plan *p, const struct run_options *o, const struct ho
 {
 	/* The host's name servers may be reachable from the host alone: pasta(1) asks them. */
 	const bool pasta = !o->dns.n && p->network == NETWORK_PRIVATE;
-	char address[ETC_ADDRESS_MAX], *text;
+	char *text;
 
 	*ret = arena_strdup(&p->arena, h->resolv_conf);
 	if (!o->dns.n && !o->dns_search.n && !o->dns_options.n && !pasta)
 		return 0;
-	text = arena_strdup(&p->arena, pasta ? "nameserver " NETWORK_DNS "\n" : "");
-	for (size_t i = 0; i < o->dns.n; i++) {
-		const char *ip = o->dns.v[i];
-
-		if (!etc_address(ip, strlen(ip), address))
-			return err_set(e, 0, "--dns %s: not an IP address", ip);
-		text = arena_printf(&p->arena, "%snameserver %s\n", text, address);
-	}
+	text = pasta ? arena_strdup(&p->arena, "nameserver " NETWORK_DNS "\n")
+		     : etc_servers(p, o, e);
+	if (!text)
+		return -1;
 	/* What no option says stays the host's, as with Docker. */
 	for (const char *line = h->resolv_conf ? h->resolv_conf : ""; *line;) {
 		size_t len = strcspn(line, "\n");

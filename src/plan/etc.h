@@ -7,6 +7,9 @@
 #include "plan/plan.h"
 #include "util/err.h"
 
+/* Check the values of --add-host and --dns.  Returns 0, or -1 with e. */
+int etc_check(const struct run_options *o, struct err *e);
+
 /*
  * hosts(5): the lines of --add-host, then on the host's network those of the host, otherwise those
  * of the loopback.  Needs p->hostname and p->network.  Returns NULL with e for a wrong option.

@@ -84,8 +84,7 @@ static int ids_keep(struct plan *p, const struct run_options *o, const struct ho
 	return 0;
 }
 
-/* With one mapped id, calls fail that programs depend on; with a range they work. */
-static int ids_emulate(struct plan *p, const struct run_options *o, struct err *e)
+int ids_emulate(struct plan *p, const struct run_options *o, struct err *e)
 {
 	if (!o->emulate)
 		p->emulate_ids = !o->subuid && !o->no_userns;
@@ -96,12 +95,20 @@ static int ids_emulate(struct plan *p, const struct run_options *o, struct err *
 	return 0;
 }
 
-/* With --keep-id the image's user is not used, so an unknown one does not matter. */
-static const char *ids_user(const struct image_config *c, const struct run_options *o)
+int ids_check_user(const struct run_options *o, struct err *e)
 {
-	if (o->user && *o->user)
-		return o->user;
-	return o->keep_id || !c->user ? "" : c->user;
+	return o->user ? user_check("--user", o->user, e) : 0;
+}
+
+/* With --keep-id the image's user is not used, so an unknown one does not matter. */
+static int ids_user(struct plan *p, const struct image_config *c, const struct run_options *o,
+	const struct host_facts *h, struct user *ret, struct err *e)
+{
+	const bool asked = o->user && *o->user;
+	const char *text = asked ? o->user : o->keep_id || !c->user ? "" : c->user;
+
+	return user_resolve(asked ? "--user" : "the image's user", text, h->passwd, h->group,
+		&p->arena, ret, e);
 }
 
 /* The host's own ids: only its root may mount and make namespaces then. */
@@ -125,8 +132,7 @@ int ids_plan(struct plan *p, const struct image_config *c, const struct run_opti
 		return err_set(e, 0, "--keep-id and --subuid exclude each other");
 	if (o->no_userns && ids_check_host(o, h, e) < 0)
 		return -1;
-	if (ids_emulate(p, o, e) < 0 ||
-		user_resolve(ids_user(c, o), h->passwd, h->group, &p->arena, &user, e) < 0)
+	if (ids_user(p, c, o, h, &user, e) < 0)
 		return -1;
 	p->uid = user.uid;
 	p->gid = user.gid;

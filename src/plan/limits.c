@@ -136,22 +136,17 @@ static int limits_pids(const char *text, uint64_t *ret, struct err *e)
 }
 
 /* Memory and swap together, as Docker has it: 0 is its default, twice the memory. */
-static int limits_swap(const struct run_options *o, uint64_t memory, int64_t *ret, struct err *e)
+static int limits_swap(const char *text, int64_t *ret, struct err *e)
 {
 	uint64_t swap = 0;
 
 	*ret = -1;
-	if (!o->memory_swap || strcmp(o->memory_swap, "-1") == 0) {
-		*ret = o->memory_swap ? -1 : 0;
+	if (strcmp(text, "-1") == 0)
 		return 0;
-	}
-	if (size_read("--memory-swap", o->memory_swap, 0, &swap, e) < 0)
+	if (size_read("--memory-swap", text, 0, &swap, e) < 0)
 		return -1;
 	*ret = (int64_t)swap;
-	return swap == 0 || (memory > 0 && swap >= memory)
-		       ? 0
-		       : err_set(e, 0, "--memory-swap %s: needs --memory, and must not be below it",
-				 o->memory_swap);
+	return 0;
 }
 
 /* 0 means no limit. */
@@ -162,7 +157,18 @@ static int limits_memory(const char *text, uint64_t *ret, struct err *e)
 	return r < 0 || *ret == 0 ? r : size_read("--memory", text, LIMITS_MEMORY_MIN, ret, e);
 }
 
-int limits_plan(struct plan *p, const struct run_options *o, struct err *e)
+int limits_check(const struct plan *p, const struct run_options *o, struct err *e)
+{
+	const struct plan_limits *l = &p->limits;
+
+	if (l->swap > 0 && (!l->memory || l->swap < l->memory))
+		return err_set(e, 0, "--memory-swap %s: needs --memory, and must not be below it",
+			o->memory_swap);
+	return o->cpus && o->cpu_quota ? err_set(e, 0, "--cpus and --cpu-quota exclude each other")
+				       : 0;
+}
+
+int limits_read(struct plan *p, const struct run_options *o, struct err *e)
 {
 	struct plan_limits *l = &p->limits;
 	uint64_t memory = 0, cpus = 0, pids = 0;
@@ -171,10 +177,8 @@ int limits_plan(struct plan *p, const struct run_options *o, struct err *e)
 		return -1;
 	if (o->memory && limits_memory(o->memory, &memory, e) < 0)
 		return -1;
-	if (limits_swap(o, memory, &l->swap, e) < 0)
+	if (o->memory_swap && limits_swap(o->memory_swap, &l->swap, e) < 0)
 		return -1;
-	if (o->cpus && o->cpu_quota)
-		return err_set(e, 0, "--cpus and --cpu-quota exclude each other");
 	if (o->cpus && limits_cpus(o->cpus, &cpus, e) < 0)
 		return -1;
 	if (o->pids_limit && limits_pids(o->pids_limit, &pids, e) < 0)

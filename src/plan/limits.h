@@ -12,6 +12,9 @@
  * Fill p->rlimits from --ulimit and p->limits from --memory, --cpus and --pids-limit. Returns 0, or
  * -1 with e.
  */
-int limits_plan(struct plan *p, const struct run_options *o, struct err *e);
+int limits_read(struct plan *p, const struct run_options *o, struct err *e);
+
+/* Do they go together?  Needs p->limits.  Returns 0, or -1 with e. */
+int limits_check(const struct plan *p, const struct run_options *o, struct err *e);
 
 extern const struct word limits_words[]; /* "RLIMIT_NOFILE" ... */

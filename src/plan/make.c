@@ -10,6 +10,7 @@
 
 #include "plan/caps.h"
 #include "plan/defaults.h"
+#include "plan/etc.h"
 #include "plan/ids.h"
 #include "plan/limits.h"
 #include "plan/mounts.h"
@@ -25,33 +26,35 @@
 #define MAKE_SHORT_ID 12     /* hex digits of an id that Docker shows */
 
 /* The name is in /etc/hosts too, so it must be one word. */
-static int make_hostname(
-	struct plan *p, const struct run_options *o, const struct host_facts *h, struct err *e)
+static int make_check_hostname(const char *name, struct err *e)
 {
 	static const char chars[] =
 		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.";
-	const char *name = o->hostname;
 
-	/* On the host's network others know the run by the host's name, and only that resolves: MPI
-	 * relies on it. */
-	if (!name && p->network == NETWORK_HOST && h->hostname && *h->hostname) {
-		p->hostname = arena_strdup(&p->arena, h->hostname);
-		return 0;
-	}
-	if (!name) {
-		p->hostname = h->image_id ? arena_strndup(&p->arena, h->image_id, MAKE_SHORT_ID)
-					  : arena_strdup(&p->arena, "sandbox");
-		return 0;
-	}
-	if (!*name || strlen(name) > MAKE_HOSTNAME_MAX)
-		return err_set(e, 0, "hostname \"%s\": must have 1 to %d characters", name,
+	if (strlen(name) > MAKE_HOSTNAME_MAX)
+		return err_set(e, 0, "--hostname %.80s: must have at most %d characters", name,
 			MAKE_HOSTNAME_MAX);
 	if (name[strspn(name, chars)] || *name == '-' || *name == '.')
 		return err_set(e, 0,
-			"hostname \"%s\": only letters, digits, '-', '_' and '.', starting with a letter or digit",
+			"--hostname %s: only letters, digits, '-', '_' and '.', starting with a letter or digit",
 			name);
-	p->hostname = arena_strdup(&p->arena, name);
 	return 0;
+}
+
+static void make_hostname(struct plan *p, const struct run_options *o, const struct host_facts *h)
+{
+	/* scripts pass -h "$NAME" */
+	const char *name = o->hostname && *o->hostname ? o->hostname : NULL;
+
+	/* On the host's network others know the run by the host's name, and only that resolves: MPI
+	 * relies on it. */
+	if (!name && p->network == NETWORK_HOST && h->hostname && *h->hostname)
+		name = h->hostname;
+	if (!name)
+		p->hostname = h->image_id ? arena_strndup(&p->arena, h->image_id, MAKE_SHORT_ID)
+					  : arena_strdup(&p->arena, "sandbox");
+	else
+		p->hostname = arena_strdup(&p->arena, name);
 }
 
 /* Octal, as umask(2) takes it. */
@@ -68,11 +71,21 @@ static int make_umask(struct plan *p, const struct run_options *o, struct err *e
 	return 0;
 }
 
-static int make_scratch(
-	struct plan *p, const struct run_options *o, const struct host_facts *h, struct err *e)
+static int make_scratch_size(struct plan *p, const struct run_options *o, struct err *e)
 {
 	uint64_t bytes;
 
+	if (!o->scratch_size)
+		return 0;
+	if (size_read("--scratch-size", o->scratch_size, 1, &bytes, e) < 0)
+		return -1;
+	p->scratch_size = arena_printf(&p->arena, "%llu", (unsigned long long)bytes);
+	return 0;
+}
+
+static int make_scratch(
+	struct plan *p, const struct run_options *o, const struct host_facts *h, struct err *e)
+{
 	if (o->writable && (o->scratch || o->writable_copy))
 		return err_set(e, 0, "--writable and %s exclude each other",
 			o->scratch ? "--scratch" : "--writable-copy");
@@ -82,15 +95,41 @@ static int make_scratch(
 				     : arena_printf(&p->arena, "%s/%s", h->cwd, o->scratch);
 	p->writable = arena_strdup(&p->arena, o->writable);
 	p->writable_copy = o->writable_copy && !o->read_only;
-	if (!o->scratch_size)
-		return 0;
-	if (o->scratch || o->writable)
+	if (o->scratch_size && (o->scratch || o->writable))
 		return err_set(e, 0,
 			"--scratch-size: limits memory; --scratch and --writable use a directory");
-	if (size_read("--scratch-size", o->scratch_size, 1, &bytes, e) < 0)
-		return -1;
-	p->scratch_size = arena_printf(&p->arena, "%llu", (unsigned long long)bytes);
 	return 0;
+}
+
+/* What is read of each option alone. */
+static int make_values(
+	struct plan *p, const struct image_config *c, const struct run_options *o, struct err *e)
+{
+	if (o->hostname && make_check_hostname(o->hostname, e) < 0)
+		return -1;
+	if (o->domainname && strlen(o->domainname) > MAKE_HOSTNAME_MAX)
+		return err_set(e, 0, "--domainname %.80s: must have at most %d characters",
+			o->domainname, MAKE_HOSTNAME_MAX);
+	return network_read(p, o, e) < 0 || make_umask(p, o, e) < 0 ||
+			       process_stop_signal(p, c, o, e) < 0 ||
+			       make_scratch_size(p, o, e) < 0 || ids_emulate(p, o, e) < 0 ||
+			       process_cwd(p, c, o, e) < 0 || limits_read(p, o, e) < 0
+		       ? -1
+		       : 0;
+}
+
+int plan_check(const struct run_options *o, struct err *e)
+{
+	const struct image_config none = { 0 };
+	struct plan p = { 0 };
+	int r = make_values(&p, &none, o, e) < 0 || ids_check_user(o, e) < 0 ||
+				caps_check(o, e) < 0 || security_check(o, e) < 0 ||
+				etc_check(o, e) < 0 || mounts_check(o, e) < 0
+			? -1
+			: 0;
+
+	plan_done(&p);
+	return r;
 }
 
 int plan_make(struct plan *p, const struct image_config *c, const struct run_options *o,
@@ -116,12 +155,12 @@ int plan_make(struct plan *p, const struct image_config *c, const struct run_opt
 	};
 	p->rootfs = arena_strdup(&p->arena, h->rootfs);
 	p->domainname = arena_strdup(&p->arena, o->domainname);
-	if (process_args(p, c, o, e) < 0 || network_plan(p, o, h, e) < 0 ||
-		make_hostname(p, o, h, e) < 0 || make_umask(p, o, e) < 0 ||
-		process_stop_signal(p, c, o, e) < 0 || make_scratch(p, o, h, e) < 0 ||
-		ids_plan(p, c, o, h, &home, e) < 0 || process_cwd(p, c, o, e) < 0 ||
-		caps_plan(p, o, e) < 0 || security_plan(p, o, h, e) < 0 || limits_plan(p, o, e) < 0)
+	if (process_args(p, c, o, e) < 0 || make_values(p, c, o, e) < 0 ||
+		network_plan(p, o, h, e) < 0 || make_scratch(p, o, h, e) < 0 ||
+		ids_plan(p, c, o, h, &home, e) < 0 || caps_plan(p, o, e) < 0 ||
+		security_plan(p, o, h, e) < 0 || limits_check(p, o, e) < 0)
 		return -1;
+	make_hostname(p, o, h);
 	process_hint(p);
 	process_env(p, c, o, h, home);
 	process_fds(p, &o->fds);
@@ -135,7 +174,7 @@ static int make_exec_user(
 
 	if (!o->user || !*o->user)
 		return 0;
-	if (user_resolve(o->user, h->passwd, h->group, &p->arena, &user, e) < 0)
+	if (user_resolve("--user", o->user, h->passwd, h->group, &p->arena, &user, e) < 0)
 		return -1;
 	if (!p->map_helpers && !p->host_ids && (user.uid != p->uid || user.gid != p->gid)) {
 		(void)err_set(e, 0, "--user %s: only %u:%u is mapped in this sandbox", o->user,

@@ -1,6 +1,6 @@
 /*
  * mount_option: --mount and --device.  Keys of --mount become the words of volume.c.
- * Touches memory only; writes notes.
+ * Touches memory only.
  */
 #include "plan/mount_option.h"
 
@@ -8,8 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "plan/volume.h"
-#include "util/log.h"
 #include "util/size.h"
 
 enum mount_key {
@@ -66,15 +64,14 @@ static const struct mount_key_row mount_keys[] = {
 };
 
 struct mount_reading {
-	const char *text;
+	const struct mount_text *t;
 	const char *type, *src, *dst;
 	char *options; /* for volume_options */
-	struct arena *arena;
 };
 
 static int mount_text_fail(const struct mount_reading *r, const char *why, struct err *e)
 {
-	return err_set(e, 0, "mount %s: %s", r->text, why);
+	return err_set(e, 0, "--mount %s: %s", r->t->text, why);
 }
 
 /* Take the next field of a line of CSV: in quotes it may hold commas, and "" stands for a quote. */
@@ -99,7 +96,8 @@ static char *mount_text_field(struct arena *a, const char **at)
 
 static void mount_text_option(struct mount_reading *r, const char *option)
 {
-	r->options = arena_printf(r->arena, "%s%s%s", r->options, *r->options ? "," : "", option);
+	r->options =
+		arena_printf(r->t->arena, "%s%s%s", r->options, *r->options ? "," : "", option);
 }
 
 static int mount_text_flag(
@@ -113,8 +111,8 @@ static int mount_text_flag(
 	}
 	if (strcmp(value, "false") == 0 || strcmp(value, "0") == 0)
 		return 0;
-	return err_set(e, 0, "mount %s: %s=%s: must be true or false, or without a value", r->text,
-		k->key, value);
+	return err_set(e, 0, "--mount %s: %s=%s: must be true or false, or without a value",
+		r->t->text, k->key, value);
 }
 
 static int mount_text_size(struct mount_reading *r, const char *value, struct err *e)
@@ -122,8 +120,8 @@ static int mount_text_size(struct mount_reading *r, const char *value, struct er
 	char option[64];
 	uint64_t bytes;
 
-	if (size_read(arena_printf(r->arena, "mount %s: tmpfs-size", r->text), value, 1, &bytes,
-		    e) < 0)
+	if (size_read(arena_printf(r->t->arena, "--mount %s: tmpfs-size", r->t->text), value, 1,
+		    &bytes, e) < 0)
 		return -1;
 	(void)snprintf(option, sizeof(option), "size=%llu", (unsigned long long)bytes);
 	mount_text_option(r, option);
@@ -157,18 +155,21 @@ static int mount_text_value(
 	case KEY_SIZE:
 		return mount_text_size(r, value, e);
 	case KEY_MODE:
-		mount_text_option(r, arena_printf(r->arena, "mode=%s", value));
+		mount_text_option(r, arena_printf(r->t->arena, "mode=%s", value));
 		return 0;
 	case KEY_RECURSIVE:
 		return mount_text_recursive(r, value, e);
 	case KEY_NOTE:
-		log_note("mount %s: %s has no effect", r->text, k->key);
+		if (r->t->notes)
+			strv_add(r->t->arena, r->t->notes,
+				arena_printf(r->t->arena, "--mount %s: %s has no effect",
+					r->t->text, k->key));
 		return 0;
 	case KEY_FLAG:
 	case KEY_NO:
 		break;
 	}
-	return err_set(e, 0, "mount %s: %s is not supported", r->text, k->key);
+	return err_set(e, 0, "--mount %s: %s is not supported", r->t->text, k->key);
 }
 
 static int mount_text_one(struct mount_reading *r, char *field, struct err *e)
@@ -182,19 +183,19 @@ static int mount_text_one(struct mount_reading *r, char *field, struct err *e)
 	while (n && strcmp(field, k->key) != 0)
 		k++, n--;
 	if (!n)
-		return err_set(e, 0, "mount %s: unknown key \"%s\"", r->text, field);
+		return err_set(e, 0, "--mount %s: unknown key \"%s\"", r->t->text, field);
 	if (k->what == KEY_FLAG)
 		return mount_text_flag(r, k, value, e);
 	if (k->what == KEY_NOTE && !value)
 		value = field;
 	if (!value || !*value)
-		return err_set(e, 0, "mount %s: %s needs a value", r->text, k->key);
+		return err_set(e, 0, "--mount %s: %s needs a value", r->t->text, k->key);
 	return mount_text_value(r, k, value, e);
 }
 
-static int mount_text_finish(
-	struct mount_reading *r, const char *cwd, struct plan_mount *ret, struct err *e)
+static int mount_text_finish(struct mount_reading *r, struct plan_mount *ret, struct err *e)
 {
+	struct arena *a = r->t->arena;
 	bool bind = strcmp(r->type, "bind") == 0, tmpfs = strcmp(r->type, "tmpfs") == 0;
 
 	if (!bind && !tmpfs && strcmp(r->type, "volume") != 0)
@@ -210,9 +211,9 @@ static int mount_text_finish(
 		return err_hint(e, "use a directory of the host: --mount type=bind,src=PATH,dst=%s",
 			r->dst);
 	}
-	if (volume_target(r->dst, "mount", r->text, r->arena, &ret->dst, e) < 0)
+	if (volume_target(r->dst, "--mount", r->t->text, a, &ret->dst, e) < 0)
 		return -1;
-	if (bind && volume_source(r->src, cwd, "mount", r->text, r->arena, &ret->src, e) < 0)
+	if (bind && volume_source(r->src, r->t->cwd, "--mount", r->t->text, a, &ret->src, e) < 0)
 		return -1;
 	*ret = (struct plan_mount){
 		.kind = bind ? MOUNT_BIND : MOUNT_TMPFS,
@@ -223,19 +224,18 @@ static int mount_text_finish(
 				: MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV,
 		.copy_up = !bind && !tmpfs,
 	};
-	return volume_options("mount", r->text, r->options, r->arena, ret, e);
+	return volume_options("--mount", r->t, r->options, ret, e);
 }
 
-int mount_text_parse(
-	const char *text, const char *cwd, struct arena *a, struct plan_mount *ret, struct err *e)
+int mount_text_parse(const struct mount_text *t, struct plan_mount *ret, struct err *e)
 {
-	struct mount_reading r = { .text = text, .type = "volume", .arena = a };
-	const char *at = text;
+	struct mount_reading r = { .t = t, .type = "volume" };
+	const char *at = t->text;
 
 	*ret = (struct plan_mount){ .kind = MOUNT_BIND };
-	r.options = arena_strdup(a, "");
+	r.options = arena_strdup(t->arena, "");
 	for (;;) {
-		char *field = mount_text_field(a, &at);
+		char *field = mount_text_field(t->arena, &at);
 
 		if (!field)
 			return mount_text_fail(&r, "a quote is left open", e);
@@ -245,33 +245,31 @@ int mount_text_parse(
 			break;
 		at++;
 	}
-	return mount_text_finish(&r, cwd, ret, e);
+	return mount_text_finish(&r, ret, e);
 }
 
-int mount_text_device(
-	const char *text, const char *cwd, struct arena *a, struct plan_mount *ret, struct err *e)
+int mount_text_device(const struct mount_text *t, struct plan_mount *ret, struct err *e)
 {
-	char *src = arena_strdup(a, text), *dst = strchr(src, ':'), *rights;
+	char *src = arena_strdup(t->arena, t->text), *dst = strchr(src, ':'), *rights;
 
 	if (dst)
 		*dst++ = '\0';
 	rights = dst ? strchr(dst, ':') : NULL;
 	if (rights)
 		*rights++ = '\0';
-	(void)cwd;
 	/* "SRC:rwm" is short for "SRC:SRC:rwm" */
 	if (dst && !rights && *dst && dst[strspn(dst, "rwm")] == '\0') {
 		rights = dst;
 		dst = NULL;
 	}
 	if (src[0] != '/' || (dst && !*dst) || (rights && rights[strspn(rights, "rwm")]))
-		return err_set(e, 0, "device %s: not of the form SRC[:DST][:rwm]", text);
+		return err_set(e, 0, "--device %s: not of the form SRC[:DST][:rwm]", t->text);
 	/* Root can use a filter of a cgroup for that; a read-only mount does not stop writes to a
 	 * device. */
 	if (rights && (!strchr(rights, 'r') || !strchr(rights, 'w')))
 		return err_set(e, 0,
-			"device %s: must be rw or rwm: the rights are those of the host's file",
-			text);
+			"--device %s: must be rw or rwm: the rights are those of the host's file",
+			t->text);
 	*ret = (struct plan_mount){
 		.kind = MOUNT_BIND,
 		.src = src,
@@ -280,5 +278,5 @@ int mount_text_device(
 		.device = true,
 		.deep = true,
 	};
-	return volume_target(dst ? dst : src, "device", text, a, &ret->dst, e);
+	return volume_target(dst ? dst : src, "--device", t->text, t->arena, &ret->dst, e);
 }

@@ -219,24 +219,63 @@ static void mounts_add_image_volumes(struct plan *p, size_t first, const struct 
 	}
 }
 
-static int mounts_add_list(struct plan *p, size_t first, const struct strv *texts, const char *name,
-	int (*parse)(const char *text, const char *cwd, struct arena *a, struct plan_mount *ret,
-		struct err *e),
+/* The options that mount something. */
+#define MOUNTS_LISTS 4
+struct mounts_list {
+	const char *name;
+	const struct strv *texts;
+	mount_text_parser *parse;
+};
+
+static void mounts_lists(const struct run_options *o, struct mounts_list ret[MOUNTS_LISTS])
+{
+	ret[0] = (struct mounts_list){ "--volume", &o->volumes, volume_parse };
+	ret[1] = (struct mounts_list){ "--mount", &o->mounts, mount_text_parse };
+	ret[2] = (struct mounts_list){ "--tmpfs", &o->tmpfs, volume_parse_tmpfs };
+	ret[3] = (struct mounts_list){ "--device", &o->devices, mount_text_device };
+}
+
+int mounts_check(const struct run_options *o, struct err *e)
+{
+	struct mounts_list lists[MOUNTS_LISTS];
+	struct arena a = { 0 };
+	struct mount_text t = { .cwd = "/", .arena = &a };
+	struct plan_mount m;
+	uint64_t bytes;
+	int r = o->shm_size ? size_read("--shm-size", o->shm_size, 1, &bytes, e) : 0;
+
+	mounts_lists(o, lists);
+	for (size_t l = 0; l < MOUNTS_LISTS; l++)
+		for (size_t i = 0; r == 0 && i < lists[l].texts->n; i++) {
+			t.text = lists[l].texts->v[i];
+			r = lists[l].parse(&t, &m, e);
+		}
+	arena_done(&a);
+	return r;
+}
+
+static int mounts_add_list(struct plan *p, size_t first, const struct mounts_list *list,
 	const char *cwd, struct err *e)
 {
-	for (size_t i = 0; i < texts->n; i++) {
+	struct strv notes = { 0 };
+	struct mount_text t = { .cwd = cwd, .arena = &p->arena, .notes = &notes };
+
+	for (size_t i = 0; i < list->texts->n; i++) {
 		struct plan_mount m;
 
-		if (parse(texts->v[i], cwd, &p->arena, &m, e) < 0)
+		t.text = list->texts->v[i];
+		if (list->parse(&t, &m, e) < 0)
 			return -1;
 		if (mounts_find(p, first, m.dst))
-			return err_set(e, 0, "%s %s: there is another mount on %s", name,
-				texts->v[i], m.dst);
+			return err_set(e, 0, "%s %s: there is another mount on %s", list->name,
+				t.text, m.dst);
 		/* a /dev without device nodes would be of no use */
 		if (m.kind == MOUNT_TMPFS && !m.copy_up && strcmp(m.dst, "/dev") == 0)
 			m.kind = MOUNT_DEV;
 		mounts_add_sorted(p, first, m);
 	}
+	for (size_t i = 0; i < notes.n; i++)
+		log_note("%s", notes.v[i]);
 	return 0;
 }
 
@@ -306,6 +345,7 @@ int mounts_plan(struct plan *p, const struct image_config *c, const struct run_o
 {
 	size_t room = defaults_n_mounts + h->cgroups.n + MOUNTS_FILES + o->volumes.n + o->mounts.n +
 		      o->tmpfs.n + o->devices.n + o->binds.n + MOUNTS_SCRIPT;
+	struct mounts_list lists[MOUNTS_LISTS];
 	size_t first;
 
 	for (char **v = c->volumes; v && *v; v++)
@@ -315,11 +355,10 @@ int mounts_plan(struct plan *p, const struct image_config *c, const struct run_o
 	if (mounts_add_defaults(p, o, h, e) < 0 || mounts_add_files(p, o, h, e) < 0)
 		return -1;
 	first = p->n_mounts;
-	if (mounts_add_list(p, first, &o->volumes, "volume", volume_parse, h->cwd, e) < 0 ||
-		mounts_add_list(p, first, &o->mounts, "mount", mount_text_parse, h->cwd, e) < 0 ||
-		mounts_add_list(p, first, &o->tmpfs, "tmpfs", volume_parse_tmpfs, h->cwd, e) < 0 ||
-		mounts_add_list(p, first, &o->devices, "device", mount_text_device, h->cwd, e) < 0)
-		return -1;
+	mounts_lists(o, lists);
+	for (size_t i = 0; i < MOUNTS_LISTS; i++)
+		if (mounts_add_list(p, first, &lists[i], h->cwd, e) < 0)
+			return -1;
 	mounts_add_binds(p, first, &o->binds);
 	mounts_add_script(p, first, h);
 	mounts_add_image_volumes(p, first, c);

@@ -8,6 +8,9 @@
 #include "plan/plan.h"
 #include "util/err.h"
 
+/* Check each value by itself of the options that mount something.  Returns 0, or -1 with e. */
+int mounts_check(const struct run_options *o, struct err *e);
+
 /*
  * Fill p->files with the generated files, and p->mounts with the defaults, then volumes and tmpfs,
  * those nearer to the root first.  A volume that covers a default mount or a file replaces it.  Needs

@@ -74,17 +74,21 @@ static int network_port(struct plan *p, const char *text, struct err *e)
 	return 0;
 }
 
-static int network_ports(struct plan *p, const struct run_options *o, struct err *e)
+int network_read(struct plan *p, const struct run_options *o, struct err *e)
 {
-	if (!o->publish.n)
-		return 0;
-	if (p->network != NETWORK_PRIVATE) {
-		(void)err_set(e, 0, "--publish %s: needs a private network", o->publish.v[0]);
-		return err_hint(e,
-			p->network == NETWORK_HOST
-				? "on the host's network every port is reachable already; otherwise use --network private"
-				: "use --network private");
-	}
+	static const struct {
+		const char *name;
+		enum network_mode mode;
+	} modes[] = { { "host", NETWORK_HOST }, { "none", NETWORK_NONE },
+		{ "private", NETWORK_PRIVATE }, { "pasta", NETWORK_PRIVATE } };
+	const char *name = o->network ? o->network : "host";
+	size_t n = sizeof(modes) / sizeof(modes[0]), at = 0;
+
+	while (at < n && strcmp(modes[at].name, name) != 0)
+		at++;
+	if (at == n)
+		return err_set(e, 0, "--network %s: must be host, none or private", name);
+	p->network = modes[at].mode;
 	for (size_t i = 0; i < o->publish.n; i++)
 		if (network_port(p, o->publish.v[i], e) < 0)
 			return -1;
@@ -105,31 +109,24 @@ static void network_spaces(struct plan *p)
 int network_plan(
 	struct plan *p, const struct run_options *o, const struct host_facts *h, struct err *e)
 {
-	static const struct {
-		const char *name;
-		enum network_mode mode;
-	} modes[] = { { "host", NETWORK_HOST }, { "none", NETWORK_NONE },
-		{ "private", NETWORK_PRIVATE }, { "pasta", NETWORK_PRIVATE } };
-	const char *name = o->network ? o->network : "host";
-
 	p->namespaces = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS;
 	/* With version 1 programs find their limits by the host's paths alone; Docker does the same. */
 	if (!h->cgroups_v1)
 		p->namespaces |= CLONE_NEWCGROUP;
 	if (p->host_ids)
 		p->namespaces &= ~(unsigned)CLONE_NEWUSER;
-	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
-		if (strcmp(modes[i].name, name) != 0)
-			continue;
-		p->network = modes[i].mode;
-		if (p->network != NETWORK_HOST)
-			p->namespaces |= CLONE_NEWNET;
-		if (p->host_ids && p->network == NETWORK_PRIVATE)
-			return err_set(e, 0,
-				"--network %s: needs a user namespace, and --no-userns forbids one",
-				name);
-		network_spaces(p);
-		return network_ports(p, o, e);
-	}
-	return err_set(e, 0, "--network %s: must be host, none or private", name);
+	if (p->network != NETWORK_HOST)
+		p->namespaces |= CLONE_NEWNET;
+	network_spaces(p);
+	if (p->host_ids && p->network == NETWORK_PRIVATE)
+		return err_set(e, 0,
+			"--network %s: needs a user namespace, and --no-userns forbids one",
+			o->network);
+	if (!p->ports || p->network == NETWORK_PRIVATE)
+		return 0;
+	(void)err_set(e, 0, "--publish %s: needs a private network", o->publish.v[0]);
+	return err_hint(e,
+		p->network == NETWORK_HOST
+			? "on the host's network every port is reachable already; otherwise use --network private"
+			: "use --network private");
 }

@@ -142,7 +142,8 @@ int process_cwd(
 	if (!from)
 		from = "/";
 	if (path_clean_in_root(from, clean, sizeof(clean)) < 0)
-		return err_set(e, 0, "working directory %s: too long", from);
+		return err_set(e, 0, "%s %.80s: too long",
+			from == o->workdir ? "--workdir" : "working directory", from);
 	p->cwd = arena_printf(&p->arena, "/%s", clean);
 	return 0;
 }
@@ -183,7 +184,7 @@ int process_stop_signal(
 		p->stop_signal = signame_number(o->stop_signal);
 		return p->stop_signal > 0
 			       ? 0
-			       : err_set(e, 0, "--stop-signal: unknown signal: %s", o->stop_signal);
+			       : err_set(e, 0, "--stop-signal %s: unknown signal", o->stop_signal);
 	}
 	if (!c->stop_signal || !*c->stop_signal)
 		return 0;

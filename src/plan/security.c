@@ -48,7 +48,7 @@ static int security_seccomp(struct security *s, const char *value, struct err *e
 		return 0;
 	own = arena_alloc(&s->p->arena, sizeof(*own));
 	if (seccomp_profile_parse(text, strlen(text), &t, &s->p->arena, own, e) < 0)
-		return err_wrap(e, "--security-opt seccomp");
+		return err_wrap(e, "--security-opt seccomp=%s", value);
 	s->p->seccomp = own;
 	return 0;
 }
@@ -62,8 +62,7 @@ static char *security_path(struct plan *p, const char **s, struct err *e)
 	*s += n;
 	*s += **s == ':';
 	if (text[0] != '/' || path_clean(text, clean, sizeof(clean)) < 0 || !clean[0]) {
-		(void)err_set(
-			e, 0, "--security-opt: not an absolute path below the root: %s", text);
+		(void)err_set(e, 0, "--security-opt %s: not an absolute path below the root", text);
 		return NULL;
 	}
 	return arena_printf(&p->arena, "/%s", clean);
@@ -86,7 +85,7 @@ static int security_mask(struct security *s, const char *paths, struct err *e)
 			return -1;
 		if (!security_is_simple(path))
 			return err_set(e, 0,
-				"--security-opt mask: only one component may have a '*': %s", path);
+				"--security-opt mask=%s: only one component may have a '*'", path);
 		strv_add(&s->p->arena, &s->masked, path);
 	} while (*paths);
 	return 0;
@@ -143,10 +142,7 @@ static int security_one(struct security *s, const char *text, struct err *e)
 		return 0;
 	if ((value = security_value(text, "no-new-privileges")) && strcmp(value, "false") == 0) {
 		s->p->no_new_privs = false;
-		if (s->p->map_helpers)
-			return 0;
-		(void)err_set(e, 0, "--security-opt %s: is supported with --subuid only", text);
-		return err_hint(e, "there, setuid programs such as sudo gain rights inside");
+		return 0;
 	}
 	if ((value = security_value(text, "seccomp")))
 		return security_seccomp(s, value, e);
@@ -159,6 +155,19 @@ static int security_one(struct security *s, const char *text, struct err *e)
 	(void)err_set(e, 0, "--security-opt %s: is not supported", text);
 	return err_hint(e,
 		"supported are seccomp=FILE|unconfined|default|hpc, no-new-privileges, mask=PATHS, unmask=PATHS|ALL");
+}
+
+int security_check(const struct run_options *o, struct err *e)
+{
+	const struct host_facts none = { 0 };
+	struct plan p = { 0 };
+	struct security s = { .p = &p, .o = o, .h = &none };
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < o->security.n; i++)
+		r = security_one(&s, o->security.v[i], e);
+	plan_done(&p);
+	return r;
 }
 
 int security_plan(
@@ -177,6 +186,11 @@ int security_plan(
 	for (size_t i = 0; i < o->security.n; i++)
 		if (security_one(&s, o->security.v[i], e) < 0)
 			return -1;
+	if (!p->no_new_privs && !p->map_helpers) {
+		(void)err_set(e, 0,
+			"--security-opt no-new-privileges=false: is supported with --subuid only");
+		return err_hint(e, "there, setuid programs such as sudo gain rights inside");
+	}
 	/* NULL-terminated even if nothing is left */
 	strv_add(&p->arena, &s.masked, NULL);
 	strv_add(&p->arena, &s.read_only, NULL);

@@ -7,6 +7,9 @@
 #include "plan/plan.h"
 #include "util/err.h"
 
+/* Check each option by itself.  Returns 0, or -1 with e. */
+int security_check(const struct run_options *o, struct err *e);
+
 /*
  * Fill p->seccomp and the masked and read-only paths from the options.  Needs p->caps.  Returns 0, or
  * -1 with e for an option that is not supported.

@@ -86,31 +86,48 @@ static bool user_find(const char *text, struct user_text key, struct user_text *
 	return false;
 }
 
-/* An id for key without an entry in the text. */
-static int user_unlisted(
-	struct user_text key, const char *what, const char *file, uint32_t *ret, struct err *e)
+/* "NAME:GROUP"; what is missing is empty. */
+static void user_split(const char *text, struct user_text *ret_name, struct user_text *ret_group)
 {
-	int len = key.len > 256 ? 256 : (int)key.len;
+	size_t n = strcspn(text, ":");
+	const char *group = text + n + (text[n] == ':');
 
+	*ret_name = (struct user_text){ text, n };
+	*ret_group = (struct user_text){ group, strlen(group) };
+}
+
+int user_check(const char *what, const char *text, struct err *e)
+{
+	struct user_text part[2];
+	uint32_t id;
+
+	user_split(text, &part[0], &part[1]);
+	for (int i = 0; i < 2; i++)
+		if (user_digits(part[i]) && !user_number(part[i], &id))
+			return err_set(
+				e, 0, "%s %s: above the highest id, %u", what, text, USER_ID_MAX);
+	return 0;
+}
+
+/* An id for key, which is no entry. */
+static int user_unlisted(struct user_text key, const char *what, const char *text,
+	const char *where, uint32_t *ret, struct err *e)
+{
 	if (user_number(key, ret))
 		return 0;
-	if (user_digits(key))
-		return err_set(
-			e, 0, "%s %.*s: above the highest id, %u", what, len, key.s, USER_ID_MAX);
-	(void)err_set(e, 0, "%s %.*s: no such %s in the image's %s", what, len, key.s, what, file);
+	(void)err_set(e, 0, "%s %s: no such %s", what, text, where);
 	return err_hint(e, "a number needs no entry there: --user UID[:GID]");
 }
 
-int user_resolve(const char *text, const char *passwd, const char *group, struct arena *a,
-	struct user *ret, struct err *e)
+int user_resolve(const char *what, const char *text, const char *passwd, const char *group,
+	struct arena *a, struct user *ret, struct err *e)
 {
 	struct user_text name, group_name, line, field;
-	const char *colon = strchr(text, ':');
 	uint32_t gid;
 
-	name = (struct user_text){ text, colon ? (size_t)(colon - text) : strlen(text) };
-	group_name = colon ? (struct user_text){ colon + 1, strlen(colon + 1) }
-			   : (struct user_text){ "", 0 };
+	if (user_check(what, text, e) < 0)
+		return -1;
+	user_split(text, &name, &group_name);
 	if (!name.len)
 		name = (struct user_text){ "0", 1 };
 
@@ -122,7 +139,8 @@ int user_resolve(const char *text, const char *passwd, const char *group, struct
 		field = user_field(line, FIELD_HOME);
 		ret->home = field.len ? arena_strndup(a, field.s, field.len) : "/";
 	} else {
-		if (user_unlisted(name, "user", "/etc/passwd", &ret->uid, e) < 0)
+		if (user_unlisted(
+			    name, what, text, "user in the image's /etc/passwd", &ret->uid, e) < 0)
 			return -1;
 		ret->home = ret->uid ? "/" : "/root";
 	}
@@ -130,7 +148,8 @@ int user_resolve(const char *text, const char *passwd, const char *group, struct
 		return 0;
 	if (user_find(group, group_name, &line))
 		(void)user_number(user_field(line, FIELD_ID), &ret->gid);
-	else if (user_unlisted(group_name, "group", "/etc/group", &ret->gid, e) < 0)
+	else if (user_unlisted(group_name, what, text, "group in the image's /etc/group", &ret->gid,
+			 e) < 0)
 		return -1;
 	return 0;
 }

@@ -16,12 +16,16 @@ struct user {
 			     number */
 };
 
+/* Can text, as below, have a meaning in some image?  Returns 0, or -1 with e. */
+int user_check(const char *what, const char *text, struct err *e);
+
 /*
  * Resolve text: "", NAME, UID, and each with :GROUP or :GID.  passwd and group are contents, or NULL;
- * home is a's.  A number needs no entry, a name does.  A number above 4294967294 is an error.
+ * home is a's.  A number needs no entry, a name does.  A number above 4294967294 is an error.  what names
+ * the text in messages.
  */
-int user_resolve(const char *text, const char *passwd, const char *group, struct arena *a,
-	struct user *ret, struct err *e);
+int user_resolve(const char *what, const char *text, const char *passwd, const char *group,
+	struct arena *a, struct user *ret, struct err *e);
 
 /* The id of a line of len bytes of passwd(5) or group(5).  Returns false if it has none. */
 bool user_line_id(const char *line, size_t len, uint32_t *ret);

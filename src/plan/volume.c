@@ -1,6 +1,6 @@
 /*
  * volume: -v and --tmpfs, with a closed set of options.
- * Touches memory only; writes notes.
+ * Touches memory only.
  */
 #include "plan/volume.h"
 
@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "plan/defaults.h"
-#include "util/log.h"
 #include "util/path.h"
 #include "util/size.h"
 
@@ -64,6 +63,7 @@ struct volume_reading {
 	uint64_t said; /* attributes that an option has settled */
 	char *mode, *size;
 	struct arena *arena;
+	struct strv *notes;
 };
 
 static int volume_fail(const struct volume_reading *r, const char *why, struct err *e)
@@ -154,7 +154,10 @@ static int volume_option(struct volume_reading *r, const char *option, struct er
 	if (!n)
 		return err_set(e, 0, "%s %s: unknown option \"%s\"", r->what, r->text, option);
 	if (!o->set && !o->clear) {
-		log_note("%s %s: option \"%s\" has no effect", r->what, r->text, option);
+		if (r->notes)
+			strv_add(r->arena, r->notes,
+				arena_printf(r->arena, "%s %s: option \"%s\" has no effect",
+					r->what, r->text, option));
 		return 0;
 	}
 	/* "ro,rw": a wrong guess could let the run write */
@@ -178,15 +181,16 @@ static int volume_option_list(struct volume_reading *r, const char *list, struct
 	return 0;
 }
 
-int volume_options(const char *what, const char *text, const char *list, struct arena *a,
+int volume_options(const char *what, const struct mount_text *t, const char *list,
 	struct plan_mount *m, struct err *e)
 {
 	struct volume_reading r = {
 		.what = what,
-		.text = text,
+		.text = t->text,
 		.where = m->kind == MOUNT_BIND ? FOR_BIND : FOR_TMPFS,
 		.mount = m,
-		.arena = a,
+		.arena = t->arena,
+		.notes = t->notes,
 	};
 
 	if (volume_option_list(&r, list, e) < 0)
@@ -198,7 +202,7 @@ int volume_options(const char *what, const char *text, const char *list, struct 
 		m->attr = 0;
 	}
 	if (m->kind == MOUNT_TMPFS)
-		m->data = arena_printf(a, "%s%s",
+		m->data = arena_printf(t->arena, "%s%s",
 			r.mode	     ? r.mode
 			: m->copy_up ? "mode=0755"
 				     : "mode=1777",
@@ -220,19 +224,18 @@ int volume_source(const char *src, const char *cwd, const char *what, const char
 		       : volume_fail(&r, "the path on the host is too long", e);
 }
 
-int volume_parse(
-	const char *text, const char *cwd, struct arena *a, struct plan_mount *ret, struct err *e)
+int volume_parse(const struct mount_text *t, struct plan_mount *ret, struct err *e)
 {
-	struct volume_reading r = { .what = "volume", .text = text };
-	char *src = arena_strdup(a, text), *dst = strchr(src, ':'), *options;
+	struct volume_reading r = { .what = "--volume", .text = t->text };
+	char *src = arena_strdup(t->arena, t->text), *dst = strchr(src, ':'), *options;
 
 	*ret = (struct plan_mount){ .kind = MOUNT_BIND };
 	if (!dst) {
 		ret->kind = MOUNT_TMPFS;
 		ret->attr = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
-		ret->data = arena_strdup(a, "mode=0755");
+		ret->data = arena_strdup(t->arena, "mode=0755");
 		ret->copy_up = true;
-		return volume_target(src, r.what, text, a, &ret->dst, e);
+		return volume_target(src, r.what, t->text, t->arena, &ret->dst, e);
 	}
 	*dst++ = '\0';
 	options = strchr(dst, ':');
@@ -240,25 +243,23 @@ int volume_parse(
 		*options++ = '\0';
 	if (!*src || !*dst || (options && strchr(options, ':')))
 		return volume_fail(&r, "not of the form SRC:DST[:OPTIONS]", e);
-	if (volume_source(src, cwd, r.what, text, a, &ret->src, e) < 0 ||
-		volume_target(dst, r.what, text, a, &ret->dst, e) < 0)
+	if (volume_source(src, t->cwd, r.what, t->text, t->arena, &ret->src, e) < 0 ||
+		volume_target(dst, r.what, t->text, t->arena, &ret->dst, e) < 0)
 		return -1;
-	return volume_options(r.what, text, options ? options : "", a, ret, e);
+	return volume_options(r.what, t, options ? options : "", ret, e);
 }
 
-int volume_parse_tmpfs(
-	const char *text, const char *cwd, struct arena *a, struct plan_mount *ret, struct err *e)
+int volume_parse_tmpfs(const struct mount_text *t, struct plan_mount *ret, struct err *e)
 {
-	char *dst = arena_strdup(a, text), *options = strchr(dst, ':');
+	char *dst = arena_strdup(t->arena, t->text), *options = strchr(dst, ':');
 
 	*ret = (struct plan_mount){
 		.kind = MOUNT_TMPFS,
 		.attr = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC,
 	};
-	(void)cwd;
 	if (options)
 		*options++ = '\0';
-	if (volume_target(dst, "tmpfs", text, a, &ret->dst, e) < 0)
+	if (volume_target(dst, "--tmpfs", t->text, t->arena, &ret->dst, e) < 0)
 		return -1;
-	return volume_options("tmpfs", text, options ? options : "", a, ret, e);
+	return volume_options("--tmpfs", t, options ? options : "", ret, e);
 }

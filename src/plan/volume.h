@@ -9,23 +9,28 @@
 #include "util/arena.h"
 #include "util/err.h"
 
-/*
- * Read "SRC:DST[:OPTIONS]", or "DST" alone: a writable place that begins with what the image has
- * there.  A relative SRC starts at cwd.  Strings of *ret are a's.  A note names options that have no
- * effect.
- */
-int volume_parse(
-	const char *text, const char *cwd, struct arena *a, struct plan_mount *ret, struct err *e);
+/* The value of an option that mounts something. */
+struct mount_text {
+	const char *text;
+	const char *cwd;     /* where a relative source starts; NULL: it is gone */
+	struct arena *arena; /* owns the strings that are read */
+	struct strv *notes;  /* gets a line for each part that has no effect; or NULL */
+};
 
-/* Read "DST[:OPTIONS]" of --tmpfs.  As in Docker it is noexec, nosuid and nodev by default. */
-int volume_parse_tmpfs(
-	const char *text, const char *cwd, struct arena *a, struct plan_mount *ret, struct err *e);
+/* Reads such a value.  Returns 0, or -1 with e. */
+typedef int mount_text_parser(const struct mount_text *t, struct plan_mount *ret, struct err *e);
+
+/* "SRC:DST[:OPTIONS]", or "DST" alone: a writable place that begins with what the image has there. */
+mount_text_parser volume_parse;
+
+/* "DST[:OPTIONS]" of --tmpfs.  As in Docker it is noexec, nosuid and nodev by default. */
+mount_text_parser volume_parse_tmpfs;
 
 /*
  * Apply a comma-separated list of such options to *m, a bind or tmpfs with its default attributes.
- * what and text are for messages.  Returns 0, or -1 with e.
+ * what names the option in messages.  Returns 0, or -1 with e.
  */
-int volume_options(const char *what, const char *text, const char *list, struct arena *a,
+int volume_options(const char *what, const struct mount_text *t, const char *list,
 	struct plan_mount *m, struct err *e);
 
 /* Make a path on the host absolute; cwd is NULL if it is gone.  *ret is a's.  Returns 0, or -1 with e. */

@@ -88,6 +88,40 @@ done
 fails 'so is the environment' 125 'environment: network: the site has locked it' site env SANDBOX_NETWORK=host sandbox run "$image" true
 echo 'umask = 077' >"$mine/sandbox.conf"
 fails 'and a file of the user' 125 'sandbox.conf:1: umask: the site has locked it' site sandbox run "$image" true
+# Names of one option: a lock on one holds for the other, whoever gives it.  The file of the site itself may.
+sandbox help run | sed -nE 's/.* --([a-z0-9-]+) .*the same as --([a-z0-9-]+)( .*|$)/\1 \2/p' >names
+[ "$(wc -l <names)" -ge 4 ]
+ok $? 'the help has names of one option' || tell "$(cat names)"
+sandbox help run | sed -nE 's/^  (-., |    )--([a-z0-9-]+) ([^ ]*) .*/\2 \3/p' >placeholders
+echo 'hpc no-hpc' >>names
+bad=
+while read -r one other; do
+	for pair in "$one $other" "$other $one"; do
+		locked=${pair% *} given=${pair#* }
+		value=$(sed -n "s/^$given //p" placeholders)
+		case $value in '') value=true ;; MODE) value=none ;; SIZE) value=64m ;; OPTION) value=rotate ;; esac
+		printf 'lock = %s\n' "$locked" >etc/sandbox/sandbox.conf
+		run site sandbox run "--$given=$value" "$image" true
+		[ "$RC:$ERR" = "125:sandbox: --$given: the site has locked it (/etc/sandbox/sandbox.conf:1)" ] || bad="$bad $locked: --$given=$value: $RC $ERR;"
+		run site env "SANDBOX_$(echo "$given" | tr a-z- A-Z_)=$value" sandbox run "$image" true
+		case $RC:$ERR in "125:sandbox: the environment: $given: the site has locked it "*) ;; *) bad="$bad $locked: environment: $given: $RC $ERR;" ;; esac
+		printf '%s = %s\n' "$given" "$value" >"$mine/sandbox.conf"
+		run site sandbox run "$image" true
+		case $RC:$ERR in "125:sandbox: $mine/sandbox.conf:1: $given: the site has locked it "*) ;; *) bad="$bad $locked: file: $given: $RC $ERR;" ;; esac
+		printf '%s =\n' "$given" >"$mine/sandbox.conf"
+		run site sandbox run "$image" true
+		[ "$RC" = 125 ] || bad="$bad $locked: forget $given: $RC;"
+		: >"$mine/sandbox.conf"
+		printf 'lock = %s\n%s = %s\n' "$locked" "$given" "$value" >etc/sandbox/sandbox.conf
+		run site sandbox run "$image" true
+		[ "$RC" = 0 ] || bad="$bad $locked: site: $given: $RC $ERR;"
+	done
+done <names
+is "$bad" '' 'a lock on an option is one on its other names'
+printf 'network = none\n' >etc/sandbox/sandbox.conf
+printf 'net =\n' >"$mine/sandbox.conf"
+gives 'so is to forget it' 0 "$(ls /sys/class/net | wc -l)" site sandbox run "$image" sh -c 'ls /sys/class/net | wc -l'
+gives 'config does not print what is forgotten' 0 0 site sh -c 'sandbox config | grep -c net || true'
 echo 'lock = env' >"$mine/sandbox.conf"
 fails 'a user locks nothing' 125 "lock: only the site's files can lock" sandbox run "$image" true
 
@@ -156,4 +190,149 @@ fails 'config --check looks into presets' 125 'wrong.conf:2: no-such-key: no suc
 fails 'config --check of no file' 125 'No such file' sandbox config --check nosuch.conf
 run site sandbox run "$image" /nosuch
 is "$RC:$(printf '%s\n' "$ERR" | tail -n 1)" '127:sandbox: Ask help@site' "the site's message follows an error"
+# ---- bad values: the file, the line and the key are named by `config --check` and by a run ----
+: >etc/sandbox/sandbox.conf
+long=$(printf '%05000d' 0 | tr 0 a)
+cat >bad <<'EOF'
+env = =x
+env-file = /nowhere/env
+workdir = LONG
+user = 4294967295
+user = 0:99999999999
+preserve-fds = 20000
+preserve-fd = x
+preserve-fd = 999
+umask = 9
+timeout = soon
+stop-signal = LOUD
+stop-timeout = -1
+name = a b
+log = /nowhere/log
+status-fd = x
+pidfile = /nowhere/pid
+cidfile = /nowhere/cid
+preset = nosuch
+userns = host
+group-add = wheel
+emulate = all
+volume = a
+volume = /a:b
+volume = /a:/b:c
+volume = /a:/b:ro,rw
+mount = type=bind
+mount = type=nfs,dst=/a
+mount = x
+tmpfs = a
+tmpfs = /a:b
+tmpfs = /a:size=x
+device = x
+device = /dev/null:/dev/null:q
+shm-size = x
+scratch = /nowhere/scratch
+scratch-size = x
+writable = a/b
+tz = No/Where
+network = foo
+net = foo
+publish = x
+publish = 1-2:3
+hostname = a b
+domainname = LONG
+add-host = x
+add-host = a:b
+dns = here
+cap-add = zz
+cap-drop = zz
+security-opt = x
+security-opt = seccomp=/nowhere/profile
+security-opt = mask=a
+ulimit = x
+ulimit = nofile=2:1
+memory = x
+memory = 1k
+memory-swap = x
+cpus = x
+cpu-quota = x
+cpu-period = x
+pids-limit = x
+pull = always
+restart = always
+log-driver = syslog
+pid = host
+ipc = host
+uts = host
+cgroupns = host
+isolation = hyperv
+runtime = crun
+volume-driver = nfs
+platform = a/b/c/d
+platform = windows/amd64
+max-entries = x
+max-bytes = x
+reserve = x
+decoder-memory = x
+xz-memory = x
+read-only = x
+sysctl = a=b
+EOF
+# These depend on the host or the image: what is wrong shows when a run begins.
+later=' log pidfile cidfile scratch tz '
+bad=
+while IFS= read -r line; do
+	key=${line%% *}
+	printf '# first\n%s\n' "$line" | sed "s/LONG/$long/" >"$mine/sandbox.conf"
+	options=
+	[ "$key" != log ] || options=-d
+	# shellcheck disable=SC2086 # no word, or one
+	run sandbox run $options "$image" true
+	case $RC:$OUT:$ERR in "125::sandbox: $mine/sandbox.conf:2: $key: "*) ;; *) bad="$bad run: $line: $RC $OUT $ERR;" ;; esac
+	[ "$(printf '%s\n' "$ERR" | wc -l)" = 1 ] || bad="$bad run: $line: $ERR;"
+	case $later in *" $key "*) continue ;; esac
+	run sandbox config --check "$mine/sandbox.conf"
+	case $RC:$OUT:$ERR in "125::sandbox: $mine/sandbox.conf:2: $key: "*) ;; *) bad="$bad check: $line: $RC $OUT $ERR;" ;; esac
+done <bad
+is "$(printf %s "$bad" | sed 's/aaaa*/LONG/g')" '' 'a bad value is named with file, line and key'
+# Every option that takes a value has a bad one above, takes any text, or is refused whatever its value.
+any=' entrypoint dns-search dns-option dns-opt tag store shared-store '
+bad=
+for key in $(sandbox help run | grep -Ev 'no effect: |refused: ' | sed -nE 's/^  (-., |    )--([a-z0-9-]+) [^ ].*/\2/p'); do
+	case $any in *" $key "*) continue ;; esac
+	grep -q "^$key = " bad || bad="$bad $key"
+done
+is "$bad" '' '... of every key'
+printf 'volume = /nowhere/at:/all\n' >"$mine/sandbox.conf"
+fails 'a folder of the host that is missing' 125 "sandbox.conf:1: volume: .*No such file" sandbox run "$image" true
+printf 'user = nosuchuser\n' >"$mine/sandbox.conf"
+fails 'a user that the image does not have' 125 'sandbox.conf:1: user: --user nosuchuser: no such user' sandbox run "$image" true
+printf 'publish = 80:80\n' >"$mine/sandbox.conf"
+fails 'one that others contradict' 125 'sandbox.conf:1: publish: .*needs a private network' sandbox run "$image" true
+gives '... which is no fault of the file' 0 '' sandbox config --check "$mine/sandbox.conf"
+printf 'volume = /etc:/a:z\n' >"$mine/sandbox.conf"
+run sandbox run "$image" true
+is "$RC:$ERR" '0:sandbox: --volume /etc:/a:z: option "z" has no effect' 'a note about a value is said once'
+fails 'a bad option fails before the image is looked for' 125 '--network foo: must be' sandbox run --network foo nosuch.tar true
+
+# ---- forms of files ----
+printf '\357\273\277hostname = bom\r\nenv = A=1' >"$mine/sandbox.conf"
+gives 'a byte order mark, CRLF, no newline at the end' 0 'bom 1.' sandbox run "$image" sh -c 'echo "$(hostname) $A."'
+printf 'hostname = a\0b\n' >"$mine/sandbox.conf"
+fails 'a NUL byte' 125 'sandbox.conf: contains a NUL byte' sandbox run "$image" true
+printf 'env = LONG=%s\n' "$(printf '%0100000d' 0)" >"$mine/sandbox.conf"
+gives 'a long line' 0 100000 sandbox run "$image" sh -c 'echo ${#LONG}'
+head -c 2000000 /dev/zero | tr '\0' 'x' >"$mine/sandbox.conf"
+fails 'a file that is too long' 125 'sandbox.conf: File too large' sandbox run "$image" true
+rm "$mine/sandbox.conf"
+mkdir "$mine/sandbox.conf"
+fails 'a folder in its place' 125 'sandbox.conf: Is a directory' sandbox run "$image" true
+rmdir "$mine/sandbox.conf"
+mkfifo "$mine/sandbox.conf"
+fails 'a pipe in its place' 125 'sandbox.conf: is a pipe, not a file' sandbox run "$image" true
+gives '... which config --check reads' 0 '' sh -c 'echo "hostname = a" | sandbox config --check /dev/stdin'
+rm "$mine/sandbox.conf"
+ln -s /dev/null "$mine/sandbox.conf"
+gives '/dev/null in its place' 0 '' sandbox run "$image" true
+rm "$mine/sandbox.conf"
+ln -s nowhere "$mine/sandbox.conf"
+gives 'a dangling link is no file' 0 '' sandbox run "$image" true
+rm "$mine/sandbox.conf"
 done_testing

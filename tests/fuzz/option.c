@@ -32,17 +32,14 @@ static void check_mount_text(const char *text, char which)
 	struct arena a = { 0 };
 	struct plan_mount m;
 	struct err e;
-	int r;
+	struct strv notes = { 0 };
+	const struct mount_text t = { text, "/home/me", &a, &notes };
+	mount_text_parser *parse = which == 't'	  ? volume_parse_tmpfs
+				   : which == 'm' ? mount_text_parse
+				   : which == 'd' ? mount_text_device
+						  : volume_parse;
 
-	if (which == 't')
-		r = volume_parse_tmpfs(text, NULL, &a, &m, &e);
-	else if (which == 'm')
-		r = mount_text_parse(text, "/home/me", &a, &m, &e);
-	else if (which == 'd')
-		r = mount_text_device(text, NULL, &a, &m, &e);
-	else
-		r = volume_parse(text, "/home/me", &a, &m, &e);
-	if (r == 0)
+	if (parse(&t, &m, &e) == 0)
 		check_mount(&m);
 	else
 		fuzz_check_err(&e);
@@ -67,7 +64,7 @@ static void check_user(const char *text, size_t size)
 	passwd = passwd < end ? passwd + 1 : NULL;
 	group = passwd ? passwd + strlen(passwd) : end;
 	group = group < end ? group + 1 : NULL;
-	if (user_resolve(text, passwd, group, &a, &u, &e) == 0)
+	if (user_resolve("--user", text, passwd, group, &a, &u, &e) == 0)
 		fuzz_check(u.home && u.uid != UINT32_MAX && u.gid != UINT32_MAX &&
 			   !strchr(u.home, '\n'));
 	else

@@ -117,7 +117,8 @@ static void test_parse(const char *words, const char *want)
 	struct arena a = { 0 };
 	struct strv argv = { 0 };
 	struct target t = { 0 };
-	const struct opts list[] = { { first, &t }, { second, &t }, { NULL, NULL } };
+	const struct opts list[] = { { first, &t, NULL }, { second, &t, NULL },
+		{ NULL, NULL, NULL } };
 	const struct settings none = { 0 };
 	struct err e = { 0 };
 	char *rest = NULL, *copy = arena_strdup(&a, words);

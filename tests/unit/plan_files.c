@@ -117,7 +117,8 @@ static void test_mounts(void)
 		struct arena a = { 0 };
 		struct plan_mount m;
 		struct err e;
-		int r = mount_text_parse(mounts[i].text, "/home/me", &a, &m, &e);
+		int r = mount_text_parse(
+			&(struct mount_text){ mounts[i].text, "/home/me", &a, NULL }, &m, &e);
 
 		judge(r, &m, &e, mounts[i].text, mounts[i].want, mounts[i].error);
 		arena_done(&a);
@@ -126,7 +127,8 @@ static void test_mounts(void)
 		struct arena a = { 0 };
 		struct plan_mount m;
 		struct err e;
-		int r = mount_text_device(devices[i].text, NULL, &a, &m, &e);
+		int r = mount_text_device(
+			&(struct mount_text){ devices[i].text, NULL, &a, NULL }, &m, &e);
 
 		judge(r, &m, &e, devices[i].text, devices[i].want, devices[i].error);
 		arena_done(&a);
