@@ -106,7 +106,6 @@ const struct verb verb_commit = {
 	.wants = "needs the name of a --writable, and may have one for the image",
 	.words = VERB_RUNS,
 	.store = VERB_STORE_ALL,
-	.failure = 1,
 	.run = commit_run,
 	.details =
 		"The new image has one layer: the files as a run with NAME sees them, without its volumes.  Its config is that of\n"

@@ -359,7 +359,6 @@ const struct verb verb_cp = {
 	.wants = "needs a source and a destination",
 	.words = VERB_RUNS,
 	.store = VERB_STORE_ALL,
-	.failure = 1,
 	.run = cp_run,
 	.details =
 		"NAME is a run, else what `run --writable NAME` keeps while no run uses it, else an image, which is only read.\n"

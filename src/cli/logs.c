@@ -71,9 +71,9 @@ static int logs_open(struct logs *l, const struct live_run *r, struct err *e)
 	char old[RUN_LOG_FILE_SIZE];
 
 	if (r->alive && !r->facts)
-		return err_set(e, 0, "%s: is just starting", id);
+		return err_set(e, 0, "%s: is just starting", r->called);
 	if (!json_get(r->facts, "log")) {
-		(void)err_set(e, 0, "%s: was started without --detach: no log is kept", id);
+		(void)err_set(e, 0, "%s: was started without --detach: no log is kept", r->called);
 		return err_hint(e, "its output went where its caller sent it");
 	}
 	if (*path)
@@ -196,7 +196,6 @@ const struct verb verb_logs = {
 	.wants = "needs one run",
 	.words = VERB_RUNS,
 	.store = VERB_STORE_OWN,
-	.failure = 1,
 	.run = logs_run,
 	.details =
 		"What a run with --detach prints is kept in the store: standard output and standard error in one stream, at least\n"

@@ -27,6 +27,5 @@ const struct verb verb_rename = {
 	.wants = "needs a run and its new name",
 	.words = VERB_RUNS,
 	.store = VERB_STORE_OWN,
-	.failure = 1,
 	.run = rename_run,
 };

@@ -154,7 +154,6 @@ const struct verb verb_stats = {
 	.most = VERB_ANY,
 	.words = VERB_RUNS,
 	.store = VERB_STORE_OWN,
-	.failure = 1,
 	.run = stats_run,
 	.details =
 		"Without NAME, of all runs on this machine.  CPU % counts one processor as 100 %.  MEM is the memory of the\n"

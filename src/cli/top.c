@@ -93,7 +93,6 @@ const struct verb verb_top = {
 	.wants = "needs one run, and takes no options of ps",
 	.words = VERB_RUNS,
 	.store = VERB_STORE_OWN,
-	.failure = 1,
 	.run = top_run,
 	.details =
 		"Numbers, users and times are the host's, in the columns of `ps -f`.  The first process is sandbox's own.",

@@ -196,8 +196,6 @@ int verb_call(const struct verb *v, char **argv, struct globals *g, struct err *
 	r = verb_parse(&c, argv, e);
 	if (r == 0)
 		r = verb_run_call(&c, e);
-	if (r < 0 && v->failure && !e->status)
-		e->status = v->failure;
 	fd_closep(&c.request.fd);
 	store_done(&c.store);
 	arena_done(&c.arena);

@@ -65,7 +65,6 @@ struct verb {
 	bool command;	   /* all after the first word is a command: no option of the verb */
 
 	enum verb_store store;
-	int failure; /* the exit status of a failure, where Docker has another; 0: EXIT_SANDBOX */
 	/* Returns the exit status, or -1 with e. */
 	int (*run)(struct call *c, struct err *e);
 	/* Instead of run: called for each word, also after one that failed, until it returns a status. */

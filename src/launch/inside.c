@@ -21,6 +21,8 @@
 #include "store/refs.h"
 #include "util/fd.h"
 
+#define INSIDE_NONE 1 /* nothing has this name */
+
 struct inside_call {
 	struct inside in;
 	inside_fn *fn;
@@ -135,7 +137,7 @@ static int inside_match(const struct writable_facts *f, void *arg)
 	return 1;
 }
 
-/* Returns 1 if there is none of that name. */
+/* Returns INSIDE_NONE if there is none of that name. */
 static int inside_writable(
 	struct inside_call *k, struct store *s, const char *store, const char *name, struct err *e)
 {
@@ -147,7 +149,7 @@ static int inside_writable(
 	int r = writable_each(s, inside_match, &w, e);
 
 	if (r <= 0)
-		return r < 0 ? -1 : 1;
+		return r < 0 ? -1 : INSIDE_NONE;
 	k->in.kind = INSIDE_WRITABLE;
 	k->in.image = &image;
 	r = stored_image_open(&image, s, w.image, e);
@@ -164,6 +166,7 @@ static int inside_writable(
 	return r;
 }
 
+/* The same for an image. */
 static int inside_image(struct inside_call *k, struct store *s, const char *name, struct err *e)
 {
 	struct stored_image image = STORED_IMAGE_NONE;
@@ -171,7 +174,7 @@ static int inside_image(struct inside_call *k, struct store *s, const char *name
 	int r = refs_resolve(s, name, &found, e);
 
 	if (r < 0 && e->code == ENOENT)
-		return err_set(e, 0, "%s: no run, no --writable and no image has this name", name);
+		return INSIDE_NONE;
 	k->in.kind = INSIDE_IMAGE;
 	k->in.image = &image;
 	if (r == 0)
@@ -192,6 +195,7 @@ int inside_call(struct store *s, const char *store, const char *name, inside_fn 
 	struct live_run run = LIVE_RUN_NONE;
 	struct proc init = PROC_NONE;
 	int r = runs_find(&s->runs, name, &run, e);
+	const bool ended = r == 0 && !run.alive;
 
 	if (r == 0 && run.alive) {
 		r = live_run_open_init(&run, &init, e);
@@ -199,8 +203,13 @@ int inside_call(struct store *s, const char *store, const char *name, inside_fn 
 			r = inside_run(&k, &run, &init, e);
 	} else if (r == 0 || e->code == ENOENT) {
 		r = inside_writable(&k, s, store, name, e);
-		if (r == 1)
+		if (r == INSIDE_NONE)
 			r = inside_image(&k, s, name, e);
+		if (r == INSIDE_NONE)
+			r = ended ? live_run_open_init(&run, &init, e)
+				  : err_set(e, 0,
+					    "%s: no run, no --writable and no image has this name",
+					    name);
 	}
 	proc_done(&init);
 	live_run_done(&run);
@@ -213,5 +222,5 @@ int inside_call_writable(struct store *s, const char *store, const char *name, i
 	struct inside_call k = { .fn = fn, .arg = arg };
 	int r = inside_writable(&k, s, store, name, e);
 
-	return r == 1 ? err_set(e, ENOENT, "--writable: %s", name) : r;
+	return r == INSIDE_NONE ? err_set(e, ENOENT, "--writable: %s", name) : r;
 }

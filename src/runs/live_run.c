@@ -188,10 +188,11 @@ int live_run_open_init(const struct live_run *r, struct proc *init, struct err *
 {
 	*init = PROC_NONE;
 	if (r->alive && !r->facts)
-		return err_set(e, 0, "%.*s: is just starting", (int)strcspn(r->file, "@"), r->file);
-	if (!r->alive || live_run_open_process(r, init) < 0)
-		return err_set(e, 0, "%s: has just ended", live_run_text(r, "id"));
-	return 0;
+		return err_set(e, 0, "%s: is just starting", r->called);
+	if (r->alive && live_run_open_process(r, init) == 0)
+		return 0;
+	return r->status < 0 ? err_set(e, 0, "%s: has ended", r->called)
+			     : err_set(e, 0, "%s: has ended, with status %d", r->called, r->status);
 }
 
 int live_run_wait(struct live_run *r, struct err *e)
@@ -209,7 +210,7 @@ int live_run_wait(struct live_run *r, struct err *e)
 	r->alive = false;
 	(void)lseek(r->fd, 0, SEEK_SET);
 	live_run_read(r);
-	return r->status < 0 ? err_set(e, 0, "%s: its runner was killed, and left no status",
-				       live_run_text(r, "id"))
-			     : 0;
+	return r->status < 0
+		       ? err_set(e, 0, "%s: its runner was killed, and left no status", r->called)
+		       : 0;
 }

@@ -17,6 +17,7 @@
 struct live_run {
 	int dir, fd; /* of runs/, borrowed; of the entry */
 	char file[RUN_FILE_MAX + 1];
+	const char *called; /* what it was found by, for messages; borrowed */
 	char *text;	    /* of the entry */
 	json *facts;	    /* written by its runner; NULL: the run is starting */
 	const char *config; /* its plan, the second line; "": there is none */
@@ -24,7 +25,8 @@ struct live_run {
 	int status; /* of a run that has ended; -1: unknown */
 };
 
-#define LIVE_RUN_NONE ((struct live_run){ .dir = -1, .fd = -1, .config = "", .status = -1 })
+#define LIVE_RUN_NONE \
+	((struct live_run){ .dir = -1, .fd = -1, .called = "", .config = "", .status = -1 })
 
 /* Read the entry of this name.  Returns 0, or -1 with errno; live_run_done in both cases. */
 int live_run_open(struct live_run *r, int dir, const char *file);
@@ -37,7 +39,7 @@ int64_t live_run_number(const struct live_run *r, const char *key);
 /* Its name: that of its file.  "": it has none, and the file is named after its id. */
 const char *live_run_name(const struct live_run *r, char buf[RUN_NAME_MAX + 1]);
 
-/* Open its process 1.  Returns 0, or -1 with e. */
+/* Open its process 1.  Returns 0, or -1 with e: it is starting, or has ended. */
 int live_run_open_init(const struct live_run *r, struct proc *init, struct err *e);
 
 /* Look again whether it is alive, and read what is new. */

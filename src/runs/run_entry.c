@@ -48,10 +48,29 @@ static int run_entry_make_id(char id[RUN_ID_DIGITS + 1], struct err *e)
 	return 0;
 }
 
+/* A run that has ended still has the name: what can be asked of it goes under its id.  False: nothing. */
+static bool run_entry_move(const struct run_entry *r)
+{
+	struct live_run old;
+	char file[RUN_FILE_MAX + 1];
+	bool moved = false;
+
+	if (live_run_open(&old, r->runs->dir, r->file) == 0 && live_run_tells(&old)) {
+		(void)snprintf(file, sizeof(file), "%s%s", live_run_text(&old, "id"),
+			strchr(r->file, '@'));
+		moved = strcmp(file, r->file) != 0 &&
+			renameat(r->runs->dir, r->file, r->runs->dir, file) == 0;
+	}
+	live_run_done(&old);
+	return moved;
+}
+
 /* Returns 1 if the entry is ours, 0 if a live run has it, or -1 with errno.  If its owner has just
  * removed the file, try again. */
 static int run_entry_try(struct run_entry *r)
 {
+	const bool named = strncmp(r->file, r->id, RUN_ID_DIGITS) != 0;
+
 	for (;;) {
 		auto_fd fd = path_open_beneath(r->runs->dir, r->file, O_RDWR | O_CREAT, 0600);
 
@@ -60,7 +79,7 @@ static int run_entry_try(struct run_entry *r)
 		if (flock(fd, LOCK_EX | LOCK_NB) < 0 &&
 			(errno == EWOULDBLOCK || live_run_has_process(fd)))
 			return 0;
-		if (!path_is_at(fd, r->runs->dir, r->file))
+		if (!path_is_at(fd, r->runs->dir, r->file) || (named && run_entry_move(r)))
 			continue;
 		r->lock = fd_take(&fd);
 		return 1;
@@ -114,8 +133,11 @@ int run_entry_enter(
 int run_entry_rename(struct runs *s, const struct live_run *r, const char *name, struct err *e)
 {
 	struct run_entry place = { .runs = s, .lock = -1 };
+	char own[RUN_NAME_MAX + 1];
 	int status = 0;
 
+	if (strcmp(name, live_run_name(r, own)) == 0)
+		return err_set(e, 0, "rename: %s: the run has this name", name);
 	if (run_entry_check_name("rename", name, e) < 0 ||
 		run_entry_claim(&place, "rename", name, e) < 0)
 		return -1;

@@ -24,7 +24,7 @@ int run_entry_check_name(const char *of, const char *name, struct err *e);
  * Choose an id, and make an entry without facts under name (NULL: under the id).  room is the length
  * of what run_entry_write will get: the file is made as large, so that the entry, and the status after
  * it, can be written when the disk is full.  Fails if a live run has the name; the entry of a dead one
- * is replaced.  Returns 0, or -1 with e; run_entry_leave in both cases.
+ * goes on under its id, while there is something to ask of it, else it is replaced.  Returns 0, or -1 with e; run_entry_leave in both cases.
  */
 int run_entry_enter(
 	struct run_entry *r, struct runs *s, const char *name, size_t room, struct err *e);

@@ -187,10 +187,12 @@ const char *runs_use(struct runs *s, const char *image)
 }
 
 /* Open the entry of this name; true if its run is alive or has left something. */
-static bool runs_open(struct runs *s, const char *file, struct live_run *r)
+static bool runs_open(struct runs *s, const char *file, const char *called, struct live_run *r)
 {
-	if (live_run_open(r, s->dir, file) == 0 && (r->alive || live_run_tells(r)))
+	if (live_run_open(r, s->dir, file) == 0 && (r->alive || live_run_tells(r))) {
+		r->called = called;
 		return true;
+	}
 	live_run_done(r);
 	return false;
 }
@@ -203,7 +205,7 @@ static unsigned runs_match(const struct runs *s, const char *id, const struct ru
 	for (size_t i = 0; i < s->n_known; i++) {
 		const struct runs_known *k = &s->known[i];
 
-		if (k->foreign || !*id || strncmp(k->id, id, strlen(id)) != 0)
+		if (k->foreign || strncmp(k->id, id, strlen(id)) != 0)
 			continue;
 		*ret = k;
 		if (strcmp(k->id, id) == 0)
@@ -217,18 +219,18 @@ int runs_find(struct runs *s, const char *name, struct live_run *r, struct err *
 {
 	char end[RUNS_END_SIZE], file[RUN_FILE_MAX + 1];
 	const struct runs_known *found;
-	bool known = false; /* the entries were read just now */
+	bool known = strlen(name) < RUNS_PREFIX_MIN; /* the entries need not be read */
 	unsigned n = 0;
 
 	/* The file of most runs is named after what is asked for. */
 	runs_end(end);
 	*r = LIVE_RUN_NONE;
 	if (snprintf(file, sizeof(file), "%s%s", name, end) < (int)sizeof(file) &&
-		runs_open(s, file, r))
+		runs_open(s, file, name, r))
 		return 0;
-	for (bool again = true; again;) {
+	for (bool again = !known; again;) {
 		n = runs_match(s, name, &found);
-		if (n == 1 && runs_open(s, found->file, r))
+		if (n == 1 && runs_open(s, found->file, name, r))
 			return 0;
 		again = n < 2 && !known && runs_read(s);
 		known = true;

@@ -14,6 +14,8 @@
 
 #include "runs/live_run.h"
 
+#define RUNS_PREFIX_MIN 3 /* as for images: a shorter one is rather a mistake */
+
 /* The folder. */
 struct runs {
 	int dir; /* -1: not opened */
@@ -27,8 +29,8 @@ struct runs {
 void runs_done(struct runs *s);
 
 /*
- * Find the run that a name, an id or the first digits of an id stand for.  It is alive, or has left
- * its status.  Returns 0, or -1 with e (ENOENT: there is none); live_run_done in both cases.
+ * Find the run that a name, an id or its first digits, at least RUNS_PREFIX_MIN, stand for.  It is
+ * alive, or has left its status.  name must outlive r.  Returns 0, or -1 with e (ENOENT: there is none); live_run_done in both cases.
  */
 int runs_find(struct runs *s, const char *name, struct live_run *r, struct err *e);
 

@@ -44,16 +44,16 @@ sandbox commit -c 'CMD echo $0 by a shell' -c 'ENV A=2' -c 'WORKDIR below' secon
 gives 'CMD for a shell' 0 '/bin/sh by a shell' sandbox run shell
 sandbox commit -c 'CMD ["x"]' -c 'ENTRYPOINT ["echo"]' second both >/dev/null
 gives 'CMD before ENTRYPOINT stays' 0 x sandbox run both
-fails 'a line that is not supported' 1 'change EXPOSE 80: only CMD' sandbox commit -c 'EXPOSE 80' second x
-fails 'no value' 1 'change USER: the value is missing' sandbox commit -c USER second x
-fails 'no JSON' 1 'CMD \["a": not valid JSON' sandbox commit -c 'CMD ["a"' second x
-fails 'no words' 1 'not a string' sandbox commit -c 'CMD [1]' second x
+fails 'a line that is not supported' 125 'change EXPOSE 80: only CMD' sandbox commit -c 'EXPOSE 80' second x
+fails 'no value' 125 'change USER: the value is missing' sandbox commit -c USER second x
+fails 'no JSON' 125 'CMD \["a": not valid JSON' sandbox commit -c 'CMD ["a"' second x
+fails 'no words' 125 'not a string' sandbox commit -c 'CMD [1]' second x
 
 # What cannot be
-fails 'no such name' 1 'writable: nosuch' sandbox commit nosuch x
-fails 'no image name' 1 'not an image name' sandbox commit second UPPER:
+fails 'no such name' 125 'writable: nosuch' sandbox commit nosuch x
+fails 'no image name' 125 'not an image name' sandbox commit second UPPER:
 sandbox run -d --name live --writable second first sleep 1000 >/dev/null
-fails 'while a run has it' 1 'another run is using it' sandbox commit second x
+fails 'while a run has it' 125 'another run is using it' sandbox commit second x
 sandbox kill live >/dev/null
 sandbox wait live >/dev/null
 store_is_clean

@@ -41,12 +41,12 @@ gives 'a file over a file' 0 '' sandbox cp src/a box:/tmp/file
 gives 'is replaced' 0 a sandbox exec box cat /tmp/file
 gives 'a path inside without a slash' 0 '' sandbox cp src/a box:tmp/relative
 gives 'begins at the root' 0 a sandbox exec box cat /tmp/relative
-fails 'a directory over a file' 1 'no directory' sandbox cp src box:/etc/passwd
-fails 'a file over a directory' 1 'a directory is in its place' sh -c 'mkdir -p d; cp src/a d/etc; sandbox cp d/etc box:/'
-fails 'a directory that is not there' 1 'box:/none/: no such directory' sandbox cp src/a box:/none/
-fails 'nor the one above' 1 'box:/none/x: No such file' sandbox cp src/a box:/none/x
-fails 'a source that is not there' 1 'cp: nosuch: No such file' sandbox cp nosuch box:/
-fails 'a file that is none' 1 'src/a/: Not a directory' sandbox cp src/a/ box:/tmp
+fails 'a directory over a file' 125 'no directory' sandbox cp src box:/etc/passwd
+fails 'a file over a directory' 125 'a directory is in its place' sh -c 'mkdir -p d; cp src/a d/etc; sandbox cp d/etc box:/'
+fails 'a directory that is not there' 125 'box:/none/: no such directory' sandbox cp src/a box:/none/
+fails 'nor the one above' 125 'box:/none/x: No such file' sandbox cp src/a box:/none/x
+fails 'a source that is not there' 125 'cp: nosuch: No such file' sandbox cp nosuch box:/
+fails 'a file that is none' 125 'src/a/: Not a directory' sandbox cp src/a/ box:/tmp
 
 # Out of it
 gives 'out, to a free name' 0 '' sandbox cp box:/new out
@@ -57,12 +57,12 @@ is "$(cat passwd)" "$(sandbox exec box cat /etc/passwd)" 'a file'
 gives 'the contents of the root' 0 '' sandbox cp box:/new/. "$WORK/out/sub"
 [ -f out/sub/sub/b ]
 ok $? 'are copied'
-fails 'what is not there' 1 'box:/nosuch: No such file' sandbox cp box:/nosuch x
-fails 'to where nothing is' 1 'none/x: No such file' sandbox cp box:/etc none/x
+fails 'what is not there' 125 'box:/nosuch: No such file' sandbox cp box:/nosuch x
+fails 'to where nothing is' 125 'none/x: No such file' sandbox cp box:/etc none/x
 gives 'to a path with a colon' 0 '' sandbox cp box:/etc/passwd ./with:colon
 [ -f with:colon ]
 ok $? 'that begins with a dot'
-fails 'a copy of itself' 1 'its own copy' sh -c 'echo x >vol/x; sandbox cp vol/x box:/vol/x'
+fails 'a copy of itself' 125 'its own copy' sh -c 'echo x >vol/x; sandbox cp vol/x box:/vol/x'
 is "$(cat vol/x)" x 'is not lost'
 
 run sandbox cp box:/. whole
@@ -71,8 +71,8 @@ is "$(ls whole/proc whole/sys | tr -d '\n'):$(cmp whole/bin/busybox "$STORE"/ima
 gives 'all of it as a tar' 0 'proc/' sh -c 'sandbox cp box:/ - | tar -t | grep "^\(\./\)*proc/" | sed "s|^\./||"'
 
 # What is no file, folder or link: it is there, or a line says what became of it
-fails 'a device' 1 'cp: box:/dev/null: is a device' sandbox cp box:/dev/null null
-fails 'a device of the host' 1 'cp: /dev/null: is a device.*--device' sandbox cp /dev/null box:/tmp/null
+fails 'a device' 125 'cp: box:/dev/null: is a device' sandbox cp box:/dev/null null
+fails 'a device of the host' 125 'cp: /dev/null: is a device.*--device' sandbox cp /dev/null box:/tmp/null
 run sandbox cp box:/dev .
 is "$RC:$ERR:$(stat -c '%F %a' dev/null dev/zero | sort -u)" '0:sandbox: cp: box:/dev: devices that became empty files: 7:regular empty file 666' 'a folder with devices'
 gives 'a tar has them' 0 'c 1,3' sh -c 'sandbox cp box:/dev - | tar -tv | grep dev/null | tr -s " " | sed "s/^\(.\).* \(1,3\) .*/\1 \2/"'
@@ -89,20 +89,20 @@ gives '... out' 0 '' sandbox cp box:/tmp/odd odd2
 is "$(stat -c '%F %a' odd2/*)" "$(printf 'fifo 666\nsocket 600')" 'too'
 run sh -c 'sandbox cp box:/tmp/odd - | tar -t | tr "\n" " "'
 is "$OUT:$ERR" 'odd/ odd/fifo :sandbox: cp: box:/tmp/odd: sockets left out, which a tar cannot hold: 1' 'a tar has the fifo, and a line says what it has not'
-fails 'a socket as a tar' 1 'a tar cannot hold a socket' sandbox cp box:/tmp/odd/socket -
+fails 'a socket as a tar' 125 'a tar cannot hold a socket' sandbox cp box:/tmp/odd/socket -
 
 # What it calls both ends, and what it leaves
 mkdir -p odd/zz taken/odd/zz2 && chmod 750 odd/zz && touch odd/zz2 && chmod 755 taken/odd
-fails 'the source by the name that was given' 1 'copy odd/zz2: a directory is in its place' sh -c 'sandbox exec box mkdir -p /tmp/odd/zz2; sandbox cp odd box:/tmp'
-fails '... in a run' 1 'copy box:/tmp/odd/zz2: what is in its place is no directory' sh -c 'mkdir -p at/odd; touch at/odd/zz2; sandbox cp box:/tmp/odd at/.'
+fails 'the source by the name that was given' 125 'copy odd/zz2: a directory is in its place' sh -c 'sandbox exec box mkdir -p /tmp/odd/zz2; sandbox cp odd box:/tmp'
+fails '... in a run' 125 'copy box:/tmp/odd/zz2: what is in its place is no directory' sh -c 'mkdir -p at/odd; touch at/odd/zz2; sandbox cp box:/tmp/odd at/.'
 is "$(stat -c '%a %n' at/odd/* | tr '\n' ' ')" '666 at/odd/fifo 600 at/odd/socket 750 at/odd/zz 644 at/odd/zz2 ' 'what a failure leaves has the modes of the source'
 if [ "$MODE" = user ]; then
 	mkdir shut && chmod 555 shut
-	fails 'a folder that the caller has protected' 1 'write shut/passwd: Permission denied' sandbox cp box:/etc/passwd shut
-	fails '... for what is in a folder' 1 'write shut/a: Permission denied' sandbox cp box:/new/. shut
-	fails '... under a new name' 1 'write shut/x: Permission denied' sandbox cp box:/etc shut/x
+	fails 'a folder that the caller has protected' 125 'write shut/passwd: Permission denied' sandbox cp box:/etc/passwd shut
+	fails '... for what is in a folder' 125 'write shut/a: Permission denied' sandbox cp box:/new/. shut
+	fails '... under a new name' 125 'write shut/x: Permission denied' sandbox cp box:/etc shut/x
 	mkdir -p deep/new/sub && chmod 555 deep/new/sub
-	fails '... below' 1 'write deep/new/sub/b: Permission denied' sandbox cp box:/new deep
+	fails '... below' 125 'write deep/new/sub/b: Permission denied' sandbox cp box:/new deep
 	gives 'not inside, where it is root' 0 '' sh -c 'sandbox exec box sh -c "mkdir /shut; chmod 555 /shut"; sandbox cp src/a box:/shut'
 fi
 echo old >kept && chmod 444 kept
@@ -120,14 +120,14 @@ gives 'a link on the way' 0 '' sandbox cp box:/out/etc/hostname name
 is "$(cat name)" "$(sandbox exec box cat /etc/hostname)" 'leads to the root of the sandbox'
 gives 'a link as destination' 0 '' sandbox cp src/sub/b box:/tmp/chain
 gives 'is followed' 0 B sandbox exec box cat /tmp/a
-fails 'to the outside' 1 'outside/escaped: No such file' sandbox cp src/a box:/outside/escaped
+fails 'to the outside' 125 'outside/escaped: No such file' sandbox cp src/a box:/outside/escaped
 [ ! -e escaped ]
 ok $? 'nothing came out'
-fails 'in a circle' 1 'loop: (Symbolic link loop|Too many)' sandbox cp -L box:/loop x
+fails 'in a circle' 125 'loop: (Symbolic link loop|Too many)' sandbox cp -L box:/loop x
 gives 'the top, through a link, again inside' 0 '' sandbox cp src/a box:/new/top/../new/top/tmp/deep
 gives 'is there' 0 a sandbox exec box cat /tmp/deep
 in_box 'mkdir /trap; ln -s /etc /trap/sub'
-fails 'a link where the source has a directory' 1 'no directory' sandbox cp src/. box:/trap
+fails 'a link where the source has a directory' 125 'no directory' sandbox cp src/. box:/trap
 [ "$(in_box 'ls /etc/b 2>&1' | grep -c '^/etc/b$')" = 0 ]
 ok $? 'is not followed'
 
@@ -163,8 +163,8 @@ is "$(in_box 'cd /root/src; ls | tr "\n" " "; cat a; stat -c "%u:%g %h" hard')" 
 0:0 2' 'it is unpacked'
 gives 'a tar of an image is a tar' 0 '' sh -c 'sandbox cp - box:/root <"$0"' "$IMAGES/docker.tar"
 gives 'with these files' 0 manifest.json sandbox exec box sh -c 'cd /root; ls manifest.json'
-fails 'a tar to a file' 1 'no such directory' sh -c 'tar -c src | sandbox cp - box:/etc/passwd'
-fails 'no tar' 1 'tar' sh -c 'echo no tar | sandbox cp - box:/root'
+fails 'a tar to a file' 125 'no such directory' sh -c 'tar -c src | sandbox cp - box:/etc/passwd'
+fails 'no tar' 125 'tar' sh -c 'echo no tar | sandbox cp - box:/root'
 mkdir evil && ln -s "$WORK" evil/x && tar -cf evil.tar -C evil x && rm evil/x && mkdir evil/x && echo e >evil/x/escaped && tar -rf evil.tar -C evil x/escaped
 run sh -c 'sandbox cp - box:/root <evil.tar'
 [ ! -e escaped ]
@@ -175,19 +175,19 @@ sandbox run --writable keep test:1 sh -c 'echo kept >/kept; rm /etc/group; chmod
 gives 'out of --writable' 0 '' sandbox cp keep:/kept .
 is "$(cat kept)" kept 'what a run has written'
 gives 'and what is of the image' 0 '' sandbox cp keep:/etc/passwd pw
-fails 'not what a run has removed' 1 'keep:/etc/group: No such' sandbox cp keep:/etc/group x
+fails 'not what a run has removed' 125 'keep:/etc/group: No such' sandbox cp keep:/etc/group x
 gives 'into it' 0 '' sandbox cp src keep:/root
 gives 'for the next run' 0 a sandbox run --writable keep test:1 cat /root/src/a
 sandbox run --writable keep test:1 sh -c "ln -s '$WORK' /abs; ln -s /abs/src /tmp/src"
-fails 'a link in it leads inside' 1 'keep:/abs/escaped: No such file' sandbox cp src/a keep:/abs/escaped
-fails 'out, too' 1 'keep:/abs/secret/key: No such file' sandbox cp keep:/abs/secret/key stolen
+fails 'a link in it leads inside' 125 'keep:/abs/escaped: No such file' sandbox cp src/a keep:/abs/escaped
+fails 'out, too' 125 'keep:/abs/secret/key: No such file' sandbox cp keep:/abs/secret/key stolen
 sandbox commit keep hostile >/dev/null
-fails 'and in an image' 1 'hostile:/abs/secret/key: No such file' sandbox cp hostile:/abs/secret/key stolen
-fails 'or with -L' 1 'hostile:/tmp/src: No such file' sandbox cp -L hostile:/tmp/src stolen
+fails 'and in an image' 125 'hostile:/abs/secret/key: No such file' sandbox cp hostile:/abs/secret/key stolen
+fails 'or with -L' 125 'hostile:/tmp/src: No such file' sandbox cp -L hostile:/tmp/src stolen
 [ ! -e escaped ] && [ ! -e stolen ]
 ok $? 'nothing came out of these'
 sandbox run -d --name user --writable keep test:1 sleep 1000 >/dev/null
-fails 'not while a run has it' 1 'keep: another run is using it' sandbox cp src keep:/root
+fails 'not while a run has it' 125 'keep: another run is using it' sandbox cp src keep:/root
 gives 'but by the name of the run' 0 '' sandbox cp src/a user:/root/new
 gives 'it is there' 0 a sandbox exec user cat /root/new
 sandbox kill user >/dev/null
@@ -195,18 +195,18 @@ gives 'out of an image' 0 '' sandbox cp test:1:/etc/passwd pw2
 cmp -s pw2 pw
 ok $? 'by its name with a tag'
 gives 'as a tar' 0 etc/ sh -c 'sandbox cp test:1:/etc - | tar -t | head -n 1'
-fails 'not into it' 1 'an image is never written to' sandbox cp src test:1:/x
+fails 'not into it' 125 'an image is never written to' sandbox cp src test:1:/x
 sandbox verify test:1 >/dev/null
 ok $? 'the image is untouched, as verify says'
 
 # Words
-fails 'two paths of the host' 1 'one of the two must be NAME:PATH' sandbox cp a b
-fails 'two sandboxes' 1 'only one of the two' sandbox cp box:/a keep:/b
-fails 'no such name' 1 'nosuch: no run' sandbox cp nosuch:/a b
-fails 'one word' 1 'needs a source and a destination' sandbox cp box:/a
+fails 'two paths of the host' 125 'one of the two must be NAME:PATH' sandbox cp a b
+fails 'two sandboxes' 125 'only one of the two' sandbox cp box:/a keep:/b
+fails 'no such name' 125 'nosuch: no run' sandbox cp nosuch:/a b
+fails 'one word' 125 'needs a source and a destination' sandbox cp box:/a
 sandbox kill box >/dev/null
 sandbox wait box >/dev/null 2>&1
-gives 'no longer a run' 1 '' sh -c 'sandbox cp box:/a b 2>/dev/null'
+gives 'no longer a run' 125 '' sh -c 'sandbox cp box:/a b 2>/dev/null'
 [ -z "$(ls -A "$STORE/staging")" ]
 ok $? 'nothing is left in staging'
 

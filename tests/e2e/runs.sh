@@ -65,6 +65,7 @@ for verb in stop kill wait; do
 		'125:2:sandbox: none: no such run sandbox: nosuch: no such run ' "$verb goes on after a name that there is not"
 	wait_for 10 sh -c '! sandbox ps | grep -E "one|two"'
 	ok $? '... and both have ended'
+	[ $verb = wait ] || sandbox wait one two >/dev/null # else they stay by their ids
 done
 sandbox wait twins1 twins2 >/dev/null
 

@@ -58,10 +58,10 @@ runner() {
 }
 start one 'sleep 100'
 start two 'sleep 100'
-fails 'a name that a live run has' 1 'rename: two: another run has this name' sandbox rename one two
-fails 'its own' 1 'another run has this name' sandbox rename one one
-fails 'no name' 1 'rename: a/b: must begin' sandbox rename one a/b
-fails 'no run' 1 'none: no such run' sandbox rename none x
+fails 'a name that a live run has' 125 'rename: two: another run has this name' sandbox rename one two
+fails 'its own' 125 'rename: one: the run has this name' sandbox rename one one
+fails 'no name' 125 'rename: a/b: must begin' sandbox rename one a/b
+fails 'no run' 125 'none: no such run' sandbox rename none x
 gives 'rename' 0 '' sandbox rename one first
 like "$(sandbox ps)" ' first +test:1 ' 'ps shows the new name'
 unlike "$(sandbox ps)" ' one +test:1 ' 'and not the old one'
@@ -107,9 +107,9 @@ pids() {
 is "$(for p in $(pids); do readlink "/proc/$p/ns/pid" || readlink "/proc/$(cut -d' ' -f1 "/proc/$p/task/$p/children")/ns/pid"; done 2>/dev/null | sort -u | wc -l)" 1 'by the numbers of the host'
 like "$(sandbox stats --no-stream)" "^$id +busy +[1-9][0-9]*\\.[0-9]+% +[0-9.]+ [kM]B +4$" 'stats of all runs'
 is "$(sandbox stats --json busy | python3 -c 'import json, sys; r = json.load(sys.stdin); print(len(r), r[0]["name"], r[0]["processes"], r[0]["cpuPercent"] > 3, r[0]["bytes"] > 100000)')" '1 busy 4 True True' 'stats of one, as JSON'
-fails 'top takes no options of ps' 1 'takes no options of ps' sandbox top busy aux
-fails 'top of nothing' 1 'no such run' sandbox top nosuch
-fails 'stats of nothing' 1 'no such run' sandbox stats nosuch
+fails 'top takes no options of ps' 125 'takes no options of ps' sandbox top busy aux
+fails 'top of nothing' 125 'no such run' sandbox top nosuch
+fails 'stats of nothing' 125 'no such run' sandbox stats nosuch
 sandbox kill busy >/dev/null
 wait $exec_pid 2>/dev/null
 sandbox wait busy >/dev/null
@@ -126,8 +126,8 @@ gives '-n more than there are' 0 "$(printf 'out\nerr\nno end')" sandbox logs -n 
 gives '--tail 0' 0 '' sandbox logs --tail 0 talk
 gives '--tail all' 0 "$(printf 'out\nerr\nno end')" sandbox logs --tail all talk
 gives 'options may follow the name' 0 "$(printf 'err\nno end')" sandbox logs talk --tail 2
-fails 'but not a --' 1 'needs one run' sandbox logs talk -- --tail
-fails '--tail of no number' 1 'tail few' sandbox logs --tail few talk
+fails 'but not a --' 125 'needs one run' sandbox logs talk -- --tail
+fails '--tail of no number' 125 'tail few' sandbox logs --tail few talk
 sandbox logs -f --tail 1 talk >followed &
 follower=$!
 sandbox exec talk sh -c 'echo " from now" >/proc/2/fd/1'
@@ -138,20 +138,65 @@ wait $follower
 is $? 0 'and ends with the run'
 gives 'the status' 0 137 sandbox wait talk
 gives 'logs of a run that has ended' 0 'no end from now' sandbox logs -n 1 talk
+first=$id
 start talk 'exit 4'
+is "$id" "$(ls "$runs" | sed -n 's/^talk@.*/'"$id/p")" 'the next run of that name has an id of its own'
+gives '... the first is there by its id' 0 'no end from now' sandbox logs -n 1 "$first"
+gives '... with its status' 0 137 sandbox wait "$first"
 gives 'the next run of that name has none of it' 0 '' sandbox logs talk
 wait_for 10 test "$(sandbox wait talk)" = 4
-fails 'no run' 1 'no such run' sandbox logs nosuch
+fails 'no run' 125 'no such run' sandbox logs nosuch
 sandbox run --name fore test:1 cat <go &
 exec 8>go
 wait_for 10 sandbox exec fore true
-fails 'a run in the foreground has no log' 1 'fore.*: was started without --detach|[0-9a-f]{12}: was started without' sandbox logs fore
+fails 'a run in the foreground has no log' 125 'fore.*: was started without --detach|[0-9a-f]{12}: was started without' sandbox logs fore
 exec 8>&-
 wait $!
 sandbox run -d --name file --log "$WORK/file.log" test:1 sh -c 'echo in a file' >/dev/null
 wait_for 10 grep -q file file.log
 gives 'with --log, from that file' 0 'in a file' sandbox logs file
 sandbox wait file >/dev/null
+
+# One rule: what sandbox itself fails to do is 125, in every verb, by the name that was given.
+sandbox run -d --name ended test:1 sh -c 'echo said; exit 3' >/dev/null
+sandbox wait ended >/dev/null
+id=$(cat "$runs"/ended@* | sed -n 's/.*"id": *"\([0-9a-f]*\)".*/\1/p')
+while read -r words; do
+	fails "$words" 125 nosuch sandbox $words
+	case $words in
+	*:/*) words=$(echo "$words" | sed 's/nosuch/ended/') ;;
+	exec* | kill* | top* | stats*) words=$(echo "$words" | sed 's/nosuch/ended/') ;;
+	*) continue ;;
+	esac
+	fails "$words" 125 'ended: has ended(, with status 3)?' sandbox $words
+	words=$(echo "$words" | sed "s/ended/$id/")
+	fails 'by its id' 125 "$id: has ended(, with status 3)?" sandbox $words
+done <<'END'
+exec nosuch true
+stop nosuch
+kill nosuch
+wait nosuch
+logs nosuch
+top nosuch
+stats nosuch
+rename nosuch x
+cp nosuch:/etc x
+cp from-file nosuch:/x
+commit nosuch x
+run nosuch true
+save -o x nosuch
+unpack nosuch x
+inspect nosuch
+tag nosuch x
+verify nosuch
+rm nosuch
+rm --writable nosuch
+load nosuch
+END
+gives 'the first digits of an id' 0 said sandbox logs "$(echo "$id" | cut -c 1-3)"
+fails '... at least three' 125 'no such run' sandbox logs "$(echo "$id" | cut -c 1-2)"
+fails 'a name is none' 125 'rename: x: the run has this name' sh -c 'sandbox rename ended x; sandbox rename "$1" x' - "$id"
+gives 'an ended run has its new name' 0 said sandbox logs x
 
 # All that a run prints is there when `wait` returns, up to the last byte.
 sandbox run -d --name much test:1 sh -c 'i=0; while [ $i -lt 20000 ]; do echo "line $i"; i=$((i+1)); done' >/dev/null
@@ -165,7 +210,7 @@ print([r["runner"] for r in json.load(sys.stdin) if r.get("name") == "lost"][0])
 wait_for 10 sh -c '! sandbox ps | grep -q lost'
 gives 'the log of a run whose runner was killed' 0 before sandbox logs lost
 gives '... by the id' 0 before sandbox logs "$id"
-fails '... stats do not wait for what has ended' 1 'lost: has ended' timeout 20 sandbox stats lost
+fails '... stats do not wait for what has ended' 125 'lost: has ended' timeout 20 sandbox stats lost
 fails '... and it has no status' 125 'its runner was killed, and left no status' sandbox wait lost
 sandbox run -d --name lost test:1 true >/dev/null
 gives 'its name is free' 0 0 sandbox wait lost
