@@ -5,40 +5,17 @@
 #include "store/gc.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "cli/list.h"
 #include "launch/subids.h"
 #include "util/log.h"
-#include "util/number.h"
 #include "util/size.h"
-
-/* Reads "30d" as seconds. */
-static int gc_age(const struct opt_given *g)
-{
-	static const struct {
-		char unit;
-		int64_t seconds;
-	} units[] = { { 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 }, { 'w', 604800 } };
-	size_t digits = strspn(g->text, "0123456789");
-	const char *unit = g->text + digits;
-	uint64_t n;
-
-	for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++)
-		if (*unit == units[i].unit && !unit[1] &&
-			number_read(
-				g->text, digits, (uint64_t)(INT64_MAX / units[i].seconds), &n)) {
-			*(int64_t *)g->to = (int64_t)n * units[i].seconds;
-			return 0;
-		}
-	return err_set(g->e, 0, "--older-than %s: not an age such as 30d, 12h or 90m", g->text);
-}
 
 static const struct opt gc_opts[] = {
 	{ 0, "max-size", "SIZE",
 		"remove the least recently used images until the others fit in SIZE", opt_size,
 		.offset = offsetof(struct gc_request, max_size) },
-	{ 0, "older-than", "AGE", "remove images that were not used for AGE (30d, 12h)", gc_age,
+	{ 0, "older-than", "AGE", "remove images that were not used for AGE (30d, 12h)", opt_age,
 		.offset = offsetof(struct gc_request, max_age) },
 	{ 0, "dry-run", NULL, "only print what would be removed", opt_flag,
 		.offset = offsetof(struct gc_request, dry_run) },

@@ -70,5 +70,5 @@ const struct verb verb_load = {
 		"one that is given so.\n"
 		"With --shared, all users can read the store and its images, and name the store in SANDBOX_STORES.  Every file of\n"
 		"such an image is readable to all, and no file is setuid or setgid.  The permissions of the folder above the store\n"
-		"decide who may use it.",
+		"decide who may use it.  An archive beside the image is for the caches of nodes (`sandbox run --cache`).",
 };

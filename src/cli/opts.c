@@ -138,6 +138,35 @@ int opt_size(const struct opt_given *g)
 	return size_read(what, g->text, g->opt->limit, g->to, g->e);
 }
 
+int opt_dir(const struct opt_given *g)
+{
+	return g->setting && *g->text != '/'
+		       ? err_set(g->e, 0, "%s: the path must begin with / (%%h is the home)",
+				 g->text)
+		       : opt_text(g);
+}
+
+int opt_age(const struct opt_given *g)
+{
+	static const struct {
+		char unit;
+		int64_t seconds;
+	} units[] = { { 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 }, { 'w', 604800 } };
+	size_t digits = strspn(g->text, "0123456789");
+	const char *unit = g->text + digits;
+	uint64_t n;
+
+	for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++)
+		if (*unit == units[i].unit && !unit[1] &&
+			number_read(
+				g->text, digits, (uint64_t)(INT64_MAX / units[i].seconds), &n)) {
+			*(int64_t *)g->to = (int64_t)n * units[i].seconds;
+			return 0;
+		}
+	return err_set(
+		g->e, 0, "--%s %s: not an age such as 30d, 12h or 90m", g->opt->name, g->text);
+}
+
 /* The option with the long name of n bytes, or with that letter.  NULL with e. */
 static const struct opt *opts_find(
 	const struct opts *list, const char *name, size_t n, char letter, struct opt_given *g)

@@ -45,9 +45,11 @@ opt_kind opt_flag;		       /* bool: becomes true, or false by =false */
 opt_kind opt_whether, opt_whether_not; /* int: 1 or -1, so that 0 is: not given */
 opt_kind opt_word;   /* bool: becomes true; the value must be a word of the help, as "this|that" */
 opt_kind opt_text;   /* const char *: the last value counts */
+opt_kind opt_dir;    /* the same for a path, which has to begin with / in a file of settings */
 opt_kind opt_list;   /* struct strv: values are added */
 opt_kind opt_number; /* int: 0 to limit */
 opt_kind opt_size;   /* uint64_t */
+opt_kind opt_age;    /* int64_t: seconds, of "30d" and the like */
 opt_kind opt_preset; /* gives the options of the table what the preset of that name says */
 
 /*

@@ -89,6 +89,11 @@ const struct opt run_opts[] = {
 	{ 0, "writable", "NAME", "keep writes, under NAME, for the next run", opt_text, AT(options.writable) },
 	{ 0, "writable-copy", NULL, "if the image cannot be changed (no overlay; another owner), copy it for this run", opt_flag, AT(options.writable_copy) },
 	{ 0, "tz", "host|ZONE", "set the time zone", opt_text, AT(options.timezone) },
+	{ .help = "A cache on a disk of this node:" },
+	{ 0, "cache", "DIR", "before a run, copy an image of a store that is only read to DIR", opt_dir, AT(cache.dir) },
+	{ 0, "cache-max-size", "SIZE", "remove the least recently used copies until a new one fits in SIZE", opt_size, AT(cache.keep.max_size) },
+	{ 0, "cache-older-than", "AGE", "before a new one, remove copies that were not used for AGE (30d, 12h)", opt_age, AT(cache.keep.max_age) },
+	{ 0, "cache-shared", NULL, "DIR belongs to users who trust each other, and share their copies", opt_flag, AT(cache.several) },
 	{ .help = "Network:" },
 	{ 0, "network", "MODE", "host (default), none (only a loopback) or private (with pasta)", opt_text, AT(options.network) },
 	{ 0, "net", "MODE", "the same as --network", opt_text, AT(options.network) },
@@ -177,7 +182,8 @@ const struct opt run_opts[] = {
 };
 /* clang-format on */
 
-const struct run_args run_defaults = { .launch = { .status_fd = -1 } };
+const struct run_args run_defaults = { .launch = { .status_fd = -1 },
+	.cache = { .keep = { .max_size = GC_ANY_SIZE, .max_age = GC_ANY_AGE } } };
 
 int run_opts_check(const void *args, struct err *e)
 {

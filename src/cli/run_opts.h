@@ -6,11 +6,13 @@
 #include "cli/opts.h"
 #include "launch/options.h"
 #include "plan/options.h"
+#include "store/cache.h"
 
 struct run_args {
 	struct run_options options;
 	struct launch_options launch;
 	struct strv file_env; /* of all --env-file */
+	struct cache_request cache;
 	bool dry_run;
 };
 

@@ -19,10 +19,11 @@ const struct verb *const verbs[] = { &verb_run, &verb_exec, &verb_ps, &verb_stop
 static int verb_global_store(const struct opt_given *g)
 {
 	struct globals *all = g->to;
+	struct opt_given dir = *g;
 
-	if (g->setting && *g->text != '/')
-		return err_set(
-			g->e, 0, "%s: the path must begin with / (%%h is the home)", g->text);
+	dir.to = &dir.text;
+	if (opt_dir(&dir) < 0)
+		return -1;
 	/* what stands before the verb, and the caller's variable, are nearer than a file */
 	if (g->setting && ((all->store && !all->store_is_set) || getenv("SANDBOX_STORE")))
 		return 0;

@@ -130,6 +130,15 @@ int watched_import(
 	return watched_end(&w, import_to_store(s, rq, ret, &w.stats, e), e);
 }
 
+int watched_cache(struct store *cache, const struct cache_request *rq,
+	struct import_request *import, struct stored_image *i, struct err *e)
+{
+	struct watched w;
+
+	watched_begin(&w, import);
+	return watched_end(&w, cache_take(cache, rq, import, i, &w.stats, e), e);
+}
+
 int watched_load(struct store *s, struct import_request *rq,
 	void (*fn)(const char *id, char *const *names), struct err *e)
 {

@@ -98,6 +98,7 @@ static int import_write_documents(struct import *m, struct err *e)
 		.entries = m->unpack.tables.stats.entries,
 		.unpacked = time(NULL),
 	};
+	struct stat above;
 
 	memcpy(r.id, m->image.id, sizeof(r.id));
 	if (!node_shares(m->staging.dir))
@@ -106,9 +107,10 @@ static int import_write_documents(struct import *m, struct err *e)
 	 * the data to the disk now. */
 	if (!r.boot[0] && syncfs(m->staging.dir) < 0)
 		return err_set(e, errno, "staging: sync");
-	/* Nobody else can reach it yet, below staging/. */
+	/* Nobody else can reach it yet, below staging/.  Who may add images there may note a use of it. */
 	if (m->rq->shared &&
-		(fchmod(m->staging.dir, 0755) < 0 || fchmod(m->staging.lock, 0644) < 0))
+		(fstat(m->staging.parent, &above) < 0 || fchmod(m->staging.dir, 0755) < 0 ||
+			fchmod(m->staging.lock, above.st_mode & 022 ? 0666 : 0644) < 0))
 		return err_set(e, errno, "staging: let others read the image");
 	if (record_document(m->staging.dir, "config.json", m->image.config_text,
 		    m->image.config_len, e) < 0)
@@ -192,8 +194,7 @@ static int import_open_up_root(struct import *m, struct err *e)
 	return 0;
 }
 
-/* Unpack, unless the store has the image: another process may just have unpacked it. */
-static int import_locked(struct import *m, struct store *s, struct err *e)
+int import_locked(struct import *m, struct store *s, struct err *e)
 {
 	int r = m->image.id[0] ? import_open_stored(s, m->image.id, &m->stored, e) : 0;
 

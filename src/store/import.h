@@ -36,6 +36,12 @@ void import_done(struct import *m);
 int import_tree(struct import *m, struct err *e);
 
 /*
+ * Unpack the loaded image, unless the store has it: another process may just have unpacked it.  The caller
+ * holds a lock that keeps others from the same work.  Returns 0 with m->stored set, or -1 with e.
+ */
+int import_locked(struct import *m, struct store *s, struct err *e);
+
+/*
  * Find the loaded image in the store, or unpack it there, and give it its names.  locked: the
  * caller holds the lock of this source.  Returns 0 with m->image.id and m->stored set, or -1 with e.
  */

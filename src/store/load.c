@@ -9,9 +9,11 @@
 #include <sys/stat.h>
 
 #include "image/format.h"
+#include "store/cache.h"
 #include "store/import.h"
-#include "store/refs.h"
+#include "store/save.h"
 #include "util/fd.h"
+#include "util/path.h"
 
 struct load {
 	struct store *store;
@@ -23,10 +25,34 @@ struct load {
 };
 
 /*
+ * A node that makes a copy for itself reads one file, instead of asking a server for each file of the tree.
+ * Every file of such an image is readable.
+ */
+static int load_write_archive(const struct load *l, struct stored_image *i, struct err *e)
+{
+	const struct save_request rq = { .stop = l->rq->stop };
+	char temporary[FD_TEMPORARY_SIZE];
+	int r;
+
+	if (path_is_there(i->dir, CACHE_ARCHIVE))
+		return 0;
+	staging_sweep_files(i->dir);
+	auto_fd fd = fd_create_temporary(i->dir, temporary);
+	if (fd < 0)
+		return err_set(e, errno, "image %.12s: " CACHE_ARCHIVE, i->record.id);
+	r = save_archive(i, &rq, fd, e);
+	if (r < 0)
+		fd_closep(&fd);
+	if (fd_replace_by(i->dir, temporary, &fd, CACHE_ARCHIVE, 0644) < 0 && r == 0)
+		r = err_set(e, errno, "image %.12s: " CACHE_ARCHIVE, i->record.id);
+	return r;
+}
+
+/*
  * An image for other users must have been unpacked for them.  Its data has to be on the disk: their
  * machines cannot know whether this one crashed.
  */
-static int load_check_shared(struct stored_image *i, struct err *e)
+static int load_share(const struct load *l, struct stored_image *i, struct err *e)
 {
 	struct stat st;
 
@@ -35,7 +61,7 @@ static int load_check_shared(struct stored_image *i, struct err *e)
 			e, 0, "image %.12s: is in the store for its owner only", i->record.id);
 		return err_hint(e, "remove it with `sandbox rm`, then load it again");
 	}
-	return stored_image_settle(i, e);
+	return load_write_archive(l, i, e) < 0 ? -1 : stored_image_settle(i, e);
 }
 
 static int load_one(struct load *l, const struct import_request *rq, struct err *e)
@@ -48,7 +74,7 @@ static int load_one(struct load *l, const struct import_request *rq, struct err 
 	if (r == 0)
 		r = import_image(&m, l->store, false, e);
 	if (r == 0 && rq->shared)
-		r = load_check_shared(&m.stored, e);
+		r = load_share(l, &m.stored, e);
 	if (r == 0)
 		l->fn(m.image.id, m.image.names.v);
 	import_done(&m);

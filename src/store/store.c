@@ -166,15 +166,20 @@ static int store_open_first_usable(struct store *s, store_open_one *one, struct 
 	return err_hint(e, "choose one with --store DIR or SANDBOX_STORE");
 }
 
-static int store_open_part(struct store *s, const char *name, int *ret_fd, struct err *e)
+static int store_open_part(
+	struct store *s, const char *name, mode_t mode, int *ret_fd, struct err *e)
 {
 	const int flags = O_RDONLY | O_DIRECTORY;
+	bool made;
 
 	*ret_fd = path_open_beneath(s->fd, name, flags, 0);
 	if (*ret_fd < 0 && errno == ENOENT) {
-		if (mkdirat(s->fd, name, 0700) < 0 && errno != EEXIST)
+		made = mkdirat(s->fd, name, 0700) == 0;
+		if (!made && errno != EEXIST)
 			return err_set(e, errno, "store: mkdir %s/%s", s->path, name);
 		*ret_fd = path_open_beneath(s->fd, name, flags, 0);
+		if (made && mode != 0700 && fchmod(*ret_fd, mode) < 0)
+			return err_set(e, errno, "store: %s/%s", s->path, name);
 	}
 	return *ret_fd < 0 ? err_set(e, errno, "store: %s/%s", s->path, name) : 0;
 }
@@ -206,6 +211,12 @@ static bool store_is_same(const struct store *s, const struct store *other)
 	       a.st_dev == b.st_dev;
 }
 
+static void store_append(struct store *s, const struct store *other)
+{
+	s->others = xrealloc(s->others, (s->n_others + 1) * sizeof(*other));
+	s->others[s->n_others++] = *other;
+}
+
 static int store_add_other(struct store *s, const char *path, struct err *e)
 {
 	struct store other;
@@ -218,8 +229,72 @@ static int store_add_other(struct store *s, const char *path, struct err *e)
 		store_done(&other);
 		return r;
 	}
-	s->others = xrealloc(s->others, (s->n_others + 1) * sizeof(other));
-	s->others[s->n_others++] = other;
+	store_append(s, &other);
+	return 0;
+}
+
+/*
+ * Can nobody but root, the caller and owner put another folder in the place of path, a real path?  In a
+ * sticky directory only the owner of an entry can rename it.  Where this process sees no user of the host
+ * as root, in a user namespace, root is whoever owns "/".
+ */
+static int store_check_way(const char *path, uid_t owner, struct err *e)
+{
+	char part[PATH_MAX], *slash;
+	struct stat top, st;
+
+	(void)snprintf(part, sizeof(part), "%s", path);
+	if (stat("/", &top) < 0)
+		return err_set(e, errno, "store: /");
+	do {
+		slash = strrchr(part, '/');
+		slash[slash == part] = '\0';
+		if (lstat(part, &st) < 0)
+			return err_set(e, errno, "store: %s: %s", path, part);
+		if (st.st_uid != top.st_uid && st.st_uid != geteuid() && st.st_uid != owner)
+			return err_set(e, 0, "store: %s: %s belongs to another user (uid %u)", path,
+				part, (unsigned)st.st_uid);
+		if ((st.st_mode & 022) && !(st.st_mode & S_ISVTX))
+			return err_set(e, 0,
+				"store: %s: other users may rename what is in %s: it must be sticky (chmod +t)",
+				path, part);
+	} while (slash > part);
+	return 0;
+}
+
+static int store_open_cache(struct store *c, const char *given, bool several, struct err *e)
+{
+	auto_free char *path = xstrdup(given);
+	char real[PATH_MAX];
+	struct stat st;
+
+	*c = STORE_NONE;
+	/* A slash at its end would follow a link. */
+	for (size_t n = strlen(path); n > 1 && path[n - 1] == '/'; n--)
+		path[n - 1] = '\0';
+	if (several ? store_open_folder(c, path, true) < 0 : store_open_root(c, path, true, e) < 0)
+		return several ? err_set(e, errno, "store: %s", path) : -1;
+	/* Images are mounted by path, so no link in it may be changed later. */
+	if (!realpath(path, real) || !path_is_at(c->fd, AT_FDCWD, real) || fstat(c->fd, &st) < 0)
+		return err_set(e, errno, "store: %s", path);
+	if (store_check_way(real, several ? st.st_uid : geteuid(), e) < 0)
+		return -1;
+	free(c->path);
+	c->path = xstrdup(real);
+	if (store_open_part(c, "images", st.st_mode & 07777, &c->images, e) < 0)
+		return -1;
+	return store_open_part(c, "staging", st.st_mode & 07777, &c->staging, e);
+}
+
+int store_add_cache(struct store *s, const char *path, bool several, struct err *e)
+{
+	struct store cache;
+
+	if (store_open_cache(&cache, path, several, e) < 0) {
+		store_done(&cache);
+		return -1;
+	}
+	store_append(s, &cache);
 	return 0;
 }
 
@@ -269,11 +344,11 @@ int store_open(struct store *s, const char *path, struct err *e)
 {
 	if (store_choose_root(s, store_open_root, path, e) < 0)
 		return -1;
-	if (store_open_part(s, "images", &s->images, e) < 0 ||
-		store_open_part(s, "refs", &s->refs.dir, e) < 0 ||
-		store_open_part(s, "sources", &s->sources, e) < 0 ||
-		store_open_part(s, "staging", &s->staging, e) < 0 ||
-		store_open_part(s, "runs", &s->runs.dir, e) < 0)
+	if (store_open_part(s, "images", 0700, &s->images, e) < 0 ||
+		store_open_part(s, "refs", 0700, &s->refs.dir, e) < 0 ||
+		store_open_part(s, "sources", 0700, &s->sources, e) < 0 ||
+		store_open_part(s, "staging", 0700, &s->staging, e) < 0 ||
+		store_open_part(s, "runs", 0700, &s->runs.dir, e) < 0)
 		return -1;
 	return 0;
 }

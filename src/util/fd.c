@@ -145,7 +145,7 @@ int fd_copy(int in, int out)
 }
 
 /* The time is part of the name: processes of other nodes may have the same pid here. */
-static int fd_create_temporary(int dirfd, char *name, size_t size)
+int fd_create_temporary(int dirfd, char name[FD_TEMPORARY_SIZE])
 {
 	struct timespec now;
 
@@ -153,7 +153,7 @@ static int fd_create_temporary(int dirfd, char *name, size_t size)
 		int fd;
 
 		clock_gettime(CLOCK_REALTIME, &now);
-		snprintf(name, size, FD_TEMPORARY "%ld-%llx%lx-%d", (long)getpid(),
+		snprintf(name, FD_TEMPORARY_SIZE, FD_TEMPORARY "%ld-%llx%lx-%d", (long)getpid(),
 			(unsigned long long)now.tv_sec, (unsigned long)now.tv_nsec, i);
 		fd = openat(
 			dirfd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
@@ -163,22 +163,30 @@ static int fd_create_temporary(int dirfd, char *name, size_t size)
 	return -1;
 }
 
-int fd_replace_file(int dirfd, const char *name, const void *data, size_t len, mode_t mode)
+int fd_replace_by(int dirfd, const char *temporary, int *fd, const char *name, mode_t mode)
 {
-	char temporary[80];
-	auto_fd fd = fd_create_temporary(dirfd, temporary, sizeof(temporary));
 	int saved;
 
-	if (fd < 0)
-		return -1;
 	/* Check close(2) too: only it reports a full disk or quota on NFS. */
-	if (fd_write_full(fd, data, len) == 0 && fchmod(fd, mode) == 0 &&
-		close(fd_take(&fd)) == 0 && renameat(dirfd, temporary, dirfd, name) == 0)
+	if (*fd >= 0 && fchmod(*fd, mode) == 0 && close(fd_take(fd)) == 0 &&
+		renameat(dirfd, temporary, dirfd, name) == 0)
 		return 0;
 	saved = errno;
 	(void)unlinkat(dirfd, temporary, 0);
 	errno = saved;
 	return -1;
+}
+
+int fd_replace_file(int dirfd, const char *name, const void *data, size_t len, mode_t mode)
+{
+	char temporary[FD_TEMPORARY_SIZE];
+	auto_fd fd = fd_create_temporary(dirfd, temporary);
+
+	if (fd < 0)
+		return -1;
+	if (fd_write_full(fd, data, len) < 0)
+		fd_closep(&fd);
+	return fd_replace_by(dirfd, temporary, &fd, name, mode);
 }
 
 /* Close fd; with inherited, only if an exec would hand it on. */

@@ -51,7 +51,16 @@ int fd_copy(int in, int out);
  * failure leaves no temporary file.
  */
 #define FD_TEMPORARY ".tmp-" /* the temporary file's name begins like this */
+#define FD_TEMPORARY_SIZE 80
 int fd_replace_file(int dirfd, const char *name, const void *data, size_t len, mode_t mode);
+
+/*
+ * The same in two steps, for what is written in between: make the temporary file, for writing; then give it
+ * its name, or, if *fd is -1 by now, since something failed, remove it.  The second closes *fd.  Return a
+ * descriptor and 0, or -1 with errno.
+ */
+int fd_create_temporary(int dirfd, char name[FD_TEMPORARY_SIZE]);
+int fd_replace_by(int dirfd, const char *temporary, int *fd, const char *name, mode_t mode);
 
 /* Close every descriptor from first on, except the n in keep, which need not be sorted. */
 void fd_close_from(int first, const int *keep, size_t n);
