@@ -9,6 +9,7 @@
 #include <sys/resource.h>
 
 #include "cli/machine.h"
+#include "cli/unknown_verb.h"
 #include "cli/verb.h"
 #include "kernel/sig.h"
 #include "util/fd.h"
@@ -20,15 +21,22 @@
 
 #define MAIN_STACK_MIN (128u << 10) /* bytes */
 
+struct main_options {
+	bool version, help;
+};
+
 static const struct opt main_opts[] = {
-	{ 0, "version", NULL, "print the version", opt_flag, .offset = 0 },
+	{ 'v', "version", NULL, "print the version", opt_flag,
+		.offset = offsetof(struct main_options, version) },
+	{ 'h', "help", NULL, "print this help", opt_flag,
+		.offset = offsetof(struct main_options, help) },
 	{ 0 },
 };
 
 static int main_dispatch(int argc, char **argv, struct globals *g, struct err *e)
 {
-	bool version = false;
-	const struct opts options[] = { { main_opts, &version, NULL }, { globals_opts, g, NULL },
+	struct main_options o = { 0 };
+	const struct opts options[] = { { main_opts, &o, NULL }, { globals_opts, g, NULL },
 		{ NULL, NULL, NULL } };
 	int at = opts_parse(options, &g->settings, argv, &g->arena, e);
 	char *help[] = { (char *)"help", NULL };
@@ -36,19 +44,18 @@ static int main_dispatch(int argc, char **argv, struct globals *g, struct err *e
 
 	if (at < 0)
 		return -1;
-	if (version) {
+	if (o.version) {
 		printf("sandbox %s\n", SANDBOX_VERSION);
 		return 0;
 	}
-	if (g->help) {
-		g->help = false;
+	if (o.help)
 		return verb_call(&verb_help, help, g, e);
+	if (at == argc) {
+		(void)err_set(e, 0, "no verb given");
+		return err_hint(e, "`sandbox help` lists them");
 	}
-	v = at < argc ? verb_find(argv[at]) : NULL;
-	if (v)
-		return verb_call(v, argv + at, g, e);
-	(void)err_set(e, 0, at < argc ? "no such verb: %s" : "no verb given", argv[at]);
-	return err_hint(e, "`sandbox help` lists them");
+	v = verb_find(argv[at]);
+	return v ? verb_call(v, argv + at, g, e) : unknown_verb(argv + at, &g->arena, e);
 }
 
 /* Below it the kernel would end this process by a signal, without a word. */

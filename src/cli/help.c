@@ -6,6 +6,7 @@
 
 #include "cli/completion.h"
 #include "cli/manual.h"
+#include "cli/unknown_verb.h"
 #include "cli/verb.h"
 
 struct help_options {
@@ -35,7 +36,7 @@ static int help_run(struct call *c, struct err *e)
 	} else if (v) {
 		verb_write_help(v, stdout);
 	} else if (c->n) {
-		return err_set(e, 0, "no such verb: %s", c->words[0]);
+		return unknown_verb(c->words, &c->arena, e);
 	} else {
 		printf("sandbox runs Docker and OCI images without root and without a daemon.\n\n");
 		for (size_t i = 0; verbs[i]; i++)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "util/log.h"
+#include "util/near.h"
 #include "util/number.h"
 #include "util/size.h"
 #include "util/word.h"
@@ -233,25 +234,44 @@ static int opts_give(struct opt_given *g, char *text, char ***next)
 	return o->kind(g);
 }
 
+/* No table has it: say which option is like it. */
+static int opts_unknown(const struct opts *list, const char *name, size_t n, struct err *e)
+{
+	struct near near = near_of(name, n);
+
+	for (; list->table; list++)
+		for (const struct opt *o = list->table; o->help; o++)
+			if (o->name)
+				near_try(&near, o->name);
+	return near.found ? err_hint(e, "did you mean --%s?", near.found) : -1;
+}
+
 static int opts_long(const struct opts *list, char *name, char ***next, struct opt_given *g)
 {
 	size_t n = strcspn(name, "=");
 
 	g->opt = opts_find(list, name, n, '\0', g);
-	if (!g->opt)
-		return err_set(g->e, 0, "unknown option: --%s", name);
+	if (!g->opt) {
+		(void)err_set(g->e, 0, "unknown option: --%s", name);
+		return opts_unknown(list, name, n, g->e);
+	}
 	return opts_check_lock(g) < 0 ? -1 : opts_give(g, name[n] ? name + n + 1 : NULL, next);
 }
 
 /* "-it", "-uUSER", "-u=USER", "-it=false" */
 static int opts_letters(const struct opts *list, char *s, char ***next, struct opt_given *g)
 {
+	const char *word = s;
 	int r = 0;
 
 	for (char *text = NULL; r == 0 && *s && !text; s++) {
 		g->opt = opts_find(list, NULL, 0, *s, g);
-		if (!g->opt)
-			return err_set(g->e, 0, "unknown option: -%c", *s);
+		if (!g->opt) {
+			(void)err_set(g->e, 0, "unknown option: -%c", *s);
+			return *s == 'h' && s[1] == '\0'
+				       ? err_hint(g->e, "--help lists the options")
+				       : opts_unknown(list, word, strcspn(word, "="), g->e);
+		}
 		if (opts_check_lock(g) < 0)
 			return -1;
 		if (s[1] == '=')

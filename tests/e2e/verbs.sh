@@ -157,6 +157,48 @@ wait_for 10 grep -q file file.log
 gives 'with --log, from that file' 0 'in a file' sandbox logs file
 sandbox wait file >/dev/null
 
+# Words that are no verbs: what was meant, or what stands for a verb of Docker; each verb that is named is one.
+while IFS='|' read -r words hint; do
+	fails "no verb: $words" 125 "no such verb: ${words%% *} \(.*$hint" sandbox $words
+	for verb in $(printf '%s\n' "$ERR" | grep -o '`sandbox [a-z]*' | cut -d' ' -f2); do
+		sandbox help | grep -q "^  sandbox $verb "
+		ok $? "... $verb is one"
+	done
+done <<'END'
+imagse|did you mean `sandbox images`
+rn|`sandbox run`
+pull busybox|talks to no registry.*skopeo.*`sandbox load FILE`
+push x|skopeo
+login|no registry
+build .|builds no images
+rmi x|`sandbox rm IMAGE`
+start x|does not start again
+restart x|does not start again
+create x|`sandbox run -d`
+attach x|`sandbox logs -f NAME`
+pause x|`sandbox kill -s STOP NAME`
+volume ls|a folder of yours
+network create x|belongs to its run
+compose up|nothing here
+image ls|`sandbox images`
+image rm x|`sandbox rm`
+image pull x|talks to no registry
+container ls|`sandbox ps`
+container exec x|`sandbox exec`
+container prune|`sandbox gc`
+system prune -a|`sandbox gc`
+system df|`sandbox images`
+version|`sandbox --version`
+nonsense|`sandbox help` lists them
+END
+fails 'help of one' 125 'no such verb: pull .*registry' sandbox help pull
+fails 'a mistyped option' 125 'unknown option: --nmae.*did you mean --name' sandbox run --nmae x test:1
+fails 'with one dash' 125 'unknown option: -n.*did you mean --name' sandbox run -name x test:1
+fails 'one that is like none' 125 'unknown option: --nothing$' sandbox ps --nothing
+fails '-h of a verb' 125 'unknown option: -h.*--help' sandbox ps -h
+gives '-h' 0 "$(sandbox help)" sandbox -h
+gives '-v' 0 "$(sandbox --version)" sandbox -v
+
 # One rule: what sandbox itself fails to do is 125, in every verb, by the name that was given.
 sandbox run -d --name ended test:1 sh -c 'echo said; exit 3' >/dev/null
 sandbox wait ended >/dev/null
