@@ -140,7 +140,8 @@ static int image_arg_unknown(const struct call *c, struct err *e)
 	else
 		(void)err_set(e, ENOENT, "%s: neither a file nor an image in the store %s", word,
 			c->store.path);
-	return err_hint(e, "`sandbox images` lists the images in the store");
+	return err_hint(e,
+		"nothing is pulled: `sandbox load FILE` takes an image from a file, `sandbox images` lists those in the store");
 }
 
 static int image_arg_stored(struct call *c, struct stored_image *ret, struct err *e)

@@ -4,7 +4,6 @@
  */
 #include "plan/limits.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -110,7 +109,7 @@ static int limits_ulimits(struct plan *p, const struct run_options *o, struct er
 	return 0;
 }
 
-/* "1.5" processors as microseconds of each period. */
+/* "1.5" processors as microseconds of each period; as with Docker, 0 is no limit. */
 static int limits_cpus(const char *text, uint64_t *ret, struct err *e)
 {
 	char *end;
@@ -118,8 +117,8 @@ static int limits_cpus(const char *text, uint64_t *ret, struct err *e)
 
 	errno = 0;
 	n = strtod(text, &end);
-	if (!isdigit((unsigned char)*text) || *end || errno || text[strspn(text, "0123456789.")] ||
-		n < 0.01 || n > LIMITS_CPUS_MAX)
+	if (!*text || *end || errno || text[strspn(text, "0123456789.")] || (n < 0.01 && n > 0) ||
+		n > LIMITS_CPUS_MAX)
 		return err_set(e, 0, "--cpus %s: not a number such as 1.5, of at least 0.01", text);
 	*ret = (uint64_t)(n * PLAN_CPU_PERIOD + 0.5);
 	return 0;

@@ -190,6 +190,10 @@ static int mount_text_one(struct mount_reading *r, char *field, struct err *e)
 		value = field;
 	if (!value || !*value)
 		return err_set(e, 0, "--mount %s: %s needs a value", r->t->text, k->key);
+	/* these become options of volume.c, and shall be one each */
+	if ((k->what == KEY_MODE || k->what == KEY_VALUE) && strchr(value, ','))
+		return err_set(
+			e, 0, "--mount %s: %s=%s: is not one value", r->t->text, k->key, value);
 	return mount_text_value(r, k, value, e);
 }
 

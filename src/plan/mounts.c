@@ -69,9 +69,11 @@ static int mounts_default_data(struct plan *p, const struct run_options *o,
 		*ret = arena_printf(&p->arena, "%s,gid=%d", d->data, MOUNTS_TTY_GID);
 	if (!o->shm_size || strcmp(d->dst, "/dev/shm") != 0)
 		return 0;
-	if (size_read("--shm-size", o->shm_size, 1, &bytes, e) < 0)
+	if (size_read("--shm-size", o->shm_size, 0, &bytes, e) < 0)
 		return -1;
-	*ret = arena_printf(&p->arena, "mode=1777,size=%llu", (unsigned long long)bytes);
+	/* as with Docker, 0 is the default */
+	if (bytes)
+		*ret = arena_printf(&p->arena, "mode=1777,size=%llu", (unsigned long long)bytes);
 	return 0;
 }
 
@@ -242,7 +244,7 @@ int mounts_check(const struct run_options *o, struct err *e)
 	struct mount_text t = { .cwd = "/", .arena = &a };
 	struct plan_mount m;
 	uint64_t bytes;
-	int r = o->shm_size ? size_read("--shm-size", o->shm_size, 1, &bytes, e) : 0;
+	int r = o->shm_size ? size_read("--shm-size", o->shm_size, 0, &bytes, e) : 0;
 
 	mounts_lists(o, lists);
 	for (size_t l = 0; l < MOUNTS_LISTS; l++)
@@ -258,7 +260,7 @@ static int mounts_add_list(struct plan *p, size_t first, const struct mounts_lis
 	const char *cwd, struct err *e)
 {
 	struct strv notes = { 0 };
-	struct mount_text t = { .cwd = cwd, .arena = &p->arena, .notes = &notes };
+	struct mount_text t = { .cwd = cwd, .arena = &p->arena, .notes = &notes, .plan = p };
 
 	for (size_t i = 0; i < list->texts->n; i++) {
 		struct plan_mount m;

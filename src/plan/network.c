@@ -6,6 +6,7 @@
 
 #include <linux/sched.h>
 #include <string.h>
+#include <strings.h>
 
 #include "util/number.h"
 
@@ -63,14 +64,16 @@ static int network_port(struct plan *p, const char *text, struct err *e)
 	bool good = address && network_range(&s, &outer, &outer_last) && *s++ == ':' &&
 		    network_range(&s, &inner, &inner_last);
 
-	if (!good || (*s && strcmp(s, "/udp") != 0 && strcmp(s, "/tcp") != 0) ||
-		outer_last - outer != inner_last - inner)
-		return err_set(e, 0,
+	if (!good || (*s && strcasecmp(s, "/udp") != 0 && strcasecmp(s, "/tcp") != 0) ||
+		outer_last - outer != inner_last - inner) {
+		(void)err_set(e, 0,
 			"--publish %s: must be [IP:]HOST:CONTAINER[/tcp|udp], ports or ranges of them",
 			text);
+		return err_hint(e, "sandbox does not look for a free port: HOST names each one");
+	}
 	p->ports = arena_printf(&p->arena, "%s%s%s%u-%u:%u-%u%s", p->ports ? p->ports : "",
 		p->ports ? " " : "", address, outer, outer_last, inner, inner_last,
-		*s ? s : "/tcp");
+		strcasecmp(s, "/udp") == 0 ? "/udp" : "/tcp");
 	return 0;
 }
 
@@ -80,14 +83,22 @@ int network_read(struct plan *p, const struct run_options *o, struct err *e)
 		const char *name;
 		enum network_mode mode;
 	} modes[] = { { "host", NETWORK_HOST }, { "none", NETWORK_NONE },
-		{ "private", NETWORK_PRIVATE }, { "pasta", NETWORK_PRIVATE } };
+		{ "private", NETWORK_PRIVATE }, { "pasta", NETWORK_PRIVATE },
+		{ "bridge", NETWORK_PRIVATE } };
 	const char *name = o->network ? o->network : "host";
 	size_t n = sizeof(modes) / sizeof(modes[0]), at = 0;
 
 	while (at < n && strcmp(modes[at].name, name) != 0)
 		at++;
-	if (at == n)
-		return err_set(e, 0, "--network %s: must be host, none or private", name);
+	if (at == n) {
+		(void)err_set(e, 0, "--network %s: must be host, none or private", name);
+		return strncmp(name, "container:", 10) == 0
+			       ? err_hint(e,
+					 "`sandbox exec %s COMMAND` starts a command in a run's network",
+					 name + 10)
+			       : err_hint(e,
+					 "runs reach each other on the host's network; no other joins several of them");
+	}
 	p->network = modes[at].mode;
 	for (size_t i = 0; i < o->publish.n; i++)
 		if (network_port(p, o->publish.v[i], e) < 0)

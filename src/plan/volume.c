@@ -8,8 +8,12 @@
 #include <string.h>
 
 #include "plan/defaults.h"
+#include "plan/ids.h"
+#include "util/number.h"
 #include "util/path.h"
 #include "util/size.h"
+
+#define VOLUME_ID_MAX 4294967294u /* (uid_t)-1 is no id, chown(2) */
 
 enum { FOR_BIND = 1, FOR_TMPFS = 2, FOR_BOTH = 3 };
 
@@ -49,10 +53,22 @@ static const struct volume_option volume_table[] = {
 	{ "rbind", FOR_BIND, 0, 0 },
 	{ "copy", FOR_BIND, 0, 0 },
 	{ "nocopy", FOR_BIND, 0, 0 },
-	{ "relatime", FOR_TMPFS, 0, 0 },
-	{ "strictatime", FOR_TMPFS, 0, 0 },
+	{ "unbindable", FOR_BOTH, 0, 0 },
+	{ "runbindable", FOR_BOTH, 0, 0 },
+	{ "defaults", FOR_TMPFS, 0, 0 },
+	{ "atime", FOR_TMPFS, 0, 0 },
 	{ "noatime", FOR_TMPFS, 0, 0 },
+	{ "diratime", FOR_TMPFS, 0, 0 },
 	{ "nodiratime", FOR_TMPFS, 0, 0 },
+	{ "relatime", FOR_TMPFS, 0, 0 },
+	{ "norelatime", FOR_TMPFS, 0, 0 },
+	{ "strictatime", FOR_TMPFS, 0, 0 },
+	{ "nostrictatime", FOR_TMPFS, 0, 0 },
+	{ "async", FOR_TMPFS, 0, 0 },
+	{ "sync", FOR_TMPFS, 0, 0 },
+	{ "dirsync", FOR_TMPFS, 0, 0 },
+	{ "mand", FOR_TMPFS, 0, 0 },
+	{ "nomand", FOR_TMPFS, 0, 0 },
 };
 
 /* One reading of an option list; what and text name it in messages. */
@@ -60,10 +76,11 @@ struct volume_reading {
 	const char *what, *text;
 	unsigned where;
 	struct plan_mount *mount;
-	uint64_t said; /* attributes that an option has settled */
-	char *mode, *size;
+	uint64_t said;	   /* attributes that an option has settled */
+	char *mode, *more; /* what tmpfs(5) gets */
 	struct arena *arena;
 	struct strv *notes;
+	const struct plan *plan;
 };
 
 static int volume_fail(const struct volume_reading *r, const char *why, struct err *e)
@@ -99,34 +116,73 @@ int volume_target(const char *path, const char *what, const char *text, struct a
 	return volume_fail(&r, "nothing can be mounted inside /proc", e);
 }
 
-/* A size, or a part of the machine's memory as tmpfs(5) takes it: "50%". */
-static int volume_size(struct volume_reading *r, const char *value, struct err *e)
+static void volume_note(struct volume_reading *r, const char *option)
 {
+	if (r->notes)
+		strv_add(r->arena, r->notes,
+			arena_printf(r->arena, "%s %s: option \"%s\" has no effect", r->what,
+				r->text, option));
+}
+
+/* NAME=SIZE; of size= also a part of the machine's memory as tmpfs(5) takes it: "50%". */
+static int volume_size(struct volume_reading *r, const char *option, struct err *e)
+{
+	const int name = (int)strcspn(option, "=");
+	const char *value = option + name + 1;
 	size_t n = strspn(value, "0123456789");
 	uint64_t bytes;
 
-	if (n > 0 && n <= 18 && strcmp(value + n, "%") == 0) {
-		r->size = arena_printf(r->arena, ",size=%s", value);
+	if (strncmp(option, "size", 4) == 0 && n > 0 && n <= 18 && strcmp(value + n, "%") == 0) {
+		r->more = arena_printf(r->arena, "%s,%s", r->more, option);
 		return 0;
 	}
-	if (size_read(arena_printf(r->arena, "%s %s: size", r->what, r->text), value, 0, &bytes,
-		    e) < 0)
+	if (size_read(arena_printf(r->arena, "%s %s: %.*s", r->what, r->text, name, option), value,
+		    0, &bytes, e) < 0)
 		return -1;
-	r->size = arena_printf(r->arena, ",size=%llu", (unsigned long long)bytes);
+	r->more = arena_printf(
+		r->arena, "%s,%.*s=%llu", r->more, name, option, (unsigned long long)bytes);
 	return 0;
+}
+
+/* uid=N or gid=N.  Where one id is mapped, all is its. */
+static int volume_id(struct volume_reading *r, const char *option, struct err *e)
+{
+	const struct plan *p = r->plan;
+	const bool user = *option == 'u';
+	uint64_t id;
+
+	if (!number_read(option + 4, strlen(option + 4), VOLUME_ID_MAX, &id))
+		return err_set(e, 0, "%s %s: %s: must be a number", r->what, r->text, option);
+	if (!p || p->map_helpers || p->host_ids)
+		r->more = arena_printf(r->arena, "%s,%s", r->more, option);
+	else if (id != (user ? p->uid : p->gid))
+		volume_note(r, option);
+	return !p || !p->map_helpers ||
+			       (user ? ids_have(p->uid_maps, p->n_uid_maps, (uint32_t)id)
+				     : ids_have(p->gid_maps, p->n_gid_maps, (uint32_t)id))
+		       ? 0
+		       : err_set(e, 0, "%s %s: %s: is not among the ids that are mapped", r->what,
+				 r->text, option);
 }
 
 static bool volume_is_mode(const char *s)
 {
 	size_t n = strspn(s, "01234567");
 
-	return n >= 3 && n <= 5 && !s[n] && (n < 5 || s[0] == '0');
+	return n >= 1 && n <= 5 && !s[n] && (n < 5 || s[0] == '0');
 }
 
 static int volume_value(struct volume_reading *r, const char *option, struct err *e)
 {
-	if (strncmp(option, "size=", 5) == 0)
-		return volume_size(r, option + 5, e);
+	if (strncmp(option, "size=", 5) == 0 || strncmp(option, "nr_inodes=", 10) == 0 ||
+		strncmp(option, "nr_blocks=", 10) == 0)
+		return volume_size(r, option, e);
+	if (strncmp(option, "uid=", 4) == 0 || strncmp(option, "gid=", 4) == 0)
+		return volume_id(r, option, e);
+	if (strncmp(option, "mpol=", 5) == 0) {
+		volume_note(r, option);
+		return 0;
+	}
 	if (strncmp(option, "mode=", 5) == 0) {
 		if (!volume_is_mode(option + 5))
 			return err_set(e, 0, "%s %s: %s: not an octal mode such as 1777", r->what,
@@ -154,10 +210,7 @@ static int volume_option(struct volume_reading *r, const char *option, struct er
 	if (!n)
 		return err_set(e, 0, "%s %s: unknown option \"%s\"", r->what, r->text, option);
 	if (!o->set && !o->clear) {
-		if (r->notes)
-			strv_add(r->arena, r->notes,
-				arena_printf(r->arena, "%s %s: option \"%s\" has no effect",
-					r->what, r->text, option));
+		volume_note(r, option);
 		return 0;
 	}
 	/* "ro,rw": a wrong guess could let the run write */
@@ -191,6 +244,8 @@ int volume_options(const char *what, const struct mount_text *t, const char *lis
 		.mount = m,
 		.arena = t->arena,
 		.notes = t->notes,
+		.plan = t->plan,
+		.more = (char *)"",
 	};
 
 	if (volume_option_list(&r, list, e) < 0)
@@ -206,7 +261,7 @@ int volume_options(const char *what, const struct mount_text *t, const char *lis
 			r.mode	     ? r.mode
 			: m->copy_up ? "mode=0755"
 				     : "mode=1777",
-			r.size ? r.size : "");
+			r.more);
 	return 0;
 }
 

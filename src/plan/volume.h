@@ -12,9 +12,10 @@
 /* The value of an option that mounts something. */
 struct mount_text {
 	const char *text;
-	const char *cwd;     /* where a relative source starts; NULL: it is gone */
-	struct arena *arena; /* owns the strings that are read */
-	struct strv *notes;  /* gets a line for each part that has no effect; or NULL */
+	const char *cwd;	 /* where a relative source starts; NULL: it is gone */
+	struct arena *arena;	 /* owns the strings that are read */
+	struct strv *notes;	 /* gets a line for each part that has no effect; or NULL */
+	const struct plan *plan; /* with its ids; NULL: they are not known */
 };
 
 /* Reads such a value.  Returns 0, or -1 with e. */

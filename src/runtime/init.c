@@ -45,12 +45,14 @@ static int init_build(struct init *i, struct err *e)
 	struct root r;
 
 	(void)umask(0); /* mount targets get exact modes */
-	if (root_make(&r, p, i->res, i->host, e) < 0 ||
-		namespaces_configure(p->namespaces, p->hostname, p->domainname, e) < 0 ||
-		mounts_make(p, &r, e) < 0 || init_terminal(i, &r, e) < 0 ||
-		mask_apply(p, &r, e) < 0)
-		return -1;
-	return root_enter(&r, p, e);
+	if (root_make(&r, p, i->res, i->host, e) == 0 &&
+		namespaces_configure(p->namespaces, p->hostname, p->domainname, e) == 0 &&
+		mounts_make(p, &r, e) == 0 && init_terminal(i, &r, e) == 0 &&
+		mask_apply(p, &r, e) == 0 && root_enter(&r, p, e) == 0)
+		return 0;
+	return e->code == ENOSPC && p->scratch_size
+		       ? err_wrap(e, "--scratch-size %s is too small", p->scratch_size)
+		       : -1;
 }
 
 /* Reap every child that changed state: pid 1 inherits orphans, pid_namespaces(7). */

@@ -4,13 +4,16 @@
  */
 #include "runtime/network.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -157,30 +160,84 @@ static bool network_answers(void)
 	return host_program_run((char *const *)words, NULL, text, sizeof(text)) <= 0;
 }
 
-/* Look for such a port: an error where only that loopback reaches it. */
-static int network_check_udp(const char *ports, struct err *e)
+/* One of the plan's ports: "[ADDRESS/]FIRST-LAST:INNER-INNER/tcp" or "/udp" */
+struct network_port {
+	char *address; /* "": all */
+	unsigned first, last, inner;
+	bool udp;
+};
+
+static struct network_port network_port_read(char *spec)
+{
+	char *ports = strchr(spec, '/'), *protocol = strrchr(spec, '/');
+	struct network_port p = { .address = (char *)"", .udp = strcmp(protocol, "/udp") == 0 };
+
+	if (ports != protocol) {
+		*ports++ = '\0';
+		p.address = spec;
+	}
+	(void)sscanf(ports != protocol ? ports : spec, "%u-%u:%u", &p.first, &p.last, &p.inner);
+	return p;
+}
+
+/* Can pasta have a port?  Of a range it takes what it can get, without a word.  Returns 0, or -1 with errno. */
+static int network_try(const struct network_port *p, unsigned number)
+{
+	const uint16_t port = htons((uint16_t)number);
+	struct sockaddr_in four = { .sin_family = AF_INET, .sin_port = port };
+	struct sockaddr_in6 six = { .sin6_family = AF_INET6, .sin6_port = port };
+	const bool is_six = inet_pton(AF_INET6, p->address, &six.sin6_addr) == 1;
+	const int kind = p->udp ? SOCK_DGRAM : SOCK_STREAM, on = 1;
+	auto_fd fd = socket(is_six ? AF_INET6 : AF_INET, kind | SOCK_CLOEXEC, 0);
+
+	(void)inet_pton(AF_INET, p->address, &four.sin_addr);
+	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)); /* as pasta does */
+	return is_six ? bind(fd, (struct sockaddr *)&six, sizeof(six))
+		      : bind(fd, (struct sockaddr *)&four, sizeof(four));
+}
+
+static int network_check_free(const struct network_port *p, struct err *e)
+{
+	for (unsigned i = p->first; i <= p->last; i++) {
+		if (network_try(p, i) == 0)
+			continue;
+		(void)err_set(e, errno, "--publish: %s%sport %u of the host", p->address,
+			*p->address ? ", " : "", i);
+		return errno == EACCES
+			       ? err_hint(e,
+					 "ports below the sysctl net.ipv4.ip_unprivileged_port_start are root's: publish it as another, such as %u",
+					 8000 + i)
+			       : -1;
+	}
+	return 0;
+}
+
+/* An error where only the host's loopback reaches the port. */
+static int network_check_answers(const struct network_port *p, struct err *e)
+{
+	if (!p->udp || p->first == p->inner || network_answers())
+		return 0;
+	(void)err_set(e, 0,
+		"--publish: clients on this machine's loopback get no answer from UDP port %u under the number %u",
+		p->inner, p->first);
+	(void)err_hint(e,
+		"publish it under the same number, or install passt of 2024-08-21 or newer, as in Debian 13");
+	if (strncmp(p->address, "127.", 4) == 0 || strcmp(p->address, "::1") == 0)
+		return -1;
+	log_note("%s: %s", e->msg, e->hint);
+	return 0;
+}
+
+static int network_check_ports(const char *ports, struct err *e)
 {
 	auto_free char *copy = xstrdup(ports ? ports : "");
-	char *rest = copy, *spec;
+	char *rest = *copy ? copy : NULL, *spec;
 
 	while ((spec = strsep(&rest, " "))) {
-		char *protocol = strrchr(spec, '/'), *inner = strrchr(spec, ':'), *outer;
+		const struct network_port p = network_port_read(spec);
 
-		if (!inner || strcmp(protocol, "/udp") != 0)
-			continue;
-		*protocol = *inner++ = '\0';
-		outer = strrchr(spec, '/');
-		outer = outer ? outer + 1 : spec;
-		if (strcmp(outer, inner) == 0 || network_answers())
-			continue;
-		(void)err_set(e, 0,
-			"--publish: clients on this machine's loopback get no answer from UDP port %ld under the number %ld",
-			strtol(inner, NULL, 10), strtol(outer, NULL, 10));
-		(void)err_hint(e,
-			"publish it under the same number, or install passt of 2024-08-21 or newer, as in Debian 13");
-		if (strncmp(spec, "127.", 4) == 0 || strncmp(spec, "::1/", 4) == 0)
+		if (network_check_answers(&p, e) < 0 || network_check_free(&p, e) < 0)
 			return -1;
-		log_note("%s: %s", e->msg, e->hint);
 	}
 	return 0;
 }
@@ -189,7 +246,7 @@ int network_start(struct outsider *a, const char *ports, struct err *e)
 {
 	const struct network_task t = { .ports = ports, .runner = getpid() };
 
-	if (network_check_udp(ports, e) < 0)
+	if (network_check_ports(ports, e) < 0)
 		return -1;
 	return outsider_start(a, network_main, &t, e);
 }

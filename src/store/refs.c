@@ -19,7 +19,8 @@
 #include "util/names.h"
 #include "util/path.h"
 
-#define REFS_PREFIX_MIN 3    /* fewest digits that may stand for an id */
+#define REFS_PREFIX_MIN 3 /* fewest digits that may stand for an id */
+#define REFS_MANIFEST_MAX (4u << 20)
 #define REFS_SEVERAL_MAX 300 /* bytes of names in a message */
 
 /* A file's name cannot have '/', and '%' is the escape. */
@@ -231,6 +232,25 @@ static void refs_list_ids(struct store *s)
 			strv_add_copy(&r->arena, &r->ids, name);
 }
 
+/* "NAME@sha256:DIGEST": registries name an image by the digest of its manifest, which the store keeps as it was. */
+static void refs_by_manifest(struct store *s, const char *digest, char id[DIGEST_HEX + 1])
+{
+	char path[DIGEST_HEX + sizeof("/manifest.json")], hex[DIGEST_HEX + 1];
+	size_t len = 0;
+
+	refs_list_ids(s);
+	for (size_t i = 0; i < s->refs.ids.n && !*id; i++) {
+		(void)snprintf(path, sizeof(path), "%s/manifest.json", s->refs.ids.v[i]);
+
+		auto_fd fd = openat(s->images, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+		auto_free char *text = fd < 0 ? NULL : fd_read_all(fd, REFS_MANIFEST_MAX, &len);
+
+		digest_of(text ? text : "", text ? len : 0, hex);
+		if (strcmp(hex, digest) == 0)
+			memcpy(id, s->refs.ids.v[i], DIGEST_HEX + 1);
+	}
+}
+
 /* Look in one store for ids that begin so.  id holds one that was found before, or is empty. */
 static int refs_by_id(struct store *s, const char *digits, char id[DIGEST_HEX + 1], struct err *e)
 {
@@ -240,6 +260,8 @@ static int refs_by_id(struct store *s, const char *digits, char id[DIGEST_HEX + 
 	if (n == DIGEST_HEX) {
 		if (refs_has_image(s, digits))
 			memcpy(id, digits, n + 1);
+		else if (!*id)
+			refs_by_manifest(s, digits, id);
 		return 0;
 	}
 	refs_list_ids(s);
@@ -282,7 +304,8 @@ static void refs_by_end(
 static int refs_search(
 	struct store *s, size_t first, const char *name, struct refs_found *ret, struct err *e)
 {
-	const char *digits = strncmp(name, "sha256:", 7) == 0 ? name + 7 : name;
+	const char *digest = strstr(name, "sha256:"); /* alone, or NAME@sha256:DIGEST */
+	const char *digits = digest && (digest == name || digest[-1] == '@') ? digest + 7 : name;
 	const size_t n = strlen(digits);
 	struct arena a = { 0 };
 	char *several = NULL;

@@ -114,6 +114,26 @@ is "$(dry --security-opt seccomp=all.json --privileged)" SCMP_ACT_ALLOW 'a filte
 want='p["linux"]["resources"]["memory"]["swap"], p["linux"]["resources"]["cpu"]'
 is "$(dry -m 100m --memory-swap 150m --cpu-quota 50000 --cpu-period 200000)" "(157286400, {'quota': 50000, 'period': 200000})" \
 	'--memory-swap, --cpu-quota and --cpu-period are in the plan'
+gives '--cpus 0, --pids-limit 0, --memory 0: no limit' 0 up sandbox run --cpus 0 --pids-limit 0 --memory 0 "$image" echo up
+gives '--shm-size 0 is the default' 0 65536 sandbox run --shm-size 0 "$image" sh -c 'df -k /dev/shm | awk "NR == 2 { print \$2 }"'
+gives '--tmpfs with the options of a mount' 0 '1000 1000 700 1024' sandbox run -u 1000:1000 --tmpfs /t:rw,size=1m,mode=700,uid=1000,gid=1000,nr_inodes=1k,async \
+	-q "$image" sh -c 'touch /t/x && echo $(stat -c "%u %g %a" /t) $(df -i /t | awk "NR == 2 { print \$2 }")'
+run sandbox run --tmpfs /t:uid=1000 "$image" stat -c %u /t
+is "$RC:$OUT:$ERR" '0:0:sandbox: --tmpfs /t:uid=1000: option "uid=1000" has no effect' '... where one id is mapped, another than it has no effect'
+fails '--network of a run' 125 '--network container:web: .*sandbox exec web COMMAND' sandbox run --network container:web "$image" true
+fails '--network of Docker' 125 '--network mynet: .*runs reach each other' sandbox run --network mynet "$image" true
+for port in 80 127.0.0.1::80 8000-8005:80; do
+	fails "--publish $port: no port is chosen" 125 "--publish $port: .*sandbox does not look for a free port" sandbox run --network private -p "$port" "$image" true
+done
+fails '--scratch-size that is too small is named' 125 '--scratch-size 1024 is too small: .*No space left' sandbox run --scratch-size 1k "$image" true
+fails 'an image that Docker would pull' 125 'debian:12: neither a file nor an image.*nothing is pulled: `sandbox load FILE`' sandbox run debian:12 true
+digest=$(python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["manifests"][0]["digest"])' "$IMAGES/oci-dir/index.json")
+sandbox --store digests load -q "$IMAGES/oci-dir" >/dev/null
+id=$(sandbox --store digests inspect test:1 | sed -n 's/^id *//p')
+for name in "$digest" "test@$digest" "test:1@$digest" "test@sha256:$id"; do
+	gives "an image by its digest: $name" 0 up sandbox --store digests run "$name" echo up
+done
+fails 'another digest' 125 "test@sha256:0.*neither a file nor an image" sandbox --store digests run "test@sha256:$(printf '%064d' 0)" true
 fails '--memory-swap below --memory' 125 'memory-swap 50m: needs --memory' sandbox run -m 100m --memory-swap 50m "$image" true
 id=$(sandbox run -d --stop-timeout 1 "$image" sh -c 'trap "" TERM; while :; do sleep 1; done')
 before=$(date +%s)

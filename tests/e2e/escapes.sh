@@ -187,7 +187,7 @@ for option in apparmor=strict label=type:x no-new-privileges=false nonsense mask
 	is "$RC $OUT" '125 ' "--security-opt $option fails"
 done
 for options in '--cap-add NONSENSE' '--cap-drop 12' '--ulimit nofile' '--ulimit nonsense=1' '--ulimit nofile=2:1' '--ulimit nofile=x' \
-	'--memory 1k' '--memory x' '--cpus 0' '--cpus -1' '--pids-limit x' '-p 80:80' '--network nonsense' '--network private -p 0:80' \
+	'--memory 1k' '--memory x' '--cpus 0.001' '--cpus -1' '--pids-limit x' '-p 80:80' '--network nonsense' '--network private -p 0:80' \
 	'--network private -p 80' '--network private -p 70000:80' '--network private -p 1-2:3' '--preserve-fds 20'; do
 	run sandbox run $options "$image" echo ran
 	is "$RC $OUT" '125 ' "$options fails"

@@ -100,6 +100,19 @@ else
 	is "$answer" 'answer asked' 'a UDP port under another number'
 fi
 
+# A port that cannot be had is named, also where pasta could have the others of a range.
+python3 server.py $port >ready &
+server=$!
+wait_for 10 grep -q ready ready
+for range in "$port:80" "$((port - 1))-$((port + 1)):80-82"; do
+	fails "a port that is taken: $range" 125 "--publish: 127.0.0.1, port $port of the host: Address in use" sandbox run --network bridge -p "127.0.0.1:$range" "$image" true
+done
+kill $server
+fails 'an address of another machine' 125 "--publish: 192.0.2.1, port $port of the host: Address not available" sandbox run --network private -p "192.0.2.1:$port:80" "$image" true
+if [ "$(cat /proc/sys/net/ipv4/ip_unprivileged_port_start)" -gt 79 ] && [ "$MODE" = user ]; then
+	fails 'a low port' 125 '--publish: port 79 of the host: Permission denied .*ip_unprivileged_port_start.*8079' sandbox run --network private -p 79:79 "$image" true
+fi
+
 # Nothing is left of it, however it ends.
 sandbox run --network private -p "127.0.0.1:$published:80" "$image" true
 gone "127.0.0.1/$published"

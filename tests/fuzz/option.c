@@ -13,7 +13,7 @@
 #include "util/size.h"
 
 /* Nothing reaches mount(2) but what these can write. */
-#define DATA_BYTES "0123456789abcdefghijklmnopqrstuvwxyzKMG%=,"
+#define DATA_BYTES "0123456789abcdefghijklmnopqrstuvwxyzKMG%=,_"
 
 static void check_mount(const struct plan_mount *m)
 {

@@ -108,8 +108,9 @@ static void test_limits(struct arena *a)
 		{ "nofile=99999999999999999999", -1, 0, 0 },
 	};
 	struct run_options o = { .memory = "64m", .cpus = "1.5", .pids_limit = "100" };
-	static const char *const bad[][3] = { { "5m" }, { "x" }, { NULL, "0" }, { NULL, "-1" },
-		{ NULL, "0x2" }, { NULL, "1e3" }, { NULL, "nan" }, { NULL, NULL, "many" } };
+	static const char *const bad[][3] = { { "5m" }, { "x" }, { NULL, "0.001" }, { NULL, "-1" },
+		{ NULL, "0x2" }, { NULL, "1e3" }, { NULL, "nan" }, { NULL, "" },
+		{ NULL, NULL, "many" } };
 	struct err e;
 	struct plan p;
 
@@ -200,7 +201,7 @@ static void test_security(struct arena *a)
 		"a profile, of which the rules remain that count");
 	plan_done(&p);
 	o.seccomp_profile = "{}";
-	tap_ok(!make(&p, &o, &e) && strstr(e.msg, "--security-opt seccomp: seccomp profile: "),
+	tap_ok(!make(&p, &o, &e) && strstr(e.msg, "--security-opt seccomp=file: seccomp profile: "),
 		"a profile that is not valid");
 	plan_done(&p);
 	o.seccomp_profile = NULL;

@@ -243,7 +243,8 @@ static void test_identity(void)
 		{ "a b", NULL, "only letters" },
 		{ "a\n127.0.0.1 evil", NULL, "only letters" },
 		{ "-a", NULL, "only letters" },
-		{ NULL, "bridge", "--network bridge: must be host, none or private" },
+		{ NULL, "mynet", "--network mynet: must be host, none or private" },
+		{ NULL, "container:a", "--network container:a: must be host, none or private" },
 		{ NULL, "", "must be host, none or private" },
 	};
 	const unsigned spaces = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC |

@@ -70,7 +70,7 @@ static const struct {
 	{ "type=tmpfs,dst=/d,tmpfs-size=0", NULL, "tmpfs-size 0: must be at least 1" },
 	{ "type=tmpfs,dst=/d,tmpfs-size=1m,size=2", NULL, "unknown key \"size\"" },
 	{ "type=tmpfs,dst=/d,tmpfs-mode=99", NULL, "octal" },
-	{ "type=tmpfs,dst=/d,\"tmpfs-mode=700,mpol=bind\"", NULL, "unknown" },
+	{ "type=tmpfs,dst=/d,\"tmpfs-mode=700,mpol=bind\"", NULL, "is not one value" },
 	{ "type=tmpfs,src=/s,dst=/d", NULL, "has no source" },
 	{ "dst=/d", "tmpfs /d nosuid nodev mode=0755 copy-up", NULL },
 	{ "type=volume,dst=/d,volume-nocopy", "tmpfs /d nosuid nodev mode=0755 copy-up", NULL },
@@ -118,7 +118,7 @@ static void test_mounts(void)
 		struct plan_mount m;
 		struct err e;
 		int r = mount_text_parse(
-			&(struct mount_text){ mounts[i].text, "/home/me", &a, NULL }, &m, &e);
+			&(struct mount_text){ mounts[i].text, "/home/me", &a, NULL, NULL }, &m, &e);
 
 		judge(r, &m, &e, mounts[i].text, mounts[i].want, mounts[i].error);
 		arena_done(&a);
@@ -128,7 +128,7 @@ static void test_mounts(void)
 		struct plan_mount m;
 		struct err e;
 		int r = mount_text_device(
-			&(struct mount_text){ devices[i].text, NULL, &a, NULL }, &m, &e);
+			&(struct mount_text){ devices[i].text, NULL, &a, NULL, NULL }, &m, &e);
 
 		judge(r, &m, &e, devices[i].text, devices[i].want, devices[i].error);
 		arena_done(&a);
