@@ -238,7 +238,11 @@ section cgroup && {
 	ok $? 'ends with the job'
 }
 section terminal && {
-	terminal() { script -qec "$1" /dev/null </dev/null 2>&1 | tr -d '\r' | sed '/^srun:/d'; }
+	# An input that does not end: script(1) would type the end of it into srun's terminal, which echoes it as "^@" anywhere.
+	mkfifo "$WORK/typed"
+	exec 3<>"$WORK/typed"
+	terminal() { script -qec "$1" /dev/null <&3 2>&1 | tr -d '\r' | sed '/^srun:/d'; }
+	like "$(terminal "stty rows 33 cols 77; srun --pty sh -c 'tty; stty size'")" '^33 77$' 'srun --pty natively: its size'
 	like "$(terminal "srun --pty $sandbox tty")" 'not a tty' 'srun --pty without -t'
 	like "$(terminal "stty rows 33 cols 77; srun --pty sandbox run -q -t $IMAGE sh -c 'tty; stty size'")" '^33 77$' 'srun --pty with -t: its size'
 	like "$(terminal "srun --pty sandbox run -q -t $IMAGE sh -c 'exit 7'; echo status \$?")" 'status 7' 'and its status'
@@ -261,4 +265,5 @@ section many && {
 	step srun -n64 -N1 --mpi=none $sandbox echo hello
 	is "$RC $(printf '%s\n' "$OUT" | uniq -c | tr -s ' ')" '0  64 hello' '64 tasks at once on a node'
 }
+. /src/tests/hpc/jobs.sh
 done_testing
