@@ -89,7 +89,7 @@ like "$RC:$OUT" '^0:[0-9a-f]{12}$' 'a group of letters with = at its end'
 gives 'in other verbs, too' 0 x sandbox exec -t=false flagged echo x
 sandbox kill flagged >/dev/null
 for word in --entry --read-onl --preserve-f --netw; do
-	fails "$word is no name" 125 "unknown option: $word\( \(did you mean .*)?$" sandbox run $word x "$image" true
+	fails "$word is no name" 125 "unknown option: $word( \\(did you mean .*)?\$" sandbox run $word x "$image" true
 done
 fails 'nor in other verbs' 125 'unknown option: --sig$' sandbox kill --sig TERM x
 
