@@ -101,8 +101,6 @@ static int main_ready(struct err *e)
 		return -1;
 	pages_ready();
 	main_outlive_file_limit();
-	/* If the caller closed a standard stream, the next file that is opened must not replace
-	 * it. */
 	return fd_fill_std() < 0 ? err_set(e, errno, "standard streams") : 0;
 }
 
@@ -136,8 +134,11 @@ static int main_sandbox(int argc, char **argv)
 	arena_done(&g.arena);
 	if (status < 0)
 		return e.status ? e.status : EXIT_SANDBOX;
-	/* Standard output may be a file on a full disk. */
-	if (fflush(stdout) != 0) {
+	/* Standard output may be a file on a full disk.  Why an earlier write failed, another one says. */
+	errno = EIO;
+	if (ferror(stdout))
+		(void)putchar('\n');
+	if (fflush(stdout) != 0 || ferror(stdout)) {
 		fprintf(stderr, "sandbox: write to standard output: %s\n", strerror(errno));
 		return EXIT_SANDBOX;
 	}

@@ -25,10 +25,14 @@ static const struct opt save_opts[] = {
 	{ 0 },
 };
 
-static int save_image(struct call *c, const struct stored_image *i, int out, struct err *e)
+static int save_image(
+	struct call *c, const struct stored_image *i, int out, const char *called, struct err *e)
 {
+	int r;
+
 	as_subids_root();
-	return watched_save(i, c->request.choice.name, out, e);
+	r = watched_save(i, c->request.choice.name, out, e);
+	return r < 0 && e->code ? err_wrap(e, "%s", called) : r;
 }
 
 /*
@@ -38,12 +42,18 @@ static int save_image(struct call *c, const struct stored_image *i, int out, str
 static int save_to_file(
 	struct call *c, const struct stored_image *i, const char *path, struct err *e)
 {
-	auto_free char *temporary = xmalloc(strlen(path) + 32), *dir = xstrdup(path);
+	/* What a link leads to is replaced, not the link. */
+	auto_free char *real = realpath(path, NULL), *dir = xstrdup(real ? real : path);
+	auto_free char *temporary = xmalloc(strlen(dir) + 32);
 	char *slash = strrchr(dir, '/'), text[32];
 	struct stat st;
 	bool named = false;
 	int r;
 
+	/* To replace a file needs no permission on it: ask as if it were written to. */
+	if (!*path || (real && access(real, W_OK) < 0))
+		return err_set(e, errno, "save: --output %s", path);
+	path = real ? real : path;
 	/* A pipe or a terminal is written to directly. */
 	bool special = stat(path, &st) == 0 && !S_ISREG(st.st_mode);
 	(void)sprintf(temporary, "%s.sandbox-%ld", path, (long)getpid());
@@ -56,10 +66,8 @@ static int save_to_file(
 		fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 	}
 	if (fd < 0)
-		return err_set(e, errno, "%s", path);
-	r = save_image(c, i, fd, e);
-	if (r < 0 && e->code)
-		(void)err_wrap(e, "%s", path);
+		return err_set(e, errno, "save: --output %s", path);
+	r = save_image(c, i, fd, path, e);
 	if (r == 0 && !special && !named &&
 		linkat(AT_FDCWD, path_of_fd(text, sizeof(text), fd), AT_FDCWD, temporary,
 			AT_SYMLINK_FOLLOW) < 0)
@@ -87,7 +95,8 @@ static int save_run(struct call *c, struct err *e)
 	}
 	r = image_arg_open(c, image_arg_resolve(c, c->words[0], e), &i, e);
 	if (r == 0)
-		r = output ? save_to_file(c, &i, output, e) : save_image(c, &i, STDOUT_FILENO, e);
+		r = output ? save_to_file(c, &i, output, e)
+			   : save_image(c, &i, STDOUT_FILENO, "standard output", e);
 	stored_image_close(&i);
 	return r;
 }

@@ -2,6 +2,7 @@
  * stats: the verb `stats`: what runs use of processors and memory.
  * Reads the store and /proc; touches standard output.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -137,9 +138,10 @@ static int stats_run(struct call *c, struct err *e)
 			stats_print(&o->list, &now, &before);
 		free(before.list);
 		before = now;
-		if (r < 0 || o->once || o->list.want_json || (c->n && !now.n) ||
-			fflush(stdout) != 0)
+		if (r < 0 || o->once || o->list.want_json || (c->n && !now.n))
 			break;
+		if (fflush(stdout) != 0)
+			r = err_set(e, errno, "write to standard output");
 	}
 	free(before.list);
 	return r;

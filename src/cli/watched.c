@@ -112,12 +112,19 @@ static int watched_end(struct watched *w, int r, struct err *e)
 		(void)signal(watched_caught, SIG_DFL);
 		(void)raise(watched_caught);
 	}
-	if (r < 0 && (e->code == ENOSPC || e->code == EDQUOT) && !e->hint[0])
-		(void)err_hint(
-			e, "free some space (`sandbox gc`), or choose another place with --store");
 	if (r < 0 && e->code == EFBIG && !e->hint[0])
 		(void)err_hint(e, "`ulimit -f` limits the size of files");
 	watched_note(&w->stats);
+	return r;
+}
+
+/* The same for work that writes to the store. */
+static int watched_end_in_store(struct watched *w, int r, struct err *e)
+{
+	(void)watched_end(w, r, e);
+	if (r < 0 && (e->code == ENOSPC || e->code == EDQUOT) && !e->hint[0])
+		(void)err_hint(
+			e, "free some space (`sandbox gc`), or choose another place with --store");
 	return r;
 }
 
@@ -127,7 +134,7 @@ int watched_import(
 	struct watched w;
 
 	watched_begin(&w, rq);
-	return watched_end(&w, import_to_store(s, rq, ret, &w.stats, e), e);
+	return watched_end_in_store(&w, import_to_store(s, rq, ret, &w.stats, e), e);
 }
 
 int watched_cache(struct store *cache, const struct cache_request *rq,
@@ -145,7 +152,7 @@ int watched_load(struct store *s, struct import_request *rq,
 	struct watched w;
 
 	watched_begin(&w, rq);
-	return watched_end(&w, load_images(s, rq, fn, e), e);
+	return watched_end_in_store(&w, load_images(s, rq, fn, e), e);
 }
 
 int watched_unpack(struct import_request *rq, const char *dir, struct err *e)

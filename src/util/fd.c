@@ -263,7 +263,7 @@ int fd_fill_std(void)
 
 		if (fcntl(fd, F_GETFD) >= 0)
 			continue;
-		made = fd_open_nothing(fd == 0 ? O_RDONLY : O_WRONLY);
+		made = fd_open_nothing(fd == STDERR_FILENO ? O_WRONLY : O_RDONLY);
 		if (made < 0)
 			return -1;
 		assert(made == fd); /* the lowest free number, open(2) */

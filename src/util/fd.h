@@ -70,7 +70,8 @@ void fd_close_inherited(int first);
 
 /*
  * Open those of 0, 1 and 2 that are closed on /dev/null: otherwise the next file that is opened
- * would become a standard stream.  Returns 0, or -1 with errno.
+ * would become a standard stream.  Writing to standard output still fails, as the caller would expect.
+ * Returns 0, or -1 with errno.
  */
 int fd_fill_std(void);
 

@@ -95,8 +95,73 @@ is "$(printf '%s\n' "$OUT" | head -n 2)" 'written
 kept' '... verify, run and --writable work, and a new --writable leaves nothing'
 is "$(printf '%s\n' "$OUT" | wc -l)" 7 '... and leaves no entry'
 
-# ulimit -f
+# Standard output is full, or closed: every verb that writes to it says so, and no other place is to blame.
 sandbox load "$IMAGES/docker.tar" >/dev/null
+sandbox run -d --name live test:1 sh -c 'echo a line; exec sleep 100' >/dev/null
+sandbox run --writable kept test:1 true
+wait_for 20 sh -c 'sandbox logs live | grep -q line'
+for to in '>/dev/full' '>&-'; do
+	bad=
+	while read -r words; do
+		# shellcheck disable=SC2086 # words
+		run sh -c "exec timeout 20 sandbox \"\$@\" $to" sh $words
+		printf '%s\n' "$RC:$ERR" | grep -Eq '^(1|125):sandbox: .*standard output: .*(No space left on device|Bad file descriptor)$' &&
+			[ "$(printf '%s\n' "$ERR" | wc -l)" = 1 ] || bad="$bad$words: $RC, $ERR; "
+	done <<-END
+		--version
+		--help
+		help
+		help run
+		images
+		images --json
+		ps
+		inspect test:1
+		inspect --json test:1
+		inspect $IMAGES/oci.tar
+		doctor
+		doctor --json
+		writable
+		verify test:1
+		gc
+		gc --dry-run
+		load $IMAGES/docker.tar
+		save test:1
+		save --output - test:1
+		cp test:1:/bin/busybox -
+		cp test:1:/etc -
+		commit kept made
+		run --help
+		run --dry-run test:1 true
+		run -d --name second test:1 true
+		exec --help
+		logs live
+		top live
+		stats
+		stats --no-stream
+		kill live
+		wait live
+	END
+	is "$bad" '' "standard output $to: every verb fails in one line that names it"
+	sandbox run -d --name live test:1 sh -c 'echo a line; exec sleep 100' >/dev/null
+	wait_for 20 sh -c 'sandbox logs live | grep -q line'
+done
+sandbox kill live >/dev/null
+sandbox rm --writable kept
+
+# save --output
+mkdir -p m
+fails 'save to a full disk blames that disk' 125 'm/x: write: No space left on device$' unshare -Urm sh -c 'mount -t tmpfs -o size=1m none m && exec sandbox save -o m/x test:1'
+fails 'save without a name' 125 'save: --output : No such file' sandbox save -o '' test:1
+fails 'save into a folder that is not there' 125 'save: --output gone/x: No such file' sandbox save -o gone/x test:1
+echo mine >kept.tar
+chmod 444 kept.tar
+fails 'save over a file that is read-only' 125 'save: --output kept.tar: Permission denied' sandbox save -o kept.tar test:1
+chmod 644 kept.tar
+ln -s kept.tar link
+gives 'save over a link' 0 '' sandbox save -o link test:1
+is "$(readlink link) $(tar -tf kept.tar | head -n 1)" 'kept.tar oci-layout' '... writes to what it leads to'
+
+# ulimit -f
 limited() {
 	fails "ulimit -f: $1" 125 'File too large' sh -c 'ulimit -f 100; shift; exec "$@"' sh "$@"
 }
