@@ -56,58 +56,89 @@ const struct opt image_arg_opts[] = {
 };
 /* clang-format on */
 
-/* Open the file of that name, or standard input.  -1 if it is missing; or -1 with e, empty
- * before. */
-static int image_arg_try(const char *name, struct err *e)
+static bool image_arg_is_stdin(const char *name)
 {
-	struct stat st;
-	int fd = strcmp(name, "-") == 0 ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
-					: open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	int code = errno;
+	return strcmp(name, "-") == 0;
+}
 
-	if (fd < 0 && code != ENOENT && (strcmp(name, "-") == 0 || stat(name, &st) == 0))
-		return err_set(e, code, "%s", name);
-	return fd;
+static bool image_arg_is_there(const char *name, struct stat *ret)
+{
+	return (image_arg_is_stdin(name) ? fstat(STDIN_FILENO, ret) : stat(name, ret)) == 0;
+}
+
+/* Open the file of that name, or standard input. */
+static int image_arg_open_source(struct import_request *rq, struct err *e)
+{
+	const char *name = rq->source;
+
+	if (image_arg_is_stdin(name) && isatty(STDIN_FILENO)) {
+		(void)err_set(e, 0, "standard input is a terminal, not an image");
+		return err_hint(e, "name a file, or send one: `... <FILE`");
+	}
+	rq->fd = image_arg_is_stdin(name) ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
+					  : open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (rq->fd < 0 && errno == ENXIO)
+		return err_set(e, 0, "%s: a socket or an idle device, not an image", name);
+	return rq->fd < 0 ? err_set(e, errno, "%s", name) : 0;
 }
 
 enum image_arg image_arg_resolve(struct call *c, const char *word, struct err *e)
 {
 	struct import_request *rq = &c->request;
 	const char *hash = strrchr(word, '#');
+	const bool path = strchr(word, '/') || image_arg_is_stdin(word);
 	struct stat st;
 
-	e->msg[0] = '\0';
 	fd_closep(&rq->fd);
 	rq->source = word;
-	rq->fd = image_arg_try(word, e);
-	if (rq->fd < 0 && !e->msg[0] && hash && hash > word) {
-		char *file = arena_strndup(&c->arena, word, (size_t)(hash - word));
-
-		rq->fd = image_arg_try(file, e);
-		if (rq->fd >= 0) {
-			rq->source = file;
-			rq->choice.name = hash + 1;
+	if (!image_arg_is_there(word, &st)) {
+		if (!hash || hash == word)
+			return IMAGE_ARG_STORED;
+		rq->source = arena_strndup(&c->arena, word, (size_t)(hash - word));
+		if (!image_arg_is_there(rq->source, &st)) {
+			rq->source = word;
+			return IMAGE_ARG_STORED;
 		}
+		rq->choice.name = hash + 1;
 	}
-	if (rq->fd < 0)
-		return e->msg[0] ? IMAGE_ARG_ERROR : IMAGE_ARG_STORED;
-	if (fstat(rq->fd, &st) < 0 || !S_ISDIR(st.st_mode))
+	/* To open a pipe waits for its writer. */
+	if (!path && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
+		return IMAGE_ARG_ODD;
+	if (image_arg_open_source(rq, e) < 0)
+		return path ? IMAGE_ARG_ERROR : IMAGE_ARG_ODD;
+	if (!S_ISDIR(st.st_mode) || format_of_folder(rq->fd) != IMAGE_ROOTFS)
 		return IMAGE_ARG_SOURCE;
-	if (format_of_folder(rq->fd) != IMAGE_ROOTFS)
-		return IMAGE_ARG_SOURCE;
-	return strchr(word, '/') || format_is_rootfs(rq->fd) ? IMAGE_ARG_ROOTFS : IMAGE_ARG_UNSURE;
+	return path || format_is_rootfs(rq->fd) ? IMAGE_ARG_ROOTFS : IMAGE_ARG_UNSURE;
 }
 
-static int image_arg_is_rootfs(const struct import_request *rq, struct err *e)
+bool image_arg_is_stored(struct call *c, const char *word)
 {
+	struct refs_found found;
+	struct err why;
+
+	return c->store.fd >= 0 && refs_resolve(&c->store, word, &found, &why) == 0;
+}
+
+/* What is in the working directory may hide the image that was meant. */
+static int image_arg_hint_stored(struct call *c, struct err *e)
+{
+	const char *word = c->request.source;
+
+	return !strpbrk(word, "/:") && image_arg_is_stored(c, word)
+		       ? err_hint(e, "%s:latest names an image in the store", word)
+		       : -1;
+}
+
+static int image_arg_is_rootfs(struct call *c, struct err *e)
+{
+	const struct import_request *rq = &c->request;
 	const char *word = rq->source;
 
 	(void)err_set(e, 0, "%s: %s, not an image: only `sandbox run` takes it", word,
 		format_is_git(rq->fd)	   ? "a Git repository"
 		: format_is_rootfs(rq->fd) ? "a root file system"
 					   : "a folder");
-	return strpbrk(word, "/:") ? -1
-				   : err_hint(e, "%s:latest names an image in the store", word);
+	return image_arg_hint_stored(c, e);
 }
 
 static int image_arg_missing(const char *word, struct err *e)
@@ -121,11 +152,25 @@ int image_arg_want_source(struct call *c, enum image_arg kind, struct err *e)
 {
 	const char *word = c->request.source;
 
-	if (kind == IMAGE_ARG_ROOTFS || kind == IMAGE_ARG_UNSURE)
-		return image_arg_is_rootfs(&c->request, e);
-	if (kind == IMAGE_ARG_STORED)
-		return image_arg_missing(word, e);
-	return kind == IMAGE_ARG_SOURCE ? 0 : -1;
+	switch (kind) {
+	case IMAGE_ARG_SOURCE:
+		return 0;
+	case IMAGE_ARG_ODD:
+		return image_arg_open_source(&c->request, e);
+	case IMAGE_ARG_ROOTFS:
+	case IMAGE_ARG_UNSURE:
+		return image_arg_is_rootfs(c, e);
+	case IMAGE_ARG_STORED:
+		(void)image_arg_missing(word, e);
+		if (image_arg_is_stored(c, word))
+			return err_hint(e, "the store has an image of that name already");
+		return strchr(word, '/') && !strchr(word, ':')
+			       ? -1
+			       : err_hint(e, "nothing is pulled: name a file that holds the image");
+	case IMAGE_ARG_ERROR:
+		break;
+	}
+	return -1;
 }
 
 /* IMAGE may have been meant as a path or as a name. */
@@ -165,19 +210,13 @@ static int image_arg_stored(struct call *c, struct stored_image *ret, struct err
 	return -1;
 }
 
-/* A file of that name may hide the image that was meant. */
 static int image_arg_import(struct call *c, struct stored_image *ret, struct err *e)
 {
-	const char *word = c->request.source;
-	struct refs_found found;
-	struct err why;
 	int r = watched_import(&c->store, &c->request, ret, e);
 
 	/* Close it now: a run may be long, and the disk could not be unmounted. */
 	fd_closep(&c->request.fd);
-	return r < 0 && !strpbrk(word, "/:") && refs_resolve(&c->store, word, &found, &why) == 0
-		       ? err_hint(e, "%s:latest names an image in the store", word)
-		       : r;
+	return r < 0 ? image_arg_hint_stored(c, e) : 0;
 }
 
 /* An archive of one image is taken without a look at its platform.  Indexes know variants that configs do
@@ -213,9 +252,15 @@ static int image_arg_find(
 	case IMAGE_ARG_UNSURE:
 		if (image_arg_stored(c, ret, e) == 0)
 			return 0;
-		return e->code == ENOENT ? image_arg_is_rootfs(&c->request, e) : -1;
+		return e->code == ENOENT ? image_arg_is_rootfs(c, e) : -1;
+	case IMAGE_ARG_ODD:
+		if (image_arg_stored(c, ret, e) == 0)
+			return 0;
+		return e->code == ENOENT && image_arg_open_source(&c->request, e) == 0
+			       ? image_arg_import(c, ret, e)
+			       : -1;
 	case IMAGE_ARG_ROOTFS:
-		return image_arg_is_rootfs(&c->request, e);
+		return image_arg_is_rootfs(c, e);
 	case IMAGE_ARG_STORED:
 		if (image_arg_stored(c, ret, e) == 0)
 			return 0;

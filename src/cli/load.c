@@ -39,7 +39,7 @@ static int load_run(struct call *c, struct err *e)
 	for (char **file = c->words; *file; file++)
 		strv_add(&c->arena, &o->files, *file);
 	if (!o->files.n)
-		return err_set(e, 0, "load: no file given (`-` is standard input)");
+		strv_add_copy(&c->arena, &o->files, "-");
 	c->request.shared = o->shared;
 	if (o->shared)
 		r = store_share(&c->store, e);
@@ -56,7 +56,7 @@ static int load_run(struct call *c, struct err *e)
 
 const struct verb verb_load = {
 	.name = "load",
-	.synopsis = "[--shared] FILE...",
+	.synopsis = "[--shared] [FILE...]",
 	.summary = "unpack the images of files into the store",
 	.opts = load_opts,
 	.size = sizeof(struct load_options),
@@ -65,9 +65,9 @@ const struct verb verb_load = {
 	.store = VERB_STORE_OWN,
 	.run = load_run,
 	.details =
-		"FILE is a file, `-` or a folder with an image in it, as for `sandbox run`.  If it holds several images, `load` loads\n"
-		"all those for this machine (or --platform); --tag or FILE#NAME:TAG loads one.  A plain tar has no name: it gets the\n"
-		"one that is given so.\n"
+		"FILE is a file or a folder with an image in it, as for `sandbox run`; without FILE it is standard input.  If it holds\n"
+		"several images, `load` loads all those for this machine (or --platform); --tag or FILE#NAME:TAG loads one.  A plain\n"
+		"tar has no name: it gets the one that is given so.\n"
 		"With --shared, all users can read the store and its images, and name the store in SANDBOX_STORES.  Every file of\n"
 		"such an image is readable to all, and no file is setuid or setgid.  The permissions of the folder above the store\n"
 		"decide who may use it.  An archive beside the image is for the caches of nodes (`sandbox run --cache`).",

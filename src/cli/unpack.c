@@ -5,13 +5,21 @@
 #include "cli/image_arg.h"
 #include "cli/watched.h"
 
+static int unpack_open_store(struct call *c, struct err *e)
+{
+	return c->store.fd >= 0 ||
+			       (store_open(&c->store, c->globals->store, e) == 0 &&
+				       store_open_others(&c->store, c->globals->shared.v, e) == 0)
+		       ? 0
+		       : -1;
+}
+
 static int unpack_stored(struct call *c, enum image_arg kind, struct err *e)
 {
 	struct stored_image i = STORED_IMAGE_NONE;
 	int r = -1;
 
-	if (store_open(&c->store, c->globals->store, e) == 0 &&
-		store_open_others(&c->store, c->globals->shared.v, e) == 0)
+	if (unpack_open_store(c, e) == 0)
 		r = image_arg_open(c, kind, &i, e);
 	if (r == 0)
 		r = watched_copy(&i, c->words[1], e);
@@ -23,7 +31,11 @@ static int unpack_run(struct call *c, struct err *e)
 {
 	const char *word = c->words[0];
 	enum image_arg kind = image_arg_resolve(c, word, e);
+	struct err why;
 
+	if (kind == IMAGE_ARG_ODD && unpack_open_store(c, &why) == 0 &&
+		image_arg_is_stored(c, word))
+		kind = IMAGE_ARG_STORED;
 	/* A path that is missing must not make a store. */
 	if (kind == IMAGE_ARG_UNSURE ||
 		(kind == IMAGE_ARG_STORED && word[0] != '.' && word[0] != '/'))

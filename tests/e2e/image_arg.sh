@@ -21,6 +21,19 @@ sandbox tag "$name" over
 for folder in rootfs project script; do
 	sandbox tag "$name" $folder
 done
+# What no image can be read from: odd-X alone, and of the name of an image
+for prefix in odd stored; do
+	mkfifo $prefix-pipe
+	mkdir $prefix-shut
+	chmod 000 $prefix-shut
+	cp closed.tar $prefix-file 2>/dev/null || : >$prefix-file
+	chmod 000 $prefix-file
+	ln -s /dev/null $prefix-device
+	python3 -c 'import socket, sys; socket.socket(socket.AF_UNIX).bind(sys.argv[1])' $prefix-socket
+done
+for what in pipe shut file device socket; do
+	sandbox tag "$name" stored-$what
+done
 
 # verb_on VERB WORD: what to run
 verb_on() {
@@ -82,12 +95,28 @@ every() {
 	row project 'a folder that looks like no root file system gives way' $(every + | sed 's/load=+/load=only.*run/')
 	row ./project 'a path does not' unpack=only.*run inspect=only.*run
 	row tools 'and one that no image is called like' load=a.folder,.not.an.image:.only.*run inspect=a.folder,.not.an.image
+	for what in pipe shut file device socket; do
+		row stored-$what 'what no image can be read from gives way' $(every + | sed 's/load=+//')
+	done
+	row odd-shut 'a folder that is closed' $(every 'odd-shut:.Permission.denied')
+	row odd-file 'a file that is closed' $(every 'odd-file:.Permission.denied')
+	row odd-device 'an empty device' $(every 'odd-device:.it.is.empty')
+	row odd-socket 'a socket' $(every 'odd-socket:.a.socket.or')
+	row ./stored-socket 'and by its path' $(every 'stored-socket:.a.socket.or')
 	row script 'a file that is no image' $(every 'not.a.tar' | sed 's/run=not.a.tar/run=script:latest.names.an.image.in.the.store/')
 	# These take names of images in the store, whatever lies in the working directory.
 	row over 'a file of that name is nothing to' tag=+ rm=+
 	row rootfs 'and a folder is not' tag=+ rm=+
 	row file.tar 'nor is another file' tag=file.tar rm=file.tar
 }
+run sandbox load tools
+is "$ERR" 'sandbox: tools: a folder, not an image: only `sandbox run` takes it' 'no image is claimed that is not in the store'
+run sandbox load .
+is "$ERR" 'sandbox: .: a folder, not an image: only `sandbox run` takes it' '... nor for a path'
+run sandbox load alpine
+like "$ERR" 'alpine: No such file or directory .nothing is pulled: name a file' 'load says that it takes files'
+run sandbox load "$name"
+like "$ERR" 'No such file or directory .the store has an image of that name' '... and that the image is there'
 run sandbox run project test -d /usr/bin
 is "$RC:$ERR" 0: 'a folder that gives way does so in silence'
 run sandbox run ./project true

@@ -20,7 +20,17 @@ gives 'an image without a name' 0 "Loaded image ID: sha256:$id" sandbox load "$I
 run_with "$IMAGES/docker.tar.gz" sandbox load -
 is "$RC:$OUT:$ERR" '0:Loaded image: test:1:' 'from standard input, compressed'
 gives 'an OCI layout' 0 'Loaded image: test:1' sandbox load "$IMAGES/oci-dir"
-fails 'no file' 125 'no file given' sandbox load
+for how in '' '-i -' '--input=-'; do
+	# shellcheck disable=SC2086 # words
+	run_with "$IMAGES/docker.tar" sandbox load $how
+	is "$RC:$OUT:$ERR" '0:Loaded image: test:1:' "from standard input, as Docker does it: $how"
+done
+for verb in load 'load -' 'run - true' 'inspect -' 'unpack - out' 'verify -' 'save -o out -'; do
+	# shellcheck disable=SC2086 # words
+	run timeout 60 python3 "$TESTS/terminal.py" end -- sandbox $verb
+	like "$OUT" '^sandbox: standard input is a terminal, not an image .name a file' "a terminal is refused at once: $verb"
+done
+fails 'nothing on standard input' 125 'standard input: it is empty' sandbox load
 fails 'a file that is not there' 125 'nosuch' sandbox load nosuch.tar
 fails 'a file that is no image' 125 'not an image|tar' sandbox load "$TESTS/lib.sh"
 run sandbox load "$IMAGES/docker.tar" nosuch.tar
