@@ -19,8 +19,8 @@ HOSTCC ?= gcc
 TOOLS := $(if $(TARGET),$(shell awk '$$1 == "$(TARGET)" { print $$2 }' deps/targets.tsv))
 WHERE := build$(TARGET:%=/%)
 ARCH := $(or $(TARGET),$(firstword $(subst -, ,$(shell $(HOSTCC) -dumpmachine))))
-# code of 64-bit ARM is a tenth longer
-SIZE_MAX := $(if $(filter x86_64,$(ARCH)),870000,960000)
+# README promises under 1 MB; libyaml's reader takes 50 KB of it.  Code of 64-bit ARM is a tenth longer.
+SIZE_MAX := $(if $(filter x86_64,$(ARCH)),970000,1045000)
 
 # Each command as a short line, or whole with V=1.
 say = $(if $(V),,@printf '  %-8s %s\n' '$(1)' '$(2)' &&) 
@@ -64,7 +64,7 @@ ifndef SAN
 # Two rooms have work that takes time; in the others a smaller file counts for more.
 $(patsubst %,$(OUT)/obj/%/%.o,cli doctor image kernel launch plan root runs runtime seccomp store): CFLAGS += -Os
 endif
-LDLIBS := -L$(DEPS)/lib -larchive -lisal -llzma -lzstd -lbz2 -ljansson -lnettle $(MODE_LDLIBS)
+LDLIBS := -L$(DEPS)/lib -larchive -lisal -llzma -lzstd -lbz2 -ljansson -lyaml -lnettle $(MODE_LDLIBS)
 
 ifdef SAN
 # musl's headers are the compiler wrapper's; here the host's come first, and only the libraries' from the prefix.
@@ -345,6 +345,6 @@ build/fuzz/unpack build/fuzz/import build/fuzz/container: build/fuzz/obj/fuzz/ta
 
 build/fuzz/%: build/fuzz/obj/fuzz/%.o $(FUZZ_OBJS)
 	$(call say,LINK,$@)$(CLANG) $(FUZZ_SANITIZE) -fsanitize=fuzzer -o $@ $^ \
-		-L$(FUZZ_DEPS)/lib -larchive -lisal -llzma -lzstd -lbz2 -ljansson -lnettle -lseccomp
+		-L$(FUZZ_DEPS)/lib -larchive -lisal -llzma -lzstd -lbz2 -ljansson -lyaml -lnettle -lseccomp
 
 -include $(FUZZ_OBJS:.o=.d) $(FUZZERS:build/fuzz/%=build/fuzz/obj/fuzz/%.d)

@@ -120,7 +120,7 @@ build_flavour() {
 		export TARGET_CC TARGET_TOOLS cc flags link_flags
 		[ "$1" = current-san ] || one musl
 		# Nettle's configure script uses one core, so two lanes.
-		lane nettle jansson &
+		lane nettle jansson libyaml &
 		one_lane=$!
 		lane zstd libarchive libseccomp xz isa-l bzip2 &
 		wait $! && wait "$one_lane" || exit 1

@@ -19,6 +19,7 @@
 #include "util/arena.h"
 #include "util/fd.h"
 #include "util/path.h"
+#include "util/sys.h"
 
 #define OWN_BINARY_EXE "/proc/self/exe"
 #define OWN_BINARY_NAME "sandbox"
@@ -27,26 +28,12 @@
 #define OWN_BINARY_ARGS_MAX (8u << 20)
 #define OWN_BINARY_SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
 
-#define OWN_BINARY_MFD_EXEC 0x10u	/* MFD_EXEC */
-#define OWN_BINARY_STATX_MNT_ID 0x1000u /* Linux 5.8 */
+#define OWN_BINARY_MFD_EXEC 0x10u /* MFD_EXEC */
 
-/* statx(2), with members that the C library does not name yet */
-struct own_binary_statx {
-	uint32_t mask, blksize;
-	uint64_t attributes;
-	uint32_t nlink, uid, gid;
-	uint16_t mode, pad;
-	uint64_t ino;
-	uint64_t size, blocks, attributes_mask, times[8];
-	uint32_t rdev[2], dev[2];
-	uint64_t mnt_id;
-	uint64_t spare[13];
-};
-
-static bool own_binary_statx(const char *path, struct own_binary_statx *ret)
+static bool own_binary_statx(const char *path, struct sys_statx *ret)
 {
-	*ret = (struct own_binary_statx){ 0 };
-	return syscall(SYS_statx, AT_FDCWD, path, 0, STATX_INO | OWN_BINARY_STATX_MNT_ID, ret) == 0;
+	*ret = (struct sys_statx){ 0 };
+	return sys_statx(AT_FDCWD, path, 0, SYS_STATX_INO | SYS_STATX_MNT_ID, ret) == 0;
 }
 
 /* The owner can make it writable first, even through such a link. */
@@ -77,10 +64,10 @@ static int own_binary_memfd(void)
 }
 
 /* Through another mount it is a file that the user has shown inside on purpose. */
-static bool own_binary_same(const struct own_binary_statx *a, const struct own_binary_statx *b)
+static bool own_binary_same(const struct sys_statx *a, const struct sys_statx *b)
 {
 	return a->ino == b->ino && a->dev[0] == b->dev[0] && a->dev[1] == b->dev[1] &&
-	       (!(a->mask & b->mask & OWN_BINARY_STATX_MNT_ID) || a->mnt_id == b->mnt_id);
+	       (!(a->mask & b->mask & SYS_STATX_MNT_ID) || a->mnt_id == b->mnt_id);
 }
 
 /* The interpreter of a script, as the kernel reads it; false where it is no script. */
@@ -103,7 +90,7 @@ static bool own_binary_interpreter(const char *file, char *ret)
 bool own_binary_is(const char *file)
 {
 	char interpreter[OWN_BINARY_LINE_MAX];
-	struct own_binary_statx own, st;
+	struct sys_statx own, st;
 
 	if (!own_binary_is_changeable() || !own_binary_statx(OWN_BINARY_EXE, &own))
 		return false;

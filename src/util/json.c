@@ -94,6 +94,11 @@ bool json_is_string(const json *j)
 	return j && json_typeof(j) == JSON_STRING;
 }
 
+bool json_is_bool(const json *j)
+{
+	return j && (json_typeof(j) == JSON_TRUE || json_typeof(j) == JSON_FALSE);
+}
+
 json *json_get(const json *obj, const char *key)
 {
 	/* The iterator needs an object that is not const, but does not change it. */
@@ -198,7 +203,7 @@ int json_get_bool(const json *obj, const char *key, bool *ret, struct err *e)
 
 	if (!v)
 		return 0;
-	if (json_typeof(v) != JSON_TRUE && json_typeof(v) != JSON_FALSE)
+	if (!json_is_bool(v))
 		return json_wrong(key, "true or false", e);
 	*ret = json_typeof(v) == JSON_TRUE;
 	return 0;
@@ -324,6 +329,21 @@ json *json_new_strv(char *const *v)
 	return arr;
 }
 
+json *json_new_int(int64_t v)
+{
+	return json_made(json_integer(v));
+}
+
+json *json_new_bool(bool v)
+{
+	return json_boolean(v);
+}
+
+json *json_share(json *j)
+{
+	return json_incref(j);
+}
+
 void json_put(json *obj, const char *key, json *value)
 {
 	char *clean;
@@ -336,6 +356,16 @@ void json_put(json *obj, const char *key, json *value)
 	free(clean);
 }
 
+bool json_put_new(json *obj, const char *key, json *value)
+{
+	if (json_object_get(obj, key)) {
+		json_decref(value);
+		return false;
+	}
+	json_put(obj, key, value);
+	return true;
+}
+
 void json_put_str(json *obj, const char *key, const char *s)
 {
 	if (s)
@@ -344,7 +374,7 @@ void json_put_str(json *obj, const char *key, const char *s)
 
 void json_put_int(json *obj, const char *key, int64_t v)
 {
-	json_put(obj, key, json_made(json_integer(v)));
+	json_put(obj, key, json_new_int(v));
 }
 
 void json_put_bool(json *obj, const char *key, bool v)

@@ -38,6 +38,7 @@ json *json_read(int dirfd, const char *path, size_t max, struct err *e);
 bool json_is_object(const json *j);
 bool json_is_array(const json *j);
 bool json_is_string(const json *j);
+bool json_is_bool(const json *j);
 
 /*
  * Borrowed member or element; NULL if absent or null, or if j is not an object or array.  As in Go,
@@ -80,7 +81,12 @@ json *json_new_obj(void);
 json *json_new_arr(void);
 json *json_new_str(const char *s);   /* NULL gives null; invalid UTF-8 is escaped as \xNN */
 json *json_new_strv(char *const *v); /* NULL gives an empty array */
+json *json_new_int(int64_t v);
+json *json_new_bool(bool v);
+json *json_share(json *j); /* j itself, with one more owner */
 void json_put(json *obj, const char *key, json *value);
+bool json_put_new(
+	json *obj, const char *key, json *value); /* false, and value is freed: there is the key */
 void json_put_str(json *obj, const char *key, const char *s); /* NULL: left out */
 void json_put_int(json *obj, const char *key, int64_t v);
 void json_put_bool(json *obj, const char *key, bool v);

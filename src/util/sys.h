@@ -120,6 +120,28 @@ static inline int sys_close_range(unsigned first, unsigned last, unsigned flags)
 	return (int)syscall(SYS_close_range, first, last, flags);
 }
 
+/* statx(2), with members that the C library does not name yet */
+struct sys_statx {
+	uint32_t mask, blksize;
+	uint64_t attributes;
+	uint32_t nlink, uid, gid;
+	uint16_t mode, pad;
+	uint64_t ino;
+	uint64_t size, blocks, attributes_mask, times[8];
+	uint32_t rdev[2], dev[2];
+	uint64_t mnt_id;
+	uint64_t spare[13];
+};
+
+#define SYS_STATX_INO 0x100u
+#define SYS_STATX_MNT_ID 0x1000u /* Linux 5.8 */
+
+static inline int sys_statx(
+	int dirfd, const char *path, int flags, unsigned mask, struct sys_statx *ret)
+{
+	return (int)syscall(SYS_statx, dirfd, path, flags, mask, ret);
+}
+
 /* getdents64(2); the C libraries do not agree on a name for the struct */
 struct sys_dirent {
 	uint64_t ino;

@@ -20,7 +20,7 @@ if [ ! -f "$prefix/.complete" ]; then
 	echo "libraries: building into build/deps/$name" >&2
 	rm -rf "$prefix" "$work"
 	mkdir -p "$prefix/lib" "$prefix/include" "$work"
-	for library in isa-l zstd xz bzip2 jansson libarchive libseccomp nettle; do
+	for library in isa-l zstd xz bzip2 jansson libyaml libarchive libseccomp nettle; do
 		flags='-O1 -g -fno-omit-frame-pointer -fsanitize=address,fuzzer-no-link'
 		# Sums look the same for every input, and nettle's configure script wants plain flags.
 		[ "$library" != nettle ] || flags='-O2 -g -fno-omit-frame-pointer'

@@ -17,6 +17,7 @@ find src -name '*.[ch]' | sort | xargs awk '
 		may["cli"] = may["main.c"] = may["cli"] " cli"
 		# library -> the room or file that wraps it
 		owner["jansson.h"] = "src/util/json.c"
+		owner["yaml.h"] = "src/util/yaml.c"
 		owner["nettle/"] = "src/util/"
 		owner["archive.h"] = "src/unpack/ src/image/ src/util/tar_reader."
 		owner["archive_entry.h"] = "src/unpack/ src/image/"
