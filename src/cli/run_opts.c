@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "cli/env.h"
+#include "launch/devices.h"
 #include "launch/report.h"
 #include "launch/step.h"
 #include "plan/make.h"
@@ -81,7 +82,8 @@ const struct opt run_opts[] = {
 	{ 'v', "volume", "SRC:DST[:OPTIONS]", "mount a file or directory of the host (ro, noexec, ...)", opt_list, AT(options.volumes) },
 	{ 0, "mount", "type=...", "mount: type=bind|tmpfs,src=,dst=,ro", opt_list, AT(options.mounts) },
 	{ 0, "tmpfs", "DST[:OPTIONS]", "mount an empty directory in memory (size=, mode=, uid=, ...)", opt_list, AT(options.tmpfs) },
-	{ 0, "device", "SRC[:DST]", "add a device of the host", opt_list, AT(options.devices) },
+	{ 0, "device", "DEVICE", "add a device: SRC[:DST] of the host, or VENDOR/CLASS=NAME of a CDI specification", opt_list, AT(options.devices) },
+	{ 0, "cdi-dir", "DIR", "look for CDI specifications in DIR (/etc/cdi, /var/run/cdi)", opt_list, AT(options.cdi_dirs) },
 	{ 0, "shm-size", "SIZE", "set the size of /dev/shm (64m)", opt_text, AT(options.shm_size) },
 	{ 0, "read-only", NULL, "make the root file system read-only", opt_flag, AT(options.read_only) },
 	{ 0, "scratch", "DIR", "store writes on disk below DIR, not in memory, and remove them at the end", opt_text, AT(options.scratch) },
@@ -229,5 +231,5 @@ int run_opts_settle(struct run_args *a, struct arena *arena, struct err *e)
 	a->options.env = a->file_env;
 	a->options.background = a->launch.detach;
 	step_join_run(&a->options, arena);
-	return 0;
+	return devices_find(&a->options, arena, e);
 }

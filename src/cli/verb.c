@@ -14,7 +14,8 @@
 const struct verb *const verbs[] = { &verb_run, &verb_exec, &verb_ps, &verb_stop, &verb_kill,
 	&verb_wait, &verb_logs, &verb_top, &verb_stats, &verb_rename, &verb_cp, &verb_commit,
 	&verb_load, &verb_save, &verb_unpack, &verb_inspect, &verb_images, &verb_tag, &verb_verify,
-	&verb_writable, &verb_rm, &verb_gc, &verb_doctor, &verb_config, &verb_help, NULL };
+	&verb_writable, &verb_rm, &verb_gc, &verb_doctor, &verb_config, &verb_cdi, &verb_help,
+	NULL };
 
 static int verb_global_store(const struct opt_given *g)
 {

@@ -75,7 +75,7 @@ extern const struct verb verb_run, verb_exec, verb_ps, verb_stop, verb_kill, ver
 extern const struct verb verb_rename, verb_logs, verb_cp, verb_commit, verb_top, verb_stats;
 extern const struct verb verb_load, verb_save, verb_unpack, verb_inspect, verb_images, verb_tag;
 extern const struct verb verb_verify, verb_writable, verb_rm, verb_gc, verb_doctor, verb_config;
-extern const struct verb verb_help;
+extern const struct verb verb_cdi, verb_help;
 extern const struct verb *const verbs[]; /* NULL-terminated */
 
 /* The verb of that name, or NULL. */

@@ -132,6 +132,28 @@ int plan_check(const struct run_options *o, struct err *e)
 	return r;
 }
 
+static char **make_strv(struct arena *a, char *const *v)
+{
+	struct strv l = { 0 };
+
+	for (; v && *v; v++)
+		strv_add_copy(a, &l, *v);
+	return l.v;
+}
+
+static void make_hooks(struct plan *p, const struct plan_hooks *hooks)
+{
+	struct plan_hooks *l = &p->create_container;
+
+	l->v = hooks->n ? arena_alloc(&p->arena, hooks->n * sizeof(*l->v)) : NULL;
+	for (; l->n < hooks->n; l->n++) {
+		const struct plan_hook *h = &hooks->v[l->n];
+
+		l->v[l->n] = (struct plan_hook){ arena_strdup(&p->arena, h->path),
+			make_strv(&p->arena, h->args), make_strv(&p->arena, h->env), h->timeout };
+	}
+}
+
 int plan_make(struct plan *p, const struct image_config *c, const struct run_options *o,
 	const struct host_facts *h, struct err *e)
 {
@@ -164,6 +186,7 @@ int plan_make(struct plan *p, const struct image_config *c, const struct run_opt
 	process_hint(p);
 	process_env(p, c, o, h, home);
 	process_fds(p, &o->fds);
+	make_hooks(p, &o->edits.create_container);
 	return mounts_plan(p, c, o, h, e);
 }
 

@@ -250,7 +250,8 @@ int mounts_check(const struct run_options *o, struct err *e)
 	for (size_t l = 0; l < MOUNTS_LISTS; l++)
 		for (size_t i = 0; r == 0 && i < lists[l].texts->n; i++) {
 			t.text = lists[l].texts->v[i];
-			r = lists[l].parse(&t, &m, e);
+			if (lists[l].texts != &o->devices || !edits_is_name(t.text))
+				r = lists[l].parse(&t, &m, e);
 		}
 	arena_done(&a);
 	return r;
@@ -279,6 +280,24 @@ static int mounts_add_list(struct plan *p, size_t first, const struct mounts_lis
 	for (size_t i = 0; i < notes.n; i++)
 		log_note("%s", notes.v[i]);
 	return 0;
+}
+
+/* A device of CDI replaces what else is mounted at the same place. */
+static void mounts_add_edits(struct plan *p, size_t first, const struct plan_edits *ed)
+{
+	for (size_t i = 0; i < ed->n_mounts; i++) {
+		struct plan_mount m = ed->mounts[i];
+		size_t kept = first;
+
+		for (size_t k = first; k < p->n_mounts; k++)
+			if (strcmp(p->mounts[k].dst, m.dst) != 0)
+				p->mounts[kept++] = p->mounts[k];
+		p->n_mounts = kept;
+		m.src = arena_strdup(&p->arena, m.src);
+		m.dst = arena_strdup(&p->arena, m.dst);
+		m.data = arena_strdup(&p->arena, m.data);
+		mounts_add_sorted(p, first, m);
+	}
 }
 
 /* Does one of the mounts from first on cover dst?  What is mounted there would be hidden, or would
@@ -346,7 +365,7 @@ int mounts_plan(struct plan *p, const struct image_config *c, const struct run_o
 	const struct host_facts *h, struct err *e)
 {
 	size_t room = defaults_n_mounts + h->cgroups.n + MOUNTS_FILES + o->volumes.n + o->mounts.n +
-		      o->tmpfs.n + o->devices.n + o->binds.n + MOUNTS_SCRIPT;
+		      o->tmpfs.n + o->devices.n + o->edits.n_mounts + o->binds.n + MOUNTS_SCRIPT;
 	struct mounts_list lists[MOUNTS_LISTS];
 	size_t first;
 
@@ -361,6 +380,7 @@ int mounts_plan(struct plan *p, const struct image_config *c, const struct run_o
 	for (size_t i = 0; i < MOUNTS_LISTS; i++)
 		if (mounts_add_list(p, first, &lists[i], h->cwd, e) < 0)
 			return -1;
+	mounts_add_edits(p, first, &o->edits);
 	mounts_add_binds(p, first, &o->binds);
 	mounts_add_script(p, first, h);
 	mounts_add_image_volumes(p, first, c);

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <sys/mount.h>
 
+#include "plan/hook.h"
 #include "plan/oci.h"
 #include "plan/oci_table.h"
 
@@ -43,5 +44,8 @@ int oci_check(const struct plan *p, struct err *e)
 	for (const struct oci_field *f = oci_fields; !what && f->kind != OCI_END; f++)
 		if ((f->flags & OCI_LATER) && !oci_is_absent(f, p))
 			what = oci_name(f->path, name);
+	for (size_t i = 0; !what && i < p->create_container.n; i++)
+		if (hook_kind(&p->create_container.v[i], e) < 0)
+			return -1;
 	return what ? err_set(e, 0, "config.json: %s is not supported yet", what) : 0;
 }

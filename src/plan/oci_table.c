@@ -25,8 +25,8 @@
 #define PLAN(name, k, ...) ROW(name, k, struct plan, __VA_ARGS__)
 #define PLAN_LIST(name, member, count, list, ...) \
 	LIST_ROW(name, struct plan, member, count, list, __VA_ARGS__)
-#define HOOKS(name, member) \
-	PLAN_LIST("hooks/" name, member.v, member.n, oci_hook_fields, .flags = OCI_LATER)
+#define HOOKS(name, member, ...) \
+	PLAN_LIST("hooks/" name, member.v, member.n, oci_hook_fields, __VA_ARGS__)
 #define THROTTLE(name, member) \
 	PLAN_LIST("linux/resources/blockIO/" name, limits.member.v, limits.member.n, \
 		oci_throttle_fields, .flags = OCI_LATER)
@@ -182,12 +182,12 @@ const struct oci_field oci_fields[] = {
 	PLAN("hostname", STR, hostname),
 	PLAN("domainname", STR, domainname, .since = 1),
 	PLAN_LIST("mounts", mounts, n_mounts, oci_mount_fields),
-	HOOKS("prestart", prestart),
-	HOOKS("createRuntime", create_runtime),
-	HOOKS("createContainer", create_container),
-	HOOKS("startContainer", start_container),
-	HOOKS("poststart", poststart),
-	HOOKS("poststop", poststop),
+	HOOKS("prestart", prestart, .flags = OCI_LATER),
+	HOOKS("createRuntime", create_runtime, .flags = OCI_LATER),
+	HOOKS("createContainer", create_container, .flags = 0),
+	HOOKS("startContainer", start_container, .flags = OCI_LATER),
+	HOOKS("poststart", poststart, .flags = OCI_LATER),
+	HOOKS("poststop", poststop, .flags = OCI_LATER),
 	PLAN_LIST("linux/uidMappings", uid_maps, n_uid_maps, oci_map_fields),
 	PLAN_LIST("linux/gidMappings", gid_maps, n_gid_maps, oci_map_fields),
 	PLAN_LIST("linux/namespaces", spaces, n_spaces, oci_ns_fields),

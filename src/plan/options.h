@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "kernel/id_map.h"
+#include "plan/edits.h"
 #include "util/arena.h"
 
 /* Strings point into argv or the caller's arena.  NULL, 0, false, or -1 where noted: not given. */
@@ -43,7 +44,9 @@ struct run_options {
 	struct strv volumes;	  /* -v texts */
 	struct strv mounts;	  /* --mount texts */
 	struct strv tmpfs;	  /* --tmpfs texts */
-	struct strv devices;	  /* --device texts */
+	struct strv devices;	  /* --device texts; without those of CDI, once edits are made */
+	struct strv cdi_dirs;	  /* --cdi-dir */
+	struct plan_edits edits;  /* what devices of CDI add; launch/devices.c */
 	struct strv binds;	  /* directories of the host that are bound at their own paths, each
 			      unless another option mounts something there */
 	const char *shm_size;	  /* --shm-size */

@@ -105,6 +105,8 @@ void process_env(struct plan *p, const struct image_config *c, const struct run_
 		process_set_env(a, &env, arena_printf(a, "TZ=%s", o->timezone));
 	for (size_t i = 0; i < o->env.n; i++)
 		process_set_env(a, &env, o->env.v[i]);
+	for (size_t i = 0; i < o->edits.env.n; i++)
+		process_set_env(a, &env, o->edits.env.v[i]);
 	if (!process_has_env(&env, "HOME="))
 		strv_add(a, &env, arena_printf(a, "HOME=%s", home));
 	p->env = env.v;

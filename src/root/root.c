@@ -15,6 +15,7 @@
 
 #include "kernel/mnt.h"
 #include "root/fuse_overlayfs.h"
+#include "root/hooks.h"
 #include "root/mount_parents.h"
 #include "root/no_overlay.h"
 #include "util/copy_tree.h"
@@ -162,6 +163,8 @@ static int root_own_parents(const struct root *r, const struct plan *p, int lowe
 	for (size_t i = 0; i < sizeof(written) / sizeof(*written); i++)
 		if (written[i] && mount_parents_add(&parents, lower, written[i], e) < 0)
 			return -1;
+	if (hooks_find_parents(&parents, p, lower, e) < 0)
+		return -1;
 	return mount_parents_make(&parents, lower, upper, e);
 }
 

@@ -19,6 +19,7 @@
 
 #include "kernel/caps.h"
 #include "kernel/namespaces.h"
+#include "root/hooks.h"
 #include "root/mask.h"
 #include "root/mounts.h"
 #include "root/root.h"
@@ -47,8 +48,9 @@ static int init_build(struct init *i, struct err *e)
 	(void)umask(0); /* mount targets get exact modes */
 	if (root_make(&r, p, i->res, i->host, e) == 0 &&
 		namespaces_configure(p->namespaces, p->hostname, p->domainname, e) == 0 &&
-		mounts_make(p, &r, e) == 0 && init_terminal(i, &r, e) == 0 &&
-		mask_apply(p, &r, e) == 0 && root_enter(&r, p, e) == 0)
+		mounts_make(p, &r, e) == 0 && hooks_run(p, r.fd, e) == 0 &&
+		init_terminal(i, &r, e) == 0 && mask_apply(p, &r, e) == 0 &&
+		root_enter(&r, p, e) == 0)
 		return 0;
 	return e->code == ENOSPC && p->scratch_size
 		       ? err_wrap(e, "--scratch-size %s is too small", p->scratch_size)
