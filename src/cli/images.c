@@ -15,6 +15,20 @@ struct images_options {
 	bool several;	  /* several stores are searched */
 };
 
+#define AT(member) .offset = offsetof(struct images_options, member)
+
+/* clang-format off */
+static const struct opt images_opts[] = {
+	{ 'q', "quiet", NULL, "print only ids", opt_flag, AT(list.ids) },
+	{ 0, "json", NULL, "print JSON", opt_flag, AT(list.want_json) },
+	{ 'a', "all", NULL, "no effect: all images are listed", opt_ignored, .offset = 0 },
+	{ 0, "no-trunc", NULL, "no effect: --json has whole ids", opt_ignored, .offset = 0 },
+	{ 'f', "filter", "FILTER", "refused: --json has what can be looked for", opt_refused, .offset = 0 },
+	{ 0, "format", "TEMPLATE", "refused: --json has every field", opt_refused, .offset = 0 },
+	{ 0 },
+};
+/* clang-format on */
+
 static void images_json(struct images_options *v, const struct listed_image *i, const char *created)
 {
 	char date[LIST_DATE_SIZE];
@@ -54,6 +68,10 @@ static int images_print(const struct listed_image *i, void *arg)
 		images_json(v, i, created);
 		return 0;
 	}
+	if (v->list.ids) {
+		printf("%.12s\n", i->record->id);
+		return 0;
+	}
 	size_text(size, sizeof(size), i->record->size);
 	images_created(created, date, sizeof(date));
 	list_date(used, i->used);
@@ -76,9 +94,9 @@ static int images_run(struct call *c, struct err *e)
 
 const struct verb verb_images = {
 	.name = "images",
-	.synopsis = "[--json]",
+	.synopsis = "[-q] [--json]",
 	.summary = "list the images in the store, and in the stores that are only read",
-	.opts = list_opts,
+	.opts = images_opts,
 	.size = sizeof(struct images_options),
 	.store = VERB_STORE_ALL,
 	.run = images_run,

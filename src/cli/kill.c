@@ -2,6 +2,8 @@
  * kill: the verb `kill`: sends a signal to the command of a sandbox.
  * Reads the store; sends signals.
  */
+#include "cli/kill.h"
+
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -13,7 +15,7 @@
 #include "util/proc.h"
 #include "util/signame.h"
 
-static int kill_signal(const struct opt_given *g)
+int kill_signal(const struct opt_given *g)
 {
 	int *number = g->to;
 

@@ -18,7 +18,7 @@ bool list_begin(struct list *l)
 {
 	if (l->want_json)
 		l->items = json_new_arr();
-	return !l->want_json;
+	return !l->want_json && !l->ids;
 }
 
 void list_print(const json *j)

@@ -8,13 +8,13 @@
 
 /* --json, as the options of a verb. */
 struct list {
-	bool want_json;
+	bool want_json, ids; /* ids: print these only */
 	json *items; /* what --json prints at the end; NULL: items are printed as text at once */
 };
 
 extern const struct opt list_opts[];
 
-/* True if the caller must print the heading of a text; else l->items is an array. */
+/* True if the caller must print the heading of a text; else l->items is an array, or ids are wanted. */
 bool list_begin(struct list *l);
 
 /* Print JSON, indented. */

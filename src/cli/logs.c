@@ -41,6 +41,10 @@ static int logs_tail(const struct opt_given *g)
 static const struct opt logs_opts[] = {
 	{ 'f', "follow", NULL, "go on until the run ends", opt_flag, .offset = offsetof(struct logs_options, follow) },
 	{ 'n', "tail", "N", "show only the last N lines", logs_tail, .offset = offsetof(struct logs_options, lines) },
+	{ 't', "timestamps", NULL, "refused: the log keeps no times", opt_refused, .offset = 0 },
+	{ 0, "since", "TIME", "refused: the log keeps no times; --tail N shows the last lines", opt_refused, .offset = 0 },
+	{ 0, "until", "TIME", "refused: the log keeps no times", opt_refused, .offset = 0 },
+	{ 0, "details", NULL, "no effect: a log has none", opt_ignored, .offset = 0 },
 	{ 0 },
 };
 /* clang-format on */

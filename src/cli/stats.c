@@ -23,6 +23,10 @@ struct stats_options {
 static const struct opt stats_opts[] = {
 	{ 0, "no-stream", NULL, "print once", opt_flag,
 		.offset = offsetof(struct stats_options, once) },
+	{ 'a', "all", NULL, "no effect: a run that has ended uses nothing", opt_ignored,
+		.offset = 0 },
+	{ 0, "no-trunc", NULL, "no effect: ids are short", opt_ignored, .offset = 0 },
+	{ 0, "format", "TEMPLATE", "refused: --json has every field", opt_refused, .offset = 0 },
 	{ 0, "json", NULL, "print once, as JSON", opt_flag,
 		.offset = offsetof(struct stats_options, list.want_json) },
 	{ 0 },
@@ -69,7 +73,7 @@ static int stats_read(struct stats *s, struct call *c, struct err *e)
 {
 	*s = (struct stats){ .at = proc_clock() };
 	if (!c->n)
-		return runs_each(&c->store.runs, stats_add, s, e);
+		return runs_each(&c->store.runs, false, stats_add, s, e);
 	for (char **name = c->words; *name; name++) {
 		struct live_run r = LIVE_RUN_NONE;
 		int status = runs_find(&c->store.runs, *name, &r, e);

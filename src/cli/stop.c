@@ -7,8 +7,10 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 
+#include "cli/kill.h"
 #include "cli/verb.h"
 #include "launch/launch.h"
 #include "plan/plan.h"
@@ -16,7 +18,8 @@
 #include "util/proc.h"
 
 #define STOP_SECONDS 10 /* as in Docker */
-#define STOP_UNSET (-1)
+#define STOP_FOREVER (-1)
+#define STOP_UNSET (-2)
 #define STOP_KILL_MS 10000 /* the kernel needs less to end all processes */
 #define STOP_SECONDS_MAX 1000000
 
@@ -28,15 +31,29 @@ struct stop_one {
 	int seconds; /* between the signal and SIGKILL */
 };
 
-/* It fills an int. */
-static const struct opt stop_opts[] = {
-	{ 't', "time", "SECONDS", "wait SECONDS before SIGKILL (10, or `run --stop-timeout`)",
-		opt_number, .offset = 0, .limit = STOP_SECONDS_MAX },
-	{ 0 },
+struct stop_options {
+	int seconds, signal; /* signal 0: the run's */
 };
 
-static int stop_find(
-	struct stop_one *o, struct store *s, const char *name, int seconds, struct err *e)
+static int stop_seconds(const struct opt_given *g)
+{
+	if (strcmp(g->text, "-1") != 0)
+		return opt_number(g);
+	*(int *)g->to = STOP_FOREVER;
+	return 0;
+}
+
+/* clang-format off */
+static const struct opt stop_opts[] = {
+	{ 't', "time", "SECONDS", "wait SECONDS before SIGKILL (10, or `run --stop-timeout`); -1: for ever", stop_seconds, .offset = offsetof(struct stop_options, seconds), .limit = STOP_SECONDS_MAX },
+	{ 0, "timeout", "SECONDS", "the same", stop_seconds, .offset = offsetof(struct stop_options, seconds), .limit = STOP_SECONDS_MAX },
+	{ 's', "signal", "SIGNAL", "send SIGNAL first, not the run's", kill_signal, .offset = offsetof(struct stop_options, signal) },
+	{ 0 },
+};
+/* clang-format on */
+
+static int stop_find(struct stop_one *o, struct store *s, const char *name,
+	const struct stop_options *want, struct err *e)
 {
 	struct live_run run;
 	struct plan p = { 0 };
@@ -47,10 +64,10 @@ static int stop_find(
 		if (live_run_open_init(&run, &o->init, e) < 0 || launch_read_plan(&run, &p, e) < 0)
 			r = -1;
 		o->alone = p.no_init;
-		o->number = p.stop_signal ? p.stop_signal : SIGTERM;
-		o->seconds = seconds != STOP_UNSET ? seconds
-			     : p.stop_timeout	   ? (int)p.stop_timeout
-						   : STOP_SECONDS;
+		o->number = want->signal ? want->signal : p.stop_signal ? p.stop_signal : SIGTERM;
+		o->seconds = want->seconds != STOP_UNSET ? want->seconds
+			     : p.stop_timeout		 ? (int)p.stop_timeout
+							 : STOP_SECONDS;
 		plan_done(&p);
 		if (r == 0 && proc_open(&o->runner, (pid_t)live_run_number(&run, "runner"), 0) < 0)
 			o->runner.pid = 0;
@@ -65,9 +82,10 @@ static int stop_end(struct stop_one *o, const char *name, int64_t since, struct 
 {
 	int64_t left = since + o->seconds * 1000L - proc_clock();
 
-	if (o->init.pid && !proc_wait(&o->init, left < 0	 ? 0
-						: left > INT_MAX ? INT_MAX
-								 : (int)left)) {
+	if (o->init.pid && !proc_wait(&o->init, o->seconds == STOP_FOREVER ? -1
+						: left < 0		   ? 0
+						: left > INT_MAX	   ? INT_MAX
+									   : (int)left)) {
 		(void)proc_signal(&o->init, SIGKILL);
 		if (!proc_wait(&o->init, STOP_KILL_MS))
 			return err_set(e, 0, "%s: still runs after SIGKILL", name);
@@ -80,7 +98,6 @@ static int stop_end(struct stop_one *o, const char *name, int64_t since, struct 
 
 static int stop_run(struct call *c, struct err *e)
 {
-	const int *seconds = c->options;
 	const size_t n = c->n;
 	struct stop_one *all = xmalloc(n * sizeof(*all));
 	struct rlimit files;
@@ -97,7 +114,7 @@ static int stop_run(struct call *c, struct err *e)
 	for (size_t i = 0; i < n; i++) {
 		struct err one = { 0 };
 
-		all[i].lost = stop_find(&all[i], &c->store, c->words[i], *seconds, &one) < 0;
+		all[i].lost = stop_find(&all[i], &c->store, c->words[i], c->options, &one) < 0;
 		if (all[i].lost)
 			r = verb_fail(r, e, &one);
 	}
@@ -122,11 +139,11 @@ static int stop_run(struct call *c, struct err *e)
 
 const struct verb verb_stop = {
 	.name = "stop",
-	.synopsis = "[-t SECONDS] NAME|ID...",
+	.synopsis = "[-t SECONDS] [-s SIGNAL] NAME|ID...",
 	.summary = "stop sandboxes: ask them to end, then kill them",
 	.opts = stop_opts,
-	.size = sizeof(int),
-	.defaults = &(const int){ STOP_UNSET },
+	.size = sizeof(struct stop_options),
+	.defaults = &(const struct stop_options){ .seconds = STOP_UNSET },
 	.least = 1,
 	.most = VERB_ANY,
 	.wants = "no sandbox given",

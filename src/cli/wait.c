@@ -15,7 +15,7 @@ static int wait_one(struct call *c, const char *name, struct err *e)
 	if (runs_find(&c->store.runs, name, &r, e) == 0 && live_run_wait(&r, e) == 0) {
 		printf("%d\n", r.status);
 		(void)fflush(stdout);
-		live_run_forget(&r);
+		live_run_forget(&r, false);
 		status = 0;
 	}
 	live_run_done(&r);

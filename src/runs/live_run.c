@@ -176,9 +176,9 @@ bool live_run_remove(const struct live_run *r)
 	return true;
 }
 
-void live_run_forget(const struct live_run *r)
+void live_run_forget(const struct live_run *r, bool log)
 {
-	if (run_log_is_there(r->dir, live_run_text(r, "id")))
+	if (!log && run_log_is_there(r->dir, live_run_text(r, "id")))
 		return;
 	for (int i = 0; i < LIVE_RUN_TRIES && !live_run_remove(r); i++)
 		proc_pause(LIVE_RUN_PAUSE_MS);

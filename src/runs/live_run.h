@@ -48,8 +48,9 @@ void live_run_look(struct live_run *r);
 /* Wait for its end, and read r->status.  Returns 0, or -1 with e if it left no status. */
 int live_run_wait(struct live_run *r, struct err *e);
 
-/* Remove the entry of a run that has ended, unless it has a log that somebody may want to read. */
-void live_run_forget(const struct live_run *r);
+/* Remove the entry of a run that has ended; one with a log, that somebody may want to read, only with
+ * log. */
+void live_run_forget(const struct live_run *r, bool log);
 
 /* Is there anything to ask of it when it has ended: its status, or, if its runner was killed, its log? */
 bool live_run_tells(const struct live_run *r);

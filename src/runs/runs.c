@@ -65,7 +65,7 @@ static int runs_each_entry(
 struct runs_visit {
 	int (*fn)(const struct live_run *r, void *arg);
 	void *arg;
-	bool look;
+	bool ended, look;
 	unsigned dead;
 };
 
@@ -77,7 +77,7 @@ static int runs_visit(struct live_run *r, void *arg)
 	v->dead += over;
 	if (over && !v->look)
 		(void)live_run_remove(r);
-	return v->fn && r->alive && r->facts ? v->fn(r, v->arg) : 0;
+	return v->fn && r->facts && (r->alive || (v->ended && !over)) ? v->fn(r, v->arg) : 0;
 }
 
 static int runs_visit_all(struct runs *s, struct runs_visit *v)
@@ -88,10 +88,10 @@ static int runs_visit_all(struct runs *s, struct runs_visit *v)
 	return runs_each_entry(s, end, runs_visit, v);
 }
 
-int runs_each(
-	struct runs *s, int (*fn)(const struct live_run *r, void *arg), void *arg, struct err *e)
+int runs_each(struct runs *s, bool ended, int (*fn)(const struct live_run *r, void *arg), void *arg,
+	struct err *e)
 {
-	struct runs_visit v = { .fn = fn, .arg = arg };
+	struct runs_visit v = { .fn = fn, .arg = arg, .ended = ended };
 	int stop = runs_visit_all(s, &v);
 
 	return stop < 0 ? err_set(e, errno, "store: runs") : stop;

@@ -34,10 +34,10 @@ void runs_done(struct runs *s);
  */
 int runs_find(struct runs *s, const char *name, struct live_run *r, struct err *e);
 
-/* Call fn for each live run of this machine, until it returns other than 0, and remove entries of
- * dead ones.  Returns what fn returned, or -1 with e. */
-int runs_each(
-	struct runs *s, int (*fn)(const struct live_run *r, void *arg), void *arg, struct err *e);
+/* Call fn for each live run of this machine, and with ended for those of which something is left, until
+ * it returns other than 0; remove entries of dead ones.  Returns what fn returned, or -1 with e. */
+int runs_each(struct runs *s, bool ended, int (*fn)(const struct live_run *r, void *arg), void *arg,
+	struct err *e);
 
 /* Remove the entries of dead runs, except statuses that may still be asked for.  Returns their
  * number; with look, they are only counted. */

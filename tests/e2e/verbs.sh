@@ -240,6 +240,47 @@ fails '... at least three' 125 'no such run' sandbox logs "$(echo "$id" | cut -c
 fails 'a name is none' 125 'rename: x: the run has this name' sh -c 'sandbox rename ended x; sandbox rename "$1" x' - "$id"
 gives 'an ended run has its new name' 0 said sandbox logs x
 
+# What docker's users type: all runs, ids only, rm -f, and the options that a log or a listing cannot have
+sandbox rm -f $(sandbox ps -aq) 2>/dev/null
+is "$(sandbox ps -aq):$(ls "$runs")" : 'rm -f $(ps -aq) forgets all runs, and leaves nothing of them'
+start up 'trap "" TERM; echo x; while :; do sleep 1; done'
+sandbox run -d --name over test:1 sh -c 'echo y; exit 3' >/dev/null
+sandbox wait over >/dev/null
+gives 'ps -q: ids only' 0 "$id" sandbox ps -q
+like "$(sandbox ps -a)" '^[0-9a-f]+ +over +test:1 +0 [^ ]+ +exited 3 +sh -c' 'ps -a: those that have ended, with their status'
+like "$(sandbox ps -a)" "^$id +up +test:1 +[1-9][0-9]* [^ ]+ +up +sh -c" '... and the others'
+unlike "$(sandbox ps)" over 'ps has live ones only'
+gives 'images -q' 0 "$(sandbox images --json | python3 -c 'import json, sys; print(*[i["id"][:12] for i in json.load(sys.stdin)], sep="\n")')" sandbox images -q
+fails 'logs -t' 125 'timestamps: the log keeps no times' sandbox logs -t over
+fails 'logs --since' 125 'since 1m: the log keeps no times' sandbox logs --since 1m over
+gives 'logs --details' 0 y sandbox logs --details over
+fails 'ps --format' 125 'json has every field' sandbox ps --format x
+fails 'rm of a run' 125 'image up: not in the store.*rm -f' sandbox rm up
+sandbox stop -t -1 up >stopped &
+stopper=$!
+wait_for 10 grep -q 'S (sleeping)' /proc/$stopper/status
+gives 'stop -s' 0 up sandbox stop -s KILL up
+wait $stopper
+is "$?:$(cat stopped)" 0:up 'stop -t -1 waits for the end, however long it takes'
+fails 'stop -t of no number' 125 'time -2: not a number' sandbox stop -t -2 up
+sandbox rm -f up >/dev/null
+start up 'trap "" TERM; echo x; while :; do sleep 1; done'
+run sandbox rm -fv nosuch up over
+is "$RC:$OUT:$ERR:$(ls "$runs" | grep -c .)" "0:$(printf 'up\nover'):sandbox: rm: nosuch: no such run:0" 'rm -f kills a run, and one that there is not is no failure'
+gone_run() {
+	! sandbox ps -q | grep -q "$id"
+}
+wait_for 10 gone_run
+ok $? '... it has ended'
+sandbox run --name fore test:1 cat <go &
+exec 8>go
+wait_for 10 sandbox exec fore true
+gives 'rm -f of one in the foreground' 0 fore sandbox rm -f fore
+wait $!
+is $? 137 '... kills it'
+exec 8>&-
+sandbox rm -f $(sandbox ps -aq) 2>/dev/null
+
 # All that a run prints is there when `wait` returns, up to the last byte.
 sandbox run -d --name much test:1 sh -c 'i=0; while [ $i -lt 20000 ]; do echo "line $i"; i=$((i+1)); done' >/dev/null
 sandbox wait much >/dev/null
