@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "cli/machine.h"
 #include "cli/unknown_verb.h"
@@ -20,6 +21,7 @@
 #endif
 
 #define MAIN_STACK_MIN (128u << 10) /* bytes */
+#define MAIN_SPACE_MIN (3u << 20)
 
 struct main_options {
 	bool version, help;
@@ -58,16 +60,22 @@ static int main_dispatch(int argc, char **argv, struct globals *g, struct err *e
 	return v ? verb_call(v, argv + at, g, e) : unknown_verb(argv + at, &g->arena, e);
 }
 
-/* Below it the kernel would end this process by a signal, without a word. */
-static int main_check_stack(struct err *e)
+/* Below these the kernel would end this process by a signal, without a word.  There may be no room to format one. */
+static void main_check_room(void)
 {
+	static const char stack[] =
+		"sandbox: `ulimit -s` allows too small a stack: 128 are needed\n";
+	static const char space[] =
+		"sandbox: `ulimit -v` allows too little address space: 3072 are needed\n";
 	struct rlimit limit;
+	ssize_t n = 0;
 
-	return getrlimit(RLIMIT_STACK, &limit) < 0 || limit.rlim_cur >= MAIN_STACK_MIN
-		       ? 0
-		       : err_set(e, 0,
-				 "the stack is limited to %llu KiB (ulimit -s): sandbox needs %u",
-				 (unsigned long long)limit.rlim_cur >> 10, MAIN_STACK_MIN >> 10);
+	if (getrlimit(RLIMIT_STACK, &limit) == 0 && limit.rlim_cur < MAIN_STACK_MIN)
+		n = write(STDERR_FILENO, stack, sizeof(stack) - 1);
+	else if (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur < MAIN_SPACE_MIN)
+		n = write(STDERR_FILENO, space, sizeof(space) - 1);
+	if (n)
+		_exit(EXIT_SANDBOX);
 }
 
 static void main_too_large(int sig)
@@ -88,7 +96,7 @@ static void main_outlive_file_limit(void)
 		(void)signal(SIGXFSZ, SIG_IGN);
 }
 
-static void main_failed(const struct err *e, const char *message)
+static void main_failed(struct err *e, const char *message)
 {
 	verb_print_error(e);
 	if (message)
@@ -97,8 +105,6 @@ static void main_failed(const struct err *e, const char *message)
 
 static int main_ready(struct err *e)
 {
-	if (main_check_stack(e) < 0)
-		return -1;
 	pages_ready();
 	main_outlive_file_limit();
 	return fd_fill_std() < 0 ? err_set(e, errno, "standard streams") : 0;
@@ -150,6 +156,7 @@ static int main_sandbox(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+	main_check_room();
 	if (machine_is_this())
 		machine_main(argc, argv, main_sandbox);
 	return main_sandbox(argc, argv);

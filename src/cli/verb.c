@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cli/run_opts.h"
+#include "kernel/rlimit.h"
 #include "util/fd.h"
 #include "util/log.h"
 
@@ -204,8 +205,9 @@ int verb_call(const struct verb *v, char **argv, struct globals *g, struct err *
 	return r;
 }
 
-void verb_print_error(const struct err *e)
+void verb_print_error(struct err *e)
 {
+	rlimit_hint(e);
 	/* One line: the log of a batch job mixes those of many ranks. */
 	fprintf(stderr, e->hint[0] ? "sandbox: %s (%s)\n" : "sandbox: %s\n", e->msg, e->hint);
 }

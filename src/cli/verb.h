@@ -93,7 +93,7 @@ void verb_write_help(const struct verb *v, FILE *out);
 int verb_call(const struct verb *v, char **argv, struct globals *g, struct err *e);
 
 /* Print the error, and its hint, as main does. */
-void verb_print_error(const struct err *e);
+void verb_print_error(struct err *e);
 
 /*
  * One of several words has failed with one, and the others go on.  *e keeps the last error, so it prints the

@@ -102,7 +102,7 @@ static void watched_begin(struct watched *w, struct import_request *rq)
 
 /* The work has cleaned up.  If a signal ended it, end this process by that signal, for its
  * parent to see.  Returns r, the result of the work. */
-static int watched_end(struct watched *w, int r, struct err *e)
+static int watched_end(struct watched *w, int r)
 {
 	if (w->shown)
 		fprintf(stderr, "\r\033[K");
@@ -112,8 +112,6 @@ static int watched_end(struct watched *w, int r, struct err *e)
 		(void)signal(watched_caught, SIG_DFL);
 		(void)raise(watched_caught);
 	}
-	if (r < 0 && e->code == EFBIG && !e->hint[0])
-		(void)err_hint(e, "`ulimit -f` limits the size of files");
 	watched_note(&w->stats);
 	return r;
 }
@@ -121,7 +119,7 @@ static int watched_end(struct watched *w, int r, struct err *e)
 /* The same for work that writes to the store. */
 static int watched_end_in_store(struct watched *w, int r, struct err *e)
 {
-	(void)watched_end(w, r, e);
+	(void)watched_end(w, r);
 	if (r < 0 && (e->code == ENOSPC || e->code == EDQUOT) && !e->hint[0])
 		(void)err_hint(
 			e, "free some space (`sandbox gc`), or choose another place with --store");
@@ -143,7 +141,7 @@ int watched_cache(struct store *cache, const struct cache_request *rq,
 	struct watched w;
 
 	watched_begin(&w, import);
-	return watched_end(&w, cache_take(cache, rq, import, i, &w.stats, e), e);
+	return watched_end(&w, cache_take(cache, rq, import, i, &w.stats, e));
 }
 
 int watched_load(struct store *s, struct import_request *rq,
@@ -160,7 +158,7 @@ int watched_unpack(struct import_request *rq, const char *dir, struct err *e)
 	struct watched w;
 
 	watched_begin(&w, rq);
-	return watched_end(&w, folder_unpack(rq, dir, &w.stats, e), e);
+	return watched_end(&w, folder_unpack(rq, dir, &w.stats, e));
 }
 
 /* No handler: copy_tree looks for pending signals, which are delivered once it has cleaned up. */
@@ -184,5 +182,5 @@ int watched_save(const struct stored_image *i, const char *name, int out, struct
 	struct watched w;
 
 	watched_begin(&w, NULL);
-	return watched_end(&w, save_archive(i, &rq, out, e), e);
+	return watched_end(&w, save_archive(i, &rq, out, e));
 }

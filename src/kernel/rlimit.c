@@ -1,5 +1,5 @@
 /*
- * rlimit: resource limits of the payload.
+ * rlimit: resource limits of the payload, and those that this process meets.
  * Touches the limits of the calling process.
  */
 #include "kernel/rlimit.h"
@@ -27,6 +27,29 @@ void rlimit_allow(int resource, uint64_t hard)
 		return;
 	limit.rlim_max = hard;
 	(void)setrlimit(resource, &limit);
+}
+
+void rlimit_hint(struct err *e)
+{
+	static const struct {
+		int code, resource;
+		char option;
+		const char *what;
+	} rows[] = {
+		{ EMFILE, RLIMIT_NOFILE, 'n', "open files" },
+		{ EAGAIN, RLIMIT_NPROC, 'u', "processes and threads of a user" },
+		{ ENOMEM, RLIMIT_AS, 'v', "bytes of address space" },
+		{ ENOMEM, RLIMIT_DATA, 'd', "bytes of data" },
+		{ EFBIG, RLIMIT_FSIZE, 'f', "bytes in a file" },
+	};
+	char text[RLIMIT_TEXT_MAX];
+	struct rlimit limit;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]) && !e->hint[0]; i++)
+		if (rows[i].code == e->code && getrlimit(rows[i].resource, &limit) == 0 &&
+			limit.rlim_cur != RLIM_INFINITY)
+			(void)err_hint(e, "ulimit -%c allows %s %s", rows[i].option,
+				rlimit_text(text, limit.rlim_cur), rows[i].what);
 }
 
 int rlimit_set(int resource, const char *name, uint64_t soft, uint64_t hard, struct err *e)

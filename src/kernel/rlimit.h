@@ -1,5 +1,5 @@
 /*
- * rlimit: resource limits of the payload.
+ * rlimit: resource limits of the payload, and those that this process meets.
  */
 #pragma once
 
@@ -12,6 +12,12 @@
  * in which nobody may.
  */
 void rlimit_allow(int resource, uint64_t hard);
+
+/*
+ * If the errno of e is what a call fails with at a limit of this process, and the process has one, let the hint
+ * name it, unless e has a hint.
+ */
+void rlimit_hint(struct err *e);
 
 /*
  * Set a limit (RLIMIT_*) of the calling process; name is what messages call it.  Where the hard limit

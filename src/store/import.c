@@ -102,7 +102,7 @@ static int import_write_documents(struct import *m, struct err *e)
 
 	memcpy(r.id, m->image.id, sizeof(r.id));
 	if (!node_shares(m->staging.dir))
-		node_boot(r.boot);
+		(void)node_boot(r.boot);
 	/* Without a boot id, a later run, here or on another machine, cannot know of a crash: write
 	 * the data to the disk now. */
 	if (!r.boot[0] && syncfs(m->staging.dir) < 0)

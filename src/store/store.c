@@ -159,6 +159,8 @@ static int store_open_first_usable(struct store *s, store_open_one *one, struct 
 			store_open_default(s, one, path, shared[i], true, e) == 0)
 			return 0;
 	}
+	if (e->code == EMFILE || e->code == ENFILE)
+		return -1;
 	s->nowhere = true;
 	if (!e->msg[0])
 		(void)err_set(e, 0,

@@ -34,7 +34,8 @@ static int stored_image_check_boot(const struct record *r, struct err *e)
 
 	if (!r->boot[0])
 		return 0;
-	node_boot(now);
+	if (node_boot(now) < 0)
+		return err_set(e, errno, "image %.12s: the machine's boot id", r->id);
 	if (strcmp(now, r->boot) == 0)
 		return 0;
 	(void)err_set(e, 0,
@@ -101,6 +102,8 @@ int stored_image_hold(struct stored_image *i, const struct store *s, const char 
 	if (i->dir < 0)
 		return err_set(e, errno, "image %.12s", id);
 	i->lock = path_open_beneath(i->dir, STAGING_LOCK, O_RDONLY, 0);
+	if (i->lock < 0 && (errno == EMFILE || errno == ENFILE))
+		return err_set(e, errno, "image %.12s", id);
 	/* Without a lock file it is of an old sandbox, or was removed just now. */
 	if (i->lock < 0 && !path_is_at(i->dir, s->images, id))
 		return err_set(e, ENOENT, "image %.12s", id);

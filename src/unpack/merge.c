@@ -142,10 +142,10 @@ static int merge_one(struct stage *s, struct merge_queue *q, const char *path, s
 		return err_set(e, errno, "merge: open staged %s", path);
 	auto_fd lower = merge_open_lower(s, path, e);
 	if (lower < 0)
-		return err_set(e, errno, "entry %s", path);
+		return err_set(e, errno, "entry %s", *path ? path : "/");
 	auto_fd to = openat(lower, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (to < 0)
-		return err_set(e, errno, "entry %s", path);
+		return err_set(e, errno, "entry %s", *path ? path : "/");
 	if (merge_attributes(s->tables, d.fd, to, e) < 0)
 		return -1;
 	return merge_children(s, q, path, &d, to, e);

@@ -24,7 +24,8 @@ struct arena_block {
 
 _Noreturn void arena_out_of_memory(void)
 {
-	static const char text[] = "sandbox: out of memory\n";
+	static const char text[] =
+		"sandbox: out of memory (the machine's, a cgroup's, or what ulimit -v or -d allows)\n";
 
 	/* Not exit(3): its handlers may allocate, and the caller may be a forked child. */
 	if (write(STDERR_FILENO, text, sizeof(text) - 1) < 0)

@@ -5,6 +5,7 @@
 #include "util/node.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -55,11 +56,12 @@ bool node_shares(int fd)
 	return false;
 }
 
-void node_boot(char boot[NODE_BOOT_MAX])
+int node_boot(char boot[NODE_BOOT_MAX])
 {
 	auto_fd fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? 0 : fd_read_full(fd, boot, NODE_BOOT_MAX - 1);
+	ssize_t n = fd < 0 ? (errno == ENOENT ? 0 : -1) : fd_read_full(fd, boot, NODE_BOOT_MAX - 1);
 
 	boot[n > 0 ? n : 0] = '\0';
 	boot[strcspn(boot, "\n")] = '\0';
+	return n < 0 ? -1 : 0;
 }

@@ -16,6 +16,6 @@ bool node_shares(int fd);
 
 /*
  * The kernel's boot id, random(4), or "" if /proc is not mounted.  When it changes, data that was
- * written but not synced may be lost.
+ * written but not synced may be lost.  Returns 0, or -1 with errno if it cannot be read.
  */
-void node_boot(char boot[NODE_BOOT_MAX]);
+int node_boot(char boot[NODE_BOOT_MAX]);
