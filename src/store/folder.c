@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -44,15 +45,15 @@ static int folder_rename(int from, const char *name, int to, const char *new)
 	return fd < 0 ? 0 : fchmod(fd, st.st_mode & 07777);
 }
 
-/* Is there nothing but what was staged? */
-static int folder_check_empty(const struct staging *g)
+/* Is there nothing but the name staged? */
+static int folder_check_empty(int dir, const char *staged)
 {
 	const char *name;
 	auto_names d;
 
-	(void)names_open(&d, g->parent);
+	(void)names_open(&d, dir);
 	while ((name = names_next(&d)))
-		if (strcmp(name, g->name) != 0)
+		if (strcmp(name, staged) != 0)
 			return err_errno(ENOTEMPTY);
 	return errno ? -1 : 0;
 }
@@ -66,7 +67,8 @@ static int folder_fill(struct staging *g)
 	struct stat st;
 	auto_names d;
 
-	if (tree < 0 || fstat(tree, &st) < 0 || fchmod(tree, 0700) < 0 || folder_check_empty(g) < 0)
+	if (tree < 0 || fstat(tree, &st) < 0 || fchmod(tree, 0700) < 0 ||
+		folder_check_empty(g->parent, g->name) < 0)
 		return -1;
 	(void)names_open(&d, tree);
 	while ((name = names_next(&d)))
@@ -76,8 +78,12 @@ static int folder_fill(struct staging *g)
 		return -1;
 	staging_done(g);
 	(void)xattr_copy(tree, g->parent, &ignored);
+	/* It may be another user's, such as the root of a mounted disk. */
 	const struct timespec times[2] = { st.st_atim, st.st_mtim };
-	return fchmod(g->parent, st.st_mode & 07777) < 0 ? -1 : futimens(g->parent, times);
+	return (fchmod(g->parent, st.st_mode & 07777) < 0 || futimens(g->parent, times) < 0) &&
+			       errno != EPERM
+		       ? -1
+		       : 0;
 }
 
 static int folder_move(struct staging *g, const char *name)
@@ -85,34 +91,65 @@ static int folder_move(struct staging *g, const char *name)
 	return *name ? folder_rename(g->dir, "rootfs", g->parent, name) : folder_fill(g);
 }
 
-/*
- * Open the directory above dir, a copy of given, which loses its last slashes.  *ret_name is its last
- * component; or "", and the directory is dir itself, where nothing can be renamed to dir: it is
- * called "." or "..", is a mount point, or the one above cannot be written to.
- */
-static int folder_parent(const char *given, char *dir, const char **ret_name, struct err *e)
+static bool folder_is(int fd, const char *path)
 {
-	const char *where;
-	struct stat above, st;
-	char *slash;
+	struct stat a, b;
 
-	while (strlen(dir) > 1 && dir[strlen(dir) - 1] == '/')
-		dir[strlen(dir) - 1] = '\0';
-	slash = strrchr(dir, '/');
-	*ret_name = slash ? slash + 1 : dir;
+	return fstat(fd, &a) == 0 && stat(path, &b) == 0 && a.st_ino == b.st_ino &&
+	       a.st_dev == b.st_dev;
+}
+
+/* A malloc'd copy of dir without its last slashes; if it is a link, what that leads to. */
+static char *folder_path(const char *dir, struct err *e)
+{
+	char *copy, *real, first;
+
+	if (!*dir) {
+		(void)err_set(e, ENOENT, "the name of the directory is empty");
+		return NULL;
+	}
+	copy = xstrdup(dir);
+	while (strlen(copy) > 1 && copy[strlen(copy) - 1] == '/')
+		copy[strlen(copy) - 1] = '\0';
+	if (readlink(copy, &first, 1) < 0)
+		return copy;
+	real = realpath(copy, NULL);
+	if (!real)
+		(void)err_set(e, errno, "%s: what the link leads to", dir);
+	free(copy);
+	return real;
+}
+
+/*
+ * Open the directory above path, which folder_path made of given and which is cut.  *ret_name is its
+ * last component; or "", and the directory is path itself, where nothing can be renamed to it: it is
+ * the working directory or one above, a mount point, or the one above cannot be written to.
+ */
+static int folder_parent(const char *given, char *path, const char **ret_name, struct err *e)
+{
+	char *slash = strrchr(path, '/');
+	const char *where = !slash ? "." : slash == path ? "/" : path;
+	struct stat above, st;
+
+	*ret_name = slash ? slash + 1 : path;
 	if (slash)
 		*slash = '\0';
-	where = !slash ? "." : slash == dir ? "/" : dir;
 	auto_fd parent = open(where, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (parent < 0 || fstat(parent, &above) < 0)
 		return err_set(e, errno, "%s", where);
 	auto_fd self = openat(parent, *ret_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	const bool there = self >= 0 && fstat(self, &st) == 0;
+	if (!there && errno == ENOTDIR)
+		return err_set(e, errno, "%s", given);
 	const bool above_ok = faccessat(parent, ".", W_OK, 0) == 0;
 	if (there ? faccessat(self, ".", W_OK, 0) < 0 : !above_ok)
 		return err_set(e, errno, "%s", given);
-	if (!there ||
-		(above_ok && st.st_dev == above.st_dev && (*ret_name)[strspn(*ret_name, ".")]))
+	if (there)
+		staging_sweep(self, FOLDER_PREFIX);
+	if (there && folder_check_empty(self, "") < 0)
+		return err_set(e, errno, "%s", given);
+	if (!there || (above_ok && st.st_dev == above.st_dev && !folder_is(self, ".") &&
+			      (*ret_name)[strspn(*ret_name, ".")]))
 		return fd_take(&parent);
 	*ret_name = "";
 	return fd_take(&self);
@@ -127,8 +164,6 @@ static int folder_unpack_at(
 	staging_sweep(parent, FOLDER_PREFIX);
 	if (staging_new(&m->staging, parent, FOLDER_PREFIX, e) < 0)
 		return -1;
-	if (!*name && folder_check_empty(&m->staging) < 0)
-		return err_set(e, errno, "%s", dir);
 	if (source_index(m->source, m->rq, parent, &m->staging, e) < 0 ||
 		format_load(&m->image, &m->source->container, &choice, e) < 0)
 		return -1;
@@ -140,9 +175,9 @@ static int folder_unpack_at(
 int folder_unpack(const struct import_request *rq, const char *dir, struct unpack_stats *ret_stats,
 	struct err *e)
 {
-	auto_free char *copy = xstrdup(dir);
+	auto_free char *path = folder_path(dir, e);
 	const char *name;
-	auto_fd parent = folder_parent(dir, copy, &name, e);
+	auto_fd parent = path ? folder_parent(dir, path, &name, e) : -1;
 	struct source o;
 	struct import m;
 	int r;
@@ -161,9 +196,9 @@ int folder_unpack(const struct import_request *rq, const char *dir, struct unpac
 
 int folder_copy(const struct stored_image *i, const char *dir, void (*as_root)(void), struct err *e)
 {
-	auto_free char *copy = xstrdup(dir);
+	auto_free char *path = folder_path(dir, e);
 	const char *name;
-	auto_fd parent = folder_parent(dir, copy, &name, e), to = -1;
+	auto_fd parent = path ? folder_parent(dir, path, &name, e) : -1, to = -1;
 	struct staging g = { .dir = -1, .lock = -1 };
 	int r = -1;
 

@@ -51,6 +51,14 @@ END
 chmod 755 mounted
 gives 'unpack into a mount point' 0 "$(ls place/wanted)" $as unshare -Urm "$PWD/mounted" "$image"
 
+# The root of a disk may be another user's: it keeps its mode, and that is all.
+if [ "$(id -u)" = 0 ]; then
+	mount -t tmpfs -o mode=1777 none place/mounted
+	gives 'unpack onto a disk whose root another user owns' 0 '' $as sandbox unpack "$image" place/mounted
+	is "$(stat -c %a place/mounted) $(listing place/mounted | tail -n +2)" "1777 $(listing place/wanted | tail -n +2)" '... gives the tree'
+	umount place/mounted
+fi
+
 [ "$(id -u)" = 0 ] || skip_all 'only root can give files to others'
 groupadd -f sandbox-second
 usermod -aG sandbox-second sandbox-rootfs

@@ -22,6 +22,40 @@ ok $? 'nothing is left beside it'
 fails 'a missing path makes no store' 125 'none.tar: No such file' sandbox --store new unpack ./none.tar dir
 [ ! -e new ]
 ok $? 'indeed'
+
+# What DIR may be: an empty folder however it is called, and what is wrong is said before anything is unpacked.
+mkdir into links
+ln -s ../into links/empty
+ln -s ../from-file links/full
+ln -s ../nowhere links/dangling
+ln -s loop links/loop
+ln -s ../verbs-file links/file
+echo x >verbs-file
+broken=$WORK/broken.tar
+head -c 100000 "$image" >"$broken"
+for from in test:1 "$image"; do
+	for into in links/empty links/empty/ "$PWD/links/empty" into/. links/../into; do
+		gives "unpack $(basename "$from") $into" 0 '' sandbox unpack "$from" "$into"
+		is "$(ls into)" "$(ls from-file)" '... gives the tree'
+		find into -mindepth 1 -delete
+	done
+	gives 'unpack into the working directory by its path' 0 '' sh -c 'cd into && sandbox unpack "$1" "$PWD" && [ -n "$(ls)" ]' sh "$from"
+	find into -mindepth 1 -delete
+	fails "no name" 125 'the name of the directory is empty: No such file' sandbox unpack "$from" ''
+done
+[ -h links/empty ]
+ok $? 'a link stays a link'
+for from in "$image" "$broken"; do
+	fails 'a link to a folder that is not empty' 125 'links/full: Directory not empty' sandbox unpack "$from" links/full
+	fails 'a folder that is not empty' 125 'from-file: Directory not empty' sandbox unpack "$from" from-file
+	fails 'a link to nothing' 125 'links/dangling: what the link leads to: No such file' sandbox unpack "$from" links/dangling
+	fails 'a link to itself' 125 'links/loop: what the link leads to: (Symbolic link loop|Too many)' sandbox unpack "$from" links/loop
+	fails 'a link to a file' 125 'links/file: Not a directory' sandbox unpack "$from" links/file
+	fails 'a file' 125 'verbs-file: Not a directory' sandbox unpack "$from" verbs-file
+	fails 'a folder in one that is not there' 125 'gone: No such file' sandbox unpack "$from" gone/in
+done
+[ -z "$(find . -name '.sandbox*')" ] && [ ! -e nowhere ]
+ok $? 'nothing is left anywhere'
 mkdir closed && echo secret >closed/file && mkdir closed/bin && cp from-file/bin/busybox closed/bin/ && chmod 0 closed/file
 if [ "$MODE" = root ]; then tar -cf closed.tar -C closed .; else unshare -Ur tar -cf closed.tar -C closed .; fi
 sandbox load closed.tar#locked >/dev/null
