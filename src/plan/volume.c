@@ -113,7 +113,8 @@ int volume_target(const char *path, const char *what, const char *text, struct a
 	for (const char *const *p = defaults_proc_targets; *p; p++)
 		if (strcmp(*ret, *p) == 0)
 			return 0;
-	return volume_fail(&r, "nothing can be mounted inside /proc", e);
+	return volume_fail(
+		&r, "nothing can be mounted there: the sandbox has a procfs of its own", e);
 }
 
 static void volume_note(struct volume_reading *r, const char *option)

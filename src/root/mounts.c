@@ -42,10 +42,25 @@ static int mounts_open_source(const struct plan_mount *m, struct err *e)
 
 	if (fd < 0 && errno == ENOTDIR)
 		fd = open(m->src, O_PATH | O_CLOEXEC);
+	if (fd < 0 && m->device)
+		return err_set(e, errno, "the device %s", m->src);
 	if (fd >= 0)
 		return fd;
-	return m->device ? err_set(e, errno, "the device %s", m->src)
-			 : err_set(e, errno, "the source %s of the mount on %s", m->src, m->dst);
+	(void)err_set(e, errno, "the source %s of the mount on %s", m->src, m->dst);
+	return e->code == ENOENT ? err_hint(e, "nothing is made on the host: make it first") : -1;
+}
+
+static int mounts_check_device(const struct plan_mount *m, int fd, struct err *e)
+{
+	struct stat st;
+
+	if (!m->device)
+		return 0;
+	if (fstat(fd, &st) < 0)
+		return err_set(e, errno, "the device %s", m->src);
+	return S_ISDIR(st.st_mode) || S_ISCHR(st.st_mode) || S_ISBLK(st.st_mode)
+		       ? 0
+		       : err_set(e, 0, "%s of the host is no device", m->src);
 }
 
 int mounts_check_sources(const struct plan *p, struct err *e)
@@ -56,7 +71,8 @@ int mounts_check_sources(const struct plan *p, struct err *e)
 		if (p->mounts[i].kind != MOUNT_BIND)
 			continue;
 		fd = mounts_open_source(&p->mounts[i], e);
-		if (fd < 0 && !p->mounts[i].optional)
+		if ((fd < 0 || mounts_check_device(&p->mounts[i], fd, e) < 0) &&
+			!p->mounts[i].optional)
 			return -1;
 	}
 	return 0;
@@ -78,8 +94,8 @@ static int mounts_bind(const struct mounts *c, struct err *e)
 		return -1;
 	if (fstat(src, &st) < 0)
 		return err_set(e, errno, "%s", c->m->src);
-	if (c->m->device && !S_ISDIR(st.st_mode) && !S_ISCHR(st.st_mode) && !S_ISBLK(st.st_mode))
-		return err_set(e, 0, "%s of the host is not a device", c->m->src);
+	if (mounts_check_device(c->m, src, e) < 0)
+		return -1;
 	if (S_ISDIR(st.st_mode))
 		target = (c->m->own ? target_own_dir : target_dir)(c->r->fd, c->m->dst, e);
 	else
@@ -195,7 +211,7 @@ static int mounts_target_there(int rootfd, const char *path, struct err *e)
 {
 	int fd = path_open_in_root(rootfd, path, O_PATH | O_DIRECTORY, 0);
 
-	return fd < 0 ? err_set(e, errno, "open the mount target") : fd;
+	return fd < 0 ? err_set(e, errno, "open the mount point") : fd;
 }
 
 /*

@@ -25,9 +25,9 @@ static int target_parent(
 	int fd;
 
 	if (path_clean(path, clean, PATH_TEXT_MAX) < 0)
-		return err_set(e, errno, "mount target %s", path);
+		return err_set(e, errno, "the mount point");
 	if (!clean[0])
-		return err_set(e, 0, "mount target %s: the root itself cannot be covered", path);
+		return err_set(e, 0, "the root itself cannot be covered");
 	parent = path_split(clean, ret_name);
 	cut = clean[parent];
 	if (parent)
@@ -35,30 +35,29 @@ static int target_parent(
 	fd = path_mkdirs_in_root(rootfd, parent ? clean : "", TARGET_DIR_MODE);
 	if (parent)
 		clean[parent] = cut;
-	return fd < 0 ? err_set(e, errno, "make the directory of the mount target %s", path) : fd;
+	return fd < 0 ? err_set(e, errno, "make the directory of the mount point") : fd;
 }
 
 int target_dir(int rootfd, const char *path, struct err *e)
 {
 	int fd = path_mkdirs_in_root(rootfd, path, TARGET_DIR_MODE);
 
-	if (fd < 0 && errno == ENOTDIR)
-		return err_set(e, 0,
-			"mount target %s: the image has something there that is no directory",
-			path);
-	return fd < 0 ? err_set(e, errno, "make the mount target %s", path) : fd;
+	if (fd < 0 && errno == ENOTDIR) {
+		auto_fd there = path_open_in_root(rootfd, path, O_PATH, 0);
+
+		if (there >= 0)
+			return err_set(e, 0, "a directory cannot cover the file there");
+	}
+	return fd < 0 ? err_set(e, errno, "make the mount point") : fd;
 }
 
-static int target_check_file(int fd, const char *path, struct err *e)
+static int target_check_file(int fd, struct err *e)
 {
 	struct stat st;
 
 	if (fstat(fd, &st) < 0)
-		return err_set(e, errno, "mount target %s", path);
-	if (S_ISDIR(st.st_mode))
-		return err_set(
-			e, 0, "mount target %s: a file cannot cover the directory there", path);
-	return 0;
+		return err_set(e, errno, "the mount point");
+	return S_ISDIR(st.st_mode) ? err_set(e, 0, "a file cannot cover the directory there") : 0;
 }
 
 int target_file(int rootfd, const char *path, struct err *e)
@@ -69,12 +68,12 @@ int target_file(int rootfd, const char *path, struct err *e)
 		auto_fd made = path_create_in_root(rootfd, path, TARGET_FILE_MODE, TARGET_DIR_MODE);
 
 		if (made < 0)
-			return err_set(e, errno, "make the mount target %s", path);
+			return err_set(e, errno, "make the mount point");
 		fd = path_open_in_root(rootfd, path, O_PATH, 0);
 	}
 	if (fd < 0)
-		return err_set(e, errno, "open the mount target %s", path);
-	return target_check_file(fd, path, e) < 0 ? -1 : fd_take(&fd);
+		return err_set(e, errno, "open the mount point");
+	return target_check_file(fd, e) < 0 ? -1 : fd_take(&fd);
 }
 
 int target_own_dir(int rootfd, const char *path, struct err *e)
@@ -90,10 +89,10 @@ int target_own_dir(int rootfd, const char *path, struct err *e)
 	if (fd >= 0)
 		return fd;
 	if (errno == ENOTDIR && unlinkat(parent, name, 0) < 0)
-		return err_set(e, errno, "replace %s of the image by a directory", path);
+		return err_set(e, errno, "replace what the image has there by a directory");
 	if (mkdirat(parent, name, TARGET_DIR_MODE) == 0)
 		fd = openat(parent, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	return fd < 0 ? err_set(e, errno, "make the mount target %s", path) : fd;
+	return fd < 0 ? err_set(e, errno, "make the mount point") : fd;
 }
 
 int target_own_file(int rootfd, const char *path, struct err *e)
@@ -109,12 +108,11 @@ int target_own_file(int rootfd, const char *path, struct err *e)
 	if (fd >= 0 && fstat(fd, &st) == 0 && !S_ISREG(st.st_mode)) {
 		fd_closep(&fd);
 		if (S_ISDIR(st.st_mode))
-			return err_set(e, 0,
-				"mount target %s: a file cannot cover the directory there", path);
+			return err_set(e, 0, "a file cannot cover the directory there");
 		if (unlinkat(parent, name, 0) < 0)
-			return err_set(e, errno, "replace %s of the image by a file", path);
+			return err_set(e, errno, "replace what the image has there by a file");
 	}
 	if (fd < 0 && mknodat(parent, name, S_IFREG | TARGET_FILE_MODE, 0) == 0)
 		fd = openat(parent, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-	return fd < 0 ? err_set(e, errno, "make the mount target %s", path) : fd_take(&fd);
+	return fd < 0 ? err_set(e, errno, "make the mount point") : fd_take(&fd);
 }

@@ -28,8 +28,41 @@ for link in zone relative chain out; do
 done
 gives '... the link leads out of the image to nothing' 0 a sandbox run -v src/a:/etc/out onto.tar cat /no/where
 fails '-v: file on a directory' 125 'cannot cover the directory' sandbox run -v src/a:/etc "$image" true
-fails '-v: directory on a file' 125 'no directory' sandbox run -v src:/etc/passwd "$image" true
-fails '-v: no source' 125 'the source .*src/none of the mount on /m: No such file' sandbox run -v src/none:/m "$image" true
+fails '-v: directory on a file' 125 '/etc/passwd: a directory cannot cover the file there' sandbox run -v src:/etc/passwd "$image" true
+fails '-v: no source' 125 'the source .*src/none of the mount on /m: No such file.*nothing is made on the host' sandbox run -v src/none:/m "$image" true
+# Where nothing can be mounted: one line says where, once, and why.
+while read -r options; do
+	[ -n "$options" ] || continue
+	# shellcheck disable=SC2086 # words
+	fails "no place: $options" 125 '[a-z]' sandbox run $options "$image" true
+	words=$(printf '%s\n' "$ERR" | sed 's/ (.*//; s/[=,:]/ /g' | tr ' ' '\n' | grep '^/' | sort | uniq -d)
+	is "$words" '' '... no path is said twice' || tell "$ERR"
+done <<'EOF'
+-v ./src:/etc/passwd
+-v ./src:/etc/passwd/x
+-v ./src:/bin/sh/x/y
+-v ./src/a:/etc
+-v ./src/a:/etc/passwd/x
+-v ./src:/dev/null
+-v ./src:/sys/x
+-v ./src:/
+-v ./src:/..
+-v ./src:/proc
+-v ./src:relative
+-v ./src:/m:what
+-v ./none:/m
+--tmpfs /
+--tmpfs /proc
+--tmpfs /etc/passwd
+--tmpfs relative
+--mount type=tmpfs,dst=/etc/passwd/x
+--mount type=bind,src=./none,dst=/m
+--device /etc/passwd
+--device /dev/none
+--device /dev/null:/etc
+-w /etc/passwd
+-w /sys/x
+EOF
 gives '-v: a target above the root is in the root' 0 a sandbox run -v src:/../../m "$image" cat /m/a
 fails '-v: the root' 125 'root of the sandbox' sandbox run -v src:/ "$image" true
 gives '-v: writes arrive outside' 0 '' sandbox run -v src:/m "$image" sh -c 'echo new >/m/new'
@@ -189,7 +222,7 @@ fails '--shm-size: no size' 125 'not a size' sandbox run --shm-size big "$image"
 gives '--device' 0 '1:5 3' sandbox run --device /dev/zero:/dev/other "$image" sh -c 'echo $(stat -c %t:%T /dev/other) $(head -c 3 /dev/other | wc -c)'
 gives '--device with rights' 0 1:5 sandbox run --device /dev/zero:/dev/other:rwm "$image" stat -c %t:%T /dev/other
 fails '--device: rights that cannot be taken' 125 'must be rw or rwm' sandbox run --device /dev/zero:r "$image" true
-fails '--device: no device' 125 'is not a device' sandbox run --device "$PWD/src/a:/dev/other" "$image" true
+fails '--device: no device' 125 'is no device' sandbox run --device "$PWD/src/a:/dev/other" "$image" true
 fails '--device: not there' 125 'the device /dev/none-of-that: No such file' sandbox run --device /dev/none-of-that "$image" true
 
 # /etc: over links and where nothing is
