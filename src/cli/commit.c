@@ -11,6 +11,7 @@
 #include "cli/list.h"
 #include "cli/verb.h"
 #include "cli/watched.h"
+#include "image/change.h"
 #include "image/ref.h"
 #include "launch/inside.h"
 #include "store/save.h"
@@ -57,8 +58,10 @@ static int commit_spool(const struct store *s, struct err *e)
 
 	(void)snprintf(name, sizeof(name), ".commit-%ld", (long)getpid());
 	fd = openat(s->staging, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return err_set(e, errno, "write to the store %s", s->path);
 	(void)unlinkat(s->staging, name, 0);
-	return fd < 0 ? err_set(e, errno, "store: staging") : fd;
+	return fd;
 }
 
 static int commit_run(struct call *call, struct err *e)
@@ -108,8 +111,9 @@ const struct verb verb_commit = {
 	.store = VERB_STORE_ALL,
 	.run = commit_run,
 	.details =
-		"The new image has one layer: the files as a run with NAME sees them, without its volumes.  Its config is that of\n"
-		"the image that NAME goes with, changed by CMD, ENTRYPOINT, ENV, LABEL, STOPSIGNAL, USER and WORKDIR in --change,\n"
-		"which can be given several times.  NAME and its image stay.  No run may be using NAME.  `sandbox save` writes the\n"
-		"new image as an archive for other tools.",
+		"The new image has one layer: the files as a run with NAME sees them, without its volumes.  It shares no layer with\n"
+		"the old image, whose compressed layers the store does not keep.  Its config is that of the image that NAME goes\n"
+		"with, changed by " CHANGE_WORDS " in\n"
+		"--change, which can be given several times.  NAME and its image stay.  No run may be using NAME.  `sandbox save`\n"
+		"writes the new image as an archive for other tools.",
 };

@@ -8,6 +8,9 @@
 #include <string.h>
 #include <strings.h>
 
+#include "util/number.h"
+#include "util/signame.h"
+
 struct change {
 	json *config;
 	const char *rest; /* of the line */
@@ -15,26 +18,28 @@ struct change {
 	bool has_cmd; /* a line has set it */
 };
 
+/* The rest as an array of strings in JSON.  NULL with e. */
+static json *change_list(const struct change *c, struct err *e)
+{
+	json *list = json_parse(c->rest, strlen(c->rest), e);
+
+	for (size_t i = 0; i < json_len(list); i++)
+		if (!json_text(json_at(list, i))) {
+			json_freep(&list);
+			(void)err_set(e, 0, "a word is not a string");
+		}
+	return list;
+}
+
 /* Put it as an array of strings in JSON, or as a command for a shell. */
 static int change_command(struct change *c, const char *key, struct err *e)
 {
 	const char *shell[] = { "/bin/sh", "-c", c->rest, NULL };
-	json *list = NULL;
+	json *list = c->rest[0] == '[' ? change_list(c, e) : json_new_strv((char *const *)shell);
 
-	if (c->rest[0] != '[') {
-		list = json_new_strv((char *const *)shell);
-	} else {
-		list = json_parse(c->rest, strlen(c->rest), e);
-		if (!list)
-			return -1;
-		for (size_t i = 0; i < json_len(list); i++)
-			if (!json_text(json_at(list, i))) {
-				json_freep(&list);
-				return err_set(e, 0, "a word is not a string");
-			}
-	}
-	json_put(c->config, key, list);
-	return 0;
+	if (list)
+		json_put(c->config, key, list);
+	return list ? 0 : -1;
 }
 
 static int change_cmd(struct change *c, struct err *e)
@@ -115,15 +120,81 @@ static int change_env(struct change *c, struct err *e)
 	return change_pairs(c, change_put_env, e);
 }
 
+/* The object of that name, which may be empty. */
+static json *change_object(struct change *c, const char *key)
+{
+	json *j = json_get(c->config, key);
+
+	if (!json_is_object(j)) {
+		j = json_new_obj();
+		json_put(c->config, key, j);
+	}
+	return j;
+}
+
 static void change_put_label(struct change *c, const char *name, const char *value)
 {
-	json *labels = json_get(c->config, "Labels");
+	json_put_str(change_object(c, "Labels"), name, value);
+}
 
-	if (!json_is_object(labels)) {
-		labels = json_new_obj();
-		json_put(c->config, "Labels", labels);
+/* One port, or a range; "/tcp" can be left out. */
+static int change_port(struct change *c, const char *word, struct err *e)
+{
+	const char *proto = strchr(word, '/'), *dash = strchr(word, '-');
+	const char *end = proto ? proto : word + strlen(word), *second = dash ? dash + 1 : word;
+	uint64_t port, last;
+
+	if (second > end ||
+		!number_read(word, (size_t)((dash ? dash : end) - word), UINT16_MAX, &port) ||
+		!number_read(second, (size_t)(end - second), UINT16_MAX, &last) || port > last ||
+		(proto && strcmp(proto, "/tcp") != 0 && strcmp(proto, "/udp") != 0 &&
+			strcmp(proto, "/sctp") != 0))
+		return err_set(e, 0, "%s is not PORT[-PORT][/tcp|/udp|/sctp]", word);
+	for (; port <= last; port++)
+		json_put(change_object(c, "ExposedPorts"),
+			arena_printf(&c->arena, "%u%s", (unsigned)port, proto ? proto : "/tcp"),
+			json_new_obj());
+	return 0;
+}
+
+static int change_expose(struct change *c, struct err *e)
+{
+	const char *text = c->rest;
+	int r = 0;
+
+	for (char *word; r == 0 && (word = change_word(&c->arena, &text));)
+		r = change_port(c, word, e);
+	return r;
+}
+
+static int change_volume(struct change *c, struct err *e)
+{
+	json *all = change_object(c, "Volumes");
+	const char *text = c->rest;
+
+	if (*text == '[') {
+		auto_json list = change_list(c, e);
+
+		for (size_t i = 0; i < json_len(list); i++)
+			json_put(all, json_text(json_at(list, i)), json_new_obj());
+		return list ? 0 : -1;
 	}
-	json_put_str(labels, name, value);
+	for (char *word; (word = change_word(&c->arena, &text));)
+		json_put(all, word, json_new_obj());
+	return 0;
+}
+
+static int change_onbuild(struct change *c, struct err *e)
+{
+	json *list = json_get(c->config, "OnBuild");
+
+	(void)e;
+	if (!json_is_array(list)) {
+		list = json_new_arr();
+		json_put(c->config, "OnBuild", list);
+	}
+	json_add(list, json_new_str(c->rest));
+	return 0;
 }
 
 static int change_label(struct change *c, struct err *e)
@@ -140,7 +211,8 @@ static int change_user(struct change *c, struct err *e)
 
 static int change_stop(struct change *c, struct err *e)
 {
-	(void)e;
+	if (signame_number(c->rest) <= 0)
+		return err_set(e, 0, "no such signal");
 	json_put_str(c->config, "StopSignal", c->rest);
 	return 0;
 }
@@ -160,14 +232,14 @@ static const struct {
 	const char *word;
 	int (*fn)(struct change *c, struct err *e);
 } change_words[] = { { "CMD", change_cmd }, { "ENTRYPOINT", change_entrypoint },
-	{ "ENV", change_env }, { "LABEL", change_label }, { "STOPSIGNAL", change_stop },
-	{ "USER", change_user }, { "WORKDIR", change_workdir } };
+	{ "ENV", change_env }, { "EXPOSE", change_expose }, { "LABEL", change_label },
+	{ "ONBUILD", change_onbuild }, { "STOPSIGNAL", change_stop }, { "USER", change_user },
+	{ "VOLUME", change_volume }, { "WORKDIR", change_workdir } };
 
 static int change_line(struct change *c, const char *line, struct err *e)
 {
 	size_t n;
 
-	line += strspn(line, " \t");
 	n = strcspn(line, " \t");
 	c->rest = line + n + strspn(line + n, " \t");
 	for (size_t i = 0; i < sizeof(change_words) / sizeof(*change_words); i++) {
@@ -176,8 +248,29 @@ static int change_line(struct change *c, const char *line, struct err *e)
 			continue;
 		return *c->rest ? change_words[i].fn(c, e) : err_set(e, 0, "the value is missing");
 	}
-	return err_set(e, 0,
-		"only CMD, ENTRYPOINT, ENV, LABEL, STOPSIGNAL, USER and WORKDIR are supported");
+	return err_set(e, 0, "only " CHANGE_WORDS " are supported");
+}
+
+/* As in a Dockerfile: a line that ends in a backslash goes on in the next, and "#" begins a comment. */
+static int change_lines(struct change *c, const char *text, struct err *e)
+{
+	char *copy = arena_strdup(&c->arena, text), *save = NULL, *line = NULL;
+	int r = 0, n = 0;
+
+	for (char *p = strstr(copy, "\\\n"); p; p = strstr(p, "\\\n"))
+		p[0] = p[1] = ' ';
+	for (char *at = copy; (line = strtok_r(at, "\n", &save)); at = NULL) {
+		line += strspn(line, " \t");
+		if (!*line || *line == '#')
+			continue;
+		n++;
+		r = change_line(c, line, e);
+		if (r < 0)
+			break;
+	}
+	if (r == 0 && n == 0)
+		r = err_set(e, 0, "no instruction");
+	return r < 0 ? err_wrap(e, "--change %s", line ? line : text) : 0;
 }
 
 int change_config(json *doc, char *const *list, struct err *e)
@@ -190,8 +283,7 @@ int change_config(json *doc, char *const *list, struct err *e)
 		json_put(doc, "config", c.config);
 	}
 	for (; r == 0 && list && *list; list++)
-		if (change_line(&c, *list, e) < 0)
-			r = err_wrap(e, "--change %s", *list);
+		r = change_lines(&c, *list, e);
 	arena_done(&c.arena);
 	return r;
 }

@@ -103,6 +103,25 @@ static void save_make_blob(struct blob *b, char *text)
 	digest_of(text, b->size, b->hex);
 }
 
+/* The steps that made the image are told, but their layers are part of the one. */
+static json *save_history(json *config)
+{
+	json *list = json_get(config, "history");
+
+	for (size_t i = 0; i < json_len(list); i++) {
+		if (!json_is_object(json_at(list, i))) {
+			list = NULL;
+			break;
+		}
+		json_put_bool(json_at(list, i), "empty_layer", true);
+	}
+	if (!json_is_array(list)) {
+		list = json_new_arr();
+		json_put(config, "history", list);
+	}
+	return list;
+}
+
 /* The image's own config, except for its layers. */
 static int save_make_config(struct save *v, struct err *e)
 {
@@ -119,7 +138,7 @@ static int save_make_config(struct save *v, struct err *e)
 	json_put_str(j, "author", rq->author);
 	rootfs = json_new_obj();
 	ids = json_new_arr();
-	history = json_new_arr();
+	history = save_history(j);
 	step = json_new_obj();
 	json_add(ids, json_new_str(arena_printf(&v->arena, "sha256:%s", v->layer.hex)));
 	json_put_str(rootfs, "type", "layers");
@@ -134,7 +153,6 @@ static int save_make_config(struct save *v, struct err *e)
 	if (!json_text(json_get(j, "os")))
 		json_put_str(j, "os", "linux");
 	json_put(j, "rootfs", rootfs);
-	json_put(j, "history", history);
 	made = json_dump(j, false);
 	save_make_blob(&v->config, arena_strdup(&v->arena, made));
 	return 0;

@@ -39,17 +39,39 @@ gives 'ENV, WORKDIR, USER' 0 '1,two words,$x,one  two /opt 5:6' sandbox run --en
 gives 'LABEL, STOPSIGNAL, author and message' 0 "{'l': 'm'} SIGUSR1 who why" sh -c 'sandbox inspect --json changed | python3 -c "
 import json, sys
 c = json.load(sys.stdin)[\"config\"]
-print(c[\"config\"][\"Labels\"], c[\"config\"][\"StopSignal\"], c[\"author\"], c[\"history\"][0][\"comment\"])"'
+print(c[\"config\"][\"Labels\"], c[\"config\"][\"StopSignal\"], c[\"author\"], c[\"history\"][-1][\"comment\"])"'
 sandbox commit -c 'CMD echo $0 by a shell' -c 'ENV A=2' -c 'WORKDIR below' second shell >/dev/null
 gives 'CMD for a shell' 0 '/bin/sh by a shell' sandbox run shell
 sandbox commit -c 'CMD ["x"]' -c 'ENTRYPOINT ["echo"]' second both >/dev/null
 gives 'CMD before ENTRYPOINT stays' 0 x sandbox run both
-fails 'a line that is not supported' 125 'change EXPOSE 80: only CMD' sandbox commit -c 'EXPOSE 80' second x
+sandbox commit -c 'EXPOSE 80 90/udp
+VOLUME /data
+ONBUILD RUN x' second ports >/dev/null
+gives 'EXPOSE, VOLUME, ONBUILD, several lines in one' 0 "{'80/tcp': {}, '90/udp': {}} {'/data': {}} ['RUN x']" sh -c 'sandbox inspect --json ports | python3 -c "
+import json, sys
+c = json.load(sys.stdin)[\"config\"][\"config\"]
+print(c[\"ExposedPorts\"], c[\"Volumes\"], c[\"OnBuild\"])"'
+gives 'the steps of the old image are told, and that their layers are in the one' 0 'True True' sh -c 'for i in first ports; do sandbox inspect --json $i; echo ,; done | python3 -c "
+import json, sys
+a, b = json.loads(\"[\" + sys.stdin.read().rstrip(\",\\n\") + \"]\")
+old, new = a[\"config\"][\"history\"], b[\"config\"][\"history\"]
+print([s[\"created_by\"] for s in new[:-1]] == [s[\"created_by\"] for s in old], [not s.get(\"empty_layer\") for s in new] == [False] * len(old) + [True])"'
+fails 'a line that is not supported' 125 'change RUN x: only CMD' sandbox commit -c 'RUN x' second x
+fails 'a signal that is none' 125 'STOPSIGNAL FOO: no such signal' sandbox commit -c 'STOPSIGNAL FOO' second x
+fails 'a port that is none' 125 'EXPOSE 99999: 99999 is not PORT' sandbox commit -c 'EXPOSE 99999' second x
+fails 'the second of two lines' 125 'change FOO y: only' sandbox commit -c 'USER x
+FOO y' second x
 fails 'no value' 125 'change USER: the value is missing' sandbox commit -c USER second x
 fails 'no JSON' 125 'CMD \["a": not valid JSON' sandbox commit -c 'CMD ["a"' second x
 fails 'no words' 125 'not a string' sandbox commit -c 'CMD [1]' second x
 
 # What cannot be
+fails 'a limit of files' 125 'commit: write: File too large.*ulimit -f' sh -c 'ulimit -f 100; sandbox commit second x'
+if [ "$MODE" = user ]; then
+	chmod 555 "$STORE/staging"
+	fails 'a store that cannot be written to' 125 "commit: write to the store $STORE: Permission denied" sandbox commit second x
+	chmod 700 "$STORE/staging"
+fi
 fails 'no such name' 125 'writable: nosuch' sandbox commit nosuch x
 fails 'no image name' 125 'not an image name' sandbox commit second UPPER:
 sandbox run -d --name live --writable second first sleep 1000 >/dev/null
