@@ -92,7 +92,7 @@ static int create(const struct runtime_options *o, const struct plan *p, const c
 static int create_main(int argc, char **argv)
 {
 	const struct image_config config = { .os = NULL };
-	struct runtime_options o = { .outlive = true, .console = -1 };
+	struct runtime_options o = { .outlive = true, .console = -1, .door = -1 };
 	struct run_options options = { .no_init = true };
 	struct host_facts facts = {
 		.uid = geteuid(), .gid = getegid(), .hostname = "h", .cwd = "/"

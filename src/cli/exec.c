@@ -8,7 +8,7 @@
 #include "cli/env.h"
 #include "cli/verb.h"
 #include "launch/facts.h"
-#include "launch/launch.h"
+#include "launch/live_plan.h"
 #include "launch/step.h"
 #include "plan/make.h"
 #include "runs/runs.h"
@@ -53,7 +53,7 @@ static int exec_run(struct call *c, struct err *e)
 	struct exec_options *o = c->options;
 	struct host_facts h = { .term = getenv("TERM") };
 	struct live_run r = LIVE_RUN_NONE;
-	struct proc init = PROC_NONE;
+	__attribute__((cleanup(join_done))) struct join j = JOIN_NONE;
 	struct plan run = { 0 }, p = { 0 };
 	struct runtime_events ev = { 0 };
 	int status = -1;
@@ -63,20 +63,18 @@ static int exec_run(struct call *c, struct err *e)
 		(void)err_set(e, 0, "exec: no command given");
 		return err_hint(e, "`sandbox help exec` shows how");
 	}
-	if (runs_find(&c->store.runs, c->words[0], &r, e) == 0 &&
-		live_run_open_init(&r, &init, e) == 0 && own_binary_seal(e) == 0 &&
-		launch_read_plan(&r, &run, e) == 0) {
+	if (runs_find(&c->store.runs, c->words[0], &r, e) == 0 && own_binary_seal(e) == 0 &&
+		live_plan_join(&r, &run, &j, e) == 0) {
 		step_join_exec(o, &c->arena);
 		if (o->user)
 			exec_facts(&h, &run, &c->arena);
 		if (plan_make_exec(&p, &run, o, &h, e) == 0)
-			status = attach_run(&p, &init, &ev, e);
+			status = attach_run(&p, &j, &ev, e);
 	}
 	if (o->hpc > 0)
 		c->globals->ended_by = ev.signal;
 	plan_done(&p);
 	plan_done(&run);
-	proc_done(&init);
 	live_run_done(&r);
 	return status;
 }

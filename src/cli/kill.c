@@ -9,7 +9,7 @@
 #include <stdio.h>
 
 #include "cli/verb.h"
-#include "launch/launch.h"
+#include "launch/live_plan.h"
 #include "plan/plan.h"
 #include "runs/runs.h"
 #include "util/proc.h"
@@ -38,10 +38,11 @@ static int kill_one(struct call *c, const char *name, struct err *e)
 	int status = -1;
 
 	if (runs_find(&c->store.runs, name, &r, e) == 0 && live_run_open_init(&r, &init, e) == 0 &&
-		(number == SIGKILL || launch_read_plan(&r, &p, e) == 0)) {
+		(number == SIGKILL || live_plan_read(&r, &p, e) == 0)) {
 		/* with process 1 all ends */
 		status = number == SIGKILL ? proc_signal(&init, number)
-					   : proc_signal_command(&init, p.no_init, number);
+					   : proc_signal_command(&init,
+						     live_run_is_alone(&r, p.no_init), number);
 		if (status < 0)
 			(void)err_set(e, errno, "%s: send the signal", name);
 		else

@@ -14,10 +14,12 @@
 #include "kernel/private_tmpfs.h"
 #include "launch/facts.h"
 #include "launch/launch.h"
+#include "launch/rank.h"
 #include "launch/report.h"
 #include "launch/subids.h"
 #include "plan/make.h"
 #include "plan/oci.h"
+#include "runtime/own_binary.h"
 #include "util/fd.h"
 #include "util/log.h"
 
@@ -195,6 +197,7 @@ static int run_image(struct call *c, struct stored_image *i, const char *path, s
 			plan.gid);
 		status = a->dry_run	    ? run_dry(&plan)
 			 : a->launch.detach ? run_detached(&launch, e)
+			 : a->launch.join   ? rank_run(&launch, e)
 					    : launch_run(&launch, e);
 	}
 	plan_done(&plan);
@@ -208,7 +211,9 @@ static int run_run(struct call *c, struct err *e)
 	const char *path;
 	int status = -1;
 
-	if (run_opts_settle(a, &c->arena, e) == 0 && run_find_image(c, &image, &path, e) == 0)
+	if (run_opts_settle(a, &c->arena, e) == 0 &&
+		(!a->launch.join || a->dry_run || own_binary_seal(e) == 0) &&
+		run_find_image(c, &image, &path, e) == 0)
 		status = run_image(c, &image, path, e);
 	if (status < 0)
 		report_failed(a->launch.status_fd, e);

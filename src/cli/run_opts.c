@@ -56,6 +56,8 @@ const struct opt run_opts[] = {
 	{ 0, "preserve-fd", "N[,N...]", "pass on these descriptors, under their own numbers", env_option_fds, AT(options.fds) },
 	{ 0, "hpc", NULL, "pass on what a rank of MPI needs: the default in a job step of Slurm and others", opt_whether, AT(options.hpc) },
 	{ 0, "no-hpc", NULL, "be as outside of a job step", opt_whether_not, AT(options.hpc) },
+	{ 0, "join", "GROUP", "share one sandbox with all runs that name GROUP: the default for ranks of a job step", opt_text, AT(options.join) },
+	{ 0, "no-join", NULL, "keep each rank of a job step in a sandbox of its own", opt_flag, AT(options.no_join) },
 	{ 0, "slurm", NULL, "show Slurm's configuration and munge, for squeue, sbatch and srun inside", opt_flag, AT(options.slurm) },
 	{ 0, "umask", "MODE", "set the umask (0022)", opt_text, AT(options.umask) },
 	{ 0, "timeout", "SECONDS", "end the run after SECONDS", opt_number, AT(options.timeout), .limit = 1000000000 },
@@ -208,6 +210,42 @@ static int run_opts_check_fds(int n, struct err *e)
 	return 0;
 }
 
+/* An option that is about one run: a process in a sandbox of others has no such thing.  NULL: none is given. */
+static const char *run_opts_alone(const struct run_args *a)
+{
+	const struct run_options *o = &a->options;
+	const struct launch_options *l = &a->launch;
+	const struct {
+		const char *name;
+		bool given;
+	} alone[] = { { "--detach", l->detach }, { "--name", l->name }, { "--pidfile", l->pidfile },
+		{ "--cidfile", l->cidfile }, { "--status-fd", l->status_fd >= 0 },
+		{ "--no-init", o->no_init }, { "--memory", o->memory }, { "--cpus", o->cpus },
+		{ "--cpu-quota", o->cpu_quota }, { "--pids-limit", o->pids_limit } };
+
+	for (size_t i = 0; i < sizeof(alone) / sizeof(*alone); i++)
+		if (alone[i].given)
+			return alone[i].name;
+	return NULL;
+}
+
+/* Whether to share a sandbox, and with whom. */
+static int run_opts_join(struct run_args *a, struct arena *arena, struct err *e)
+{
+	struct run_options *o = &a->options;
+	const char *alone = run_opts_alone(a);
+
+	a->launch.join_asked = o->join && !o->no_join;
+	if (a->launch.join_asked && run_entry_check_name("--join", o->join, e) < 0)
+		return -1;
+	if (a->launch.join_asked && alone)
+		return err_set(e, 0, "--join: %s is for a sandbox of its own", alone);
+	o->no_join = o->no_join || alone;
+	step_join_run(o, arena);
+	a->launch.join = o->no_join ? NULL : o->join;
+	return 0;
+}
+
 int run_opts_settle(struct run_args *a, struct arena *arena, struct err *e)
 {
 	const int status_fd = a->launch.status_fd;
@@ -230,6 +268,5 @@ int run_opts_settle(struct run_args *a, struct arena *arena, struct err *e)
 		strv_add(arena, &a->file_env, a->options.env.v[i]);
 	a->options.env = a->file_env;
 	a->options.background = a->launch.detach;
-	step_join_run(&a->options, arena);
-	return devices_find(&a->options, arena, e);
+	return run_opts_join(a, arena, e) < 0 ? -1 : devices_find(&a->options, arena, e);
 }

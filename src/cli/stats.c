@@ -58,7 +58,7 @@ static int stats_add(const struct live_run *r, void *arg)
 	*q = (struct stats_run){ .id = "" };
 	(void)snprintf(q->id, sizeof(q->id), "%s", live_run_text(r, "id"));
 	(void)snprintf(q->name, sizeof(q->name), "%s", live_run_name(r, name));
-	(void)run_procs_read(&all, (pid_t)live_run_number(r, "pid"), &ignored);
+	(void)run_procs_read(&all, r, &ignored);
 	for (size_t i = 0; i < all.n; i++) {
 		q->used_ms += all.list[i].used_ms;
 		q->bytes += all.list[i].bytes;

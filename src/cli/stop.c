@@ -12,7 +12,7 @@
 
 #include "cli/kill.h"
 #include "cli/verb.h"
-#include "launch/launch.h"
+#include "launch/live_plan.h"
 #include "plan/plan.h"
 #include "runs/runs.h"
 #include "util/proc.h"
@@ -61,9 +61,9 @@ static int stop_find(struct stop_one *o, struct store *s, const char *name,
 
 	/* Of a run that has ended, only the status is left. */
 	if (r == 0 && run.alive) {
-		if (live_run_open_init(&run, &o->init, e) < 0 || launch_read_plan(&run, &p, e) < 0)
+		if (live_run_open_init(&run, &o->init, e) < 0 || live_plan_read(&run, &p, e) < 0)
 			r = -1;
-		o->alone = p.no_init;
+		o->alone = live_run_is_alone(&run, p.no_init);
 		o->number = want->signal ? want->signal : p.stop_signal ? p.stop_signal : SIGTERM;
 		o->seconds = want->seconds != STOP_UNSET ? want->seconds
 			     : p.stop_timeout		 ? (int)p.stop_timeout

@@ -64,7 +64,7 @@ static int top_run(struct call *c, struct err *e)
 	if (status == 0)
 		status = live_run_open_init(&r, &init, e);
 	if (status == 0)
-		status = run_procs_read(&all, init.pid, e);
+		status = run_procs_read(&all, &r, e);
 	if (status == 0) {
 		if (list_begin(l))
 			printf("%-12s %8s %8s %2s %5s %-8s %8s %s\n", "UID", "PID", "PPID", "C",

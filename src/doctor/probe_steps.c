@@ -233,7 +233,7 @@ static void probe_steps_run(void *arg)
 	struct probe_steps *c = arg;
 	struct probe *p = &c->list[PROBE_RUN];
 	const struct run_resources res = { .rootfs = c->rootfs };
-	int status = runtime_run(c->p, &res, NULL, &p->e);
+	int status = runtime_run(c->p, &res, &RUNTIME_SUPERVISED, NULL, &p->e);
 
 	/* Only the command was missing: everything before it worked. */
 	if (status < 0 && p->e.status == EXIT_NOT_FOUND)

@@ -67,7 +67,7 @@ void sig_send(pid_t to, const struct sig_hit *h)
 	union sigval value;
 
 	memcpy(&value, &h->value, sizeof(value));
-	if (h->code == SI_QUEUE)
+	if (h->code == SI_QUEUE && to > 0)
 		(void)sigqueue(to, h->number, value);
 	else
 		(void)kill(to, h->number);

@@ -39,7 +39,7 @@ void sig_release(const struct sig *s);
 /* Take the next one that is pending; false where none is. */
 bool sig_next(const struct sig *s, struct sig_hit *ret);
 
-/* Send it on; the process may have ended. */
+/* Send it on, also to those of kill(2) with -1; the process may have ended. */
 void sig_send(pid_t to, const struct sig_hit *h);
 
 /* End this process by the signal, without a core file: what crashed was another process. */

@@ -11,7 +11,7 @@
 
 #include "kernel/as_subids.h"
 #include "launch/facts.h"
-#include "launch/launch.h"
+#include "launch/live_plan.h"
 #include "launch/subids.h"
 #include "launch/upper_dir.h"
 #include "plan/make.h"
@@ -44,17 +44,14 @@ static int inside_go(struct inside_call *k, int dir, const char *path, struct er
 }
 
 /* The calling process does not join the pid namespace: nobody inside can see it, or trace it. */
-static int inside_run(
-	struct inside_call *k, const struct live_run *r, const struct proc *init, struct err *e)
+static int inside_run(struct inside_call *k, const struct live_run *r, struct err *e)
 {
 	__attribute__((cleanup(join_done))) struct join j = JOIN_NONE;
 	struct plan p = { 0 };
-	int status = launch_read_plan(r, &p, e);
+	int status = live_plan_join(r, &p, &j, e);
 
 	k->in.kind = INSIDE_RUN;
 	k->in.real = p.map_helpers || p.host_ids;
-	if (status == 0)
-		status = join_open(&j, &p, init, e);
 	plan_done(&p);
 	if (status < 0)
 		return -1;
@@ -198,9 +195,7 @@ int inside_call(struct store *s, const char *store, const char *name, inside_fn 
 	const bool ended = r == 0 && !run.alive;
 
 	if (r == 0 && run.alive) {
-		r = live_run_open_init(&run, &init, e);
-		if (r == 0)
-			r = inside_run(&k, &run, &init, e);
+		r = inside_run(&k, &run, e);
 	} else if (r == 0 || e->code == ENOENT) {
 		r = inside_writable(&k, s, store, name, e);
 		if (r == INSIDE_NONE)

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -44,13 +45,22 @@ struct launch_news {
 struct launch_state {
 	const struct launch *l;
 	int *news; /* a detached run's pipe to its starter; -1: none, or it has been used */
-	struct run_entry entry;
+	struct run_entry *entry;
 	json *facts; /* of the entry; NULL: not made yet */
 	char *config;
 	struct report_file pid, cid;
 	pid_t init;   /* process 1 */
 	pid_t logger; /* 0: none */
 };
+
+static void launch_describe_keep(struct launch_state *s)
+{
+	struct stat st;
+
+	json_put_str(s->facts, "door", s->l->keep->file);
+	if (stat("/proc/self/ns/pid_for_children", &st) == 0)
+		json_put_int(s->facts, "pidns", (int64_t)st.st_ino);
+}
 
 /* Make what the entry will have, and return its length. */
 static size_t launch_describe(struct launch_state *s)
@@ -65,6 +75,8 @@ static size_t launch_describe(struct launch_state *s)
 		json_put_str(s->facts, "image", l->image->record.id);
 		json_put_str(s->facts, "ref", l->called);
 		json_put(s->facts, "command", json_new_strv(l->plan->args));
+		if (l->keep)
+			launch_describe_keep(s);
 		if (l->options->detach)
 			json_put_str(s->facts, "log",
 				l->options->log ? realpath(l->options->log, path) : "");
@@ -82,7 +94,8 @@ static bool launch_needs_entry(const struct launch *l)
 /* The user may want to find the run. */
 static bool launch_is_wanted(const struct launch *l)
 {
-	return launch_needs_entry(l) || l->options->pidfile || l->options->status_fd >= 0;
+	return launch_needs_entry(l) || l->options->pidfile || l->options->status_fd >= 0 ||
+	       l->keep;
 }
 
 /*
@@ -95,26 +108,39 @@ static int launch_prepare(struct launch_state *s, struct err *e)
 
 	if (l->store->fd < 0 && store_open(l->store, l->options->store, e) < 0)
 		return launch_needs_entry(l) ? -1 : 0;
-	if (launch_needs_entry(l) && run_entry_enter(&s->entry, &l->store->runs, l->options->name,
+	if (launch_needs_entry(l) && run_entry_enter(s->entry, &l->store->runs, l->options->name,
 					     launch_describe(s), e) < 0)
 		return -1;
-	return l->options->detach && !l->options->log ? logger_start(&s->entry, &s->logger, e) : 0;
+	return l->options->detach && !l->options->log ? logger_start(s->entry, &s->logger, e) : 0;
 }
 
 static void launch_enter(struct launch_state *s, pid_t pid)
 {
 	const struct launch *l = s->l;
 	struct err e = { 0 };
-	int r = s->entry.lock >= 0 ? 0 : -1;
+	int r = s->entry->lock >= 0 ? 0 : -1;
 
 	if (r < 0 && l->store->fd >= 0)
-		r = run_entry_enter(&s->entry, &l->store->runs, NULL, launch_describe(s), &e);
+		r = run_entry_enter(s->entry, &l->store->runs, NULL, launch_describe(s), &e);
+	if (l->keep)
+		(void)launch_describe(s);
 	if (r == 0)
-		r = run_entry_write(&s->entry, pid, s->facts, s->config, &e);
+		r = run_entry_write(s->entry, pid, s->facts, s->config, &e);
 	if (r == 0)
 		return;
 	log_verbose("`sandbox ps` does not list this run: %s", e.msg);
-	run_entry_leave(&s->entry, -1, false);
+	if (!l->keep)
+		run_entry_leave(s->entry, -1, false);
+}
+
+/* From here on process 1 has the door, and nobody of the caller's is left to be told anything. */
+static void launch_hand_over(struct launch_keep *k)
+{
+	auto_fd null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	fd_closep(&k->door);
+	if (null >= 0)
+		(void)dup2(null, STDERR_FILENO);
 }
 
 static void launch_started(void *arg, pid_t pid)
@@ -128,14 +154,16 @@ static void launch_started(void *arg, pid_t pid)
 	s->init = pid;
 	if (report_file_number(&s->pid, pid, &e) < 0)
 		log_note("%s", e.msg);
-	report_started(s->l->options->status_fd, s->entry.id, s->l->options->name, pid);
-	memcpy(news.id, s->entry.id, sizeof(news.id));
+	report_started(s->l->options->status_fd, s->entry->id, s->l->options->name, pid);
+	memcpy(news.id, s->entry->id, sizeof(news.id));
 	if (*s->news >= 0)
 		(void)fd_write_full(*s->news, &news, sizeof(news));
 	fd_closep(s->news);
+	if (s->l->keep)
+		launch_hand_over(s->l->keep);
 	/* A run without an entry also removes those of dead runs.  Do it now, beside the command,
 	 * since the user waits for its end. */
-	if (s->entry.lock < 0 && s->l->store->fd >= 0)
+	if (s->entry->lock < 0 && s->l->store->fd >= 0)
 		runs_sweep_few(&s->l->store->runs);
 }
 
@@ -146,39 +174,54 @@ static void launch_lasted(void *arg)
 	launch_enter(s, s->init);
 }
 
+void launch_close_keep(struct store *s, struct launch_keep *k)
+{
+	if (k->entry.lock >= 0)
+		(void)unlinkat(s->runs.dir, k->file, 0);
+	run_entry_leave(&k->entry, -1, false);
+}
+
 /* Run with the entry, the files and the status lines that the options ask for. */
 static int launch_reported(
 	const struct launch *l, const struct run_resources *res, int *news, struct err *e)
 {
 	const struct launch_options *o = l->options;
+	struct run_entry own = RUN_ENTRY_NONE;
 	struct launch_state s = {
 		.l = l,
 		.news = news,
-		.entry = RUN_ENTRY_NONE,
+		.entry = l->keep ? &l->keep->entry : &own,
 		.pid = REPORT_FILE_NONE,
 		.cid = REPORT_FILE_NONE,
 	};
 	struct runtime_events ev = {
 		.started = launch_started, .lasted_ms = LAUNCH_LISTED_MS, .arg = &s
 	};
+	struct runtime_options how = RUNTIME_SUPERVISED;
 	int status = -1;
 
+	if (l->keep) {
+		how.door = l->keep->door;
+		how.mixed = l->keep->mixed;
+	}
 	if (!launch_is_wanted(l))
 		ev.lasted = launch_lasted;
 	if (launch_prepare(&s, e) == 0 && report_file_open(&s.pid, "pidfile", o->pidfile, e) == 0 &&
 		report_file_open(&s.cid, "cidfile", o->cidfile, e) == 0 &&
-		report_file_new(&s.cid, s.entry.id, e) == 0)
-		status = runtime_run(l->plan, res, &ev, e);
+		report_file_new(&s.cid, s.entry->id, e) == 0)
+		status = runtime_run(l->plan, res, &how, &ev, e);
 	if (l->ret_signal)
 		*l->ret_signal = ev.signal;
 	if (status >= 0)
-		report_exited(o->status_fd, s.entry.id, status, &ev);
+		report_exited(o->status_fd, s.entry->id, status, &ev);
 	report_file_done(&s.pid, true);
 	report_file_done(&s.cid, status < 0);
 	logger_end(s.logger);
 	json_freep(&s.facts);
 	free(s.config);
-	run_entry_leave(&s.entry, status, o->detach);
+	if (l->keep)
+		launch_close_keep(l->store, l->keep);
+	run_entry_leave(s.entry, status, o->detach);
 	return status;
 }
 
@@ -223,6 +266,10 @@ static pid_t launch_settle(const struct launch *l)
 	/* A process that waits for the disk cannot be killed, and must not keep the image in
 	 * use. */
 	fd_closep(&image->lock);
+	if (l->keep) {
+		fd_closep(&l->keep->door);
+		fd_closep(&l->keep->entry.lock);
+	}
 	for (size_t n = plan_fds(l->plan, fds); n > 0; n--)
 		(void)close(fds[n - 1]);
 	(void)sleep(LAUNCH_SETTLE_AFTER);
@@ -332,14 +379,4 @@ int launch_detach(const struct launch *l, char ret_id[RUN_ID_DIGITS + 1], struct
 	}
 	fd_closep(&news_fd);
 	return launch_await(in, ret_id, e);
-}
-
-int launch_read_plan(const struct live_run *r, struct plan *p, struct err *e)
-{
-	if (r->config[0] == '\0')
-		return err_set(e, 0, "%s: was started by another version of sandbox",
-			live_run_text(r, "id"));
-	return oci_read(p, r->config, strlen(r->config), e) < 0
-		       ? err_wrap(e, "%s", live_run_text(r, "id"))
-		       : 0;
 }

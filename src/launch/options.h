@@ -11,6 +11,8 @@ struct launch_options {
 	const char *name;  /* --name */
 	const char *log;   /* --log FILE */
 	const char *pidfile, *cidfile;
-	int status_fd; /* from report_open; -1: none */
-	bool detach;   /* --detach */
+	int status_fd;	  /* from report_open; -1: none */
+	bool detach;	  /* --detach */
+	const char *join; /* the group whose sandbox is shared; NULL: a sandbox of its own */
+	bool join_asked;  /* by --join, not by default */
 };

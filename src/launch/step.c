@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "launch/group.h"
 #include "launch/slurm.h"
 #include "plan/plan.h"
 #include "util/home.h"
@@ -243,23 +244,20 @@ static bool step_add_bind(struct run_options *o, const char *path, struct arena 
  */
 static void step_add_binds(const struct step *s, struct run_options *o, struct arena *a)
 {
-	const char *home = home_dir();
+	const char *home = home_dir(), *tmp = step_value(s->env.v, "TMPDIR");
 	char cwd[PATH_MAX];
-	bool tmp = false;
 
 	if (!o->shm_size)
 		(void)step_add_bind(o, "/dev/shm", a);
-	for (size_t i = 0; i < s->env.n; i++)
-		tmp = tmp || step_begins(s->env.v[i], "TMPDIR=");
-	for (size_t i = 0; i < s->dirs.n; i++)
-		(void)step_add_bind(o, s->dirs.v[i], a);
-	if (!tmp)
-		(void)step_add_bind(o, "/tmp", a);
+	(void)step_add_bind(o, tmp ? tmp : "/tmp", a);
 	if (home && !step_is_system(home))
 		(void)step_add_bind(o, home, a);
 	if (getcwd(cwd, sizeof(cwd)) && !step_is_system(cwd) && step_add_bind(o, cwd, a) &&
 		!o->workdir)
 		o->workdir = arena_strdup(a, cwd);
+	/* Last: a rank has some of its own, below the others, which must not make its sandbox another one. */
+	for (size_t i = 0; i < s->dirs.n; i++)
+		(void)step_add_bind(o, s->dirs.v[i], a);
 }
 
 static void step_add_default(
@@ -271,16 +269,13 @@ static void step_add_default(
 	strv_add(a, &o->env, arena_printf(a, "%s=%s", name, value));
 }
 
-/*
- * Each rank is alone in its namespaces.  Open MPI takes a segment whose maker has its own process number
- * for its own, and every rank's is 2, so that it crashes at the first message: without its shared memory
- * (vader in Open MPI 4, sm in 5) ranks of a node talk by TCP.
- */
-static void step_live_apart(const struct step *s, struct run_options *o, struct arena *a)
+/* Ranks of a step share one sandbox, unless there is only one of them on this node. */
+static void step_share(const struct step *s, struct run_options *o, struct arena *a)
 {
-	if (!s->rank || s->tasks == 1)
-		return;
-	step_add_default(o, "OMPI_MCA_btl", "^vader,sm", a);
+	if (!o->join && !o->no_join && (s->tasks > 1 || (s->tasks == 0 && s->rank)))
+		o->join = group_of_step(s->rank, a);
+	if ((!o->join || o->no_join) && s->rank && s->tasks != 1)
+		step_add_default(o, GROUP_BTL, GROUP_BTL_APART, a);
 }
 
 /*
@@ -367,7 +362,7 @@ void step_join_run(struct run_options *o, struct arena *a)
 	step_add_env(&s, &o->env, a);
 	step_add_fds(&s, &o->fds, a);
 	step_add_binds(&s, o, a);
-	step_live_apart(&s, o, a);
+	step_share(&s, o, a);
 	step_lead_launchers(&s, o, a);
 	step_inherit(o, a);
 	log_verbose(

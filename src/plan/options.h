@@ -26,6 +26,8 @@ struct run_options {
 	int preserve_fds;	 /* --preserve-fds */
 	struct strv fds;	 /* --preserve-fd, one number each */
 	int hpc;		 /* 1: --hpc, -1: --no-hpc, 0: as the environment says */
+	const char *join;	 /* --join; of a job step its ranks' own group */
+	bool no_join;		 /* --no-join */
 	bool slurm;		 /* --slurm */
 	bool background;	 /* --detach */
 	unsigned timeout;	 /* --timeout, seconds; 0: none */

@@ -24,8 +24,6 @@
 #include "util/path.h"
 #include "util/sys.h"
 
-#define ROOT_CWD_MODE 0755 /* for a working directory that the image lacks, as in Docker */
-
 /*
  * Relative, so that the overlay never parses the path of the store, which may have commas and
  * colons.

@@ -37,6 +37,8 @@ struct root {
 int root_make(struct root *r, const struct plan *p, const struct run_resources *res,
 	const struct host *h, struct err *e);
 
+#define ROOT_CWD_MODE 0755 /* of a working directory that the image lacks, as in Docker */
+
 /*
  * Make the root read-only if the plan says so or there is no overlay, leave the host's root for
  * good, and go to the plan's working directory, which is made if missing.  Returns 0, or -1 with e.

@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "runs/door.h"
 #include "util/fd.h"
 #include "util/path.h"
 
@@ -161,6 +162,17 @@ bool live_run_is_over(const struct live_run *r)
 				    time(NULL) - st.st_mtime > LIVE_RUN_KEEP_SECONDS);
 }
 
+/* One that was killed early has not written whether it has a door. */
+static void live_run_remove_door(const struct live_run *r)
+{
+	char door[DOOR_FILE_SIZE];
+
+	if (r->facts && !*live_run_text(r, "door"))
+		return;
+	door_file(door, r->file);
+	(void)unlinkat(r->dir, door, 0);
+}
+
 bool live_run_remove(const struct live_run *r)
 {
 	bool locked = flock(r->fd, LOCK_EX | LOCK_NB) == 0;
@@ -168,6 +180,7 @@ bool live_run_remove(const struct live_run *r)
 	if (!locked && errno == EWOULDBLOCK)
 		return false;
 	if (path_is_at(r->fd, r->dir, r->file)) {
+		live_run_remove_door(r);
 		(void)unlinkat(r->dir, r->file, 0);
 		if (json_get(r->facts, "log"))
 			run_log_remove(r->dir, live_run_text(r, "id"));
@@ -193,6 +206,11 @@ int live_run_open_init(const struct live_run *r, struct proc *init, struct err *
 		return 0;
 	return r->status < 0 ? err_set(e, 0, "%s: has ended", r->called)
 			     : err_set(e, 0, "%s: has ended, with status %d", r->called, r->status);
+}
+
+bool live_run_is_alone(const struct live_run *r, bool no_init)
+{
+	return no_init || *live_run_text(r, "door");
 }
 
 int live_run_wait(struct live_run *r, struct err *e)

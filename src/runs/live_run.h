@@ -45,6 +45,10 @@ int live_run_open_init(const struct live_run *r, struct proc *init, struct err *
 /* Look again whether it is alive, and read what is new. */
 void live_run_look(struct live_run *r);
 
+/* Does process 1 take what is for the command: for all processes that have joined, or as the command
+ * itself (no_init)? */
+bool live_run_is_alone(const struct live_run *r, bool no_init);
+
 /* Wait for its end, and read r->status.  Returns 0, or -1 with e if it left no status. */
 int live_run_wait(struct live_run *r, struct err *e);
 

@@ -97,14 +97,20 @@ static int run_entry_reserve(int fd, size_t room)
 		       : 0;
 }
 
-/* Make an empty entry called name, or take that of a run that has ended.  of: for the message. */
-static int run_entry_claim(struct run_entry *r, const char *of, const char *name, struct err *e)
+static void run_entry_set_file(struct run_entry *r, const char *name)
 {
 	char host[NODE_NAME_MAX + 1];
-	int got = 0;
 
 	node_name(host);
 	(void)snprintf(r->file, sizeof(r->file), "%s@%s", name, host);
+}
+
+/* Make an empty entry called name, or take that of a run that has ended.  of: for the message. */
+static int run_entry_claim(struct run_entry *r, const char *of, const char *name, struct err *e)
+{
+	int got = 0;
+
+	run_entry_set_file(r, name);
 	for (int i = 0; i < RUN_ENTRY_TRIES && got == 0; i++) {
 		if (i)
 			proc_pause(RUN_ENTRY_PAUSE_MS);
@@ -128,6 +134,22 @@ int run_entry_enter(
 	return 0;
 }
 
+int run_entry_seize(struct run_entry *r, struct runs *s, const char *name, struct err *e)
+{
+	int got;
+
+	*r = (struct run_entry){ .runs = s, .lock = -1 };
+	if (run_entry_make_id(r->id, e) < 0)
+		return -1;
+	run_entry_set_file(r, name);
+	got = run_entry_try(r);
+	/* To lock again what is locked changes nothing. */
+	if (got < 0 ||
+		(got && (flock(r->lock, LOCK_EX | LOCK_NB) < 0 || ftruncate(r->lock, 0) < 0)))
+		return err_set(e, errno, "store: lock runs/%s", r->file);
+	return got;
+}
+
 /* While the new name is locked, no run can begin with it: a run makes sure that what it has locked
  * is still the file of that name. */
 int run_entry_rename(struct runs *s, const struct live_run *r, const char *name, struct err *e)
@@ -138,6 +160,9 @@ int run_entry_rename(struct runs *s, const struct live_run *r, const char *name,
 
 	if (strcmp(name, live_run_name(r, own)) == 0)
 		return err_set(e, 0, "rename: %s: the run has this name", name);
+	if (*live_run_text(r, "door"))
+		return err_set(
+			e, 0, "rename: %s: its ranks find it by its name", live_run_text(r, "id"));
 	if (run_entry_check_name("rename", name, e) < 0 ||
 		run_entry_claim(&place, "rename", name, e) < 0)
 		return -1;

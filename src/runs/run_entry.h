@@ -30,6 +30,12 @@ int run_entry_enter(
 	struct run_entry *r, struct runs *s, const char *name, size_t room, struct err *e);
 
 /*
+ * The same without waiting for readers of a dead run's entry: returns 1, 0 if a live run has the name, or
+ * -1 with e, also where the file system has no locks.
+ */
+int run_entry_seize(struct run_entry *r, struct runs *s, const char *name, struct err *e);
+
+/*
  * Give the run r, which may belong to another process, a name that no live run has.  Returns 0, or
  * -1 with e.
  */

@@ -140,24 +140,25 @@ static void run_procs_add(struct run_procs *p, const struct run_procs_one *o)
 	run_procs_command(q);
 }
 
-int run_procs_read(struct run_procs *p, pid_t init, struct err *e)
+int run_procs_read(struct run_procs *p, const struct live_run *r, struct err *e)
 {
 	struct run_procs_scan s = { .list = NULL };
-	int r;
+	const pid_t init = (pid_t)live_run_number(r, "pid");
+	int status;
 
 	*p = (struct run_procs){ .list = NULL };
-	/* Process 1 does not let itself be looked at; its first child does. */
+	/* Process 1 does not let itself be looked at; its first child does.  A keeper has none, but has said. */
 	if (!run_procs_namespace(init, &s.ns) &&
 		!run_procs_namespace(proc_first_child(init), &s.ns))
-		s.ns.st_ino = 0;
-	r = run_procs_scan(&s, init, e);
-	while (r == 0 && run_procs_spread(&s))
+		s.ns.st_ino = (ino_t)live_run_number(r, "pidns");
+	status = run_procs_scan(&s, init, e);
+	while (status == 0 && run_procs_spread(&s))
 		;
-	for (size_t i = 0; r == 0 && i < s.n; i++)
+	for (size_t i = 0; status == 0 && i < s.n; i++)
 		if (s.list[i].inside)
 			run_procs_add(p, &s.list[i]);
 	free(s.list);
-	return r;
+	return status;
 }
 
 void run_procs_done(struct run_procs *p)

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "runs/live_run.h"
 #include "util/arena.h"
 #include "util/err.h"
 
@@ -25,7 +26,7 @@ struct run_procs {
 	size_t n;
 };
 
-/* All in the pid namespace of process init, and below it.  Returns 0, or -1 with e; run_procs_done in
+/* All in the pid namespace of the run's process 1, and below it.  Returns 0, or -1 with e; run_procs_done in
  * both cases. */
-int run_procs_read(struct run_procs *p, pid_t init, struct err *e);
+int run_procs_read(struct run_procs *p, const struct live_run *r, struct err *e);
 void run_procs_done(struct run_procs *p);

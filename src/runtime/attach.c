@@ -11,24 +11,31 @@
 #include <unistd.h>
 
 #include "kernel/cgroup.h"
+#include "root/root.h"
 #include "runtime/join.h"
 #include "runtime/payload.h"
 #include "runtime/pty.h"
 #include "runtime/runner.h"
 #include "util/fd.h"
+#include "util/path.h"
 
 static int attach_enter(const struct runner *w, const struct join *j, int *ret_tty, struct err *e)
 {
-	auto_fd root = -1;
+	auto_fd root = -1, cwd = -1;
 
 	if (join_enter_root(j, e) < 0)
 		return -1;
-	if (!w->p->tty)
+	if (!w->p->tty && j->door < 0)
 		return 0;
 	root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	*ret_tty = root < 0 ? err_set(e, errno, "open the root")
-			    : pty_make(root, w->p, w->ends.tty_out, e);
-	return *ret_tty < 0 ? -1 : 0;
+	if (root < 0)
+		return err_set(e, errno, "open the root");
+	/* The keeper made its first rank's working directory; payload_chdir tells where this fails. */
+	if (j->door >= 0)
+		cwd = path_mkdirs_in_root(root, w->p->cwd, ROOT_CWD_MODE);
+	if (w->p->tty)
+		*ret_tty = pty_make(root, w->p, w->ends.tty_out, e);
+	return w->p->tty && *ret_tty < 0 ? -1 : 0;
 }
 
 /*
@@ -80,17 +87,13 @@ static int attach_start(struct runner *w, const struct join *j, struct err *e)
 	return runner_begin(w, e) < 0 ? -1 : runner_wait(w, e);
 }
 
-int attach_run(
-	const struct plan *p, const struct proc *init, struct runtime_events *ev, struct err *e)
+int attach_run(const struct plan *p, const struct join *j, struct runtime_events *ev, struct err *e)
 {
-	__attribute__((cleanup(join_done))) struct join j = JOIN_NONE;
 	__attribute__((cleanup(runner_done))) struct runner w = RUNNER_NONE(p);
 
 	w.events = ev;
 	w.alone = true;
-
-	return join_open(&j, p, init, e) < 0 || runner_open(&w, true, p->tty, e) < 0 ||
-			       runner_hold(&w, e) < 0
+	return runner_open(&w, true, p->tty, e) < 0 || runner_hold(&w, e) < 0
 		       ? -1
-		       : attach_start(&w, &j, e);
+		       : attach_start(&w, j, e);
 }

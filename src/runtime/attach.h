@@ -5,13 +5,13 @@
 
 #include "plan/plan.h"
 #include "runtime/events.h"
+#include "runtime/join.h"
 #include "util/err.h"
-#include "util/proc.h"
 
 /*
- * Run one more process in the namespaces of the live sandbox whose process 1 is init; p is the saved
- * plan of that sandbox, with arguments (not in argv).  The caller has called own_binary_seal.  Returns
- * as runtime_run does.
+ * Run one more process in these namespaces of a live sandbox; p is its saved plan, or one that differs in
+ * what a process has of its own, with arguments (not in argv).  The caller has called own_binary_seal.
+ * Returns as runtime_run does.
  */
 int attach_run(
-	const struct plan *p, const struct proc *init, struct runtime_events *ev, struct err *e);
+	const struct plan *p, const struct join *j, struct runtime_events *ev, struct err *e);

@@ -23,6 +23,7 @@
 #include "root/mask.h"
 #include "root/mounts.h"
 #include "root/root.h"
+#include "runtime/keeper.h"
 #include "runtime/payload.h"
 #include "runtime/pty.h"
 #include "runtime/relay.h"
@@ -134,6 +135,20 @@ static pid_t init_start(struct payload *w)
 		SIGCHLD | (w->gate < 0 ? CLONE_VM | CLONE_VFORK : 0), w);
 }
 
+/* Returns -1 with e, or does not return. */
+static int init_keep(const struct init *i, struct relay *r, struct err *e)
+{
+	const struct keeper k = { .door = i->door,
+		.mixed = i->mixed,
+		.proc = i->pay.proc,
+		.maps = plan_id_maps(i->pay.p),
+		.relay = r };
+
+	relay_start(r);
+	r->payload = RELAY_ALL;
+	return keeper_main(&k, e);
+}
+
 _Noreturn void init_main(struct init *i)
 {
 	struct payload *w = &i->pay;
@@ -146,6 +161,11 @@ _Noreturn void init_main(struct init *i)
 	payload_tie(w->err_out);
 	if (init_build(i, &e) < 0)
 		payload_fail(w->err_out, &e);
+	if (i->door >= 0) {
+		proc_hide_words("sandbox");
+		(void)init_keep(i, &r, &e);
+		payload_fail(w->err_out, &e);
+	}
 	if (w->outlive)
 		(void)prctl(PR_SET_PDEATHSIG, 0);
 	if (w->p->no_init)

@@ -16,6 +16,8 @@ struct init {
 	int err_in, relay_in; /* the runner's ends, to be closed here */
 	int tty_out;	      /* a socket that gets the master of the plan's terminal */
 	int relay;	      /* see relay.h; -1: there is no runner */
+	int door;	      /* see runtime.h */
+	bool mixed;
 };
 
 /*

@@ -11,7 +11,9 @@
 #include <linux/nsfs.h>
 #include <sched.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -20,12 +22,14 @@
 static const struct {
 	const char *name;
 	int flag;
-} join_kinds[JOIN_KINDS] = {
+} join_kinds[JOIN_ALL] = {
 	[JOIN_NET] = { "net", CLONE_NEWNET },
 	[JOIN_UTS] = { "uts", CLONE_NEWUTS },
 	[JOIN_IPC] = { "ipc", CLONE_NEWIPC },
 	[JOIN_CGROUP] = { "cgroup", CLONE_NEWCGROUP },
 	[JOIN_PID] = { "pid", CLONE_NEWPID },
+	[JOIN_MNT] = { "mnt", CLONE_NEWNS },
+	[JOIN_USER] = { "user", CLONE_NEWUSER },
 };
 
 void join_done(struct join *j)
@@ -35,16 +39,22 @@ void join_done(struct join *j)
 	fd_closep(&j->mnt);
 	for (int i = 0; i < JOIN_KINDS; i++)
 		fd_closep(&j->other[i]);
+	fd_closep(&j->door);
 }
 
-static int join_open_ns(pid_t pid, const char *name)
+int join_open_own(int proc, int kind)
+{
+	char path[32];
+
+	(void)snprintf(path, sizeof(path), "self/ns/%s", join_kinds[kind].name);
+	return openat(proc, path, O_RDONLY | O_CLOEXEC);
+}
+
+static int join_open_ns(pid_t pid, int kind)
 {
 	char path[64];
 
-	if (pid)
-		(void)snprintf(path, sizeof(path), "/proc/%d/ns/%s", (int)pid, name);
-	else
-		(void)snprintf(path, sizeof(path), "/proc/self/ns/%s", name);
+	(void)snprintf(path, sizeof(path), "/proc/%d/ns/%s", (int)pid, join_kinds[kind].name);
 	return open(path, O_RDONLY | O_CLOEXEC);
 }
 
@@ -56,25 +66,30 @@ static bool join_is_same(int a, int b)
 	       x.st_ino == y.st_ino;
 }
 
-/* Open all that process pid is in.  Returns 0, or -1 with errno. */
-static int join_open_all(struct join *j, pid_t pid)
+static bool join_is_own(int fd, int kind)
 {
-	auto_fd own = -1;
+	auto_fd own = join_open_ns(getpid(), kind);
 
-	j->mnt = join_open_ns(pid, "mnt");
-	j->inner = join_open_ns(pid, "user");
-	if (j->mnt < 0 || j->inner < 0)
-		return -1;
+	return own >= 0 && join_is_same(own, fd);
+}
+
+static void join_close(int fds[JOIN_ALL])
+{
+	for (int i = 0; i < JOIN_ALL; i++)
+		fd_closep(&fds[i]);
+}
+
+/* Take the descriptors over.  Returns 0, or -1 with errno. */
+static int join_take(struct join *j, int fds[JOIN_ALL])
+{
+	j->mnt = fds[JOIN_MNT];
+	j->inner = fds[JOIN_USER];
 	for (int i = 0; i < JOIN_KINDS; i++) {
-		fd_closep(&own);
-		own = join_open_ns(0, join_kinds[i].name);
-		j->other[i] = join_open_ns(pid, join_kinds[i].name);
-		if (j->other[i] < 0)
-			return -1;
+		j->other[i] = fds[i];
 		/*
 		 * Only the owner of a namespace may join it, and the host's are not the caller's.
 		 */
-		if (own >= 0 && join_is_same(own, j->other[i]))
+		if (join_is_own(fds[i], i))
 			fd_closep(&j->other[i]);
 	}
 	j->user = ioctl(j->mnt, NS_GET_USERNS);
@@ -83,11 +98,26 @@ static int join_open_all(struct join *j, pid_t pid)
 	if (join_is_same(j->user, j->inner))
 		fd_closep(&j->inner);
 	/* The caller's own cannot be joined, setns(2): --no-userns. */
-	fd_closep(&own);
-	own = join_open_ns(0, "user");
-	if (own >= 0 && join_is_same(own, j->user))
+	if (join_is_own(j->user, JOIN_USER))
 		fd_closep(&j->user);
 	return 0;
+}
+
+/* Open all that process pid is in.  Returns 0, or -1 with errno. */
+static int join_open_all(struct join *j, pid_t pid)
+{
+	int fds[JOIN_ALL];
+
+	for (int i = 0; i < JOIN_ALL; i++)
+		fds[i] = -1;
+	for (int i = 0; i < JOIN_ALL; i++) {
+		fds[i] = join_open_ns(pid, i);
+		if (fds[i] < 0) {
+			join_close(fds);
+			return -1;
+		}
+	}
+	return join_take(j, fds);
 }
 
 static int join_failed(int code, struct err *e)
@@ -118,10 +148,77 @@ int join_open(struct join *j, const struct plan *p, const struct proc *init, str
 	return 0;
 }
 
+/*
+ * A sandbox of the caller's: below its own user namespace, with mounts and processes of its own.  Whoever
+ * answered has no others to give, unless the caller has them too.
+ */
+static bool join_is_sandbox(const struct join *j)
+{
+	auto_fd above = j->user < 0 ? -1 : ioctl(j->user, NS_GET_PARENT);
+
+	return (j->user < 0 || join_is_own(above, JOIN_USER)) && !join_is_own(j->mnt, JOIN_MNT) &&
+	       j->other[JOIN_PID] >= 0;
+}
+
+/* Wait for the answer.  Returns the number of descriptors, or -1 with errno (0: the keeper has ended). */
+static int join_receive(int door, struct join_answer *ret, int fds[JOIN_ALL])
+{
+	union {
+		struct cmsghdr header;
+		char room[CMSG_SPACE(sizeof(int) * JOIN_ALL)];
+	} control;
+	struct iovec data = { ret, sizeof(*ret) };
+	struct msghdr m = { .msg_iov = &data,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control) };
+	ssize_t n;
+
+	do
+		n = recvmsg(door, &m, MSG_CMSG_CLOEXEC);
+	while (n < 0 && errno == EINTR);
+	if (n != (ssize_t)sizeof(*ret))
+		return err_errno(n == 0 || (n < 0 && errno == ECONNRESET) ? 0 : EPROTO);
+	if (m.msg_controllen < sizeof(control.header) || control.header.cmsg_type != SCM_RIGHTS)
+		return 0;
+	n = (ssize_t)((control.header.cmsg_len - CMSG_LEN(0)) / sizeof(int));
+	memcpy(fds, CMSG_DATA(&control.header), (size_t)n * sizeof(int));
+	return (int)n;
+}
+
+int join_ask(struct join *j, int door, bool *ret_mixed, struct err *e)
+{
+	struct join_answer answer;
+	int fds[JOIN_ALL], n;
+
+	*j = JOIN_NONE;
+	j->door = door;
+	for (int i = 0; i < JOIN_ALL; i++)
+		fds[i] = -1;
+	n = join_receive(door, &answer, fds);
+	if (n < 0 && errno == 0)
+		return 1;
+	if (n >= 0 && answer.e.msg[0]) {
+		join_close(fds);
+		*e = answer.e;
+		return -1;
+	}
+	if (n != JOIN_ALL) {
+		join_close(fds);
+		return err_set(e, n < 0 ? errno : 0, "join the sandbox: it gave a wrong answer");
+	}
+	*ret_mixed = answer.mixed;
+	if (join_take(j, fds) < 0)
+		return join_failed(errno, e);
+	return join_is_sandbox(j)
+		       ? 0
+		       : err_set(e, 0, "join the sandbox: it is in another user namespace");
+}
+
 int join_enter(const struct join *j, struct err *e)
 {
 	/* First the user namespace, whose owner may join the rest, setns(2). */
-	if (j->user >= 0 && setns(j->user, CLONE_NEWUSER) < 0)
+	if (j->user >= 0 && setns(j->user, join_kinds[JOIN_USER].flag) < 0)
 		return join_failed(errno, e);
 	for (int i = 0; i < JOIN_KINDS; i++)
 		if (j->other[i] >= 0 && setns(j->other[i], join_kinds[i].flag) < 0)
@@ -132,9 +229,9 @@ int join_enter(const struct join *j, struct err *e)
 
 int join_enter_root(const struct join *j, struct err *e)
 {
-	if (setns(j->mnt, CLONE_NEWNS) < 0)
+	if (setns(j->mnt, join_kinds[JOIN_MNT].flag) < 0)
 		return err_set(e, errno, "join the sandbox's mount namespace");
-	if (j->inner >= 0 && setns(j->inner, CLONE_NEWUSER) < 0)
+	if (j->inner >= 0 && setns(j->inner, join_kinds[JOIN_USER].flag) < 0)
 		return err_set(e, errno, "join the command's user namespace");
 	return 0;
 }

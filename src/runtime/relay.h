@@ -30,6 +30,7 @@
 #include "kernel/sig.h"
 
 #define RELAY_OWN 64
+#define RELAY_ALL (-1) /* for a keeper: every process of its namespace but itself */
 
 enum relay_kind {
 	RELAY_HIT,
@@ -49,7 +50,7 @@ struct relay_msg {
 struct relay {
 	int fd;		       /* to the runner; -1: there is none, and all is for the command */
 	const struct sig *sig; /* held */
-	pid_t payload;	       /* 0: the runner sends to it */
+	pid_t payload;	       /* 0: the runner sends to it; or RELAY_ALL */
 	struct sig_hit own[RELAY_OWN]; /* not struck off yet, oldest first */
 	size_t n, asked;	       /* the first of them are asked for */
 	bool asks;

@@ -172,6 +172,8 @@ static int runtime_fork(struct runtime *r, const struct run_resources *res, stru
 		.tty_out = r->o.console >= 0 ? r->o.console : r->w.ends.tty_out,
 		.relay = r->w.ends.relay_out,
 		.relay_in = r->w.ends.relay_in,
+		.door = r->o.door,
+		.mixed = r->o.mixed,
 	};
 
 	if (runner_fork(&r->w) < 0)
@@ -272,10 +274,10 @@ void runtime_leave(struct runtime *r)
 	free(r);
 }
 
-int runtime_run(const struct plan *p, const struct run_resources *res, struct runtime_events *ev,
-	struct err *e)
+int runtime_run(const struct plan *p, const struct run_resources *res,
+	const struct runtime_options *o, struct runtime_events *ev, struct err *e)
 {
 	struct runtime r;
 
-	return runtime_begin(&r, p, res, &RUNTIME_SUPERVISED, e) < 0 ? -1 : runtime_end(&r, ev, e);
+	return runtime_begin(&r, p, res, o, e) < 0 ? -1 : runtime_end(&r, ev, e);
 }

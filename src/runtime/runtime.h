@@ -32,10 +32,12 @@ struct runtime_options {
 	int gate;    /* borrowed; -1: none.  outlive needs one. */
 	int console; /* borrowed: a Unix socket that gets the master of the plan's terminal; -1: the
 			runner keeps it and copies between it and the standard streams */
+	int door;    /* borrowed: process 1 is a keeper, see keeper.h; -1: it starts the command */
+	bool mixed;  /* for the keeper */
 };
 
 /* As `sandbox run` has it. */
-#define RUNTIME_SUPERVISED ((struct runtime_options){ .gate = -1, .console = -1 })
+#define RUNTIME_SUPERVISED ((struct runtime_options){ .gate = -1, .console = -1, .door = -1 })
 
 /* A sandbox in the hands of its runner. */
 struct runtime;
@@ -80,5 +82,5 @@ int runtime_wait(struct runtime *r, struct runtime_events *ev, struct err *e);
 void runtime_leave(struct runtime *r);
 
 /* All three phases in a row, supervised and without a gate.  Returns as runtime_wait does. */
-int runtime_run(const struct plan *p, const struct run_resources *res, struct runtime_events *ev,
-	struct err *e);
+int runtime_run(const struct plan *p, const struct run_resources *res,
+	const struct runtime_options *o, struct runtime_events *ev, struct err *e);

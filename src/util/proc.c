@@ -26,6 +26,7 @@
 #define PROC_START_FIELD 22 /* of /proc/PID/stat, proc(5) */
 #define PROC_USER_FIELD 14  /* the time in the kernel follows */
 #define PROC_STAT_MAX 1024
+#define PROC_STATUS_MAX 4096	   /* bytes of /proc/PID/status that are looked at */
 #define PROC_WORDS_MAX (1 << 24)   /* more than the kernel accepts, execve(2) */
 #define PROC_LOCKS_MAX (16u << 20) /* bytes: 200,000 locks */
 #define PROC_LOOK_MS 20		   /* how often to check, without a descriptor to wait on */
@@ -180,6 +181,33 @@ void proc_hide_words(const char *name)
 		return;
 	memset(first, 0, (size_t)(end - first));
 	(void)snprintf(first, (size_t)(end - first), "%s", name);
+}
+
+/* How many numbers a process has, one for each process namespace that it is in; 0: it cannot be seen. */
+static unsigned proc_depth(pid_t pid)
+{
+	char text[PROC_STATUS_MAX];
+	struct proc p = PROC_NONE;
+	const char *at = NULL;
+	unsigned n = 0;
+
+	/* The descriptor tells even where procfs hides the process (hidepid=). */
+	if (proc_open(&p, pid, 0) == 0 && p.fd >= 0 &&
+		proc_read(text, sizeof(text), "/proc/self/fdinfo/%d", p.fd) > 0)
+		at = strstr(text, "\nNSpid:");
+	if (!at && proc_read(text, sizeof(text), "/proc/%d/status", (int)pid) > 0)
+		at = strstr(text, "\nNSpid:");
+	proc_done(&p);
+	for (at = at ? at + 1 : ""; *at && *at != '\n'; at++)
+		n += *at == '\t';
+	return n;
+}
+
+bool proc_is_beside(pid_t pid)
+{
+	const unsigned n = pid > 0 ? proc_depth(pid) : 0;
+
+	return n > 0 && n == proc_depth(getpid());
 }
 
 int proc_signal(const struct proc *p, int number)

@@ -59,6 +59,9 @@ pid_t proc_lock_holder(int fd, bool *ret_alone);
  */
 void proc_hide_words(const char *name);
 
+/* Is it in the caller's process namespace, not in one below? */
+bool proc_is_beside(pid_t pid);
+
 /* The exit status that a shell gives for a status of waitpid(2): 128 + n if signal n ended it. */
 int proc_exit_status(int status);
 
