@@ -14,6 +14,7 @@
 
 #include "image/format.h"
 #include "store/import.h"
+#include "store/worker.h"
 #include "util/copy_tree.h"
 #include "util/fd.h"
 #include "util/names.h"
@@ -172,71 +173,123 @@ static int folder_unpack_at(
 	return folder_move(&m->staging, name) < 0 ? err_set(e, errno, "%s", dir) : 0;
 }
 
+/* What a worker gets. */
+struct folder_work {
+	const struct import_request *rq; /* NULL: image is copied */
+	const struct stored_image *image;
+	int parent; /* folder_parent's */
+	const char *name, *dir;
+	int (*fn)(int dir, void *arg, struct err *e); /* folder_of_tar's */
+	void *arg;
+};
+
+static int folder_unpack_work(void *arg, struct worker_answer *a, struct err *e)
+{
+	const struct folder_work *w = arg;
+	struct source o;
+	struct import m;
+	int r = source_open(&o, w->rq, e);
+
+	import_init(&m, w->rq, &o);
+	if (r == 0)
+		r = folder_unpack_at(&m, w->parent, w->name, w->dir, e);
+	a->stats = m.unpack.tables.stats;
+	import_done(&m);
+	source_done(&o);
+	return r;
+}
+
+static int folder_run(struct folder_work *w,
+	int (*fn)(void *arg, struct worker_answer *a, struct err *e), const char *prefix,
+	struct unpack_stats *ret_stats, struct err *e)
+{
+	const struct worker work = { .fn = fn,
+		.arg = w,
+		.parent = w->parent,
+		.prefix = prefix,
+		.stop = w->rq ? w->rq->stop : NULL };
+	struct worker_answer a;
+	int r = worker_run(&work, &a, e);
+
+	if (ret_stats)
+		*ret_stats = a.stats;
+	return r;
+}
+
 int folder_unpack(const struct import_request *rq, const char *dir, struct unpack_stats *ret_stats,
 	struct err *e)
 {
 	auto_free char *path = folder_path(dir, e);
-	const char *name;
-	auto_fd parent = path ? folder_parent(dir, path, &name, e) : -1;
-	struct source o;
-	struct import m;
-	int r;
+	struct folder_work w = { .rq = rq, .dir = dir };
+	auto_fd parent = path ? folder_parent(dir, path, &w.name, e) : -1;
 
-	if (parent < 0)
-		return -1;
-	r = source_open(&o, rq, e);
-	import_init(&m, rq, &o);
-	if (r == 0)
-		r = folder_unpack_at(&m, parent, name, dir, e);
-	*ret_stats = m.unpack.tables.stats;
-	import_done(&m);
-	source_done(&o);
+	w.parent = parent;
+	return parent < 0 ? -1 : folder_run(&w, folder_unpack_work, FOLDER_PREFIX, ret_stats, e);
+}
+
+static int folder_copy_work(void *arg, struct worker_answer *a, struct err *e)
+{
+	const struct folder_work *w = arg;
+	struct staging g = { .dir = -1, .lock = -1 };
+	auto_fd to = -1;
+	int r = -1;
+
+	(void)a;
+	staging_sweep(w->parent, FOLDER_PREFIX);
+	if (staging_new(&g, w->parent, FOLDER_PREFIX, e) == 0) {
+		if (mkdirat(g.dir, "rootfs", 0700) == 0)
+			to = path_open_beneath(g.dir, "rootfs", O_RDONLY | O_DIRECTORY, 0);
+		r = to < 0 ? err_set(e, errno, "%s", w->dir)
+			   : copy_tree(w->image->rootfs, to, 0, NULL, e);
+		if (r == 0 && folder_move(&g, w->name) < 0)
+			r = err_set(e, errno, "%s", w->dir);
+	}
+	staging_done(&g);
 	return r;
 }
 
 int folder_copy(const struct stored_image *i, const char *dir, void (*as_root)(void), struct err *e)
 {
 	auto_free char *path = folder_path(dir, e);
-	const char *name;
-	auto_fd parent = path ? folder_parent(dir, path, &name, e) : -1, to = -1;
-	struct staging g = { .dir = -1, .lock = -1 };
-	int r = -1;
+	struct folder_work w = { .image = i, .dir = dir };
+	auto_fd parent = path ? folder_parent(dir, path, &w.name, e) : -1;
 
 	if (parent < 0)
 		return -1;
+	w.parent = parent;
 	as_root();
-	staging_sweep(parent, FOLDER_PREFIX);
-	if (staging_new(&g, parent, FOLDER_PREFIX, e) == 0) {
-		if (mkdirat(g.dir, "rootfs", 0700) == 0)
-			to = path_open_beneath(g.dir, "rootfs", O_RDONLY | O_DIRECTORY, 0);
-		r = to < 0 ? err_set(e, errno, "%s", dir) : copy_tree(i->rootfs, to, 0, NULL, e);
-		if (r == 0 && folder_move(&g, name) < 0)
-			r = err_set(e, errno, "%s", dir);
+	return folder_run(&w, folder_copy_work, FOLDER_PREFIX, NULL, e);
+}
+
+static int folder_tar_work(void *arg, struct worker_answer *a, struct err *e)
+{
+	const struct folder_work *w = arg;
+	struct source o;
+	struct import m;
+	int r = source_open(&o, w->rq, e);
+
+	(void)a;
+	import_init(&m, w->rq, &o);
+	staging_sweep_few(w->parent, "");
+	if (r == 0)
+		r = staging_new(&m.staging, w->parent, "tar", e);
+	if (r == 0)
+		r = source_index(&o, w->rq, w->parent, &m.staging, e);
+	if (r == 0) {
+		image_take_tar(&m.image);
+		r = import_tree(&m, e);
 	}
-	staging_done(&g);
+	if (r == 0)
+		r = w->fn(m.staging.dir, w->arg, e);
+	import_done(&m);
+	source_done(&o);
 	return r;
 }
 
 int folder_of_tar(const struct import_request *rq, int parent,
 	int (*fn)(int dir, void *arg, struct err *e), void *arg, struct err *e)
 {
-	struct source o;
-	struct import m;
-	int r = source_open(&o, rq, e);
+	struct folder_work w = { .rq = rq, .parent = parent, .fn = fn, .arg = arg };
 
-	import_init(&m, rq, &o);
-	staging_sweep_few(parent, "");
-	if (r == 0)
-		r = staging_new(&m.staging, parent, "tar", e);
-	if (r == 0)
-		r = source_index(&o, rq, parent, &m.staging, e);
-	if (r == 0) {
-		image_take_tar(&m.image);
-		r = import_tree(&m, e);
-	}
-	if (r == 0)
-		r = fn(m.staging.dir, arg, e);
-	import_done(&m);
-	source_done(&o);
-	return r;
+	return folder_run(&w, folder_tar_work, "", NULL, e);
 }

@@ -19,6 +19,7 @@
 #include "store/record.h"
 #include "store/refs.h"
 #include "store/remove.h"
+#include "store/worker.h"
 #include "unpack/landlock.h"
 #include "unpack/layer_job.h"
 #include "util/fd.h"
@@ -290,6 +291,43 @@ static int import_new(struct import *m, struct store *s, struct err *e)
 	return r;
 }
 
+struct import_work {
+	struct import *import;
+	struct store *store;
+};
+
+static int import_work(void *arg, struct worker_answer *a, struct err *e)
+{
+	struct import_work *w = arg;
+	struct import *m = w->import;
+	int r = import_new(m, w->store, e);
+
+	staging_done(&m->staging);
+	memcpy(a->id, m->image.id, sizeof(a->id));
+	a->stats = m->unpack.tables.stats;
+	return r;
+}
+
+/* A worker's image is opened by its id. */
+static int import_anew(struct import *m, struct store *s, struct err *e)
+{
+	struct import_work w = { m, s };
+	const struct worker work = { .fn = import_work,
+		.arg = &w,
+		.parent = s->staging,
+		.prefix = "",
+		.stop = m->rq->stop };
+	struct worker_answer a;
+	int r = worker_run(&work, &a, e);
+
+	m->unpack.tables.stats = a.stats;
+	if (r < 0 || !a.apart)
+		return r;
+	memcpy(m->image.id, a.id, sizeof(a.id));
+	r = import_open_stored(s, a.id, &m->stored, e);
+	return r > 0 ? 0 : r < 0 ? -1 : err_set(e, ENOENT, "image %.12s", a.id);
+}
+
 int import_to_store(struct store *s, const struct import_request *rq, struct stored_image *ret,
 	struct unpack_stats *ret_stats, struct err *e)
 {
@@ -300,7 +338,7 @@ int import_to_store(struct store *s, const struct import_request *rq, struct sto
 	import_init(&m, rq, &o);
 	staging_sweep_few(s->staging, "");
 	if (r == 0 && !import_look_up(&m, s))
-		r = import_new(&m, s, e);
+		r = import_anew(&m, s, e);
 	*ret = m.stored;
 	m.stored = STORED_IMAGE_NONE; /* handed over */
 	if (r == 0 && m.image.config_text) {

@@ -12,6 +12,7 @@
 #include "store/cache.h"
 #include "store/import.h"
 #include "store/save.h"
+#include "store/worker.h"
 #include "util/fd.h"
 #include "util/path.h"
 
@@ -105,18 +106,30 @@ static int load_all(struct load *l, struct err *e)
 	return r;
 }
 
+static int load_work(void *arg, struct worker_answer *a, struct err *e)
+{
+	struct load *l = arg;
+	int r;
+
+	(void)a;
+	staging_sweep(l->store->staging, "");
+	r = source_open(&l->source, l->rq, e);
+	if (r == 0)
+		r = load_all(l, e);
+	source_done(&l->source);
+	staging_done(&l->spool);
+	return r;
+}
+
 int load_images(struct store *s, const struct import_request *rq,
 	void (*fn)(const char *id, char *const *names), struct err *e)
 {
 	struct load l = { .store = s, .rq = rq, .fn = fn };
-	int r;
+	const struct worker work = {
+		.fn = load_work, .arg = &l, .parent = s->staging, .prefix = "", .stop = rq->stop
+	};
+	struct worker_answer a;
 
 	l.spool = (struct staging){ .dir = -1, .lock = -1 };
-	staging_sweep(s->staging, "");
-	r = source_open(&l.source, rq, e);
-	if (r == 0)
-		r = load_all(&l, e);
-	source_done(&l.source);
-	staging_done(&l.spool);
-	return r;
+	return worker_run(&work, &a, e);
 }
