@@ -4,8 +4,10 @@
  */
 #include "cli/verb.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/run_opts.h"
 #include "kernel/rlimit.h"
@@ -162,6 +164,20 @@ static int verb_parse(struct call *c, char **argv, struct err *e)
 	return err_hint(e, "`sandbox help %s` shows how", v->name);
 }
 
+/* A store that the command line names is made by the verbs alone that can put an image of a file there. */
+static int verb_open_store(struct call *c, struct err *e)
+{
+	const struct globals *g = c->globals;
+
+	if (c->verb->store == VERB_STORE_NONE)
+		return 0;
+	if (g->store && !g->store_is_set && !c->verb->image_opts && access(g->store, F_OK) < 0)
+		return err_set(e, errno, "--store %s", g->store);
+	if (store_open(&c->store, g->store, e) < 0)
+		return -1;
+	return c->verb->store == VERB_STORE_ALL ? store_open_others(&c->store, g->shared.v, e) : 0;
+}
+
 static int verb_run_call(struct call *c, struct err *e)
 {
 	int r = 0;
@@ -170,10 +186,7 @@ static int verb_run_call(struct call *c, struct err *e)
 		verb_write_help(c->verb, stdout);
 		return 0;
 	}
-	if (c->verb->store != VERB_STORE_NONE && store_open(&c->store, c->globals->store, e) < 0)
-		return -1;
-	if (c->verb->store == VERB_STORE_ALL &&
-		store_open_others(&c->store, c->globals->shared.v, e) < 0)
+	if (verb_open_store(c, e) < 0)
 		return -1;
 	if (c->verb->run)
 		return c->verb->run(c, e);

@@ -24,6 +24,16 @@ id=$(sandbox inspect "$IMAGES/config.tar" | awk '$1 == "id" { print $2 }')
 is "$(stat -c %a "$site/images/$id" "$site/refs/config:1" | paste -sd' ')" '700 600' 'without --shared it stays private'
 sandbox --store "$site" rm config:1
 
+# A name that was mistyped makes no store, unless a file is to be put there
+for verb in images ps 'rm a' 'tag a b' 'gc --dry-run' 'verify a' 'exec a true' 'logs a' 'stop a' writable 'save -o x a' 'cp a:/x y'; do
+	# shellcheck disable=SC2086 # words
+	fails "--store of no store: $verb" 125 '--store typo: No such file or directory' sandbox --store typo $verb
+done
+[ ! -e typo ]
+ok $? '... and none is made'
+run env SANDBOX_STORE="$WORK/later" sandbox images
+is "$RC:$ERR" 0: 'the variable may name one that is made later'
+
 # From here on the reader is another user, where the script can be that
 mkdir reader
 if [ "$MODE" = root ]; then
