@@ -73,6 +73,7 @@ static const struct {
 	{ "EUSERS", EUSERS },
 	{ "EROFS", EROFS },
 	{ "ENOLCK", ENOLCK },
+	{ "EBUSY", EBUSY },
 };
 
 struct rule {

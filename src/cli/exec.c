@@ -23,7 +23,7 @@ static const struct opt exec_opts[] = {
 	{ 'e', "env", "NAME[=VALUE]", "set a variable, or pass on the caller's", env_option, AT(env) },
 	{ 0, "env-file", "FILE", "read such lines from FILE", env_option_file, AT(env) },
 	{ 'w', "workdir", "DIR", "start in DIR", opt_text, AT(workdir) },
-	{ 'u', "user", "USER[:GROUP]", "run as this user; needs a sandbox started with --subuid", opt_text, AT(user) },
+	{ 'u', "user", "USER[:GROUP]", "run as this user; needs a sandbox started with --subuid or --emulate=ids", opt_text, AT(user) },
 	{ 't', "tty", NULL, "give the command a terminal of its own", opt_flag, AT(tty) },
 	{ 0, "preserve-fd", "N[,N...]", "pass on these descriptors, under their own numbers", env_option_fds, AT(fds) },
 	{ 0, "hpc", NULL, "pass on what a rank of MPI needs: the default in a job step of Slurm and others", opt_whether, AT(hpc) },

@@ -79,7 +79,7 @@ const struct opt run_opts[] = {
 	{ 0, "userns", "keep-id", "the same as --keep-id", opt_word, AT(options.keep_id) },
 	{ 0, "no-userns", NULL, "use the host's ids: for root, on a host without user namespaces", opt_flag, AT(options.no_userns) },
 	{ 0, "group-add", "keep-groups", "no effect: your groups always stay effective", opt_given, .offset = 0 },
-	{ 0, "emulate", "basic|none", "let system calls that change ids or owners seem to succeed (basic)", opt_text, AT(options.emulate) },
+	{ 0, "emulate", "ids|basic|none", "let calls that change ids or owners seem to succeed (basic); remember ids", opt_text, AT(options.emulate) },
 	{ .help = "Files:" },
 	{ 'v', "volume", "SRC:DST[:OPTIONS]", "mount a file or directory of the host (ro, noexec, ...)", opt_list, AT(options.volumes) },
 	{ 0, "mount", "type=...", "mount: type=bind|tmpfs,src=,dst=,ro", opt_list, AT(options.mounts) },

@@ -21,8 +21,7 @@ struct setting {
 	const char *preset; /* it counts with --preset of that name; NULL: always */
 	const char *file;   /* where it stands; NULL: in the environment */
 	int line;
-	bool site;   /* it stands in a file of the site */
-	bool theirs; /* store.h reads the variable: here only a lock on the key matters */
+	bool site; /* it stands in a file of the site */
 };
 
 struct settings {

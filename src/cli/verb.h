@@ -6,7 +6,8 @@
 #include <stdbool.h>
 
 #include "cli/opts.h"
-#include "store/cache.h"
+#include "store/import_request.h"
+#include "store/store.h"
 
 /* Options that every verb takes, before the verb or after it. */
 struct globals {
@@ -32,7 +33,6 @@ struct call {
 	char **words; /* those that are no options, NULL-terminated */
 	size_t n;
 	struct store store;
-	struct cache *cache; /* open, in front of the stores that are only read; NULL: none */
 	struct arena arena;
 };
 

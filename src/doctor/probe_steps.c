@@ -220,10 +220,10 @@ static void probe_steps_seccomp(void *arg)
 {
 	struct probe_steps *c = arg;
 	struct probe *p = &c->list[PROBE_SECCOMP];
-	int ok = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0
-			 ? err_set(&p->e, errno, "set no_new_privs")
-			 : seccomp_install(
-				   c->p->seccomp, c->p->caps.bounding, c->p->emulate_ids, &p->e);
+	int listener, ok = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0
+				   ? err_set(&p->e, errno, "set no_new_privs")
+				   : seccomp_install(c->p->seccomp, c->p->caps.bounding,
+					     c->p->emulate, &listener, &p->e);
 
 	probe_say(p, ok, PROBE_BROKEN, "Docker's default filter was put on");
 }

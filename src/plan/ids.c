@@ -11,6 +11,7 @@
 #include "plan/subid.h"
 #include "plan/user.h"
 #include "util/path.h"
+#include "util/word.h"
 
 /* An unprivileged caller may map its own id, once, user_namespaces(7).  Inside, it is the image's
  * user. */
@@ -84,15 +85,21 @@ static int ids_keep(struct plan *p, const struct run_options *o, const struct ho
 	return 0;
 }
 
+static const struct word ids_emulations[] = { { "none", SECCOMP_EMULATE_NONE },
+	{ "basic", SECCOMP_EMULATE_BASIC }, { "ids", SECCOMP_EMULATE_IDS }, { NULL, 0 } };
+
 int ids_emulate(struct plan *p, const struct run_options *o, struct err *e)
 {
-	if (!o->emulate)
-		p->emulate_ids = !o->subuid && !o->no_userns;
-	else if (strcmp(o->emulate, "basic") == 0 || strcmp(o->emulate, "none") == 0)
-		p->emulate_ids = o->emulate[0] == 'b';
-	else
-		return err_set(e, 0, "--emulate %s: must be basic or none", o->emulate);
-	return 0;
+	const struct word *w = word_find(ids_emulations, o->emulate ? o->emulate : "basic");
+
+	if (!w)
+		return err_set(e, 0, "--emulate %s: must be ids, basic or none", o->emulate);
+	if (o->emulate || (!o->subuid && !o->no_userns))
+		p->emulate = (enum seccomp_emulation)w->value;
+	return p->emulate != SECCOMP_EMULATE_IDS || (!o->subuid && !o->no_userns)
+		       ? 0
+		       : err_set(e, 0, "--emulate ids: %s maps ids that really change",
+				 o->subuid ? "--subuid" : "--no-userns");
 }
 
 int ids_check_user(const struct run_options *o, struct err *e)

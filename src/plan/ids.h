@@ -18,7 +18,7 @@ int ids_plan(struct plan *p, const struct image_config *c, const struct run_opti
 /* Can the user of the options be one?  Returns 0, or -1 with e. */
 int ids_check_user(const struct run_options *o, struct err *e);
 
-/* Fill p->emulate_ids: with one mapped id, calls fail that programs depend on; with a range they work.  Returns
+/* Fill p->emulate: with one mapped id, calls fail that programs depend on; with a range they work.  Returns
  * 0, or -1 with e. */
 int ids_emulate(struct plan *p, const struct run_options *o, struct err *e);
 

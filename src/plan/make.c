@@ -182,6 +182,8 @@ int plan_make(struct plan *p, const struct image_config *c, const struct run_opt
 		ids_plan(p, c, o, h, &home, e) < 0 || caps_plan(p, o, e) < 0 ||
 		security_plan(p, o, h, e) < 0 || limits_check(p, o, e) < 0)
 		return -1;
+	if (p->emulate == SECCOMP_EMULATE_IDS && !p->seccomp)
+		return err_set(e, 0, "--emulate ids: is done by the seccomp filter, which is off");
 	make_hostname(p, o, h);
 	process_hint(p);
 	process_env(p, c, o, h, home);
@@ -199,14 +201,16 @@ static int make_exec_user(
 		return 0;
 	if (user_resolve("--user", o->user, h->passwd, h->group, &p->arena, &user, e) < 0)
 		return -1;
-	if (!p->map_helpers && !p->host_ids && (user.uid != p->uid || user.gid != p->gid)) {
+	if (p->emulate != SECCOMP_EMULATE_IDS && !p->map_helpers && !p->host_ids &&
+		(user.uid != p->uid || user.gid != p->gid)) {
 		(void)err_set(e, 0, "--user %s: only %u:%u is mapped in this sandbox", o->user,
 			p->uid, p->gid);
-		return err_hint(e, "start it with --subuid to use other users");
+		return err_hint(e, "start it with --emulate=ids or --subuid to use other users");
 	}
 	p->uid = user.uid;
 	p->gid = user.gid;
-	caps_hold(p);
+	if (p->emulate != SECCOMP_EMULATE_IDS) /* whose supervisor knows what a user has */
+		caps_hold(p);
 	return 0;
 }
 

@@ -190,7 +190,7 @@ static int mounts_add_files(
 	 * apt checks whether it has become the user _apt.  Answering its calls with success does not
 	 * make that true.
 	 */
-	if (h->has_apt && p->emulate_ids)
+	if (h->has_apt && p->emulate == SECCOMP_EMULATE_BASIC)
 		mounts_add_file(p, "/etc/apt/apt.conf.d/99sandbox",
 			arena_strdup(&p->arena, "APT::Sandbox::User \"root\";\n"));
 	return mounts_add_zone(p, o, h, e);

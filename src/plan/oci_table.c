@@ -80,7 +80,8 @@ static const struct word oci_personalities[] = { { "LINUX", PERSONALITY_LINUX },
 
 static const struct word oci_roots[] = { { "ephemeral", ROOT_EPHEMERAL }, { NULL, 0 } };
 static const struct word oci_networks[] = { { "private", NETWORK_PRIVATE }, { NULL, 0 } };
-static const struct word oci_emulations[] = { { "basic", true }, { NULL, 0 } };
+static const struct word oci_emulations[] = { { "basic", SECCOMP_EMULATE_BASIC },
+	{ "ids", SECCOMP_EMULATE_IDS }, { NULL, 0 } };
 static const struct word oci_if[] = { { "true", true }, { NULL, 0 } };
 static const struct word oci_unless[] = { { "true", false }, { NULL, 0 } };
 
@@ -251,7 +252,7 @@ const struct oci_field oci_fields[] = {
 	PLAN("annotations/sandbox.stop-timeout", UINT, stop_timeout),
 	PLAN("annotations/sandbox.home", STR, home),
 	PLAN("annotations/sandbox.newuidmap", WORD, map_helpers, .more = oci_if),
-	PLAN("annotations/sandbox.emulate", WORD, emulate_ids, .more = oci_emulations),
+	PLAN("annotations/sandbox.emulate", WORD, emulate, .more = oci_emulations),
 	PLAN("annotations/sandbox.scratch-size", STR, scratch_size),
 	PLAN("annotations/sandbox.scratch", STR, scratch),
 	PLAN("annotations/sandbox.writable", STR, writable),

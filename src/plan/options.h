@@ -40,7 +40,7 @@ struct run_options {
 	struct strv users;   /* further lines of /etc/passwd, with keep_id */
 	bool subuid;	     /* --subuid */
 	bool no_userns;	     /* --no-userns */
-	const char *emulate; /* --emulate basic|none */
+	const char *emulate; /* --emulate ids|basic|none */
 
 	/* files */
 	struct strv volumes;	  /* -v texts */

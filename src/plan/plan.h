@@ -12,6 +12,7 @@
 #include <sys/types.h>
 
 #include "kernel/id_map.h"
+#include "seccomp/table.h"
 #include "util/arena.h"
 
 struct seccomp_policy;
@@ -217,8 +218,7 @@ struct plan {
 	struct plan_limits limits;
 	const struct seccomp_policy
 		*seccomp; /* NULL: no filter; seccomp_docker, seccomp_hpc or the arena's */
-	bool emulate_ids; /* the filter answers calls that change ids with success, for single-id
-			     maps */
+	enum seccomp_emulation emulate; /* of ids and owners, for single-id maps */
 	struct plan_pairs sysctls;
 	enum personality personality;
 

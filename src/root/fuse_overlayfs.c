@@ -137,7 +137,8 @@ static _Noreturn void fuse_overlayfs_serve(const struct fuse_overlayfs *f, int f
 	(void)setsid(); /* signals of the terminal are not for it */
 	if (fuse_overlayfs_root(f->staging, &e) == 0 &&
 		caps_confine(FUSE_OVERLAYFS_CAPS, FUSE_OVERLAYFS_CAPS, true, &e) == 0 &&
-		seccomp_install(&seccomp_docker, defaults_caps(), false, &e) == 0) {
+		seccomp_install(&seccomp_docker, defaults_caps(), SECCOMP_EMULATE_NONE, NULL, &e) ==
+			0) {
 		fuse_overlayfs_streams(null, fd);
 		(void)execve("/" FUSE_OVERLAYFS_PROGRAM, words, env);
 	} else {

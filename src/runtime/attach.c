@@ -10,6 +10,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "emulate/target.h"
 #include "kernel/cgroup.h"
 #include "root/root.h"
 #include "runtime/join.h"
@@ -49,6 +50,7 @@ static _Noreturn void attach_main(const struct runner *w, const struct join *j, 
 		.proc = -1,
 		.err_out = w->ends.err_out,
 		.tty = -1,
+		.asks = w->ends.asks_out,
 		.gate = -1,
 		.joins = true };
 	struct err e = { 0 };
@@ -62,6 +64,27 @@ static _Noreturn void attach_main(const struct runner *w, const struct join *j, 
 	payload_fail(w->ends.err_out, &e);
 }
 
+/*
+ * What the command has started may go on, and needs its supervisor.  That is a process of the sandbox,
+ * as every child of this process is since join_enter, and ends with the last that it answers.
+ */
+static void attach_linger(const struct runner *w, const struct join *j)
+{
+	const struct target payload = { .proc = w->proc, .tid = j->payload };
+	int keep[2] = { supervisor_fd(w->supervisor), -1 };
+
+	if (keep[0] < 0)
+		return;
+	keep[1] = target_open_proc(&payload);
+	if (fork() == 0) {
+		(void)setsid();
+		fd_close_from(0, keep, 2);
+		supervisor_run(w->supervisor, keep[1]);
+		_exit(0);
+	}
+	fd_closep(&keep[1]);
+}
+
 static int attach_protect(struct err *e)
 {
 	return prctl(PR_SET_DUMPABLE, 0) < 0 ? err_set(e, errno, "protect the runner") : 0;
@@ -71,6 +94,7 @@ static int attach_start(struct runner *w, const struct join *j, struct err *e)
 {
 	const struct plan_limits *l = &w->p->limits;
 	auto_fd cgroup = -1;
+	int status;
 
 	if (l->memory > 0 || l->cpu_quota > 0 || l->pids > 0) {
 		cgroup = cgroup_open_of(j->payload, e);
@@ -84,15 +108,21 @@ static int attach_start(struct runner *w, const struct join *j, struct err *e)
 		return err_set(e, errno, "start a process in the sandbox");
 	if (w->child == 0)
 		attach_main(w, j, cgroup);
-	return runner_begin(w, e) < 0 ? -1 : runner_wait(w, e);
+	if (runner_begin(w, e) < 0)
+		return -1;
+	status = runner_wait(w, e);
+	attach_linger(w, j);
+	return status;
 }
 
 int attach_run(const struct plan *p, const struct join *j, struct runtime_events *ev, struct err *e)
 {
 	__attribute__((cleanup(runner_done))) struct runner w = RUNNER_NONE(p);
+	auto_fd proc = p->emulate == SECCOMP_EMULATE_IDS ? proc_open_fs() : -1;
 
 	w.events = ev;
 	w.alone = true;
+	w.proc = proc;
 	return runner_open(&w, true, p->tty, e) < 0 || runner_hold(&w, e) < 0
 		       ? -1
 		       : attach_start(&w, j, e);

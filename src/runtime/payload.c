@@ -25,10 +25,13 @@
 #include "runtime/pty.h"
 #include "seccomp/install.h"
 #include "util/fd.h"
+#include "util/fd_pass.h"
 #include "util/log.h"
 #include "util/path.h"
 
 #define PAYLOAD_FIRST_FD 3
+#define PAYLOAD_NO_SUPERVISOR \
+	"the kernel is older than 5.5, or a filter of the caller has a supervisor already"
 
 /* A session keyring of its own: the caller's may hold Kerberos tickets and disk keys, keyrings(7).
  */
@@ -73,6 +76,8 @@ static int payload_ids(const struct plan *p, struct err *e)
 	 */
 	if (p->host_ids && setgroups(0, NULL) < 0)
 		return err_set(e, errno, "leave the caller's groups");
+	if (p->emulate == SECCOMP_EMULATE_IDS)
+		return caps_raise(e); /* another user of exec is the supervisor's to know */
 	if (getuid() != p->uid)
 		payload_streams();
 	if (getuid() != p->uid && prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0)
@@ -130,13 +135,14 @@ static int payload_limits(const struct plan *p, struct err *e)
 /* Close all descriptors but those that the command gets, and our own. */
 static void payload_fds(const struct payload *w)
 {
-	int keep[PLAN_FDS_MAX + 2];
+	int keep[PLAN_FDS_MAX + 3];
 	size_t n = plan_fds(w->p, keep);
 
 	for (size_t i = 0; i < n; i++)
 		(void)fcntl(keep[i], F_SETFD, 0); /* launch.c has set that */
 	keep[n++] = w->err_out;
 	keep[n++] = w->gate;
+	keep[n++] = w->asks;
 	fd_close_from(PAYLOAD_FIRST_FD + w->p->preserve_fds, keep, n);
 }
 
@@ -165,9 +171,27 @@ static int payload_wait(const struct payload *w, struct err *e)
  * The filter is the last step, so that it need not allow any other.  Without no_new_privs the kernel
  * takes it only from a process with CAP_SYS_ADMIN, seccomp(2): before that goes.
  */
-static int payload_filter(const struct plan *p, bool now, struct err *e)
+static int payload_filter(const struct payload *w, bool now, struct err *e)
 {
-	return now ? seccomp_install(p->seccomp, p->caps.bounding, p->emulate_ids, e) : 0;
+	const struct plan *p = w->p;
+	int listener;
+
+	if (!now)
+		return 0;
+	if (seccomp_install(p->seccomp, p->caps.bounding, p->emulate, &listener, e) < 0)
+		return -1;
+	if (p->emulate != SECCOMP_EMULATE_IDS)
+		return 0;
+	if (listener < 0) {
+		if (getuid() != p->uid || getgid() != p->gid)
+			return err_set(e, 0, "become user %u: " PAYLOAD_NO_SUPERVISOR, p->uid);
+		log_note("--emulate ids: " PAYLOAD_NO_SUPERVISOR "; basic is used");
+		return 0;
+	}
+	if (fd_send(w->asks, listener) < 0)
+		return err_set(e, errno, "hand out the listener of the seccomp filter");
+	(void)close(listener);
+	return 0;
 }
 
 static int payload_confine(const struct payload *w, struct err *e)
@@ -176,7 +200,7 @@ static int payload_confine(const struct payload *w, struct err *e)
 
 	if ((!w->joins && idmap_enter(w->proc, plan_id_maps(p), e) < 0) ||
 		payload_limits(p, e) < 0 || payload_keyring(p, e) < 0 || payload_ids(p, e) < 0 ||
-		payload_filter(p, !p->no_new_privs, e) < 0 ||
+		payload_filter(w, !p->no_new_privs, e) < 0 ||
 		caps_confine(p->caps.bounding, p->caps.permitted, p->no_new_privs, e) < 0)
 		return -1;
 	if (w->tty >= 0 && pty_adopt(w->tty, e) < 0)
@@ -199,7 +223,7 @@ _Noreturn void payload_main(const struct payload *w)
 
 	if (payload_confine(w, &e) == 0 && (w->gate < 0 || payload_wait(w, &e) == 0)) {
 		late = w->gate >= 0 && w->outlive;
-		if (payload_filter(w->p, w->p->no_new_privs, &e) == 0)
+		if (payload_filter(w, w->p->no_new_privs, &e) == 0)
 			(void)exec_run(w->p, &e);
 	}
 	if (!late)

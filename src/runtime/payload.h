@@ -15,6 +15,7 @@ struct payload {
 	int proc;    /* see host.h */
 	int err_out; /* takes a struct err, an empty one in front of the gate; the exec closes it */
 	int tty;     /* the inner side of its own terminal; -1: none */
+	int asks;    /* takes the listener of the filter; -1: it needs none */
 	int gate;    /* see runtime.h; -1: none */
 	bool outlive; /* see runtime.h: nobody reads err_out any more once the gate is reached */
 	bool joins;   /* it joins a live sandbox: the ids are mapped, and it has still to enter

@@ -10,7 +10,6 @@
 #include <linux/magic.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/vfs.h>
@@ -18,6 +17,7 @@
 
 #include "kernel/mnt.h"
 #include "util/fd.h"
+#include "util/fd_pass.h"
 #include "util/path.h"
 
 #define PTY_PEER_FLAGS (O_RDWR | O_NOCTTY | O_CLOEXEC)
@@ -57,27 +57,6 @@ static int pty_open_master(int rootfd, struct err *e)
 	return fd_take(&master);
 }
 
-static int pty_send(int socket, int master)
-{
-	union {
-		char space[CMSG_SPACE(sizeof(int))];
-		struct cmsghdr align;
-	} control = { 0 };
-	char byte = 0;
-	struct iovec data = { .iov_base = &byte, .iov_len = 1 };
-	struct msghdr msg = { .msg_iov = &data,
-		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = sizeof(control) };
-	struct cmsghdr *head = CMSG_FIRSTHDR(&msg);
-
-	head->cmsg_level = SOL_SOCKET;
-	head->cmsg_type = SCM_RIGHTS;
-	head->cmsg_len = CMSG_LEN(sizeof(int));
-	memcpy(CMSG_DATA(head), &master, sizeof(int));
-	return sendmsg(socket, &msg, MSG_NOSIGNAL) < 0 ? -1 : 0;
-}
-
 /* Set the size before the command asks for it. */
 static void pty_copy_size(int master)
 {
@@ -107,8 +86,8 @@ int pty_make(int rootfd, const struct plan *p, int socket, struct err *e)
 	 */
 	(void)fchown(slave, p->uid, (gid_t)-1);
 	pty_copy_size(master);
-	return pty_send(socket, master) < 0 ? err_set(e, errno, "hand the terminal out")
-					    : fd_take(&slave);
+	return fd_send(socket, master) < 0 ? err_set(e, errno, "hand the terminal out")
+					   : fd_take(&slave);
 }
 
 int pty_console(const struct root *r, int slave, struct err *e)

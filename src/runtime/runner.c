@@ -14,16 +14,15 @@
 
 #include "kernel/caps.h"
 #include "kernel/rlimit.h"
+#include "runtime/forward.h"
 #include "runtime/relay.h"
 #include "util/fd.h"
+#include "util/fd_pass.h"
 #include "util/log.h"
 #include "util/proc.h"
 
 #define RUNNER_GRACE_MS 10000 /* between the stop signal and SIGKILL, as `docker stop` has it */
-#define RUNNER_BATCH 64	      /* signals that are read before anything else is looked at */
-#define RUNNER_LOOKS 500      /* at a sender, a millisecond apart */
-#define RUNNER_TICKS 2	      /* of processor time; more than any sender needs for all processes */
-#define RUNNER_SYNC_MS 1000   /* for a witness, which may itself be stopped */
+#define RUNNER_POLLS 6	      /* beside those of the terminal */
 #define RUNNER_FIRST_FD 3     /* of those that --preserve-fds hands on */
 
 static int runner_socket(int *ret_in, int *ret_out, struct err *e)
@@ -46,6 +45,9 @@ int runner_open(struct runner *w, bool relay, bool tty, struct err *e)
 	w->ends.err_in = fds[0];
 	w->ends.err_out = fds[1];
 	if (relay && runner_socket(&w->ends.relay_in, &w->ends.relay_out, e) < 0)
+		return -1;
+	if (w->p->emulate == SECCOMP_EMULATE_IDS &&
+		runner_socket(&w->ends.asks_in, &w->ends.asks_out, e) < 0)
 		return -1;
 	return tty ? runner_socket(&w->ends.tty_in, &w->ends.tty_out, e) : 0;
 }
@@ -79,7 +81,8 @@ int runner_begin(struct runner *w, struct err *e)
 	fd_closep(&w->ends.err_out);
 	fd_closep(&w->ends.relay_out);
 	fd_closep(&w->ends.tty_out);
-	if (caps_drop(0, e) == 0)
+	fd_closep(&w->ends.asks_out);
+	if (caps_drop(w->ends.asks_in >= 0 ? SUPERVISOR_CAPS : 0, e) == 0)
 		return 0;
 	(void)kill(w->child, SIGKILL);
 	(void)proc_reap(w->child);
@@ -106,6 +109,9 @@ void runner_done(struct runner *w)
 		(void)waitpid(w->witness, NULL, 0);
 	fd_closep(&w->ends.tty_in);
 	fd_closep(&w->ends.tty_out);
+	fd_closep(&w->ends.asks_in);
+	fd_closep(&w->ends.asks_out);
+	supervisor_done(w->supervisor);
 }
 
 /*
@@ -157,48 +163,6 @@ void runner_read_err(struct runner *w, struct err *e)
 		w->events->started(w->events->arg, w->child);
 }
 
-static void runner_set_signal(struct runner *w, int number)
-{
-	if (w->events)
-		w->events->signal = number;
-}
-
-/* Read what the witness says. */
-static void runner_read_news(struct runner *w)
-{
-	struct relay_msg m;
-
-	while (w->ends.relay_in >= 0 && relay_hear(w->ends.relay_in, &m)) {
-		if (m.kind == RELAY_HIT)
-			sig_send(w->child, &m.hit);
-		else if (m.kind == RELAY_STOPPED)
-			w->stops = true;
-		else if (m.kind == RELAY_SYNC)
-			w->syncs = false;
-		else if (m.kind == RELAY_ENDED)
-			runner_set_signal(w, m.hit.number);
-		else
-			w->asked = true;
-	}
-}
-
-/* Returns the status of the child, or -1 while it runs. */
-static int runner_reap(struct runner *w)
-{
-	int status;
-
-	if (waitpid(w->child, &status, WNOHANG | WUNTRACED) != w->child)
-		return -1;
-	if (WIFSTOPPED(status)) {
-		w->stops = true; /* the payload itself */
-		return -1;
-	}
-	runner_read_news(w);
-	if (WIFSIGNALED(status))
-		runner_set_signal(w, WTERMSIG(status));
-	return proc_exit_status(status);
-}
-
 /* The time limit: the stop signal comes first, then SIGKILL if the payload ignores it. */
 static void runner_time(struct runner *w)
 {
@@ -240,120 +204,44 @@ static int runner_timeout(const struct runner *w)
 	return timeout;
 }
 
-static void runner_pass(struct runner *w, const struct sig_hit *h)
+/* The payload has a filter with a listener, or has ended. */
+static void runner_supervise(struct runner *w)
 {
-	const int relay = w->ends.relay_in;
+	const uint32_t uid = w->p->uid_maps[0].inside, gid = w->p->gid_maps[0].inside;
+	int listener = fd_receive(w->ends.asks_in);
 
-	if (h->number == SIGCONT) {
-		tty_resume(&w->tty);
-		relay_wake(w->witness ? w->witness : w->child);
-	}
-	if (h->number == SIGWINCH) {
-		tty_resize(&w->tty);
-		if (w->p->tty && h->code == SI_KERNEL)
-			return; /* the command's own terminal tells it of its new size */
-	}
-	sig_barrier(); /* what came here has come to the witness */
-	if (relay >= 0)
-		relay_say(relay, RELAY_HIT, h);
-	else
-		sig_send(w->child, h);
-}
-
-/*
- * A sender that still runs may be on its way from process to process, see relay.h: let it sleep or
- * end before the witness looks.  One that uses its processor for longer computes something else.
- */
-static void runner_let_finish(pid_t sender)
-{
-	int64_t ticks = sender > 0 ? proc_runs(sender) : -1, first = ticks;
-
-	for (int i = 0; i < RUNNER_LOOKS && ticks >= 0 && ticks - first < RUNNER_TICKS; i++) {
-		proc_pause(1);
-		ticks = proc_runs(sender);
-	}
-}
-
-/* Handle signals, some at a time, so that the witness is heard in between.  Returns the status of the
- * child, or -1 while it runs. */
-static int runner_signals(struct runner *w)
-{
-	struct sig_hit hits[RUNNER_BATCH];
-	bool child = false;
-	pid_t sender = 0;
-	int n = 0;
-
-	for (; n < RUNNER_BATCH && sig_next(&w->sig, &hits[n]); n++) {
-		if (hits[n].number == SIGCHLD)
-			child = true;
-		else
-			sender = hits[n].from;
-	}
-	runner_let_finish(sender);
-	for (int i = 0; i < n; i++)
-		if (hits[i].number != SIGCHLD)
-			runner_pass(w, &hits[i]);
-	if (n < RUNNER_BATCH && w->asked) {
-		w->asked = false;
-		relay_say(w->ends.relay_in, RELAY_ASK, NULL);
-	}
-	return child ? runner_reap(w) : -1;
-}
-
-/* Wait until the witness has handled all that it was told, and all that had come to it by then. */
-static void runner_sync(struct runner *w)
-{
-	struct pollfd fd = { .fd = w->ends.relay_in, .events = POLLIN };
-
-	w->syncs = fd.fd >= 0;
-	if (w->syncs)
-		relay_say(fd.fd, RELAY_SYNC, NULL);
-	while (w->syncs && poll(&fd, 1, RUNNER_SYNC_MS) > 0 && !(fd.revents & POLLHUP))
-		runner_read_news(w);
-}
-
-/*
- * The payload was stopped.  This process stops as well: the caller's shell waits for it, and shows
- * its prompt again.  Later SIGCONT comes to the process group, or is forwarded.  Without a terminal
- * there is no shell that would continue it.
- * SIGCONT discards pending stop signals, signal(7).  What stopped the payload may have come here and
- * to the witness as well, and both take it now: one that the other has lost would count as another.
- * Returns the status of the child, or -1 while it runs.
- */
-static int runner_stop(struct runner *w)
-{
-	auto_fd tty = open("/dev/tty", O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
-	int status = -1;
-
-	if (tty >= 0) {
-		sig_barrier();
-		status = runner_signals(w);
-		runner_sync(w);
-	}
-	w->stops = false;
-	if (tty < 0 || status >= 0)
-		return status;
-	tty_suspend(&w->tty);
-	(void)kill(getpid(), SIGSTOP);
-	tty_resume(&w->tty);
-	return -1;
+	fd_closep(&w->ends.asks_in);
+	if (listener < 0)
+		return;
+	w->supervisor = supervisor_start(listener, w->proc, uid, gid);
+	/* The payload of exec may be another user's; it waits for its exec to be answered. */
+	if ((w->p->uid != uid || w->p->gid != gid) &&
+		(!w->supervisor ||
+			supervisor_become(w->supervisor, w->child, w->p->uid, w->p->gid)))
+		(void)kill(w->child, SIGKILL);
 }
 
 /* Wait for something to do, and do it.  Returns the status of the child, or -1 while it runs. */
 static int runner_step(struct runner *w, struct err *e)
 {
-	struct pollfd fds[4 + TTY_POLLS] = {
+	struct pollfd fds[RUNNER_POLLS + TTY_POLLS] = {
 		{ .fd = w->sig.fd, .events = POLLIN },
 		{ .fd = w->ends.relay_in, .events = POLLIN },
 		{ .fd = w->ends.err_in, .events = POLLIN },
 		{ .fd = w->ends.tty_in, .events = POLLIN },
+		{ .fd = w->ends.asks_in, .events = POLLIN },
+		{ .fd = supervisor_fd(w->supervisor), .events = POLLIN },
 	};
 	int status = -1;
 
-	tty_want(&w->tty, fds + 4);
+	tty_want(&w->tty, fds + RUNNER_POLLS);
 	/* all signals are blocked: it ends when there is something to do */
-	if (poll(fds, 4 + TTY_POLLS, runner_timeout(w)) == 0)
+	if (poll(fds, RUNNER_POLLS + TTY_POLLS, runner_timeout(w)) == 0)
 		tty_tick(&w->tty);
+	if (fds[5].revents)
+		supervisor_step(w->supervisor);
+	if (fds[4].revents)
+		runner_supervise(w);
 	if (fds[3].revents) {
 		tty_begin(&w->tty, w->ends.tty_in);
 		fd_closep(&w->ends.tty_in);
@@ -361,15 +249,15 @@ static int runner_step(struct runner *w, struct err *e)
 	if (fds[2].revents)
 		runner_read_err(w, e);
 	if (fds[1].revents)
-		runner_read_news(w);
+		forward_news(w);
 	if (fds[1].revents & POLLHUP) /* the witness has ended */
 		fd_closep(&w->ends.relay_in);
-	tty_copy(&w->tty, fds + 4);
+	tty_copy(&w->tty, fds + RUNNER_POLLS);
 	runner_time(w);
 	runner_lasted(w);
 	if (fds[0].revents || w->asked)
-		status = runner_signals(w);
-	return status < 0 && w->stops ? runner_stop(w) : status;
+		status = forward_signals(w);
+	return status < 0 && w->stops ? forward_stop(w) : status;
 }
 
 int runner_await(struct runner *w, struct err *e)

@@ -98,6 +98,8 @@ static int runtime_check(const struct plan *p, const struct runtime_options *o, 
 	assert(o->gate >= 0);
 	if (p->network == NETWORK_PRIVATE)
 		return err_set(e, 0, "a private network ends with the process that makes it");
+	if (p->emulate == SECCOMP_EMULATE_IDS)
+		return err_set(e, 0, "emulated ids need a process that answers");
 	if (p->timeout)
 		return err_set(e, 0, "a time limit needs a process that keeps it");
 	if (p->tty && o->console < 0)
@@ -112,7 +114,7 @@ static int runtime_prepare(struct runtime *r, const struct run_resources *res, s
 
 	if (fd_fill_std() < 0)
 		return err_set(e, errno, "open /dev/null");
-	if (seccomp_check(p->seccomp, p->caps.bounding, p->emulate_ids, e) < 0 ||
+	if (seccomp_check(p->seccomp, p->caps.bounding, p->emulate, e) < 0 ||
 		mounts_check_sources(p, e) < 0 || host_open(&r->host, res->rootfs, e) < 0 ||
 		runner_open(&r->w, !r->o.outlive, p->tty && r->o.console < 0, e) < 0 ||
 		(p->map_helpers &&
@@ -164,6 +166,7 @@ static int runtime_fork(struct runtime *r, const struct run_resources *res, stru
 			.proc = r->host.proc,
 			.err_out = r->w.ends.err_out,
 			.tty = -1,
+			.asks = r->w.ends.asks_out,
 			.gate = r->o.gate,
 			.outlive = r->o.outlive },
 		.res = res,
@@ -181,6 +184,7 @@ static int runtime_fork(struct runtime *r, const struct run_resources *res, stru
 	if (r->w.child == 0)
 		init_main(&i);
 	cgroup_leave(&r->cgroup);
+	r->w.proc = r->host.proc;
 	return runner_begin(&r->w, e);
 }
 

@@ -10,12 +10,12 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "kernel/sig.h"
 #include "util/fd.h"
+#include "util/fd_pass.h"
 
 #define TTY_HUNG_MS 100	  /* how often to look at a terminal that no process has open */
 #define TTY_DRAINS 1000	  /* chunks written at most in the end; the kernel keeps much less */
@@ -111,31 +111,6 @@ static void tty_set(struct tty *t, bool raw)
 	(void)fd_write_full(t->guard_out, &byte, 1);
 	if (tcsetattr(STDIN_FILENO, raw ? TCSANOW : TCSADRAIN, &mode) == 0)
 		t->raw = raw;
-}
-
-/* A descriptor that came with a message, or -1. */
-static int tty_receive(int socket)
-{
-	union {
-		char space[CMSG_SPACE(sizeof(int))];
-		struct cmsghdr align;
-	} control = { 0 };
-	char byte;
-	struct iovec data = { .iov_base = &byte, .iov_len = 1 };
-	struct msghdr msg = { .msg_iov = &data,
-		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = sizeof(control) };
-	struct cmsghdr *head;
-	int fd = -1;
-
-	if (recvmsg(socket, &msg, MSG_CMSG_CLOEXEC | MSG_DONTWAIT) != 1)
-		return -1;
-	head = CMSG_FIRSTHDR(&msg);
-	if (head && head->cmsg_level == SOL_SOCKET && head->cmsg_type == SCM_RIGHTS &&
-		head->cmsg_len == CMSG_LEN(sizeof(int)))
-		memcpy(&fd, CMSG_DATA(head), sizeof(int));
-	return fd;
 }
 
 void tty_want(const struct tty *t, struct pollfd fds[TTY_POLLS])
@@ -269,7 +244,7 @@ void tty_resume(struct tty *t)
 
 void tty_begin(struct tty *t, int socket)
 {
-	t->master = tty_receive(socket);
+	t->master = fd_receive(socket);
 	if (t->master < 0)
 		return;
 	if (t->is_terminal && !tty_is_ours())

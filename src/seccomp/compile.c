@@ -104,8 +104,7 @@ static void compile_abi(const struct compile *c, const struct names_abi *abi, st
 	uint64_t next = abi->base;
 
 	compile_rules(c, abi, calls, &seccomp_always, 0, true);
-	if (c->target->emulate)
-		compile_rules(c, abi, calls, &seccomp_emulate, 1, true);
+	compile_rules(c, abi, calls, &seccomp_emulations[c->target->emulate], 1, true);
 	compile_rules(c, abi, calls, &c->policy->rules, 2, false);
 	if (calls->n)
 		qsort(calls->v, calls->n, sizeof(*calls->v), compile_compare);

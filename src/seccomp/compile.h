@@ -3,7 +3,7 @@
  * Touches nothing.
  *
  * Three sets of rules are asked for each call:
- * seccomp_always, then seccomp_emulate (where asked for): the first rule of the set that holds
+ * seccomp_always, then that of seccomp_emulations: the first rule of the set that holds
  * decides; then the policy, as Docker and libseccomp have it: a rule without arguments stands above
  * those with some, among those with some the first that holds decides, and where none holds the
  * policy's default does. A call whose number is higher than any that libseccomp knows is ENOSYS,

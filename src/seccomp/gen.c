@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "seccomp/compile.h"
+#include "seccomp/names.h"
 #include "seccomp/pack.h"
 #include "seccomp/table.h"
 
@@ -55,6 +56,35 @@ static void print_names(const unsigned char *names, size_t size)
 	printf("\n};\n");
 }
 
+/* The numbers of the calls that are a supervisor's.  Where an ABI has two of a name, the one without "32" has ids of 16 bits. */
+static void print_asked(const unsigned char *packed, unsigned arch)
+{
+	struct names names;
+
+	names_read(&names, packed, arch);
+	printf("\nstatic const struct {\n\tuint32_t audit, nr;\n\tunsigned char ask;\n\tbool narrow;\n"
+	       "} __attribute__((unused)) seccomp_ready_asked[] = {\n");
+	for (size_t i = 0; i < NAMES_ABIS; i++) {
+		const struct names_abi *abi = &names_abis[i];
+
+		if (!(abi->bit & (arch | seccomp_abis(arch))))
+			continue;
+		for (unsigned ask = 0; ask < ASKS; ask++) {
+			const char *name = seccomp_emulations[SECCOMP_EMULATE_IDS].v[ask].names;
+			const char *wide = name + strlen(name) + 1;
+			uint32_t nr, other;
+
+			if (names_find(&names, abi, name, &nr))
+				printf("\t{ 0x%08x, 0x%08x, %u, %d },\n", abi->audit, nr, ask,
+					*wide && names_find(&names, abi, wide, &other));
+			if (*wide && names_find(&names, abi, wide, &nr))
+				printf("\t{ 0x%08x, 0x%08x, %u, 0 },\n", abi->audit, nr, ask);
+		}
+	}
+	printf("};\n");
+	names_done(&names);
+}
+
 int main(int argc, char **argv)
 {
 	const struct scmp_version *v = seccomp_version();
@@ -80,10 +110,14 @@ int main(int argc, char **argv)
 	if (print("seccomp_ready", &seccomp_docker, &t) < 0 ||
 		print("seccomp_ready_hpc", &seccomp_hpc, &t) < 0)
 		return 1;
-	t.emulate = true;
+	t.emulate = SECCOMP_EMULATE_BASIC;
 	if (print("seccomp_ready_emulate", &seccomp_docker, &t) < 0 ||
 		print("seccomp_ready_hpc_emulate", &seccomp_hpc, &t) < 0)
 		return 1;
+	t.emulate = SECCOMP_EMULATE_IDS;
+	if (print("seccomp_ready_ids", &seccomp_docker, &t) < 0)
+		return 1;
+	print_asked(names, t.arch);
 	print_names(names, size);
 	free(names);
 	return fflush(stdout) == 0 && !ferror(stdout) ? 0 : 1;

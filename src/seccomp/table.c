@@ -13,6 +13,8 @@
 #include <linux/capability.h>
 #include <linux/seccomp.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 
 #include "seccomp/table.h"
@@ -289,7 +291,59 @@ static const struct seccomp_rule emulate_rules[] = {
 	},
 };
 
-const struct seccomp_rules seccomp_emulate = { emulate_rules, COUNT(emulate_rules) };
+#define ASKED(list) \
+	{ \
+		.names = list, .verdict = SECCOMP_RET_USER_NOTIF \
+	}
+#define ASKED_OF(list, index, value) \
+	{ \
+		.names = list, .verdict = SECCOMP_RET_USER_NOTIF, ARG(index, EQ, (value)) \
+	}
+
+/*
+ * The supervisor also hears of what is decided by ids: exec of a setuid file, signals, who the peer of a
+ * socket is.  And of the timer slack, which it uses (emulate/tags.h).
+ */
+static const struct seccomp_rule emulate_ids_rules[] = {
+	[ASK_GETUID] = ASKED("getuid\0getuid32\0"),
+	[ASK_GETEUID] = ASKED("geteuid\0geteuid32\0"),
+	[ASK_GETGID] = ASKED("getgid\0getgid32\0"),
+	[ASK_GETEGID] = ASKED("getegid\0getegid32\0"),
+	[ASK_GETRESUID] = ASKED("getresuid\0getresuid32\0"),
+	[ASK_GETRESGID] = ASKED("getresgid\0getresgid32\0"),
+	[ASK_GETGROUPS] = ASKED("getgroups\0getgroups32\0"),
+	[ASK_SETUID] = ASKED("setuid\0setuid32\0"),
+	[ASK_SETGID] = ASKED("setgid\0setgid32\0"),
+	[ASK_SETREUID] = ASKED("setreuid\0setreuid32\0"),
+	[ASK_SETREGID] = ASKED("setregid\0setregid32\0"),
+	[ASK_SETRESUID] = ASKED("setresuid\0setresuid32\0"),
+	[ASK_SETRESGID] = ASKED("setresgid\0setresgid32\0"),
+	[ASK_SETFSUID] = ASKED("setfsuid\0setfsuid32\0"),
+	[ASK_SETFSGID] = ASKED("setfsgid\0setfsgid32\0"),
+	[ASK_SETGROUPS] = ASKED("setgroups\0setgroups32\0"),
+	[ASK_CAPGET] = ASKED("capget\0"),
+	[ASK_CAPSET] = ASKED("capset\0"),
+	[ASK_GET_KEEPCAPS] = ASKED_OF("prctl\0", 0, PR_GET_KEEPCAPS),
+	[ASK_SET_KEEPCAPS] = ASKED_OF("prctl\0", 0, PR_SET_KEEPCAPS),
+	[ASK_GET_SECUREBITS] = ASKED_OF("prctl\0", 0, PR_GET_SECUREBITS),
+	[ASK_SET_SECUREBITS] = ASKED_OF("prctl\0", 0, PR_SET_SECUREBITS),
+	[ASK_GET_NO_NEW_PRIVS] = ASKED_OF("prctl\0", 0, PR_GET_NO_NEW_PRIVS),
+	[ASK_SET_NO_NEW_PRIVS] = ASKED_OF("prctl\0", 0, PR_SET_NO_NEW_PRIVS),
+	[ASK_GET_TIMERSLACK] = ASKED_OF("prctl\0", 0, PR_GET_TIMERSLACK),
+	[ASK_SET_TIMERSLACK] = ASKED_OF("prctl\0", 0, PR_SET_TIMERSLACK),
+	[ASK_CAP_AMBIENT] = ASKED_OF("prctl\0", 0, PR_CAP_AMBIENT),
+	[ASK_EXECVE] = ASKED("execve\0"),
+	[ASK_EXECVEAT] = ASKED("execveat\0"),
+	[ASK_KILL] = ASKED("kill\0"),
+	[ASK_PEERCRED] = ASKED_OF("getsockopt\0", 2, SO_PEERCRED),
+	[ASKS] = { .names = "chown\0chown32\0fchown\0fchown32\0fchownat\0lchown\0lchown32\0",
+		.verdict = FAIL(0) },
+};
+
+const struct seccomp_rules seccomp_emulations[] = {
+	[SECCOMP_EMULATE_BASIC] = { emulate_rules, COUNT(emulate_rules) },
+	[SECCOMP_EMULATE_IDS] = { emulate_ids_rules, COUNT(emulate_ids_rules) },
+};
 
 bool seccomp_rule_counts(const struct seccomp_rule *r, const struct seccomp_target *t)
 {

@@ -73,6 +73,49 @@ struct seccomp_rule {
 	struct seccomp_when includes, excludes;
 };
 
+/* What answers for calls that cannot work where one id alone is mapped, before the policy is asked. */
+enum seccomp_emulation {
+	SECCOMP_EMULATE_NONE,
+	SECCOMP_EMULATE_BASIC, /* the filter: success, and nothing changes */
+	SECCOMP_EMULATE_IDS,   /* a supervisor, for ids, and the filter, for owners */
+};
+
+/* The calls that are a supervisor's, each with a rule of that index in seccomp_emulations[IDS]. */
+enum seccomp_ask {
+	ASK_GETUID,
+	ASK_GETEUID,
+	ASK_GETGID,
+	ASK_GETEGID,
+	ASK_GETRESUID,
+	ASK_GETRESGID,
+	ASK_GETGROUPS,
+	ASK_SETUID,
+	ASK_SETGID,
+	ASK_SETREUID,
+	ASK_SETREGID,
+	ASK_SETRESUID,
+	ASK_SETRESGID,
+	ASK_SETFSUID,
+	ASK_SETFSGID,
+	ASK_SETGROUPS,
+	ASK_CAPGET,
+	ASK_CAPSET,
+	ASK_GET_KEEPCAPS, /* from here on prctl(2) */
+	ASK_SET_KEEPCAPS,
+	ASK_GET_SECUREBITS,
+	ASK_SET_SECUREBITS,
+	ASK_GET_NO_NEW_PRIVS,
+	ASK_SET_NO_NEW_PRIVS,
+	ASK_GET_TIMERSLACK,
+	ASK_SET_TIMERSLACK,
+	ASK_CAP_AMBIENT, /* to here */
+	ASK_EXECVE,
+	ASK_EXECVEAT,
+	ASK_KILL,
+	ASK_PEERCRED, /* getsockopt(2) */
+	ASKS,
+};
+
 /* A set of rules; seccomp_compile.h says how a set is read. */
 struct seccomp_rules {
 	const struct seccomp_rule *v;
@@ -88,10 +131,10 @@ struct seccomp_policy {
 
 /* The run that a filter is for. */
 struct seccomp_target {
-	unsigned arch;		    /* the machine's own, SECCOMP_ON_* */
-	unsigned kernel;	    /* SECCOMP_KERNEL() */
-	uint64_t caps;		    /* bounding set */
-	bool emulate;		    /* ask seccomp_emulate */
+	unsigned arch;	 /* the machine's own, SECCOMP_ON_* */
+	unsigned kernel; /* SECCOMP_KERNEL() */
+	uint64_t caps;	 /* bounding set */
+	enum seccomp_emulation emulate;
 	const unsigned char *names; /* the machine's calls, packed (names.h); for seccomp_compile */
 };
 
@@ -109,8 +152,8 @@ extern const struct seccomp_policy seccomp_docker, seccomp_hpc;
  * terminal. */
 extern const struct seccomp_rules seccomp_always;
 
-/* Asked second, where one id alone is mapped: calls that then must fail, answered with success. */
-extern const struct seccomp_rules seccomp_emulate;
+/* Asked second; for each seccomp_emulation. */
+extern const struct seccomp_rules seccomp_emulations[3];
 
 /* The ABIs that a machine runs beside its own, of those that a filter can cover. */
 unsigned seccomp_abis(unsigned arch);

@@ -31,7 +31,7 @@ for command in 'chown 12:34 /etc/marker' 'chgrp 5 /tmp' 'chown -h guest /etc/mar
 done
 run sandbox run --emulate=none "$image" chown 12:34 /etc/marker
 like "$RC:$ERR" '^1:.*(Invalid argument|not permitted)' '--emulate=none: chown fails'
-fails 'another --emulate' 125 'must be basic or none' sandbox run --emulate=full "$image" true
+fails 'another --emulate' 125 'must be ids, basic or none' sandbox run --emulate=full "$image" true
 
 # A device node cannot be made without root, and nobody is told otherwise: what is reported as made is there.
 for option in --emulate=basic --emulate=none; do

@@ -17,10 +17,13 @@ chmod -R go+rX "$STAGE/examples" 2>/dev/null
 # inside IDS SCRIPT [OPTIONS]: with what was installed there
 inside() {
 	ids=$1 script=$2
-	option=
-	[ "$ids" = one ] || option=--subuid
+	option= tree=$ids
+	case $ids in
+	subuid) option=--subuid ;;
+	ids) option=--emulate=ids tree=one ;;
+	esac
 	# shellcheck disable=SC2086 # none or one word
-	run timeout 900 ./as_ranger sandbox run -q $option ${3:---network none} --writable "$ids" ranger/debian.tar sh -c "$script"
+	run timeout 900 ./as_ranger sandbox run -q $option ${3:---network none} --writable "$tree" ranger/debian.tar sh -c "$script"
 }
 packages='nginx-light lighttpd apache2-bin haproxy memcached redis-server unbound dnsmasq cron rsyslog mariadb-server postgresql
 openssh-server openssh-client tor vsftpd squid gosu curl python3 procps strace gdb gcc libc6-dev'
@@ -30,11 +33,15 @@ for ids in one subuid; do
 	is "$RC" 0 "$ids: apt-get install of ${packages%% *} and more" || tell "$ERR"
 done
 
-# row NAME ONE SUBUID SCRIPT: the last line that it prints, with one id and with a range
+# row NAME ONE SUBUID SCRIPT [IDS]: the last line that it prints, with one id, with a range (and with --emulate=ids, if that differs)
 row() {
-	for ids in one subuid; do
+	for ids in one subuid ids; do
 		inside $ids "$4"
-		[ "$ids" = one ] && want=$2 || want=$3
+		case $ids in
+		one) want=$2 ;;
+		ids) want=${5:-$3} ;;
+		*) want=$3 ;;
+		esac
 		like "$(printf '%s\n%s' "$ERR" "$OUT" | tail -n 1)" "$want" "$ids: $1" || tell "$OUT $ERR"
 	done
 }

@@ -84,7 +84,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const struct seccomp_target t = { .arch = size % 2 ? SECCOMP_ON_AMD64 : SECCOMP_ON_ARM64,
 		.kernel = SECCOMP_KERNEL(5, 10),
 		.caps = 0xa80425fb,
-		.emulate = size & 2,
+		.emulate = (enum seccomp_emulation)(size / 2 % 3),
 		.names = seccomp_run_names(size % 2 ? SECCOMP_ON_AMD64 : SECCOMP_ON_ARM64) };
 	char *text = fuzz_text(data, size);
 	struct seccomp_policy p;

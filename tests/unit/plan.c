@@ -284,7 +284,7 @@ static void test_identity(void)
 		"with one group");
 	tap_int((long long)p.caps.bounding, 0xa80425fbLL,
 		"Docker's capabilities"); /* as CapBnd shows in a container of Docker's */
-	tap_ok(p.seccomp == &seccomp_docker && p.emulate_ids && p.n_rlimits == 0 && !p.no_init,
+	tap_ok(p.seccomp == &seccomp_docker && p.emulate && p.n_rlimits == 0 && !p.no_init,
 		"the default filter, no limits, an init");
 	plan_done(&p);
 

@@ -100,18 +100,18 @@ static void test_plan(void)
 	tap_str(maps_text(p.gid_maps, p.n_gid_maps, buf, sizeof(buf)), "0 100 1|1 100000 65536|",
 		"gid map");
 	tap_int(p.uid, 1000, "the user is the image's");
-	tap_ok(p.map_helpers && !p.emulate_ids, "helpers write the maps, nothing is emulated");
+	tap_ok(p.map_helpers && !p.emulate, "helpers write the maps, nothing is emulated");
 	plan_done(&p);
 	o.emulate = "basic";
 	(void)plan_make(&p, &c, &o, &h, &e);
-	tap_ok(p.emulate_ids, "unless asked for");
+	tap_ok(p.emulate, "unless asked for");
 	plan_done(&p);
 	o = (struct run_options){ .command = run_true, .keep_id = true };
 	tap_int(plan_make(&p, &c, &o, &h, &e), 0, "--keep-id");
 	tap_int(p.uid, 12345, "the user is the caller");
 	tap_int(p.gid, 100, "and so is the group");
 	tap_str(maps_text(p.uid_maps, p.n_uid_maps, buf, sizeof(buf)), "12345 12345 1|", "uid map");
-	tap_ok(p.emulate_ids && !p.map_helpers, "one id, emulated");
+	tap_ok(p.emulate && !p.map_helpers, "one id, emulated");
 	plan_done(&p);
 }
 
@@ -130,7 +130,7 @@ static void test_no_userns(void)
 	tap_int(plan_make(&p, &c, &o, &h, &e), 0, "--no-userns for root");
 	tap_ok(p.host_ids && !(p.namespaces & CLONE_NEWUSER) && (p.namespaces & CLONE_NEWPID),
 		"all namespaces but that of users");
-	tap_ok(!p.n_uid_maps && !p.n_gid_maps && !p.emulate_ids && p.uid == 1000,
+	tap_ok(!p.n_uid_maps && !p.n_gid_maps && !p.emulate && p.uid == 1000,
 		"no maps, nothing emulated, the image's user");
 	o.no_userns = false;
 	tap_int(plan_make(&q, &c, &o, &h, &e), 0, "root without it");

@@ -126,7 +126,7 @@ static uint32_t wanted(const struct seccomp_target *t, const struct abi *a, uint
 
 	if (name &&
 		(decided(&seccomp_always, t, a, name, args, -1, &verdict) ||
-			(t->emulate && decided(&seccomp_emulate, t, a, name, args, -1, &verdict)) ||
+			decided(&seccomp_emulations[t->emulate], t, a, name, args, -1, &verdict) ||
 			decided(&seccomp_docker.rules, t, a, name, args, 0, &verdict) ||
 			decided(&seccomp_docker.rules, t, a, name, args, 1, &verdict)))
 		return verdict;
@@ -262,13 +262,14 @@ static void check_machine(unsigned arch)
 	static const struct {
 		const char *name;
 		uint64_t more, less;
-		bool emulate;
+		enum seccomp_emulation emulate;
 	} cases[] = {
-		{ "default", 0, 0, false },
-		{ "emulating", 0, 0, true },
-		{ "CAP_SYS_ADMIN", 1ull << CAP_SYS_ADMIN, 0, false },
-		{ "all capabilities", UINT64_MAX, 0, false },
-		{ "no capability", 0, UINT64_MAX, true },
+		{ "default", 0, 0, SECCOMP_EMULATE_NONE },
+		{ "emulating", 0, 0, SECCOMP_EMULATE_BASIC },
+		{ "emulating ids", 0, 0, SECCOMP_EMULATE_IDS },
+		{ "CAP_SYS_ADMIN", 1ull << CAP_SYS_ADMIN, 0, SECCOMP_EMULATE_NONE },
+		{ "all capabilities", UINT64_MAX, 0, SECCOMP_EMULATE_NONE },
+		{ "no capability", 0, UINT64_MAX, SECCOMP_EMULATE_BASIC },
 	};
 
 	for (size_t c = 0; c < sizeof(cases) / sizeof(*cases); c++) {
@@ -321,15 +322,19 @@ static void check_ready(void)
 	static const struct {
 		const char *name;
 		const struct seccomp_policy *policy;
-		bool emulate;
+		enum seccomp_emulation emulate;
 		const struct sock_filter *insns;
 		size_t size;
 	} cases[] = {
-		{ "default", &seccomp_docker, false, seccomp_ready, sizeof(seccomp_ready) },
-		{ "emulating", &seccomp_docker, true, seccomp_ready_emulate,
+		{ "default", &seccomp_docker, SECCOMP_EMULATE_NONE, seccomp_ready,
+			sizeof(seccomp_ready) },
+		{ "emulating", &seccomp_docker, SECCOMP_EMULATE_BASIC, seccomp_ready_emulate,
 			sizeof(seccomp_ready_emulate) },
-		{ "hpc", &seccomp_hpc, false, seccomp_ready_hpc, sizeof(seccomp_ready_hpc) },
-		{ "emulating hpc", &seccomp_hpc, true, seccomp_ready_hpc_emulate,
+		{ "hpc", &seccomp_hpc, SECCOMP_EMULATE_NONE, seccomp_ready_hpc,
+			sizeof(seccomp_ready_hpc) },
+		{ "emulating ids", &seccomp_docker, SECCOMP_EMULATE_IDS, seccomp_ready_ids,
+			sizeof(seccomp_ready_ids) },
+		{ "emulating hpc", &seccomp_hpc, SECCOMP_EMULATE_BASIC, seccomp_ready_hpc_emulate,
 			sizeof(seccomp_ready_hpc_emulate) },
 	};
 

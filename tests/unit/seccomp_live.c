@@ -153,7 +153,7 @@ struct report {
 struct confined {
 	const struct seccomp_policy *policy;
 	uint64_t caps;
-	bool emulate;
+	enum seccomp_emulation emulate;
 };
 
 /* Run calls under p's filter in a child.  NULL where the child did not come to its end. */
@@ -175,7 +175,7 @@ static const struct report *live(
 			_exit(1);
 		if (!privs)
 			(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-		r->installed = seccomp_install(p->policy, p->caps, p->emulate, &r->e);
+		r->installed = seccomp_install(p->policy, p->caps, p->emulate, NULL, &r->e);
 		for (size_t i = 0; r->installed == 0 && i < n; i++) {
 			const long *a = calls[i].args;
 
@@ -272,7 +272,7 @@ static void check_kernel(void)
 	p.caps |= 1ull << CAP_SYS_NICE;
 	check_live("with CAP_SYS_NICE", &p, nice, sizeof(nice) / sizeof(*nice));
 	p.caps = defaults_caps() & ~(1ull << CAP_NET_RAW);
-	p.emulate = true;
+	p.emulate = SECCOMP_EMULATE_BASIC;
 	check_live("emulating", &p, emulate, sizeof(emulate) / sizeof(*emulate));
 	p = (struct confined){ .policy = NULL };
 	check_live("unconfined", &p, none, 1);
