@@ -294,6 +294,16 @@ int opt_preset(const struct opt_given *g)
 	return opts_apply(g->list, g->settings, g->text, true, g->arena, g->e);
 }
 
+int opt_mpi(const struct opt_given *g)
+{
+	if (strncmp(g->text, "host", 4) != 0 || (g->text[4] && g->text[4] != ':'))
+		return err_set(g->e, 0, "--mpi %s: neither host nor host:NAME", g->text);
+	if (opts_apply(g->list, g->settings, arena_printf(g->arena, "mpi%s", g->text + 4), true,
+		    g->arena, g->e) < 0)
+		return err_wrap(g->e, "--mpi %s", g->text);
+	return 0;
+}
+
 /* Of the same preset, or both of none? */
 static bool opts_is_in(const struct setting *v, const char *preset)
 {
@@ -326,7 +336,7 @@ static int opts_set(struct opt_given *g, char *text)
 
 	if (!g->opt)
 		return err_set(g->e, 0, "no such key");
-	if (g->setting->preset && g->opt->kind == opt_preset)
+	if (g->setting->preset && (g->opt->kind == opt_preset || g->opt->kind == opt_mpi))
 		return err_set(g->e, 0, "a preset cannot name another");
 	if (opts_check_lock(g) < 0)
 		return -1;

@@ -51,6 +51,7 @@ opt_kind opt_number; /* int: 0 to limit */
 opt_kind opt_size;   /* uint64_t */
 opt_kind opt_age;    /* int64_t: seconds, of "30d" and the like */
 opt_kind opt_preset; /* gives the options of the table what the preset of that name says */
+opt_kind opt_mpi;    /* "host[:NAME]": the same of the preset "mpi[:NAME]" */
 
 /*
  * Options of other tools that set nothing; the help says why, after "no effect: " or "refused: ".

@@ -13,6 +13,7 @@
 #include "cli/watched.h"
 #include "kernel/private_tmpfs.h"
 #include "launch/facts.h"
+#include "launch/host_libs.h"
 #include "launch/launch.h"
 #include "launch/rank.h"
 #include "launch/report.h"
@@ -187,6 +188,8 @@ static int run_image(struct call *c, struct stored_image *i, const char *path, s
 		return -1;
 	a->launch.store = c->globals->store;
 	a->options.command = verb_command(c);
+	if (host_libs_add(&a->options, config, i->rootfs, &c->arena, e) < 0)
+		return -1;
 	facts_gather(&facts, &a->options, i->rootfs, &c->arena);
 	facts.image_id = i->record.id;
 	facts.script =

@@ -37,6 +37,13 @@ static int run_opts_security(const struct opt_given *g)
 	return 0;
 }
 
+static int run_opts_library(const struct opt_given *g)
+{
+	return *g->text == '/'
+		       ? opt_list(g)
+		       : err_set(g->e, 0, "--host-library %s: is not an absolute path", g->text);
+}
+
 #define AT(member) .offset = offsetof(struct run_args, member)
 
 /* clang-format off */
@@ -58,6 +65,7 @@ const struct opt run_opts[] = {
 	{ 0, "no-hpc", NULL, "be as outside of a job step", opt_whether_not, AT(options.hpc) },
 	{ 0, "join", "GROUP", "share one sandbox with all runs that name GROUP: the default for ranks of a job step", opt_text, AT(options.join) },
 	{ 0, "no-join", NULL, "keep each rank of a job step in a sandbox of its own", opt_flag, AT(options.no_join) },
+	{ 0, "mpi", "host[:NAME]", "use the host's MPI, as the preset \"mpi\" or \"mpi:NAME\" describes it", opt_mpi, .offset = 0 },
 	{ 0, "slurm", NULL, "show Slurm's configuration and munge, for squeue, sbatch and srun inside", opt_flag, AT(options.slurm) },
 	{ 0, "umask", "MODE", "set the umask (0022)", opt_text, AT(options.umask) },
 	{ 0, "timeout", "SECONDS", "end the run after SECONDS", opt_number, AT(options.timeout), .limit = 1000000000 },
@@ -86,6 +94,7 @@ const struct opt run_opts[] = {
 	{ 0, "tmpfs", "DST[:OPTIONS]", "mount an empty directory in memory (size=, mode=, uid=, ...)", opt_list, AT(options.tmpfs) },
 	{ 0, "device", "DEVICE", "add a device: SRC[:DST] of the host, or VENDOR/CLASS=NAME of a CDI specification", opt_list, AT(options.devices) },
 	{ 0, "cdi-dir", "DIR", "look for CDI specifications in DIR (/etc/cdi, /var/run/cdi)", opt_list, AT(options.cdi_dirs) },
+	{ 0, "host-library", "FILE[:NAME...]", "put this library of the host, and what it needs, before the image's", run_opts_library, AT(options.host_libs) },
 	{ 0, "shm-size", "SIZE", "set the size of /dev/shm (64m)", opt_text, AT(options.shm_size) },
 	{ 0, "read-only", NULL, "make the root file system read-only", opt_flag, AT(options.read_only) },
 	{ 0, "scratch", "DIR", "store writes on disk below DIR, not in memory, and remove them at the end", opt_text, AT(options.scratch) },

@@ -49,6 +49,7 @@ struct run_options {
 	struct strv devices;	  /* --device texts; without those of CDI, once edits are made */
 	struct strv cdi_dirs;	  /* --cdi-dir */
 	struct plan_edits edits;  /* what devices of CDI add; launch/devices.c */
+	struct strv host_libs;	  /* --host-library texts; volumes, once they are found */
 	struct strv binds;	  /* directories of the host that are bound at their own paths, each
 			      unless another option mounts something there */
 	const char *shm_size;	  /* --shm-size */

@@ -67,6 +67,10 @@ static void elf_dynamic_entry(struct elf_file *f, uint64_t tag, uint64_t value)
 		f->strings = value;
 	else if (tag == DT_SONAME)
 		f->soname = value, f->has_soname = true;
+	else if (tag == DT_RUNPATH || (tag == DT_RPATH && !f->run_path))
+		f->run_path = value;
+	else if (tag == DT_NEEDED && f->n_libs < ELF_FILE_LIBS)
+		f->libs[f->n_libs++] = value;
 	else if (tag == DT_VERNEED)
 		f->needs = value;
 	else if (tag == DT_VERNEEDNUM)
@@ -128,6 +132,16 @@ bool elf_file_open(struct elf_file *f, int fd)
 bool elf_file_soname(const struct elf_file *f, char ret[ELF_FILE_NAME])
 {
 	return f->has_soname && elf_string(f, f->soname, ret);
+}
+
+bool elf_file_library(const struct elf_file *f, unsigned i, char ret[ELF_FILE_NAME])
+{
+	return i < f->n_libs && elf_string(f, f->libs[i], ret);
+}
+
+bool elf_file_run_path(const struct elf_file *f, char ret[ELF_FILE_NAME])
+{
+	return f->run_path && elf_string(f, f->run_path, ret);
 }
 
 static unsigned elf_glibc(const struct elf_file *f, uint64_t name)

@@ -277,6 +277,8 @@ decoder-memory = x
 xz-memory = x
 read-only = x
 sysctl = a=b
+mpi = image
+host-library = lib.so
 EOF
 # These depend on the host or the image: what is wrong shows when a run begins.
 later=' log pidfile cidfile scratch tz '

@@ -265,5 +265,6 @@ section many && {
 	step srun -n64 -N1 --mpi=none $sandbox echo hello
 	is "$RC $(printf '%s\n' "$OUT" | uniq -c | tr -s ' ')" '0  64 hello' '64 tasks at once on a node'
 }
+. /src/tests/hpc/mpi.sh
 . /src/tests/hpc/jobs.sh
 done_testing

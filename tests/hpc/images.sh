@@ -4,6 +4,7 @@
 #	node/		Debian 12 with Slurm 22.05, munge, MPICH 4.0, Open MPI 4.1, mpi4py: the root of every node
 #	deb12.tar	an image of Debian 12 with the same MPIs, mpi4py and Slurm's commands
 #	deb13.tar	an image of Debian 13 with MPICH 4.2 and Open MPI 5.0; only where `13` is asked for
+#	deb13-mpi.tar	only Open MPI 5 of Debian 13, and a shell
 #	busybox.tar	another image
 #
 # Each has /usr/local/bin/mpitest.mpich and mpitest.openmpi, which the node's own compilers made: mpitest.c changed, they are made anew.
@@ -61,13 +62,16 @@ make_programs() {
 	cp "$here/mpitest.c" "$cache/programs.c"
 }
 
-# make_image NAME SUITE PACKAGES: a Debian with them, and above it a layer with the test programs
+# make_image NAME SUITE PACKAGES [OPTION...]: a Debian with them, and above it a layer with the test programs
 make_image() {
 	if [ "$(cat "$cache/$1.packages" 2>/dev/null)" != "$3" ]; then
-		bootstrap "$2" "$3" "$cache/$1.new" --format=tar
+		name=$1 suite=$2 list=$3
+		shift 3
+		bootstrap "$suite" "$list" "$cache/$name.new" --format=tar "$@"
+		set -- "$name"
 		mv "$cache/$1.new" "$cache/$1.rootfs.tar"
 		rm -f "$cache/$1.tar"
-		echo "$3" >"$cache/$1.packages"
+		echo "$list" >"$cache/$1.packages"
 	fi
 	[ "$cache/$1.tar" -nt "$cache/programs.c" ] || {
 		"$top/rootfs-examples/pack.py" --rootfs "$cache/$1.rootfs.tar" --layer "$cache/programs" --cmd '["bash"]' --tag "$1:latest" "$cache/$1.new"
@@ -78,5 +82,8 @@ make_image() {
 [ -d "$cache/node" ] || make_node
 cmp -s "$here/mpitest.c" "$cache/programs.c" || make_programs
 make_image deb12 bookworm "$mpi,slurm-client"
+# Without what Open MPI needs, 150 MB with LLVM: the host's is loaded.
+make_image deb13-mpi trixie base-files,dash,coreutils,sed --variant=extract --extract-hook='cd "$1" &&
+	APT_CONFIG=$MMDEBSTRAP_APT_CONFIG apt-get --quiet download libopenmpi40 && dpkg -x libopenmpi40_*.deb . && rm libopenmpi40_*.deb'
 [ "${1:-}" != 13 ] || make_image deb13 trixie "$mpi"
 [ -e "$cache/busybox.tar" ] || "$top/rootfs-examples/busybox/make.sh" "$cache/busybox.tar"
