@@ -176,12 +176,19 @@ static void live_run_remove_door(const struct live_run *r)
 bool live_run_remove(const struct live_run *r)
 {
 	bool locked = flock(r->fd, LOCK_EX | LOCK_NB) == 0;
+	const char *file = r->file;
+	char own[RUN_FILE_MAX + 1];
 
 	if (!locked && errno == EWOULDBLOCK)
 		return false;
-	if (path_is_at(r->fd, r->dir, r->file)) {
+	if (path_is_at(r->fd, r->dir, file)) {
 		live_run_remove_door(r);
-		(void)unlinkat(r->dir, r->file, 0);
+	} else {
+		(void)snprintf(own, sizeof(own), "%s%s", live_run_text(r, "id"), strchr(file, '@'));
+		file = own;
+	}
+	if (path_is_at(r->fd, r->dir, file)) {
+		(void)unlinkat(r->dir, file, 0);
 		if (json_get(r->facts, "log"))
 			run_log_remove(r->dir, live_run_text(r, "id"));
 	}

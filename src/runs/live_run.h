@@ -63,7 +63,7 @@ bool live_run_tells(const struct live_run *r);
 bool live_run_is_over(const struct live_run *r);
 
 /*
- * Remove the entry, unless another run has taken its name meanwhile.  Returns false if another
+ * Remove the entry; if another run has taken its name meanwhile, it stands at its id.  Returns false if another
  * process has it locked, perhaps only to read it.
  */
 bool live_run_remove(const struct live_run *r);

@@ -315,6 +315,22 @@ is $? 137 '... kills it'
 exec 8>&-
 sandbox rm -f $(sandbox ps -aq) 2>/dev/null
 
+# One waits for a run while another takes its name.
+first=$(sandbox run -d --name twice test:1 sleep 1000)
+sandbox wait twice >waited &
+waiter=$!
+wait_for 10 sh -c "grep -q '^Name:.sandbox' /proc/$waiter/status && grep -q '^State:.S' /proc/$waiter/status"
+kill -STOP $waiter
+sandbox kill twice >/dev/null
+wait_for 10 sh -c '! sandbox ps -q | grep -q .'
+sandbox run -d --name twice test:1 sleep 1000 >/dev/null
+gives 'the ended one is there by its id' 0 "$first" sh -c 'sandbox ps -aq | grep "$1"' - "$first"
+kill -CONT $waiter
+wait $waiter
+is "$?:$(cat waited)" 0:137 'whoever waits has the status of the first'
+is "$(sandbox ps -aq | wc -l)" 1 '... which is forgotten then'
+sandbox rm -f twice >/dev/null
+
 # All that a run prints is there when `wait` returns, up to the last byte.
 sandbox run -d --name much test:1 sh -c 'i=0; while [ $i -lt 20000 ]; do echo "line $i"; i=$((i+1)); done' >/dev/null
 sandbox wait much >/dev/null
