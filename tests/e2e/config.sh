@@ -298,7 +298,7 @@ while IFS= read -r line; do
 done <bad
 is "$(printf %s "$bad" | sed 's/aaaa*/LONG/g')" '' 'a bad value is named with file, line and key'
 # Every option that takes a value has a bad one above, takes any text, or is refused whatever its value.
-any=' cdi-dir entrypoint dns-search dns-option dns-opt tag store shared-store '
+any=' cdi-dir entrypoint join dns-search dns-option dns-opt tag store shared-store '
 bad=
 for key in $(sandbox help run | grep -Ev 'no effect: |refused: ' | sed -nE 's/^  (-., |    )--([a-z0-9-]+) [^ ].*/\2/p'); do
 	case $any in *" $key "*) continue ;; esac
