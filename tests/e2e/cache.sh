@@ -157,6 +157,59 @@ ok $? 'killed before its end'
 gives 'the next run makes it' 0 '' cached test:1 true
 is "$(ls -A "$cache/staging")" '' '... and removes what was left'
 
+# ---- what the image is made of ----
+python3 - "$IMAGES/rootfs.tar" <<'END'
+import io, sys, tarfile
+with tarfile.open(sys.argv[1]) as old, tarfile.open('odd.tar', 'w', format=tarfile.PAX_FORMAT) as new:
+    def add(name, kind=tarfile.REGTYPE, mode=0o644, **more):
+        m = tarfile.TarInfo('odd/' + name)
+        m.type, m.mode, m.size = kind, mode, 4 if kind == tarfile.REGTYPE else 0
+        for key, value in more.items():
+            setattr(m, key, value)
+        new.addfile(m, io.BytesIO(b'data') if m.size else None)
+    for m in old:
+        new.addfile(m, old.extractfile(m) if m.isreg() else None)
+    add('', tarfile.DIRTYPE, 0)
+    add('hidden', mode=0, uid=1000, gid=1001, mtime=4102444800)
+    add('hard', tarfile.LNKTYPE, linkname='odd/hidden')
+    add('suid', mode=0o6755)
+    add('null', tarfile.CHRTYPE, devmajor=1, devminor=3)
+    add('fifo', tarfile.FIFOTYPE)
+    add('link', tarfile.SYMTYPE, linkname='/' + 'n' * 200)
+    add('l' * 200)
+    add('\t"\\')
+    add('before', mtime=-5)
+    add('part', pax_headers={'mtime': '1000000000.123456789'})
+    add('note', pax_headers={'SCHILY.xattr.user.note': 'kept'})
+    add('all', tarfile.DIRTYPE, 0o1777, uid=33)
+END
+sandbox --store "$site" load --shared --tag odd:1 odd.tar >/dev/null
+odd=$(cut -c1-64 "$site/refs/odd:1")
+gives 'an image of all kinds of entries' 0 '' cached odd:1 true
+listed() {
+	(cd "$1/images/$odd" && find rootfs -printf '%p %y %m %n %s %T@ %l\n' | sort && cat contents owners config.json)
+}
+[ "$(listed "$site" | tr -d '\0')" = "$(listed "$cache" | tr -d '\0')" ]
+ok $? 'names, modes, times, links, owners, contents are the same'
+gives 'what --writable keeps' 0 '' cached --writable w odd:1 sh -c 'echo new >>/odd/before; rm /odd/suid; mv /odd/part /odd/moved'
+sandbox --store "$cache" gc --max-size 0 >/dev/null
+gives '... holds over another copy' 0 'datanew data' cached --writable w odd:1 sh -c 'test ! -e /odd/suid && echo $(cat /odd/before /odd/moved)'
+run sh -c 'ulimit -f 600; exec cached test:1 cat /etc/marker'
+is "$RC:$OUT" '0:second layer' 'a copy that fails in the middle: the image runs from the store'
+like "$ERR" '^sandbox: running without the cache: .*File too large' '... and a line says why'
+is "$(ls -A "$cache/staging"; ls "$cache/images")" "$odd" '... and nothing of it is left'
+mkfifo asks
+(exec flock "$cache/staging/$id-$(id -u).lock" cat asks) &
+wait_for 10 sh -c "! flock -n '$cache/staging/$id-$(id -u).lock' true"
+cached test:1 true 2>err.wait &
+waits=$!
+wait_for 20 grep -q waiting err.wait
+kill -TERM $waits
+wait $waits
+is $? 143 'a run that waits for a copy ends by the signal'
+: >asks
+wait
+
 # ---- no room, no place ----
 if unshare -Urm true 2>/dev/null; then
 	mkdir small
