@@ -91,6 +91,14 @@ wait
 is "$(cat out.1)" ran 'a run that waits'
 is "$(cat err.*)" 'sandbox: waiting for another process that is unpacking this image' '... says so, and no other that waits beside it' || tell "$(cat err.*)"
 
+rm -rf "$cache/images/$id" out.* err.*
+for i in $(seq 0 7); do
+	SLURM_JOB_ID=7 SLURM_STEP_ID=0 SLURM_STEP_TASKS_PER_NODE=8 SLURM_NODEID=0 SLURM_PROCID=$i \
+		timeout 60 "$WORK/bin/cached" test:1 sh -c ': >up.'$i'; until [ -e up.0 ] && [ -e up.7 ] && [ $(ls up.* | wc -l) = 8 ]; do sleep 0.05; done; stat -Lc %i /proc/self/ns/mnt' >out.$i 2>err.$i &
+done
+wait
+is "$(cat out.* | sort | uniq -c | awk '{ print $1 }')" 8 'the ranks of a step share one sandbox of the copy' || tell "$(cat out.* err.*)"
+
 # ---- its size and age ----
 big=$(stat -c %s "$IMAGES/rootfs/bin/busybox")
 is "$(ls "$cache/images" | wc -l)" 2 'two copies'
