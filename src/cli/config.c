@@ -68,7 +68,7 @@ static int config_check(struct call *c, const struct settings *s, bool print, st
 		if (s->v[i].preset)
 			r = opts_apply(list, s, s->v[i].preset, true, &c->arena, e);
 	for (size_t i = 0; r == 0 && i < s->locks.n; i++)
-		if (!opts_have(list, s->locks.v[i]))
+		if (!opts_have(list, s->locks.v[i]) && strcmp(s->locks.v[i], "message") != 0)
 			r = err_set(e, 0, "%s: lock: no such key: %s", s->lock_at, s->locks.v[i]);
 	if (r == 0 && print)
 		config_print(list, s);

@@ -271,7 +271,9 @@ static int cp_inside_tar(const struct inside *in, void *arg, struct err *e)
 
 	if (cp_locate(p, in->root, c->options->follow, e) < 0)
 		return -1;
-	if (fstatat(p->dir, p->base, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISSOCK(st.st_mode))
+	if (fstatat(p->dir, p->base, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return cp_failed(p, e);
+	if (S_ISSOCK(st.st_mode))
 		return err_set(e, 0, "cp: %s: a tar cannot hold a socket", p->word);
 	if (save_layer_part(p->dir, p->base, p->contents ? "." : p->called, &out, &sockets, e) < 0)
 		return err_wrap(e, "cp: %s", p->word);

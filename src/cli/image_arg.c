@@ -15,6 +15,7 @@
 #include "image/platform.h"
 #include "store/refs.h"
 #include "util/fd.h"
+#include "util/log.h"
 
 static int image_arg_platform(const struct opt_given *g)
 {
@@ -189,6 +190,23 @@ static int image_arg_unknown(const struct call *c, struct err *e)
 		"nothing is pulled: `sandbox load FILE` takes an image from a file, `sandbox images` lists those in the store");
 }
 
+/* Open the copy in the cache.  Whatever fails, the image itself is there. */
+static bool image_arg_cached(struct call *c, const char *id, struct stored_image *ret)
+{
+	struct err why;
+
+	if (!c->cache || !c->store.n_others)
+		return false;
+	if (watched_cache(c->cache, &c->store, id, &c->request, ret, &why) == 0)
+		return true;
+	stored_image_close(ret);
+	if (why.code == ENOENT)
+		log_verbose("not copied to the cache: %s", why.msg);
+	else
+		log_note("running without the cache: %s", why.msg);
+	return false;
+}
+
 static int image_arg_stored(struct call *c, struct stored_image *ret, struct err *e)
 {
 	struct refs_found found, last = { .id = "" };
@@ -196,7 +214,8 @@ static int image_arg_stored(struct call *c, struct stored_image *ret, struct err
 	*ret = STORED_IMAGE_NONE;
 	/* The image may have been removed meanwhile, and the name stand for another one. */
 	for (; refs_resolve(&c->store, c->request.source, &found, e) == 0; last = found) {
-		if (stored_image_open(ret, &c->store, found.id, e) == 0) {
+		if (image_arg_cached(c, found.id, ret) ||
+			stored_image_open(ret, &c->store, found.id, e) == 0) {
 			if (*found.name)
 				c->request.choice.name = arena_strdup(&c->arena, found.name);
 			return 0;
@@ -212,7 +231,13 @@ static int image_arg_stored(struct call *c, struct stored_image *ret, struct err
 
 static int image_arg_import(struct call *c, struct stored_image *ret, struct err *e)
 {
+	struct stored_image copy = STORED_IMAGE_NONE;
 	int r = watched_import(&c->store, &c->request, ret, e);
+
+	if (r == 0 && ret->store->shared && image_arg_cached(c, ret->record.id, &copy)) {
+		stored_image_close(ret);
+		*ret = copy;
+	}
 
 	/* Close it now: a run may be long, and the disk could not be unmounted. */
 	fd_closep(&c->request.fd);

@@ -8,6 +8,7 @@
 #include "cli/image_arg.h"
 #include "cli/list.h"
 #include "image/platform.h"
+#include "runs/runs.h"
 #include "store/inspect.h"
 #include "store/refs.h"
 #include "store/stored_image.h"
@@ -168,7 +169,19 @@ static int inspect_run(struct call *c, struct err *e)
 {
 	enum image_arg kind = image_arg_resolve(c, c->words[0], e);
 
-	return kind == IMAGE_ARG_SOURCE ? inspect_source(c, e) : inspect_stored(c, kind, e);
+	struct live_run run = LIVE_RUN_NONE;
+	struct err none;
+
+	if (kind == IMAGE_ARG_SOURCE)
+		return inspect_source(c, e);
+	if (inspect_stored(c, kind, e) == 0)
+		return 0;
+	if (runs_find(&c->store.runs, c->words[0], &run, &none) == 0) {
+		(void)err_set(e, 0, "%s: is a run, not an image", c->words[0]);
+		(void)err_hint(e, "`sandbox ps -a --json` describes runs");
+	}
+	live_run_done(&run);
+	return -1;
 }
 
 const struct verb verb_inspect = {

@@ -340,7 +340,10 @@ static int opts_set(struct opt_given *g, char *text)
 		return err_set(g->e, 0, "a preset cannot name another");
 	if (opts_check_lock(g) < 0)
 		return -1;
-	return text && (opts_give(g, text, &next) < 0 || opts_check(g->list, g->e) < 0) ? -1 : 0;
+	return text && !g->setting->theirs &&
+			       (opts_give(g, text, &next) < 0 || opts_check(g->list, g->e) < 0)
+		       ? -1
+		       : 0;
 }
 
 int opts_apply(const struct opts *list, const struct settings *s, const char *preset, bool all,

@@ -10,7 +10,6 @@
 
 #include "cli/image_arg.h"
 #include "cli/run_opts.h"
-#include "cli/watched.h"
 #include "kernel/private_tmpfs.h"
 #include "launch/facts.h"
 #include "launch/host_libs.h"
@@ -67,54 +66,36 @@ static int run_open_store(struct call *c, enum image_arg kind, struct err *e)
 }
 
 /* Without the cache the run only takes longer. */
-static bool run_open_cache(struct call *c)
+static void run_open_cache(struct call *c)
 {
-	const struct cache_request *rq = &((struct run_args *)c->options)->cache;
+	struct cache *cache = &((struct run_args *)c->options)->cache;
 	struct err why;
 
-	if (!rq->dir)
-		return false;
-	if (store_add_cache(&c->store, rq->dir, rq->several, &why) == 0)
-		return true;
-	log_note("running without the cache: %s", why.msg);
-	return false;
-}
-
-static void run_use_cache(struct call *c, struct stored_image *i)
-{
-	const struct cache_request *rq = &((struct run_args *)c->options)->cache;
-	const char *from = i->store->path;
-	struct err why;
-
-	if (watched_cache(&c->store.others[0], rq, &c->request, i, &why) == 0)
+	if (!cache->dir)
 		return;
-	if (why.code == ENOENT)
-		log_verbose(
-			"%s: not copied to the cache: `load --shared` makes such images", why.msg);
-	else
-		log_note("running from %s, without the cache: %s", from, why.msg);
+	if (cache_open(cache, &why) == 0) {
+		c->cache = cache;
+		return;
+	}
+	cache_done(cache);
+	log_note("running without the cache: %s", why.msg);
 }
 
 static int run_open_image(
 	struct call *c, enum image_arg kind, struct stored_image *i, struct err *e)
 {
 	const struct run_args *a = c->options;
-	bool cache = false;
-	int r;
 
 	if (run_open_store(c, kind, e) < 0)
 		return -1;
 	/* A tree with owners is made beside the image, so that must be in the caller's own
 	 * store. */
 	if (!a->options.subuid && !a->options.no_userns) {
-		cache = run_open_cache(c);
+		run_open_cache(c);
 		if (store_open_others(&c->store, c->globals->shared.v, e) < 0)
 			return -1;
 	}
-	r = image_arg_open(c, kind, i, e);
-	if (r == 0 && cache && i->store->shared)
-		run_use_cache(c, i);
-	return r;
+	return image_arg_open(c, kind, i, e);
 }
 
 /* Open the image.  *ret_path is the path of a folder, else NULL. */
@@ -221,6 +202,8 @@ static int run_run(struct call *c, struct err *e)
 	if (status < 0)
 		report_failed(a->launch.status_fd, e);
 	stored_image_close(&image);
+	if (c->cache)
+		cache_done(c->cache);
 	return status;
 }
 

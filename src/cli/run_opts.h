@@ -12,7 +12,7 @@ struct run_args {
 	struct run_options options;
 	struct launch_options launch;
 	struct strv file_env; /* of all --env-file */
-	struct cache_request cache;
+	struct cache cache;
 	bool dry_run;
 };
 

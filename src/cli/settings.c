@@ -152,6 +152,14 @@ static int settings_lock(struct settings_file *f, char *keys, struct err *e)
 	return 0;
 }
 
+static bool settings_is_locked(const struct settings *s, const char *key)
+{
+	for (size_t i = 0; i < s->locks.n; i++)
+		if (strcmp(s->locks.v[i], key) == 0)
+			return true;
+	return false;
+}
+
 static int settings_add(struct settings_file *f, const char *key, char *value, struct err *e)
 {
 	struct settings *s = f->s;
@@ -169,13 +177,19 @@ static int settings_add(struct settings_file *f, const char *key, char *value, s
 					: "%s has no value",
 			missing);
 	if (strcmp(key, "message") == 0) {
+		if (!f->site && settings_is_locked(s, key))
+			return err_set(e, 0, "the site has locked it (%s)", s->lock_at);
 		s->message = text;
 		return 0;
 	}
 	if (!if_there || (!missing && settings_exists(text))) {
 		s->v = xgrow(s->v, s->n, sizeof(*s->v));
-		s->v[s->n++] = (struct setting){ key, *value ? text : NULL, f->preset, f->path,
-			f->line, f->site };
+		s->v[s->n++] = (struct setting){ .key = key,
+			.value = *value ? text : NULL,
+			.preset = f->preset,
+			.file = f->path,
+			.line = f->line,
+			.site = f->site };
 	}
 	return 0;
 }
@@ -292,6 +306,14 @@ static int settings_user_folder(struct settings *s, struct err *e)
 		    : 0;
 }
 
+static void settings_add_stores(struct settings *s, const char *key, const char *value)
+{
+	if (!*value)
+		return;
+	s->v = xgrow(s->v, s->n, sizeof(*s->v));
+	s->v[s->n++] = (struct setting){ .key = key, .value = value, .theirs = true };
+}
+
 /* SANDBOX_DNS_SEARCH is dns-search.  SANDBOX_STORE and SANDBOX_STORES are store/'s. */
 static int settings_environment(struct settings *s, struct err *e)
 {
@@ -305,9 +327,13 @@ static int settings_environment(struct settings *s, struct err *e)
 			continue;
 		key = arena_strdup(&s->arena, *v + prefix);
 		value = strchr(key, '=');
-		if (!value || strncmp(key, "STORE", 5) == 0)
+		if (!value)
 			continue;
 		*value++ = '\0';
+		if (strcmp(key, "STORE") == 0 || strcmp(key, "STORES") == 0) {
+			settings_add_stores(s, key[5] ? "shared-store" : "store", value);
+			continue;
+		}
 		for (char *c = key; *c; c++)
 			*c = *c == '_' ? '-' : (char)tolower((unsigned char)*c);
 		if (settings_add(&f, key, value, e) < 0)

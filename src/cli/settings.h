@@ -21,7 +21,8 @@ struct setting {
 	const char *preset; /* it counts with --preset of that name; NULL: always */
 	const char *file;   /* where it stands; NULL: in the environment */
 	int line;
-	bool site; /* it stands in a file of the site */
+	bool site;   /* it stands in a file of the site */
+	bool theirs; /* store.h reads the variable: here only a lock on the key matters */
 };
 
 struct settings {

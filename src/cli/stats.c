@@ -87,6 +87,20 @@ static int stats_read(struct stats *s, struct call *c, struct err *e)
 	return 0;
 }
 
+/* None of the named runs is alive. */
+static int stats_none(struct call *c, struct err *e)
+{
+	struct live_run r = LIVE_RUN_NONE;
+	struct proc init = PROC_NONE;
+	int status = runs_find(&c->store.runs, c->words[0], &r, e);
+
+	if (status == 0)
+		status = live_run_open_init(&r, &init, e);
+	proc_done(&init);
+	live_run_done(&r);
+	return status;
+}
+
 /* Percent of one processor since before. */
 static double stats_percent(const struct stats *s, const struct stats *before, size_t i)
 {
@@ -134,7 +148,7 @@ static int stats_run(struct call *c, struct err *e)
 	int r = stats_read(&before, c, e);
 
 	if (r == 0 && c->n && !before.n)
-		r = err_set(e, 0, "%s: has ended", c->words[0]);
+		r = stats_none(c, e);
 	while (r == 0) {
 		proc_pause(STATS_EVERY_MS);
 		r = stats_read(&now, c, e);

@@ -23,13 +23,14 @@ const struct verb *const verbs[] = { &verb_run, &verb_exec, &verb_ps, &verb_stop
 static int verb_global_store(const struct opt_given *g)
 {
 	struct globals *all = g->to;
+	const char *variable = getenv("SANDBOX_STORE");
 	struct opt_given dir = *g;
 
 	dir.to = &dir.text;
 	if (opt_dir(&dir) < 0)
 		return -1;
 	/* what stands before the verb, and the caller's variable, are nearer than a file */
-	if (g->setting && ((all->store && !all->store_is_set) || getenv("SANDBOX_STORE")))
+	if (g->setting && ((all->store && !all->store_is_set) || (variable && *variable)))
 		return 0;
 	if (all->store && !all->store_is_set)
 		strv_add_copy(&all->arena, &all->shared, all->store);

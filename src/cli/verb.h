@@ -6,8 +6,7 @@
 #include <stdbool.h>
 
 #include "cli/opts.h"
-#include "store/import_request.h"
-#include "store/store.h"
+#include "store/cache.h"
 
 /* Options that every verb takes, before the verb or after it. */
 struct globals {
@@ -33,6 +32,7 @@ struct call {
 	char **words; /* those that are no options, NULL-terminated */
 	size_t n;
 	struct store store;
+	struct cache *cache; /* open, in front of the stores that are only read; NULL: none */
 	struct arena arena;
 };
 

@@ -135,13 +135,13 @@ int watched_import(
 	return watched_end_in_store(&w, import_to_store(s, rq, ret, &w.stats, e), e);
 }
 
-int watched_cache(struct store *cache, const struct cache_request *rq,
-	struct import_request *import, struct stored_image *i, struct err *e)
+int watched_cache(struct cache *c, struct store *s, const char *id, struct import_request *rq,
+	struct stored_image *ret, struct err *e)
 {
 	struct watched w;
 
-	watched_begin(&w, import);
-	return watched_end(&w, cache_take(cache, rq, import, i, &w.stats, e));
+	watched_begin(&w, rq);
+	return watched_end(&w, cache_take(c, s, id, rq, ret, &w.stats, e));
 }
 
 int watched_load(struct store *s, struct import_request *rq,

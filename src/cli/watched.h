@@ -9,8 +9,8 @@
 /* import_to_store, cache_take, load_images, save_archive, folder_unpack and folder_copy. */
 int watched_import(
 	struct store *s, struct import_request *rq, struct stored_image *ret, struct err *e);
-int watched_cache(struct store *cache, const struct cache_request *rq,
-	struct import_request *import, struct stored_image *i, struct err *e);
+int watched_cache(struct cache *c, struct store *s, const char *id, struct import_request *rq,
+	struct stored_image *ret, struct err *e);
 int watched_load(struct store *s, struct import_request *rq,
 	void (*fn)(const char *id, char *const *names), struct err *e);
 int watched_save(const struct stored_image *i, const char *name, int out, struct err *e);

@@ -217,5 +217,9 @@ int inside_call_writable(struct store *s, const char *store, const char *name, i
 	struct inside_call k = { .fn = fn, .arg = arg };
 	int r = inside_writable(&k, s, store, name, e);
 
-	return r == INSIDE_NONE ? err_set(e, ENOENT, "--writable: %s", name) : r;
+	if (r != INSIDE_NONE)
+		return r;
+	(void)err_set(e, 0, "%s: no --writable has this name", name);
+	return err_hint(
+		e, "`sandbox writable` lists them; only what `run --writable NAME` writes is kept");
 }

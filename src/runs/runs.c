@@ -239,5 +239,5 @@ int runs_find(struct runs *s, const char *name, struct live_run *r, struct err *
 		return err_set(e, 0, "%s: several runs have ids that begin like this", name);
 	(void)err_set(e, 0, "%s: no such run", name);
 	e->code = ENOENT;
-	return err_hint(e, "`sandbox ps` lists them");
+	return err_hint(e, "`sandbox ps -a` lists them");
 }

@@ -18,18 +18,28 @@
 #include "util/path.h"
 #include "util/size.h"
 
+int cache_open(struct cache *c, struct err *e)
+{
+	return store_open_cache(&c->store, c->dir, c->several, e);
+}
+
+void cache_done(struct cache *c)
+{
+	store_done(&c->store);
+}
+
 static int cache_add_size(const struct listed_image *i, void *arg)
 {
 	*(uint64_t *)arg += i->record->size;
 	return 0;
 }
 
-static uint64_t cache_size(struct store *cache)
+static uint64_t cache_size(struct cache *c)
 {
 	uint64_t size = 0;
 	struct err why;
 
-	(void)listed_image_each(cache, cache_add_size, &size, &why);
+	(void)listed_image_each(&c->store, cache_add_size, &size, &why);
 	return size;
 }
 
@@ -40,42 +50,40 @@ static void cache_removed(const struct gc_item *item, void *arg)
 }
 
 /* The size that all images in the cache may have: what the site says, or what the disk has for them. */
-static uint64_t cache_limit(
-	const struct store *cache, const struct cache_request *rq, uint64_t used, uint64_t reserve)
+static uint64_t cache_limit(const struct cache *c, uint64_t used, uint64_t reserve)
 {
 	struct statvfs fs;
 	uint64_t available;
 
-	reserve = reserve_of(cache->fd, reserve);
+	reserve = reserve_of(c->store.fd, reserve);
 	/* A file system that does not report its size may have room. */
-	if (fstatvfs(cache->fd, &fs) < 0 || fs.f_blocks == 0)
-		return rq->keep.max_size;
+	if (fstatvfs(c->store.fd, &fs) < 0 || fs.f_blocks == 0)
+		return c->keep.max_size;
 	available = used + (uint64_t)fs.f_bavail * fs.f_frsize;
 	available = available > reserve ? available - reserve : 0;
-	return available < rq->keep.max_size ? available : rq->keep.max_size;
+	return available < c->keep.max_size ? available : c->keep.max_size;
 }
 
 /* Nothing is removed if that would not be enough. */
-static int cache_make_room(struct store *cache, const struct cache_request *rq, uint64_t size,
-	uint64_t reserve, struct err *e)
+static int cache_make_room(struct cache *c, uint64_t size, uint64_t reserve, struct err *e)
 {
-	struct gc_request gc = rq->keep;
-	uint64_t used = cache_size(cache), freed;
+	struct gc_request gc = c->keep;
+	uint64_t used = cache_size(c), freed;
 	char text[32];
 	struct err why;
 
-	gc.max_size = cache_limit(cache, rq, used, reserve);
+	gc.max_size = cache_limit(c, used, reserve);
 	if (gc.max_size >= size) {
 		gc.max_size -= size;
 		if (used > gc.max_size || gc.max_age != GC_ANY_AGE) {
-			(void)gc_collect(cache, &gc, cache_removed, NULL, &freed, &why);
-			used = cache_size(cache);
+			(void)gc_collect(&c->store, &gc, cache_removed, NULL, &freed, &why);
+			used = cache_size(c);
 		}
 		if (used <= gc.max_size)
 			return 0;
 	}
-	return err_set(
-		e, ENOSPC, "%s: no room for %s", cache->path, size_text(text, sizeof(text), size));
+	return err_set(e, ENOSPC, "%s: no room for %s", c->store.path,
+		size_text(text, sizeof(text), size));
 }
 
 /* The archive has the files of *i in another layer: the copy has the documents, and so the id, of *i. */
@@ -98,60 +106,81 @@ static int cache_load(struct import *m, const struct stored_image *i, struct err
 	return 0;
 }
 
-/* m holds the lock of this work. */
-static int cache_unpack(struct import *m, struct store *cache, const struct cache_request *rq,
-	const struct stored_image *i, struct err *e)
+/* i is the image, and the caller holds the lock of this work. */
+static int cache_unpack(struct cache *c, const struct import_request *import,
+	const struct stored_image *i, struct import *m, struct err *e)
 {
-	const struct record *record = &i->record;
-
-	if (stored_image_open(&m->stored, cache, record->id, e) == 0)
-		return 0;
-	stored_image_close(&m->stored);
-	if (cache_make_room(cache, rq, record->size, m->rq->limits.reserve, e) < 0 ||
-		source_index(m->source, m->rq, cache->staging, &m->staging, e) < 0 ||
+	if (cache_make_room(c, i->record.size, import->limits.reserve, e) < 0 ||
+		source_open(m->source, import, e) < 0 ||
+		source_index(m->source, import, c->store.staging, &m->staging, e) < 0 ||
 		cache_load(m, i, e) < 0)
 		return -1;
-	return import_locked(m, cache, e);
+	return import_locked(m, &c->store, e);
 }
 
-int cache_take(struct store *cache, const struct cache_request *rq,
-	const struct import_request *import, struct stored_image *i, struct unpack_stats *ret_stats,
-	struct err *e)
+static int cache_make(struct cache *c, const struct import_request *import,
+	const struct stored_image *i, int lock, struct stored_image *ret,
+	struct unpack_stats *ret_stats, struct err *e)
 {
 	auto_fd fd = path_open_beneath(i->dir, CACHE_ARCHIVE, O_RDONLY, 0);
-	const struct import_request request = { .source = CACHE_ARCHIVE,
+	struct import_request request = { .source = CACHE_ARCHIVE,
 		.fd = fd,
 		.limits = import->limits,
-		.shared = rq->several,
+		.shared = c->several,
 		.stop = import->stop,
 		.progress = import->progress,
 		.progress_arg = import->progress_arg };
-	char key[DIGEST_HEX + 32];
-	struct source o;
+	struct source o = { .fd = -1, .spool = -1 };
 	struct import m;
 	int r;
 
 	if (fd < 0)
 		return err_set(e, errno, "image %.12s: " CACHE_ARCHIVE, i->record.id);
-	/* Users do not wait for each other: the lock of one who is at fault would hold all of them. */
-	(void)snprintf(key, sizeof(key), "%s-%u", i->record.id, (unsigned)geteuid());
-	r = source_open(&o, &request, e);
+	staging_sweep_few(c->store.staging, "");
 	import_init(&m, &request, &o);
-	staging_sweep_few(cache->staging, "");
-	m.lock = r < 0 ? -1 : staging_lock(cache->staging, key, request.stop, e);
-	if (m.lock >= 0) {
-		r = cache_unpack(&m, cache, rq, i, e);
-		staging_unlock(cache->staging, key, m.lock);
-	} else {
-		r = -1;
-	}
-	if (r == 0) {
-		stored_image_close(i);
-		*i = m.stored;
-		m.stored = STORED_IMAGE_NONE; /* handed over */
-	}
+	m.lock = lock;
+	r = cache_unpack(c, &request, i, &m, e);
+	*ret = m.stored;
+	m.stored = STORED_IMAGE_NONE; /* handed over */
 	*ret_stats = m.unpack.tables.stats;
 	import_done(&m);
 	source_done(&o);
+	return r;
+}
+
+int cache_take(struct cache *c, struct store *s, const char *id,
+	const struct import_request *import, struct stored_image *ret,
+	struct unpack_stats *ret_stats, struct err *e)
+{
+	struct stored_image i = STORED_IMAGE_NONE;
+	char key[DIGEST_HEX + 32];
+	size_t n = 0;
+	int lock, r;
+
+	if (stored_image_open(ret, &c->store, id, e) == 0)
+		return 0;
+	while (n < s->n_others && !path_is_there(s->others[n].images, id))
+		n++;
+	if (n == s->n_others) {
+		(void)err_set(e, 0, "image %.12s: no store that is only read has it", id);
+		e->code = ENOENT;
+		return -1;
+	}
+	/* Users do not wait for each other: the lock of one who is at fault would hold all of them. */
+	(void)snprintf(key, sizeof(key), "%s-%u", id, (unsigned)geteuid());
+	lock = staging_lock(c->store.staging, key, import->stop, e);
+	if (lock < 0)
+		return -1;
+	/* Only the process that makes the copy asks the other store for anything. */
+	stored_image_close(ret);
+	r = stored_image_open(ret, &c->store, id, e);
+	if (r < 0) {
+		stored_image_close(ret);
+		r = stored_image_open(&i, &s->others[n], id, e);
+		if (r == 0)
+			r = cache_make(c, import, &i, lock, ret, ret_stats, e);
+		stored_image_close(&i);
+	}
+	staging_unlock(c->store.staging, key, lock);
 	return r;
 }

@@ -13,18 +13,23 @@
 /* What a copy is made of, in an image's folder: an archive of the image as `sandbox save` writes it. */
 #define CACHE_ARCHIVE "image.tar"
 
-struct cache_request {
+struct cache {
 	const char *dir; /* NULL: there is none */
 	bool several;	 /* other users fill it, too */
 	struct gc_request keep;
+	struct store store; /* from cache_open to cache_done */
 };
 
+/* See store_open_cache. */
+int cache_open(struct cache *c, struct err *e);
+void cache_done(struct cache *c);
+
 /*
- * Have *i, an image of another store, in the cache: as another process has made it, or from its archive,
- * after the least recently used ones made room.  Waits for another process that makes the same.  import
- * has the limits of unpacking and the like.  Returns 0 with *i in the cache; or -1 with e and *i as it was
- * (ENOENT: its store has no archive of it).  *ret_stats gets what was unpacked.
+ * Open the copy of an image that one of s's others has.  If there is none yet, make it of its archive, after
+ * the least recently used ones made room, or wait for another process that does.  import has the limits of
+ * unpacking and the like.  Returns 0, or -1 with e (ENOENT: none of the others has the image, or an archive
+ * of it); stored_image_close in both cases.  *ret_stats gets what was unpacked.
  */
-int cache_take(struct store *cache, const struct cache_request *rq,
-	const struct import_request *import, struct stored_image *i, struct unpack_stats *ret_stats,
-	struct err *e);
+int cache_take(struct cache *c, struct store *s, const char *id,
+	const struct import_request *import, struct stored_image *ret,
+	struct unpack_stats *ret_stats, struct err *e);

@@ -213,12 +213,6 @@ static bool store_is_same(const struct store *s, const struct store *other)
 	       a.st_dev == b.st_dev;
 }
 
-static void store_append(struct store *s, const struct store *other)
-{
-	s->others = xrealloc(s->others, (s->n_others + 1) * sizeof(*other));
-	s->others[s->n_others++] = *other;
-}
-
 static int store_add_other(struct store *s, const char *path, struct err *e)
 {
 	struct store other;
@@ -231,7 +225,8 @@ static int store_add_other(struct store *s, const char *path, struct err *e)
 		store_done(&other);
 		return r;
 	}
-	store_append(s, &other);
+	s->others = xrealloc(s->others, (s->n_others + 1) * sizeof(other));
+	s->others[s->n_others++] = other;
 	return 0;
 }
 
@@ -264,40 +259,29 @@ static int store_check_way(const char *path, uid_t owner, struct err *e)
 	return 0;
 }
 
-static int store_open_cache(struct store *c, const char *given, bool several, struct err *e)
+int store_open_cache(struct store *s, const char *path, bool several, struct err *e)
 {
-	auto_free char *path = xstrdup(given);
+	auto_free char *folder = xstrdup(path);
 	char real[PATH_MAX];
 	struct stat st;
 
-	*c = STORE_NONE;
+	*s = STORE_NONE;
 	/* A slash at its end would follow a link. */
-	for (size_t n = strlen(path); n > 1 && path[n - 1] == '/'; n--)
-		path[n - 1] = '\0';
-	if (several ? store_open_folder(c, path, true) < 0 : store_open_root(c, path, true, e) < 0)
-		return several ? err_set(e, errno, "store: %s", path) : -1;
+	for (size_t n = strlen(folder); n > 1 && folder[n - 1] == '/'; n--)
+		folder[n - 1] = '\0';
+	if (several ? store_open_folder(s, folder, true) < 0
+		    : store_open_root(s, folder, true, e) < 0)
+		return several ? err_set(e, errno, "store: %s", folder) : -1;
 	/* Images are mounted by path, so no link in it may be changed later. */
-	if (!realpath(path, real) || !path_is_at(c->fd, AT_FDCWD, real) || fstat(c->fd, &st) < 0)
-		return err_set(e, errno, "store: %s", path);
+	if (!realpath(folder, real) || !path_is_at(s->fd, AT_FDCWD, real) || fstat(s->fd, &st) < 0)
+		return err_set(e, errno, "store: %s", folder);
 	if (store_check_way(real, several ? st.st_uid : geteuid(), e) < 0)
 		return -1;
-	free(c->path);
-	c->path = xstrdup(real);
-	if (store_open_part(c, "images", st.st_mode & 07777, &c->images, e) < 0)
+	free(s->path);
+	s->path = xstrdup(real);
+	if (store_open_part(s, "images", st.st_mode & 07777, &s->images, e) < 0)
 		return -1;
-	return store_open_part(c, "staging", st.st_mode & 07777, &c->staging, e);
-}
-
-int store_add_cache(struct store *s, const char *path, bool several, struct err *e)
-{
-	struct store cache;
-
-	if (store_open_cache(&cache, path, several, e) < 0) {
-		store_done(&cache);
-		return -1;
-	}
-	store_append(s, &cache);
-	return 0;
+	return store_open_part(s, "staging", st.st_mode & 07777, &s->staging, e);
 }
 
 int store_open_others(struct store *s, char *const *paths, struct err *e)

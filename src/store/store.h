@@ -76,13 +76,12 @@ int store_look(struct store *s, const char *path, struct err *e);
 int store_open_others(struct store *s, char *const *paths, struct err *e);
 
 /*
- * Add a cache, a folder on a disk of this node, before the others: call it before store_open_others.  It
- * is searched by id alone, its images are the caller's to make and remove (cache.h), and s->others[0] is
- * the cache then.  It is made if it is missing, and refused if it is a link, or if another user may write
- * in it, or may replace it from above.  several: the site has made it, for users who trust each other.
- * Returns 0, or -1 with e.
+ * Open images/ and staging/ of a store on a disk of this node that has nothing else, see cache.h.  It is made
+ * if it is missing, and refused if it is a link, or if another user may write in it, or may replace it from
+ * above.  several: the site has made it, for users who trust each other.  Returns 0, or -1 with e;
+ * store_done in both cases.
  */
-int store_add_cache(struct store *s, const char *path, bool several, struct err *e);
+int store_open_cache(struct store *s, const char *path, bool several, struct err *e);
 
 /* The i-th store to search, from 0 to s->n_others: the others come first, then s. */
 struct store *store_searched(struct store *s, size_t i);

@@ -115,7 +115,7 @@ is "$(ls "$cache/images" | sort)" "$(printf '%s\n' "$other" "$third" | sort)" '.
 run cached --cache-max-size 1k test:1 echo ran
 is "$RC:$OUT" 0:ran 'one that is larger than the cache runs from the store'
 is "$(printf '%s\n' "$ERR" | grep -c .)" 1 '... with one line'
-like "$ERR" "^sandbox: running from $site, without the cache: $cache: no room for .*: No space left" '... which says why'
+like "$ERR" "^sandbox: running without the cache: $cache: no room for .*: No space left" '... which says why'
 is "$(ls "$cache/images" | wc -l)" 2 '... and nothing was removed for it'
 mkfifo hold
 cached third:1 cat <hold >held &
@@ -147,12 +147,12 @@ with open(sys.argv[1], 'r+b') as f:
 END
 run cached test:1 cat /etc/marker
 is "$RC:$OUT" '0:second layer' 'an archive that was changed: the image runs from the store'
-like "$ERR" '^sandbox: running from .*, without the cache: .*digest' '... and a line says why'
+like "$ERR" '^sandbox: running without the cache: .*digest' '... and a line says why'
 is "$(ls "$cache/images")" '' '... and nothing of it is kept'
 rm "$site/images/$id/image.tar"
 gives 'a store without archives, as before: no copy' 0 'second layer' cached test:1 cat /etc/marker
 run cached --verbose test:1 true
-like "$ERR" 'image.tar: No such file.*load --shared' '... which --verbose tells'
+like "$ERR" 'not copied to the cache: .*image.tar: No such file' '... which --verbose tells'
 sandbox --store "$site" load --shared "$IMAGES/docker.tar" >/dev/null
 cmp -s "$site/images/$id/image.tar" good.tar
 ok $? 'loaded again, it has one'
@@ -224,7 +224,7 @@ if unshare -Urm true 2>/dev/null; then
 	run unshare -Urm sh -c 'mount -t tmpfs -o size=1m small small && cache=$WORK/small/me exec cached test:1 cat /etc/marker'
 	is "$RC:$OUT" '0:second layer' 'a full disk: the image runs from the store'
 	is "$(printf '%s\n' "$ERR" | grep -c '')" 1 '... with one line'
-	like "$ERR" 'without the cache: .*No space left on device' '... which says why'
+	like "$ERR" '^sandbox: running without the cache: .*No space left on device' '... which says why'
 fi
 not_used() {
 	run env cache="$2" cached test:1 cat /etc/marker

@@ -72,7 +72,7 @@ if [ "$MODE" = user ]; then
 	fails 'a store that cannot be written to' 125 "commit: write to the store $STORE: Permission denied" sandbox commit second x
 	chmod 700 "$STORE/staging"
 fi
-fails 'no such name' 125 'writable: nosuch' sandbox commit nosuch x
+fails 'no such name' 125 'nosuch: no --writable has this name.*run --writable' sandbox commit nosuch x
 fails 'no image name' 125 'not an image name' sandbox commit second UPPER:
 sandbox run -d --name live --writable second first sleep 1000 >/dev/null
 fails 'while a run has it' 125 'another run is using it' sandbox commit second x

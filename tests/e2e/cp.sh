@@ -89,6 +89,7 @@ gives '... out' 0 '' sandbox cp box:/tmp/odd odd2
 is "$(stat -c '%F %a' odd2/*)" "$(printf 'fifo 666\nsocket 600')" 'too'
 run sh -c 'sandbox cp box:/tmp/odd - | tar -t | tr "\n" " "'
 is "$OUT:$ERR" 'odd/ odd/fifo :sandbox: cp: box:/tmp/odd: sockets left out, which a tar cannot hold: 1' 'a tar has the fifo, and a line says what it has not'
+fails 'nothing as a tar' 125 'cp: box:/tmp/nosuch: No such file' sandbox cp box:/tmp/nosuch -
 fails 'a socket as a tar' 125 'a tar cannot hold a socket' sandbox cp box:/tmp/odd/socket -
 
 # What it calls both ends, and what it leaves

@@ -244,9 +244,9 @@ while read -r words; do
 	exec* | kill* | top* | stats*) words=$(echo "$words" | sed 's/nosuch/ended/') ;;
 	*) continue ;;
 	esac
-	fails "$words" 125 'ended: has ended(, with status 3)?' sandbox $words
+	fails "$words" 125 'ended: has ended, with status 3' sandbox $words
 	words=$(echo "$words" | sed "s/ended/$id/")
-	fails 'by its id' 125 "$id: has ended(, with status 3)?" sandbox $words
+	fails 'by its id' 125 "$id: has ended, with status 3" sandbox $words
 done <<'END'
 exec nosuch true
 stop nosuch
@@ -289,6 +289,8 @@ fails 'logs -t' 125 'timestamps: the log keeps no times' sandbox logs -t over
 fails 'logs --since' 125 'since 1m: the log keeps no times' sandbox logs --since 1m over
 gives 'logs --details' 0 y sandbox logs --details over
 fails 'ps --format' 125 'json has every field' sandbox ps --format x
+fails 'inspect of a run' 125 'up: is a run, not an image.*ps -a' sandbox inspect up
+fails 'commit of a run' 125 'up: no --writable has this name' sandbox commit up x
 fails 'rm of a run' 125 'image up: not in the store.*rm -f' sandbox rm up
 sandbox stop -t -1 up >stopped &
 stopper=$!

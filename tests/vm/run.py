@@ -32,7 +32,7 @@ from userland import CASES, case, paper, paper_blocks  # noqa: E402
 # A boot: the checks in it and as whom, the modules loaded before them, on which kernels without --long, seconds that it may take.
 # The longest first, so that the last of them are short and all processors stay busy.
 BOOTS = {
-    'nfs': {'checks': 'nfs:user', 'modules': 'overlay,nfsd,nfs,nfsv4', 'disk': 'yes', 'kernels': ['6.1'], 'seconds': 900},
+    'nfs': {'checks': 'nfs:user,nodes:user', 'modules': 'overlay,nfsd,nfs,nfsv4', 'disk': 'yes', 'kernels': ['6.1'], 'seconds': 900},
     # doctor first: it tells of what is mounted, and `limits` mounts.
     'basics': {'checks': 'doctor:root,doctor:user,basics:root,basics:user,undelegated:user,limits:root,limits:user,nouserns:root',
                'modules': 'overlay,fuse', 'disk': 'yes', 'kernels': list(SUITES), 'seconds': 1200},
