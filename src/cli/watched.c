@@ -5,6 +5,7 @@
 #include "cli/watched.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -117,12 +118,16 @@ static int watched_end(struct watched *w, int r)
 }
 
 /* The same for work that writes to the store. */
-static int watched_end_in_store(struct watched *w, int r, struct err *e)
+static int watched_end_in_store(struct watched *w, int staging, int r, struct err *e)
 {
 	(void)watched_end(w, r);
-	if (r < 0 && (e->code == ENOSPC || e->code == EDQUOT) && !e->hint[0])
+	if (r == 0 || e->hint[0])
+		return r;
+	if (e->code == ENOSPC || e->code == EDQUOT)
 		(void)err_hint(
 			e, "free some space (`sandbox gc`), or choose another place with --store");
+	else if (e->code && faccessat(staging, ".", W_OK, 0) < 0)
+		(void)err_hint(e, "choose another place with --store");
 	return r;
 }
 
@@ -132,7 +137,7 @@ int watched_import(
 	struct watched w;
 
 	watched_begin(&w, rq);
-	return watched_end_in_store(&w, import_to_store(s, rq, ret, &w.stats, e), e);
+	return watched_end_in_store(&w, s->staging, import_to_store(s, rq, ret, &w.stats, e), e);
 }
 
 int watched_cache(struct cache *c, struct store *s, const char *id, struct import_request *rq,
@@ -150,7 +155,7 @@ int watched_load(struct store *s, struct import_request *rq,
 	struct watched w;
 
 	watched_begin(&w, rq);
-	return watched_end_in_store(&w, load_images(s, rq, fn, e), e);
+	return watched_end_in_store(&w, s->staging, load_images(s, rq, fn, e), e);
 }
 
 int watched_unpack(struct import_request *rq, const char *dir, struct err *e)

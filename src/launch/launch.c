@@ -105,13 +105,16 @@ static bool launch_is_wanted(const struct launch *l)
 static int launch_prepare(struct launch_state *s, struct err *e)
 {
 	const struct launch *l = s->l;
+	int r = 0;
 
 	if (l->store->fd < 0 && store_open(l->store, l->options->store, e) < 0)
 		return launch_needs_entry(l) ? -1 : 0;
-	if (launch_needs_entry(l) && run_entry_enter(s->entry, &l->store->runs, l->options->name,
-					     launch_describe(s), e) < 0)
-		return -1;
-	return l->options->detach && !l->options->log ? logger_start(s->entry, &s->logger, e) : 0;
+	if (launch_needs_entry(l))
+		r = run_entry_enter(
+			s->entry, &l->store->runs, l->options->name, launch_describe(s), e);
+	if (r == 0 && l->options->detach && !l->options->log)
+		r = logger_start(s->entry, &s->logger, e);
+	return r < 0 && e->code ? err_wrap(e, "store %s", l->store->path) : r;
 }
 
 static void launch_enter(struct launch_state *s, pid_t pid)

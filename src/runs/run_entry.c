@@ -117,7 +117,7 @@ static int run_entry_claim(struct run_entry *r, const char *of, const char *name
 		got = run_entry_try(r);
 	}
 	if (got < 0)
-		return err_set(e, errno, "store: runs/%s", r->file);
+		return err_set(e, errno, "runs/%s", r->file);
 	return got ? 0 : err_set(e, 0, "%s: %s: another run has this name", of, name);
 }
 
@@ -130,7 +130,7 @@ int run_entry_enter(
 		run_entry_claim(r, "--name", name ? name : r->id, e) < 0)
 		return -1;
 	if (ftruncate(r->lock, 0) < 0 || (room && run_entry_reserve(r->lock, room) < 0))
-		return err_set(e, errno, "store: runs/%s", r->file);
+		return err_set(e, errno, "runs/%s", r->file);
 	return 0;
 }
 
@@ -146,7 +146,7 @@ int run_entry_seize(struct run_entry *r, struct runs *s, const char *name, struc
 	/* To lock again what is locked changes nothing. */
 	if (got < 0 ||
 		(got && (flock(r->lock, LOCK_EX | LOCK_NB) < 0 || ftruncate(r->lock, 0) < 0)))
-		return err_set(e, errno, "store: lock runs/%s", r->file);
+		return err_set(e, errno, "lock runs/%s", r->file);
 	return got;
 }
 
@@ -197,7 +197,7 @@ int run_entry_write(struct run_entry *r, pid_t pid, json *facts, const char *con
 	size = lines[0].iov_len + 1 + lines[2].iov_len;
 	if (lseek(r->lock, 1, SEEK_SET) < 0 || writev(r->lock, lines, 3) != (ssize_t)size ||
 		pwrite(r->lock, text, 1, 0) != 1) {
-		(void)err_set(e, errno, "store: runs/%s", r->file);
+		(void)err_set(e, errno, "runs/%s", r->file);
 		(void)ftruncate(r->lock, 0);
 		return -1;
 	}

@@ -92,7 +92,7 @@ int refs_set(struct store *s, const char *name, const char *id, struct err *e)
 		(void)flock(s->refs.dir, LOCK_EX);
 		r = !refs_read(s->refs.dir, file, old) || strcmp(old, id) != 0;
 		if (r && refs_write(s, s->refs.dir, file, id) < 0)
-			r = err_set(e, errno, "store: name %s", full);
+			r = err_set(e, errno, "store %s: name %s", s->path, full);
 		(void)flock(s->refs.dir, LOCK_UN);
 	}
 	arena_done(&a);
@@ -323,7 +323,7 @@ static int refs_search(
 	if (several)
 		r = err_set(e, 0, "image %s: several names end like this: %s", name, several);
 	else if (r == 0 && !*ret->id) {
-		r = err_set(e, 0, "image %s: not in the store", name);
+		r = err_set(e, 0, "image %s: not in the store %s", name, s->path);
 		e->code = ENOENT;
 	}
 	arena_done(&a);

@@ -120,14 +120,14 @@ int removal_finish(struct removal *r, struct err *e)
 
 	/* Files of other ids can be removed only while the image is in its place. */
 	if (s->strip && s->strip(r->dir, e) < 0)
-		return err_wrap(e, "image %.12s: remove", r->id);
+		return err_wrap(e, "store %s: remove image %.12s", s->path, r->id);
 	/* A process that waits for the lock, or will get it, looks for the image again. */
 	if (r->lock >= 0 && ftruncate(r->lock, 0) < 0)
-		return err_set(e, errno, "image %.12s: remove", r->id);
+		return err_set(e, errno, "store %s: remove image %.12s", s->path, r->id);
 	refs_remove_image(s, r->id);
 	/* By one rename, so that nobody sees half an image, then in staging/. */
 	if (staging_take_away(s->staging, s->images, r->id, &r->lock) < 0)
-		return err_set(e, errno, "image %.12s: remove", r->id);
+		return err_set(e, errno, "store %s: remove image %.12s", s->path, r->id);
 	return 0;
 }
 

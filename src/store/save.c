@@ -130,6 +130,7 @@ static int save_make_config(struct save *v, struct err *e)
 	auto_json j = text ? json_parse(text, len, e) : NULL;
 	const char *arch = json_text(json_get(j, "architecture"));
 	const struct save_request *rq = v->rq;
+	const char *by = rq->created ? "sandbox commit" : "sandbox save";
 	json *rootfs, *ids, *history, *step;
 
 	if (!j || change_config(j, rq->change, e) < 0)
@@ -139,14 +140,20 @@ static int save_make_config(struct save *v, struct err *e)
 	rootfs = json_new_obj();
 	ids = json_new_arr();
 	history = save_history(j);
-	step = json_new_obj();
+	step = json_at(history, json_len(history) - 1);
 	json_add(ids, json_new_str(arena_printf(&v->arena, "sha256:%s", v->layer.hex)));
 	json_put_str(rootfs, "type", "layers");
 	json_put(rootfs, "diff_ids", ids);
-	json_put_str(step, "created", json_text(json_get(j, "created")));
-	json_put_str(step, "created_by", rq->created ? "sandbox commit" : "sandbox save");
-	json_put_str(step, "comment", rq->comment);
-	json_add(history, step);
+	/* An image that was saved before gives the same bytes. */
+	if (rq->created || !step || !json_text(json_get(step, "created_by")) ||
+		strcmp(json_text(json_get(step, "created_by")), by) != 0) {
+		step = json_new_obj();
+		json_put_str(step, "created", json_text(json_get(j, "created")));
+		json_put_str(step, "created_by", by);
+		json_put_str(step, "comment", rq->comment);
+		json_add(history, step);
+	}
+	json_put_bool(step, "empty_layer", false);
 	/* The config of a rootfs tar has neither. */
 	if (!arch || !*arch)
 		json_put_str(j, "architecture", platform_host_arch());

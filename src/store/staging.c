@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
@@ -48,6 +49,16 @@ static void staging_name(char name[STAGING_NAME_SIZE], const char *prefix)
 		name, STAGING_NAME_SIZE, "%.20s-%016llx", prefix, (unsigned long long)random);
 }
 
+static int staging_failed(int parent, const char *name, struct err *e)
+{
+	char link[32], path[PATH_MAX];
+	const int code = errno;
+	ssize_t n = readlink(path_of_fd(link, sizeof(link), parent), path, sizeof(path) - 1);
+
+	path[n < 0 ? 0 : n] = '\0';
+	return err_set(e, code, "%s/%s", path, name);
+}
+
 /* Make the folder and its lock file.  Returns 0, or -1 with e, or 1 if a sweep came between the
  * two. */
 static int staging_make(struct staging *g, int parent, const char *prefix, struct err *e)
@@ -59,7 +70,7 @@ static int staging_make(struct staging *g, int parent, const char *prefix, struc
 		g->lock = path_open_beneath(g->dir, STAGING_LOCK, O_RDWR | O_CREAT | O_EXCL, 0600);
 	if (g->lock >= 0)
 		return 0;
-	return errno == ENOENT ? 1 : err_set(e, errno, "staging: %s", g->name);
+	return errno == ENOENT ? 1 : staging_failed(parent, g->name, e);
 }
 
 int staging_new(struct staging *g, int parent, const char *prefix, struct err *e)
@@ -289,7 +300,7 @@ int staging_lock(int parent, const char *key, const volatile sig_atomic_t *stop,
 		if (fd >= 0)
 			return fd;
 		if (errno != EWOULDBLOCK)
-			return err_set(e, errno, "lock %s", name);
+			return staging_failed(parent, name, e);
 		if (pauses == STAGING_TELL_MS / STAGING_PAUSE_MS &&
 			staging_waits_first(key, &waits))
 			log_note("waiting for another process that is unpacking this image");

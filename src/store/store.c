@@ -328,15 +328,17 @@ static int store_choose_root(struct store *s, store_open_one *one, const char *p
 
 int store_open(struct store *s, const char *path, struct err *e)
 {
-	if (store_choose_root(s, store_open_root, path, e) < 0)
-		return -1;
-	if (store_open_part(s, "images", 0700, &s->images, e) < 0 ||
-		store_open_part(s, "refs", 0700, &s->refs.dir, e) < 0 ||
-		store_open_part(s, "sources", 0700, &s->sources, e) < 0 ||
-		store_open_part(s, "staging", 0700, &s->staging, e) < 0 ||
-		store_open_part(s, "runs", 0700, &s->runs.dir, e) < 0)
-		return -1;
-	return 0;
+	if (store_choose_root(s, store_open_root, path, e) == 0 &&
+		store_open_part(s, "images", 0700, &s->images, e) == 0 &&
+		store_open_part(s, "refs", 0700, &s->refs.dir, e) == 0 &&
+		store_open_part(s, "sources", 0700, &s->sources, e) == 0 &&
+		store_open_part(s, "staging", 0700, &s->staging, e) == 0 &&
+		store_open_part(s, "runs", 0700, &s->runs.dir, e) == 0)
+		return 0;
+	/* No other place has more descriptors. */
+	return e->hint[0] || e->code == EMFILE || e->code == ENFILE
+		       ? -1
+		       : err_hint(e, "choose a place with --store DIR or SANDBOX_STORE");
 }
 
 int store_look(struct store *s, const char *path, struct err *e)

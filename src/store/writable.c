@@ -59,12 +59,17 @@ static int writable_write(int dir, const char *image, const char *ids)
 	return fd_replace_file(dir, WRITABLE_ABOUT, text, strlen(text), 0600);
 }
 
+static int writable_failed(const struct store *s, const char *name, struct err *e)
+{
+	return err_set(e, errno, "--writable: %s: store %s", name, s->path);
+}
+
 /*
  * Open one and take its lock, which is held for as long as the run lives, or until the folder is
  * removed.  make: make what is missing.  It does not work on a file system without locks.
  */
-static int writable_take(
-	int all, const char *name, bool make, int *ret_dir, int *ret_lock, struct err *e)
+static int writable_take(const struct store *s, int all, const char *name, bool make, int *ret_dir,
+	int *ret_lock, struct err *e)
 {
 	for (;;) {
 		auto_fd dir = -1, lock = -1;
@@ -74,10 +79,8 @@ static int writable_take(
 			dir = path_make_own(all, name);
 		if (!make || (dir < 0 && errno == EEXIST))
 			dir = path_open_beneath(all, name, O_RDONLY | O_DIRECTORY, 0);
-		if (dir < 0 && (!make || errno != ENOENT)) {
-			(void)err_set(e, errno, "--writable: %s", name);
-			return err_hint(e, "`sandbox writable` lists what is kept");
-		}
+		if (dir < 0 && (!make || errno != ENOENT))
+			return writable_failed(s, name, e);
 		if (dir >= 0)
 			lock = path_open_beneath(dir, STAGING_LOCK, O_RDWR | O_CREAT, 0600);
 		in_use = lock >= 0 && flock(lock, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK;
@@ -85,7 +88,7 @@ static int writable_take(
 		if (dir < 0 || !path_is_at(dir, all, name))
 			continue;
 		if (lock < 0)
-			return err_set(e, errno, "--writable: %s: lock", name);
+			return writable_failed(s, name, e);
 		if (in_use) {
 			(void)err_set(e, 0, "--writable: %s: another run is using it", name);
 			return err_hint(e, "only one run at a time may write there");
@@ -147,11 +150,11 @@ int writable_open(struct writable *w, struct store *s, const char *name, const c
 	if (run_entry_check_name("--writable", name, e) < 0)
 		return -1;
 	if (mkdirat(s->fd, "writable", 0700) < 0 && errno != EEXIST)
-		return err_set(e, errno, "store: writable/%s", name);
+		return writable_failed(s, name, e);
 	all = writable_folder(s);
 	if (all < 0)
-		return err_set(e, errno, "store: writable/%s", name);
-	if (writable_take(all, name, true, &w->dir, &w->lock, e) < 0)
+		return writable_failed(s, name, e);
+	if (writable_take(s, all, name, true, &w->dir, &w->lock, e) < 0)
 		return -1;
 	(void)snprintf(path, sizeof(path), "%s/writable/%s", s->path, name);
 	if (!realpath(path, real))
@@ -213,12 +216,12 @@ static int writable_remove_one(struct store *s, int all, const char *name,
 	struct writable_facts f = { .image = "", .ids = "" };
 	struct arena a = { 0 };
 	struct err why;
-	int r = writable_take(all, name, false, &dir, &lock, e);
+	int r = writable_take(s, all, name, false, &dir, &lock, e);
 
 	if (r == 0 && writable_read(dir, &f, &a, &why) == 0 && strcmp(f.ids, "range") == 0)
 		r = strip(dir, e);
 	if (r == 0 && staging_take_away(s->staging, all, name, &lock) < 0)
-		r = err_set(e, errno, "--writable: %s: remove", name);
+		r = writable_failed(s, name, e);
 	arena_done(&a);
 	return r;
 }
@@ -232,8 +235,11 @@ int writable_remove(
 	for (size_t i = 0; names[i]; i++) {
 		if (run_entry_check_name("--writable", names[i], e) < 0)
 			return -1;
-		if (!path_is_there(all, names[i]))
-			return err_set(e, errno, "--writable: %s", names[i]);
+		if (!path_is_there(all, names[i])) {
+			(void)err_set(e, ENOENT, "--writable: %s: the store %s keeps none",
+				names[i], s->path);
+			return err_hint(e, "`sandbox writable` lists what is kept");
+		}
 	}
 	for (size_t i = 0; r == 0 && names[i]; i++)
 		r = writable_remove_one(s, all, names[i], strip, e);

@@ -59,15 +59,15 @@ on_disk "$load
 	sandbox run -d --name x test:1 true 2>err; told
 	sandbox run --writable x test:1 true 2>err; told
 	sandbox tag test:1 other 2>err; told"
-like "$OUT" '^125 sandbox: image [0-9a-f]{12}: remove: Read-only file system$' 'read-only: rm says why'
+like "$OUT" '^125 sandbox: .*m/store: remove image [0-9a-f]{12}: Read-only file system$' 'read-only: rm says why'
 like "$OUT" '^125 sandbox: not removed: new-dead: Read-only' '... gc names what stays: a leftover'
-like "$OUT" '^sandbox: not removed: test:1 [0-9a-f]{12}: image [0-9a-f]{12}: remove: Read-only' '... an image'
+like "$OUT" '^sandbox: not removed: test:1 [0-9a-f]{12}: store .*: Read-only' '... an image'
 like "$OUT" '^sandbox: not removed: lost:1: Read-only' '... a name'
 like "$OUT" '^sandbox: gc: not all could be removed' '... and says so in the end'
 like "$OUT" '^still runs$' '... an image runs'
-like "$OUT" '^125 sandbox: store: runs/x@.*: Read-only file system' '... run -d says why not'
+like "$OUT" '^125 sandbox: .*m/store: runs/x@.*: Read-only file system' '... run -d says why not'
 like "$OUT" '^125 sandbox: .*writable.*: Read-only file system' '... --writable too'
-like "$OUT" '^125 sandbox: store: name .*other:latest: Read-only file system' '... and tag'
+like "$OUT" '^125 sandbox: .*m/store: name .*other:latest: Read-only file system' '... and tag'
 
 # A run in the background can be handled, or is refused, whenever the disk became full.
 on_disk "$load
@@ -90,7 +90,7 @@ is "$(printf '%s\n' "$OUT" | tail -n 4)" '1
 inside
 early
 143' 'full, after run -d: ps, exec, stop and wait'
-like "$OUT" '^125 sandbox: store: runs/late@.*: No space left on device$' 'full, before run -d: it is refused'
+like "$OUT" '^125 sandbox: .*m/store: runs/late@.*: No space left on device$' 'full, before run -d: it is refused'
 is "$(printf '%s\n' "$OUT" | head -n 2)" 'written
 kept' '... verify, run and --writable work, and a new --writable leaves nothing'
 is "$(printf '%s\n' "$OUT" | wc -l)" 7 '... and leaves no entry'
