@@ -61,8 +61,10 @@ WARNINGS := -Wall -Wextra -Werror -Wshadow -Wvla -Wformat=2 -Wstrict-prototypes 
 CPPFLAGS := -D_GNU_SOURCE -DSANDBOX_VERSION='"$(VERSION)"' -Isrc -I$(WHERE)/gen -isystem $(DEPS)/include
 CFLAGS := -std=gnu17 -g $(WARNINGS) $(MODE_CFLAGS) -ffile-prefix-map=$(CURDIR)=.
 ifndef SAN
-# Two rooms have work that takes time; in the others a smaller file counts for more.
-$(patsubst %,$(OUT)/obj/%/%.o,cli doctor image kernel launch plan root runs runtime seccomp store): CFLAGS += -Os
+# unpack, and some of util, have work that takes time; in the others a smaller file counts for more.
+$(patsubst %,$(OUT)/obj/%/%.o,cdi cli doctor image kernel launch plan root runs runtime seccomp store) \
+	$(patsubst %,$(OUT)/obj/util/%.o,capname copy_tree elf_file elf_machine home json json_text json_write ld_cache \
+		log magic mountinfo near node number path_remove proc signame size tree word xattr yaml): CFLAGS += -Os
 endif
 LDLIBS := -L$(DEPS)/lib -larchive -lisal -llzma -lzstd -lbz2 -ljansson -lyaml -lnettle $(MODE_LDLIBS)
 

@@ -115,7 +115,8 @@ const struct verb verb_config = {
 		"Options of the command line come last.  Values of options that may be repeated add up; of others, the last counts.  A\n"
 		"key without a value forgets what was set before.\n"
 		"%u is the user's name, %U the number, %h the home, %n the node, %% a percent sign, ${NAME} a variable of the\n"
-		"environment.  A value after \"?\" counts only if its variables are set and the file before its first colon exists.\n"
+		"environment.  A value after \"?\" counts only if its variables are set and, for a path, the file before its first\n"
+		"colon exists.\n"
 		"\"[preset NAME]\" begins lines that count with --preset NAME only, \"[all]\" lines that always count.\n"
 		"\"message = TEXT\" is printed after every error of sandbox.  \"lock = KEY KEY...\", in a file of the site, refuses other\n"
 		"values from users.  It guards against mistakes: whoever has a binary of their own goes around it.",

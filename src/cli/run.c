@@ -11,6 +11,7 @@
 #include "cli/image_arg.h"
 #include "cli/run_opts.h"
 #include "kernel/private_tmpfs.h"
+#include "launch/devices.h"
 #include "launch/facts.h"
 #include "launch/host_libs.h"
 #include "launch/launch.h"
@@ -172,6 +173,7 @@ static int run_image(struct call *c, struct stored_image *i, const char *path, s
 	if (host_libs_add(&a->options, config, i->rootfs, &c->arena, e) < 0)
 		return -1;
 	facts_gather(&facts, &a->options, i->rootfs, &c->arena);
+	devices_tell_glibc(&a->options.edits, i->rootfs);
 	facts.image_id = i->record.id;
 	facts.script =
 		facts_script(a->options.command + (run_starts_with_command(a, config) ? 1 : 0));

@@ -10,6 +10,7 @@
 
 #include "cli/env.h"
 #include "launch/devices.h"
+#include "launch/gpus.h"
 #include "launch/report.h"
 #include "launch/step.h"
 #include "plan/make.h"
@@ -92,7 +93,8 @@ const struct opt run_opts[] = {
 	{ 'v', "volume", "SRC:DST[:OPTIONS]", "mount a file or directory of the host (ro, noexec, ...)", opt_list, AT(options.volumes) },
 	{ 0, "mount", "type=...", "mount: type=bind|tmpfs,src=,dst=,ro", opt_list, AT(options.mounts) },
 	{ 0, "tmpfs", "DST[:OPTIONS]", "mount an empty directory in memory (size=, mode=, uid=, ...)", opt_list, AT(options.tmpfs) },
-	{ 0, "device", "DEVICE", "add a device: SRC[:DST] of the host, or VENDOR/CLASS=NAME of a CDI specification", opt_list, AT(options.devices) },
+	{ 0, "device", "DEVICE", "add SRC[:DST] of the host, VENDOR/CLASS=NAME of CDI, or a group: @infiniband, @hpc, ...", opt_list, AT(options.devices) },
+	{ 0, "gpus", "all|N|device=LIST", "add GPUs, by CDI specifications, or else as they are found", opt_text, AT(options.gpus) },
 	{ 0, "cdi-dir", "DIR", "look for CDI specifications in DIR (/etc/cdi, /var/run/cdi)", opt_list, AT(options.cdi_dirs) },
 	{ 0, "host-library", "FILE[:NAME...]", "put this library of the host, and what it needs, before the image's", run_opts_library, AT(options.host_libs) },
 	{ 0, "shm-size", "SIZE", "set the size of /dev/shm (64m)", opt_text, AT(options.shm_size) },
@@ -178,7 +180,6 @@ const struct opt run_opts[] = {
 	{ 0, "device-read-iops", "DEVICE:RATE", "refused: no rate of a device can be limited", opt_refused, .offset = 0 },
 	{ 0, "device-write-bps", "DEVICE:RATE", "refused: no rate of a device can be limited", opt_refused, .offset = 0 },
 	{ 0, "device-write-iops", "DEVICE:RATE", "refused: no rate of a device can be limited", opt_refused, .offset = 0 },
-	{ 0, "gpus", "WHICH", "refused: name the GPU's devices by --device, and its libraries by -v", opt_refused, .offset = 0 },
 	{ 0, "storage-opt", "NAME=VALUE", "refused: --scratch-size limits what is written in memory", opt_refused, .offset = 0 },
 	{ 0, "sysctl", "NAME=VALUE", "refused: no run can set kernel parameters", opt_refused, .offset = 0 },
 	{ 0, "volumes-from", "RUN", "refused: give each run the same -v", opt_refused, .offset = 0 },
@@ -206,6 +207,8 @@ int run_opts_check(const void *args, struct err *e)
 		run_entry_check_name("--name", a->launch.name, e) < 0)
 		return -1;
 	if (a->options.writable && run_entry_check_name("--writable", a->options.writable, e) < 0)
+		return -1;
+	if (a->options.gpus && gpus_check(a->options.gpus, e) < 0)
 		return -1;
 	return plan_check(&a->options, e);
 }

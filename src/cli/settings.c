@@ -126,12 +126,15 @@ static const char *settings_expand(const char *value, const char **ret_missing, 
 	return out;
 }
 
-/* Is there a file of the path up to the first colon?  Of a value that begins with "?". */
+/* Is there a file of the path up to the first colon?  Of a value that begins with "?"; other values than
+ * paths only need their variables. */
 static bool settings_exists(const char *value)
 {
 	char path[PATH_TEXT_MAX];
 	size_t n = strcspn(value, ":");
 
+	if (*value != '/')
+		return true;
 	if (n >= sizeof(path))
 		return false;
 	memcpy(path, value, n);

@@ -10,7 +10,7 @@ bool edits_is_name(const char *device)
 {
 	const char *slash = strchr(device, '/');
 
-	return slash && slash != device && strchr(slash, '=');
+	return *device == '@' || (slash && slash != device && strchr(slash, '='));
 }
 
 /* Room for one more of n elements in an arena, where room doubles at each power of two. */

@@ -20,7 +20,7 @@ struct plan_edits {
 	size_t n_gids;
 };
 
-/* Does a --device name a device of CDI, VENDOR/CLASS=NAME, and not a path?  launch/devices.c finds what it adds. */
+/* Is a --device a name, VENDOR/CLASS=NAME or @GROUP, and not a path?  launch/devices.c finds what it adds. */
 bool edits_is_name(const char *device);
 
 /* Add one.  A later mount at the same place replaces the earlier one. */

@@ -47,6 +47,7 @@ struct run_options {
 	struct strv mounts;	  /* --mount texts */
 	struct strv tmpfs;	  /* --tmpfs texts */
 	struct strv devices;	  /* --device texts; without those of CDI, once edits are made */
+	const char *gpus;	  /* --gpus */
 	struct strv cdi_dirs;	  /* --cdi-dir */
 	struct plan_edits edits;  /* what devices of CDI add; launch/devices.c */
 	struct strv host_libs;	  /* --host-library texts; volumes, once they are found */

@@ -282,6 +282,7 @@ read-only = x
 sysctl = a=b
 mpi = image
 host-library = lib.so
+gpus = some
 EOF
 # These depend on the host or the image: what is wrong shows when a run begins.
 later=' log pidfile cidfile scratch tz '
