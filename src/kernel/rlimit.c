@@ -5,10 +5,15 @@
 #include "kernel/rlimit.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
+#include "util/fd.h"
 #include "util/log.h"
+#include "util/number.h"
 
 #define RLIMIT_TEXT_MAX 24
 
@@ -27,6 +32,30 @@ void rlimit_allow(int resource, uint64_t hard)
 		return;
 	limit.rlim_max = hard;
 	(void)setrlimit(resource, &limit);
+}
+
+int rlimit_oom(int proc, int adj, struct err *e)
+{
+	auto_fd fd = openat(proc, "self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+	char text[RLIMIT_TEXT_MAX];
+	int n = snprintf(text, sizeof(text), "%d", adj);
+
+	if (fd >= 0 && write(fd, text, (size_t)n) == n)
+		return 0;
+	(void)err_set(e, errno, "--oom-score-adj %d", adj);
+	return errno == EACCES ? err_hint(e, "only root of the host can lower it") : -1;
+}
+
+int rlimit_cpus(const char *list, struct err *e)
+{
+	unsigned char set[NUMBER_SET_MAX / 8] = { 0 };
+
+	if (!number_set(list, set))
+		return err_set(e, 0, "--cpuset-cpus %s: not a list such as 0-3,7", list);
+	if (sched_setaffinity(0, sizeof(set), (const cpu_set_t *)(const void *)set) == 0)
+		return 0;
+	(void)err_set(e, errno, "--cpuset-cpus %s", list);
+	return errno == EINVAL ? err_hint(e, "you may use none of these processors: `nproc`") : -1;
 }
 
 void rlimit_hint(struct err *e)

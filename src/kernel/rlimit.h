@@ -13,6 +13,13 @@
  */
 void rlimit_allow(int resource, uint64_t hard);
 
+/* Let the kernel end this process sooner (up to 1000), or later (-1000), when memory ends; proc is a procfs.
+ * Returns 0, or -1 with e. */
+int rlimit_oom(int proc, int adj, struct err *e);
+
+/* Keep to the processors of "0-3,7".  Returns 0, or -1 with e. */
+int rlimit_cpus(const char *list, struct err *e);
+
 /*
  * If the errno of e is what a call fails with at a limit of this process, and the process has one, let the hint
  * name it, unless e has a hint.

@@ -43,6 +43,10 @@ static char *etc_host_line(struct plan *p, const char *text, struct err *e)
 	/* On the host's network the loopback leads to the host. */
 	if (strcmp(address, "host-gateway") == 0 && p->network == NETWORK_HOST)
 		address = "127.0.0.1";
+	else if (strcmp(address, "host-gateway") == 0) {
+		(void)err_set(e, 0, "--add-host %s: only --network host leads to the host", text);
+		return NULL;
+	}
 	if (!etc_address(address, strlen(address), clean)) {
 		(void)err_set(e, 0, "--add-host %s: not an IP address: %s", text, address);
 		return NULL;

@@ -1,5 +1,5 @@
 /*
- * limits: --ulimit, --memory, --cpus and --pids-limit.
+ * limits: --ulimit, --memory, --cpus, --cpuset-cpus, --pids-limit and --oom-score-adj.
  * Touches memory only.
  */
 #include "plan/limits.h"
@@ -156,6 +156,18 @@ static int limits_memory(const char *text, uint64_t *ret, struct err *e)
 	return r < 0 || *ret == 0 ? r : size_read("--memory", text, LIMITS_MEMORY_MIN, ret, e);
 }
 
+/* proc(5) takes -1000 to 1000. */
+static int limits_oom(const char *text, int *ret, struct err *e)
+{
+	const bool below = *text == '-';
+	uint64_t n;
+
+	if (!number_read(text + below, strlen(text + below), 1000, &n))
+		return err_set(e, 0, "--oom-score-adj %s: not a number from -1000 to 1000", text);
+	*ret = below ? -(int)n : (int)n;
+	return 0;
+}
+
 int limits_check(const struct plan *p, const struct run_options *o, struct err *e)
 {
 	const struct plan_limits *l = &p->limits;
@@ -171,6 +183,7 @@ int limits_read(struct plan *p, const struct run_options *o, struct err *e)
 {
 	struct plan_limits *l = &p->limits;
 	uint64_t memory = 0, cpus = 0, pids = 0;
+	unsigned char set[NUMBER_SET_MAX / 8] = { 0 };
 
 	if (limits_ulimits(p, o, e) < 0)
 		return -1;
@@ -182,6 +195,11 @@ int limits_read(struct plan *p, const struct run_options *o, struct err *e)
 		return -1;
 	if (o->pids_limit && limits_pids(o->pids_limit, &pids, e) < 0)
 		return -1;
+	if (o->oom_score_adj && limits_oom(o->oom_score_adj, &p->oom_score_adj, e) < 0)
+		return -1;
+	if (o->cpuset_cpus && !number_set(o->cpuset_cpus, set))
+		return err_set(e, 0, "--cpuset-cpus %s: not a list such as 0-3,7", o->cpuset_cpus);
+	l->cpus = arena_strdup(&p->arena, o->cpuset_cpus);
 	l->memory = memory > INT64_MAX ? INT64_MAX : (int64_t)memory;
 	l->cpu_quota = cpus ? (int64_t)cpus : o->cpu_quota;
 	l->cpu_period = l->cpu_quota ? PLAN_CPU_PERIOD : 0;

@@ -9,8 +9,8 @@
 #include "util/word.h"
 
 /*
- * Fill p->rlimits from --ulimit and p->limits from --memory, --cpus and --pids-limit. Returns 0, or
- * -1 with e.
+ * Fill p->rlimits from --ulimit, p->limits from --memory, --cpus, --cpuset-cpus and --pids-limit, and
+ * p->oom_score_adj.  Returns 0, or -1 with e.
  */
 int limits_read(struct plan *p, const struct run_options *o, struct err *e);
 

@@ -78,6 +78,7 @@ struct run_options {
 	const char *seccomp_profile; /* contents of the file that seccomp=FILE named */
 	struct strv ulimits;	     /* --ulimit texts */
 	const char *memory, *memory_swap, *cpus, *pids_limit;
+	const char *cpuset_cpus, *oom_score_adj;
 	int cpu_quota, cpu_period; /* microseconds */
 };
 

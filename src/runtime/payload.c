@@ -129,7 +129,7 @@ static int payload_limits(const struct plan *p, struct err *e)
 			    l->hard, e) < 0)
 			return -1;
 	}
-	return 0;
+	return p->limits.cpus ? rlimit_cpus(p->limits.cpus, e) : 0;
 }
 
 /* Close all descriptors but those that the command gets, and our own. */

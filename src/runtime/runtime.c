@@ -20,6 +20,7 @@
 #include "kernel/namespaces.h"
 #include "kernel/newidmap.h"
 #include "kernel/outsider.h"
+#include "kernel/rlimit.h"
 #include "kernel/sig.h"
 #include "plan/oci.h"
 #include "root/host.h"
@@ -141,6 +142,9 @@ static int runtime_unshare(struct runtime *r, struct err *e)
 	const struct plan *p = r->w.p;
 	const struct cgroup_limits limits = runtime_limits(&p->limits);
 
+	/* What the runner has all inherit, while it may still write it. */
+	if (p->oom_score_adj != PLAN_UNSET && rlimit_oom(r->host.proc, p->oom_score_adj, e) < 0)
+		return -1;
 	if (runner_hold(&r->w, e) < 0 || cgroup_enter(&r->cgroup, &limits, e) < 0 ||
 		namespaces_unshare(p->namespaces, e) < 0)
 		return -1;

@@ -120,6 +120,17 @@ gives '--tmpfs with the options of a mount' 0 '1000 1000 700 1024' sandbox run -
 	-q "$image" sh -c 'touch /t/x && echo $(stat -c "%u %g %a" /t) $(df -i /t | awk "NR == 2 { print \$2 }")'
 run sandbox run --tmpfs /t:uid=1000 "$image" stat -c %u /t
 is "$RC:$OUT:$ERR" '0:0:sandbox: --tmpfs /t:uid=1000: option "uid=1000" has no effect' '... where one id is mapped, another than it has no effect'
+cpu=$(sed -n 's/^Cpus_allowed_list:[^0-9]*\([0-9]*\).*/\1/p' /proc/self/status) # one that this machine gives us
+gives '--cpuset-cpus' 0 "Cpus_allowed_list:	$cpu" sandbox run --cpuset-cpus "8191,$cpu-$cpu" "$image" grep Cpus_allowed_list /proc/self/status
+fails '--cpuset-cpus of no processor' 125 '--cpuset-cpus 8191: .*you may use none of these' sandbox run --cpuset-cpus 8191 "$image" true
+gives '--oom-score-adj' 0 '999 999' sandbox run --oom-score-adj 999 "$image" sh -c 'echo $(cat /proc/self/oom_score_adj /proc/1/oom_score_adj)'
+if [ "$(id -u)" != 0 ]; then
+	fails '--oom-score-adj that only root may have' 125 '--oom-score-adj -999: Permission denied.*only root' sandbox run --oom-score-adj -999 "$image" true
+fi
+for network in none private; do
+	fails "host-gateway without the host's network: $network" 125 '--add-host a:host-gateway: only --network host leads' \
+		sandbox run --network "$network" --add-host a:host-gateway "$image" true
+done
 fails '--network of a run' 125 '--network container:web: .*sandbox exec web COMMAND' sandbox run --network container:web "$image" true
 fails '--network of Docker' 125 '--network mynet: .*runs reach each other' sandbox run --network mynet "$image" true
 for port in 80 127.0.0.1::80 8000-8005:80; do
