@@ -62,7 +62,7 @@ CPPFLAGS := -D_GNU_SOURCE -DSANDBOX_VERSION='"$(VERSION)"' -Isrc -I$(WHERE)/gen 
 CFLAGS := -std=gnu17 -g $(WARNINGS) $(MODE_CFLAGS) -ffile-prefix-map=$(CURDIR)=.
 ifndef SAN
 # unpack, and some of util, have work that takes time; in the others a smaller file counts for more.
-$(patsubst %,$(OUT)/obj/%/%.o,cdi cli doctor image kernel launch plan root runs runtime seccomp store) \
+$(patsubst %,$(OUT)/obj/%/%.o,cdi cli doctor emulate image kernel launch plan root runs runtime seccomp store) \
 	$(patsubst %,$(OUT)/obj/util/%.o,capname copy_tree elf_file elf_machine home json json_text json_write ld_cache \
 		log magic mountinfo near node number path_remove proc signame size tree word xattr yaml): CFLAGS += -Os
 endif
