@@ -13,6 +13,7 @@ FIRST is the number of the first result.  A block is fenced; what stands behind 
     sh checkout as sh, in the source tree
     sh ci       what .ci/run does, in the source tree; only compared with that file
     sh vm       as sh, with qemu: tests/vm/userland.py runs it
+    console slurm  as console, on a cluster: tests/hpc/mpi.sh runs it
 
 Only the kinds that are named are run.  A kind that nobody knows is a failure, so that no block is left out by mistake.
 Python's standard library.
@@ -21,7 +22,7 @@ import re
 import subprocess
 import sys
 
-RUN = {'sh', 'console', 'sh root', 'sh checkout', 'sh ci', 'sh vm'}
+RUN = {'sh', 'console', 'sh root', 'sh checkout', 'sh ci', 'sh vm', 'console slurm'}
 SHOWN = {'', 'text', 'json', 'c'}
 MARK = '\x1epapers\x1e'
 
@@ -58,6 +59,7 @@ def commands(text):
 
 def same(text):
     """What differs from run to run, made the same."""
+    text = re.sub(r'^srun: job \d+ (queued|has been) .*\n', '', text, flags=re.M)
     text = re.sub(r'\b[0-9a-f]{12}\b', 'ID', text)
     text = re.sub(r'\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ', 'DATE', text)
     return re.sub(r' *\n', '\n', re.sub(r' +', ' ', text))
@@ -87,7 +89,7 @@ def session(text):
     for line in text.splitlines():
         if line.startswith('$ '):
             parts.append([line[2:], []])
-        elif line.startswith('> ') and parts and not parts[-1][1]:
+        elif f'{line} '.startswith('> ') and parts and not parts[-1][1]:
             parts[-1][0] += '\n' + line[2:]
         else:
             parts[-1][1].append(line)
@@ -115,7 +117,7 @@ def main():
         if kind not in RUN:
             wrong = [f'no such kind of block: {kind}']
         else:
-            wrong = {'console': session, 'sh ci': in_ci}.get(kind, commands)(text)
+            wrong = {'console': session, 'console slurm': session, 'sh ci': in_ci}.get(kind, commands)(text)
         first = next((word for word in text.splitlines() if 'sandbox' in word), text.splitlines()[0])
         print(f'{"not ok" if wrong else "ok"} {number} - {name}:{line}: {first.replace("#", "")}')
         for detail in wrong:

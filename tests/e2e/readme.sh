@@ -6,7 +6,7 @@
 . "${TESTS:-$(dirname "$0")/..}/lib.sh"
 
 top=${TOP:-$TESTS/..}
-# For docs/clusters.md, where there is no Slurm: the tasks of one step, one after the other.
+# For docs/hpc.md, where there is no Slurm: the tasks of one step, one after the other.
 if ! command -v srun >/dev/null; then
 	mkdir bin
 	cat >bin/srun <<-'END'
