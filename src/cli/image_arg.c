@@ -203,7 +203,7 @@ static bool image_arg_cached(struct call *c, const char *id, struct stored_image
 	if (why.code == ENOENT)
 		log_verbose("not copied to the cache: %s", why.msg);
 	else
-		log_note("running without the cache: %s", why.msg);
+		cache_tell(&why);
 	return false;
 }
 

@@ -79,7 +79,7 @@ static void run_open_cache(struct call *c)
 		return;
 	}
 	cache_done(cache);
-	log_note("running without the cache: %s", why.msg);
+	cache_tell(&why);
 }
 
 static int run_open_image(

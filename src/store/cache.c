@@ -13,8 +13,10 @@
 #include "image/format.h"
 #include "store/import.h"
 #include "store/listed_image.h"
+#include "store/staging.h"
 #include "unpack/reserve.h"
 #include "util/fd.h"
+#include "util/log.h"
 #include "util/path.h"
 #include "util/size.h"
 
@@ -26,6 +28,21 @@ int cache_open(struct cache *c, struct err *e)
 void cache_done(struct cache *c)
 {
 	store_done(&c->store);
+}
+
+void cache_tell(const struct err *why)
+{
+	char key[DIGEST_HEX + 1];
+	int fd;
+
+	digest_of(why->msg, strlen(why->msg), key);
+	if (staging_tells_first(key, &fd)) {
+		/* fd stays open until this process ends: others are about to come to the same. */
+		log_note("running without the cache: %s", why->msg);
+		return;
+	}
+	fd_closep(&fd);
+	log_verbose("running without the cache: %s", why->msg);
 }
 
 static int cache_add_size(const struct listed_image *i, void *arg)

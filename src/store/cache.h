@@ -20,6 +20,9 @@ struct cache {
 	struct store store; /* from cache_open to cache_done */
 };
 
+/* The run goes on without its cache: say why, once for all runs that now come here for the same reason. */
+void cache_tell(const struct err *why);
+
 /* See store_open_cache. */
 int cache_open(struct cache *c, struct err *e);
 void cache_done(struct cache *c);

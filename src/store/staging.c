@@ -273,11 +273,9 @@ static int staging_try_lock(int parent, const char *key, const char *name)
 	return fd_take(&fd);
 }
 
-/*
- * Of the many that wait on a machine, one line is enough.  The kernel frees the name when its socket is
- * closed, unix(7).  Whoever else takes it only keeps a line from being said.
- */
-static bool staging_waits_first(const char *key, int *ret_fd)
+/* The kernel frees the name when its socket is closed, unix(7).  Whoever else takes it only keeps a line from
+ * being said. */
+bool staging_tells_first(const char *key, int *ret_fd)
 {
 	struct sockaddr_un at = { .sun_family = AF_UNIX };
 
@@ -302,7 +300,7 @@ int staging_lock(int parent, const char *key, const volatile sig_atomic_t *stop,
 		if (errno != EWOULDBLOCK)
 			return staging_failed(parent, name, e);
 		if (pauses == STAGING_TELL_MS / STAGING_PAUSE_MS &&
-			staging_waits_first(key, &waits))
+			staging_tells_first(key, &waits))
 			log_note("waiting for another process that is unpacking this image");
 		if (stop && *stop)
 			return err_set(e, EINTR, "waiting for another process");

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <signal.h>
+#include <stdbool.h>
 
 #include "util/err.h"
 
@@ -62,6 +63,12 @@ void staging_sweep_files(int dirfd);
  */
 int staging_lock(int parent, const char *key, const volatile sig_atomic_t *stop, struct err *e);
 void staging_unlock(int parent, const char *key, int fd);
+
+/*
+ * Of the many processes of a user on this machine that have the same to tell, one line is enough: is this
+ * process the first, until it closes *ret_fd?  *ret_fd may be -1.
+ */
+bool staging_tells_first(const char *key, int *ret_fd);
 
 /*
  * An NFS client may remember the names in a directory for half a minute: a new folder seems to be

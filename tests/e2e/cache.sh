@@ -238,6 +238,16 @@ ln -s "$WORK/private/target" local/link
 not_used 'a link in its place' "$WORK/local/link" 'local/link: (Not a directory|Too many levels)'
 not_used 'a link with a slash' "$WORK/local/link/" 'local/link: (Not a directory|Too many levels)'
 is "$(ls private/target)" '' 'nothing was made where it leads'
+mkfifo stays
+cache=$WORK/local/link cached test:1 cat <stays >/dev/null 2>err.stays &
+exec 9>stays
+wait_for 20 grep -q 'without the cache' err.stays
+gives 'beside it no other says so' 0 'second layer' env cache="$WORK/local/link" cached test:1 cat /etc/marker
+run env cache="$WORK/local/link" cached --verbose test:1 true
+like "$ERR" 'running without the cache' '... but --verbose does'
+exec 9>&-
+wait
+not_used 'when it has ended' "$WORK/local/link" 'local/link: '
 ln -s "$WORK/private" local/way
 gives 'a link on the way is another name' 0 '' env cache="$WORK/local/way/cache" cached test:1 true
 is "$(ls private/cache/images)" "$id" '... of the same folder'
