@@ -57,10 +57,10 @@ row dnsmasq '^up$' '^up$' 'dnsmasq --user=dnsmasq --port=5300; pgrep -x dnsmasq 
 row cron '^up$' '^up$' 'cron; pgrep -x cron >/dev/null && echo up'
 row rsyslog '^hello$' '^hello$' 'rsyslogd 2>/dev/null; for i in 1 2 3 4 5 6 7 8 9 10; do logger hello; sleep 0.5; grep -qs "hello\$" /var/log/syslog && break; done; grep -o "hello\$" /var/log/syslog | head -n 1'
 row mariadb '^2$' '^2$' 'service mariadb start >/dev/null; mariadb -e "select 1+1" | tail -n 1; service mariadb stop >/dev/null'
-row 'PostgreSQL, initdb' 'initdb: hint' '^made$' 'su postgres -c "/usr/lib/postgresql/15/bin/initdb -D /tmp/pg >/tmp/log" && echo made'
+row 'PostgreSQL, initdb' 'initdb: hint' '^made$' 'su postgres -c "/usr/lib/postgresql/15/bin/initdb -D /tmp/pg >/tmp/log" && echo made' 'removing data directory'
 row sshd '^closed$' '^in$' 'mkdir -p /run/sshd /root/.ssh; rm -f /root/k; ssh-keygen -q -t ed25519 -N "" -f /root/k; cp /root/k.pub /root/.ssh/authorized_keys
 	/usr/sbin/sshd -p 2222; sleep 1; ssh -o StrictHostKeyChecking=no -o LogLevel=ERROR -p 2222 -i /root/k root@127.0.0.1 echo in || echo closed'
-row 'tor, with a user' 'Problem with User' '^124$' 'timeout 5 tor --User debian-tor --SocksPort 0 --DataDirectory /var/lib/tor 2>&1 | grep -o "Problem with User" || echo 124'
+row 'tor, with a user' 'Problem with User' '^124$' 'timeout 5 tor --User debian-tor --SocksPort 0 --DataDirectory /var/lib/tor 2>&1 | grep -o "Problem with User\|private data directory" || echo 124' 'private data directory'
 row squid '^root$' '^up$' 'timeout 5 squid -N -d 1 >log 2>&1; grep -q "run Squid as root" log && echo root || echo up'
 row gosu '^0$' '^[1-9][0-9]*$' 'gosu redis id -u'
 row setpriv '^0$' '^[1-9][0-9]*$' 'setpriv --reuid=redis --regid=redis --clear-groups id -u'
