@@ -72,7 +72,7 @@ static void run_open_cache(struct call *c)
 	struct cache *cache = &((struct run_args *)c->options)->cache;
 	struct err why;
 
-	if (!cache->dir)
+	if (!cache->dir || !*cache->dir)
 		return;
 	if (cache_open(cache, &why) == 0) {
 		c->cache = cache;

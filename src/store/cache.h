@@ -14,7 +14,7 @@
 #define CACHE_ARCHIVE "image.tar"
 
 struct cache {
-	const char *dir; /* NULL: there is none */
+	const char *dir; /* NULL or "": there is none */
 	bool several;	 /* other users fill it, too */
 	struct gc_request keep;
 	struct store store; /* from cache_open to cache_done */

@@ -27,6 +27,8 @@ cache=$WORK/local/me
 export PATH WORK cache
 
 # ---- the first run, and later ones ----
+gives 'none' 0 x cached --cache= test:1 echo x
+is "$(ls -A local)" '' '... is made where none is asked for'
 gives 'the first run' 0 'second layer' cached test:1 cat /etc/marker
 is "$(ls "$cache/images")" "$id" 'made a copy'
 is "$(ls -A "$cache/staging")" '' '... and left nothing else'
@@ -323,6 +325,16 @@ is "$RC:$OUT" 0:x 'a stranger runs the image from the store'
 like "$ERR" '^sandbox: running without the cache: .*ours: Permission denied' '... with a line that says why'
 run sandbox --store "$cache" gc --max-size 0
 is "$RC:$(ls "$cache/images")" 0: 'gc of the owner of the folder removes all'
+
+mkdir -m 755 filled
+cache=$WORK/filled
+gives 'a cache that only root fills' 0 '' cached --cache-shared test:1 true
+as ada cached --cache-shared --verbose test:1 cat /etc/marker >out 2>err
+is "$(cat out)" 'second layer' '... is for all'
+unlike "$(cat err)" 'unpacked|without the cache' '... who run the copy'
+run as ada cached --cache-shared config:1 x
+is "$RC:$OUT" '0:entry x' '... and an image that it does not have'
+like "$ERR" '^sandbox: running without the cache: .*Permission denied$' '... from the store, with a line'
 
 mkdir -m 1777 scratch
 as eve mkdir -m 755 scratch/ada
