@@ -298,10 +298,8 @@ static int cp_from_tar(int dir, void *arg, struct err *e)
 {
 	struct cp *c = arg;
 	int r = owners_read(&c->recorded, dir, e);
-	size_t devices = 0;
+	const size_t devices = owners_devices(&c->recorded);
 
-	for (size_t i = 0; i < c->recorded.n; i++)
-		devices += c->recorded.list[i].device != '-';
 	c->tar = c->from.contents = true;
 	(void)strcpy(c->from.base, ".");
 	c->from.dir = path_open_beneath(dir, "rootfs", O_RDONLY | O_DIRECTORY, 0);

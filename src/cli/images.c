@@ -19,7 +19,7 @@ struct images_options {
 
 /* clang-format off */
 static const struct opt images_opts[] = {
-	{ 'q', "quiet", NULL, "print only ids", opt_flag, AT(list.ids) },
+	{ 'q', "quiet", NULL, "print only ids; before the verb, -q leaves out notes", opt_flag, AT(list.ids) },
 	{ 0, "json", NULL, "print JSON", opt_flag, AT(list.want_json) },
 	{ 'a', "all", NULL, "no effect: all images are listed", opt_ignored, .offset = 0 },
 	{ 0, "no-trunc", NULL, "no effect: --json has whole ids", opt_ignored, .offset = 0 },

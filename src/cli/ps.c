@@ -21,7 +21,7 @@ struct ps_options {
 /* clang-format off */
 static const struct opt ps_opts[] = {
 	{ 'a', "all", NULL, "also runs that have ended, as long as their status or log is kept", opt_flag, AT(all) },
-	{ 'q', "quiet", NULL, "print only ids", opt_flag, AT(list.ids) },
+	{ 'q', "quiet", NULL, "print only ids; before the verb, -q leaves out notes", opt_flag, AT(list.ids) },
 	{ 0, "json", NULL, "print JSON", opt_flag, AT(list.want_json) },
 	{ 0, "no-trunc", NULL, "no effect: --json has whole commands", opt_ignored, .offset = 0 },
 	{ 'f', "filter", "FILTER", "refused: --json has what can be looked for", opt_refused, .offset = 0 },

@@ -18,7 +18,9 @@ static const struct {
 		"sandbox talks to no registry: `sandbox save -o FILE IMAGE`, then `skopeo copy oci-archive:FILE docker://NAME`" },
 	{ " build buildx builder",
 		"sandbox builds no images; `sandbox commit` makes one of what `run --writable` keeps" },
-	{ " rmi", "`sandbox rm IMAGE`" },
+	{ " rmi remove delete untag", "`sandbox rm IMAGE`" },
+	{ " list", "`sandbox images` lists images, `sandbox ps` runs" },
+	{ " prune clean cache", "`sandbox gc`" },
 	{ " start restart",
 		"a run that has ended does not start again; `run --writable NAME` keeps what it writes for the next" },
 	{ " create", "`sandbox run -d` creates a run and starts it" },
@@ -88,6 +90,8 @@ int unknown_verb(char *const *words, struct arena *a, struct err *e)
 	(void)err_set(e, 0, "no such verb: %s", words[0]);
 	if (hint)
 		return err_hint(e, "%s", hint);
+	if (strpbrk(words[0], "/:."))
+		return err_hint(e, "an image is run by `sandbox run IMAGE`");
 	return near.found ? err_hint(e, "did you mean `sandbox %s`?", near.found)
 			  : err_hint(e, "`sandbox help` lists them");
 }

@@ -158,12 +158,16 @@ int watched_load(struct store *s, struct import_request *rq,
 	return watched_end_in_store(&w, s->staging, load_images(s, rq, fn, e), e);
 }
 
-int watched_unpack(struct import_request *rq, const char *dir, struct err *e)
+int watched_unpack(struct import_request *rq, const char *dir, uint64_t *ret_devices, struct err *e)
 {
 	struct watched w;
 
+	int r;
+
 	watched_begin(&w, rq);
-	return watched_end(&w, folder_unpack(rq, dir, &w.stats, e));
+	r = watched_end(&w, folder_unpack(rq, dir, &w.stats, e));
+	*ret_devices = w.stats.devices;
+	return r;
 }
 
 /* No handler: copy_tree looks for pending signals, which are delivered once it has cleaned up. */

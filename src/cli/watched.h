@@ -14,5 +14,7 @@ int watched_cache(struct cache *c, struct store *s, const char *id, struct impor
 int watched_load(struct store *s, struct import_request *rq,
 	void (*fn)(const char *id, char *const *names), struct err *e);
 int watched_save(const struct stored_image *i, const char *name, int out, struct err *e);
-int watched_unpack(struct import_request *rq, const char *dir, struct err *e);
+/* *ret_devices gets how many devices became empty files. */
+int watched_unpack(
+	struct import_request *rq, const char *dir, uint64_t *ret_devices, struct err *e);
 int watched_copy(const struct stored_image *i, const char *dir, struct err *e);

@@ -54,6 +54,15 @@ void owners_done(struct owners *o)
 	*o = OWNERS_NONE;
 }
 
+size_t owners_devices(const struct owners *o)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < o->n; i++)
+		n += o->list[i].device != '-';
+	return n;
+}
+
 struct owner owners_of(const struct owners *o, const char *path)
 {
 	struct owner key = { .path = path, .device = '-' };

@@ -28,5 +28,8 @@ struct owners {
 int owners_read(struct owners *o, int image, struct err *e);
 void owners_done(struct owners *o);
 
+/* How many devices it names. */
+size_t owners_devices(const struct owners *o);
+
 /* The owner of an entry; root if the record does not name it. */
 struct owner owners_of(const struct owners *o, const char *path);

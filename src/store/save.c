@@ -103,23 +103,33 @@ static void save_make_blob(struct blob *b, char *text)
 	digest_of(text, b->size, b->hex);
 }
 
-/* The steps that made the image are told, but their layers are part of the one. */
-static json *save_history(json *config)
+/*
+ * The steps that made the image are told, but their layers are part of the one.  Of an image that has
+ * one, the history is true as it is.
+ */
+static void save_history(const struct save_request *rq, json *config)
 {
-	json *list = json_get(config, "history");
+	json *list = json_get(config, "history"), *step;
+	size_t layers = 0;
 
-	for (size_t i = 0; i < json_len(list); i++) {
-		if (!json_is_object(json_at(list, i))) {
+	for (size_t i = 0; i < json_len(list); i++)
+		if (json_is_object(json_at(list, i)))
+			layers += json_is_empty(json_get(json_at(list, i), "empty_layer"));
+		else
 			list = NULL;
-			break;
-		}
+	if (layers == 1 && list && !rq->created)
+		return;
+	for (size_t i = 0; i < json_len(list); i++)
 		json_put_bool(json_at(list, i), "empty_layer", true);
-	}
 	if (!json_is_array(list)) {
 		list = json_new_arr();
 		json_put(config, "history", list);
 	}
-	return list;
+	step = json_new_obj();
+	json_put_str(step, "created", json_text(json_get(config, "created")));
+	json_put_str(step, "created_by", rq->created ? "sandbox commit" : "sandbox save");
+	json_put_str(step, "comment", rq->comment);
+	json_add(list, step);
 }
 
 /* The image's own config, except for its layers. */
@@ -130,8 +140,7 @@ static int save_make_config(struct save *v, struct err *e)
 	auto_json j = text ? json_parse(text, len, e) : NULL;
 	const char *arch = json_text(json_get(j, "architecture"));
 	const struct save_request *rq = v->rq;
-	const char *by = rq->created ? "sandbox commit" : "sandbox save";
-	json *rootfs, *ids, *history, *step;
+	json *rootfs, *ids;
 
 	if (!j || change_config(j, rq->change, e) < 0)
 		return -1;
@@ -139,21 +148,10 @@ static int save_make_config(struct save *v, struct err *e)
 	json_put_str(j, "author", rq->author);
 	rootfs = json_new_obj();
 	ids = json_new_arr();
-	history = save_history(j);
-	step = json_at(history, json_len(history) - 1);
 	json_add(ids, json_new_str(arena_printf(&v->arena, "sha256:%s", v->layer.hex)));
 	json_put_str(rootfs, "type", "layers");
 	json_put(rootfs, "diff_ids", ids);
-	/* An image that was saved before gives the same bytes. */
-	if (rq->created || !step || !json_text(json_get(step, "created_by")) ||
-		strcmp(json_text(json_get(step, "created_by")), by) != 0) {
-		step = json_new_obj();
-		json_put_str(step, "created", json_text(json_get(j, "created")));
-		json_put_str(step, "created_by", by);
-		json_put_str(step, "comment", rq->comment);
-		json_add(history, step);
-	}
-	json_put_bool(step, "empty_layer", false);
+	save_history(rq, j);
 	/* The config of a rootfs tar has neither. */
 	if (!arch || !*arch)
 		json_put_str(j, "architecture", platform_host_arch());

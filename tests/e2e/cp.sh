@@ -80,6 +80,13 @@ gives '... one as well' 0 c sh -c 'sandbox cp box:/dev/null - | tar -tv | cut -c
 tar -cf dev.tar -C / dev/null dev/zero
 run sh -c 'sandbox cp - box:/tmp <dev.tar'
 is "$RC:$ERR:$(in_box 'stat -c %F /tmp/dev/zero')" '0:sandbox: cp: -: devices that became empty files: 2:regular empty file' 'in from a tar'
+run sandbox unpack dev.tar unpacked
+is "$RC:$ERR:$(stat -c %F unpacked/dev/zero)" '0:sandbox: unpack: dev.tar: devices that became empty files: 2:regular empty file' 'unpack says it, too'
+mkdir -p tree/bin && install -m 755 src/sub/b tree/bin/sh && tar -cf nodes.tar -C / dev/null dev/zero -C "$WORK/tree" bin
+sandbox load --tag nodes nodes.tar >/dev/null
+run sandbox unpack nodes unpacked2
+is "$RC:$ERR" '0:sandbox: unpack: nodes: devices that became empty files: 2' '... of a stored image'
+gives '... but not with -q' 0 '' sandbox unpack -q nodes unpacked3
 mkdir odd && mkfifo -m 666 odd/fifo
 python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind("odd/socket")'
 chmod 600 odd/socket

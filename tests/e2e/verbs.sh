@@ -214,6 +214,10 @@ pause x|`sandbox kill -s STOP NAME`
 volume ls|a folder of yours
 network create x|belongs to its run
 compose up|nothing here
+list|`sandbox images` lists images, `sandbox ps` runs
+prune|`sandbox gc`
+./image.tar ls|`sandbox run IMAGE`
+busybox:1 ls|`sandbox run IMAGE`
 image ls|`sandbox images`
 image rm x|`sandbox rm`
 image pull x|talks to no registry
