@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "doctor/probe_steps.h"
+#include "doctor/site.h"
 #include "doctor/store_fs.h"
 #include "kernel/as_subids.h"
 #include "kernel/cgroup_view.h"
@@ -172,6 +173,29 @@ static void checks_landlock(void *arg)
 	}
 }
 
+/* What an administrator can change on file systems of clusters. */
+static const struct checks_fs {
+	const char *type, *locks, *xattrs;
+} checks_fs[] = {
+	{ "lustre", "mount with -o flock", "mount with -o user_xattr" },
+	{ "nfs4", "mount without nolock", "NFS 4.2 and Linux 5.9 on both sides" },
+	{ "nfs", "mount without nolock", "NFS 4.2 and Linux 5.9 on both sides" },
+	{ "beegfs", "tuneUseGlobalFileLocks=true in beegfs-client.conf",
+		"sysXAttrsEnabled=true in beegfs-client.conf, storeClientXAttrs=true in beegfs-meta.conf" },
+	{ "gpfs", NULL, "another place: --store DIR" },
+};
+
+static void checks_hint(const struct checks *c, const struct store_fs *h)
+{
+	for (size_t i = 0; i < sizeof(checks_fs) / sizeof(checks_fs[0]); i++) {
+		if (strcmp(h->type, checks_fs[i].type) != 0)
+			continue;
+		if (checks_fs[i].locks)
+			(void)err_hint(&c->list[CHECK_LOCKS].e, "%s", checks_fs[i].locks);
+		(void)err_hint(&c->list[CHECK_XATTRS].e, "%s", checks_fs[i].xattrs);
+	}
+}
+
 static void checks_store(void *arg)
 {
 	const struct checks *c = arg;
@@ -186,13 +210,15 @@ static void checks_store(void *arg)
 		(void)err_wrap(&p->e, "%s (%s)", c->store->path, h.type);
 		return;
 	}
-	probe_find(p, PROBE_OK, "%s (%s%s), %s free", c->store->path, h.type,
-		h.nosuid ? ", nosuid" : "", size_text(size, sizeof(size), h.free));
+	probe_find(p, PROBE_OK, "%s (%s%s%s), %s free", c->store->path, h.type,
+		h.nosuid ? ", nosuid" : "", h.squashed ? ", root is another user there" : "",
+		size_text(size, sizeof(size), h.free));
 	list[CHECK_LOCKS].e = h.locks;
 	probe_say(&list[CHECK_LOCKS], h.locks.msg[0] ? -1 : 0, PROBE_MISSING,
 		"one was held against another");
 	list[CHECK_XATTRS].e = h.xattrs;
 	probe_say(&list[CHECK_XATTRS], h.xattrs.msg[0] ? -1 : 0, PROBE_MISSING, "user.*");
+	checks_hint(c, &h);
 	if (!h.noexec)
 		probe_find(&list[CHECK_EXEC], PROBE_OK, "it is not mounted noexec");
 	else if (list[PROBE_OVERLAY].status == PROBE_OK || list[PROBE_OVERLAY].stand_in)
@@ -243,6 +269,7 @@ int checks_make(struct probe *list, struct store *s, const char *path, struct er
 		probe_apart(checks_subuid, &c, CHECKS_SECONDS);
 		probe_apart(checks_written, &c, CHECKS_SECONDS);
 		probe_apart(checks_landlock, &c, CHECKS_SECONDS);
+		site_checks(&list[CHECK_CDI]);
 		if (there == 0)
 			probe_apart(checks_store, &c, CHECKS_SECONDS);
 		else

@@ -10,6 +10,10 @@ enum check {
 	CHECK_SUBUID,
 	CHECK_WRITTEN, /* where writes go */
 	CHECK_LANDLOCK,
+	CHECK_CDI, /* these four: site.h */
+	CHECK_GPUS,
+	CHECK_FABRIC, /* a network for MPI */
+	CHECK_SLURM,
 	CHECK_STORE,
 	CHECK_LOCKS,
 	CHECK_XATTRS,

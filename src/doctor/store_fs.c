@@ -104,6 +104,7 @@ static void store_fs_lock(int one, int other, struct err *e)
 void store_fs_check(int dir, struct store_fs *h)
 {
 	auto_fd one = -1, other = -1;
+	struct stat st;
 
 	*h = (struct store_fs){ 0 };
 	store_fs_type(dir, h);
@@ -112,6 +113,7 @@ void store_fs_check(int dir, struct store_fs *h)
 		(void)err_set(&h->write, errno, "make a file");
 		return;
 	}
+	h->squashed = geteuid() == 0 && fstat(one, &st) == 0 && st.st_uid != 0;
 	store_fs_write(dir, one, &h->write);
 	store_fs_lock(one, other, &h->locks);
 	if (fsetxattr(one, "user.sandbox", "", 0, 0) < 0)

@@ -11,6 +11,7 @@ struct store_fs {
 	char type[32]; /* "ext4", as the list of mounts has it */
 	uint64_t free; /* bytes that the caller may use */
 	bool noexec, nosuid;
+	bool squashed; /* files of root belong to another user: NFS with root_squash */
 	struct err write, locks, xattrs;
 };
 

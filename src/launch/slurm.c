@@ -66,6 +66,14 @@ static void slurm_bind(struct run_options *o, char *folder, struct arena *a)
 		strv_add(a, &o->binds, folder);
 }
 
+const char *slurm_find(char **ret_socket, struct arena *a)
+{
+	const char *path = slurm_conf(a);
+
+	*ret_socket = slurm_socket(path ? facts_read(-1, path, a) : NULL, a);
+	return path;
+}
+
 void slurm_show(struct run_options *o, struct arena *a)
 {
 	const char *path = slurm_conf(a), *conf = path ? facts_read(-1, path, a) : NULL, *name;

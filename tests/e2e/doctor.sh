@@ -34,7 +34,7 @@ for match, check in zip(lines, checks):
     volatile = check['name'] == 'store'
     assert volatile or match[3].startswith(check['detail']), check
 assert (report['version'], report['run']) == (1, status == 0), report['run']
-assert len({c['name'] for c in checks}) == len(checks) == 33, len(checks)
+assert len({c['name'] for c in checks}) == len(checks) == 37, len(checks)
 assert report['kernel'] and report['machine'] and set(report) <= {'version', 'run', 'kernel', 'machine', 'store', 'checks'}
 END
 

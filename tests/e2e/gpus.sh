@@ -120,6 +120,13 @@ run sandbox config --check "$HOME/.config/sandbox/sandbox.conf"
 is "$RC" 0 '... and is well'
 rm "$HOME/.config/sandbox/sandbox.conf"
 
+# ---- doctor ----
+host $two infiniband/uverbs0 -- sandbox doctor >text
+like "$(cat text)" '^ok +gpus +2 of NVIDIA$' 'doctor tells of GPUs'
+like "$(cat text)" '^ok +fast-network +/dev/infiniband/uverbs0: --device @hpc shows it$' '... and of a fast network'
+host -- sandbox doctor >text
+like "$(cat text)" '^missing +gpus +there is none' '... and that there is none'
+
 # ---- the driver's libraries ----
 if ! command -v cc >/dev/null || ! command -v ldconfig >/dev/null; then
 	skip "a driver's libraries" 'no compiler or no ldconfig'
