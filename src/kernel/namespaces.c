@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "util/fd.h"
+#include "util/path_max.h"
 
 static const struct {
 	int flag;
@@ -117,4 +118,20 @@ int namespaces_configure(
 	if (domainname && flags & CLONE_NEWUTS && setdomainname(domainname, strlen(domainname)) < 0)
 		return err_set(e, errno, "set the domain name %s", domainname);
 	return flags & CLONE_NEWNET ? namespaces_loopback(e) : 0;
+}
+
+int namespaces_set(int proc, const char *name, const char *value, struct err *e)
+{
+	char path[PATH_TEXT_MAX];
+	auto_fd fd = -1;
+
+	if (snprintf(path, sizeof(path), "sys/%s", name) >= (int)sizeof(path))
+		return err_set(e, ENAMETOOLONG, "--sysctl %s", name);
+	for (char *dot = path; (dot = strchr(dot, '.'));)
+		*dot = '/';
+	fd = openat(proc, path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd >= 0 && write(fd, value, strlen(value)) == (ssize_t)strlen(value))
+		return 0;
+	(void)err_set(e, errno, "--sysctl %s=%s", name, value);
+	return errno == EACCES ? err_hint(e, "the kernel leaves this one to root of the host") : -1;
 }

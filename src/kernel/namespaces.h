@@ -19,5 +19,9 @@ int namespaces_unshare(unsigned flags, struct err *e);
 int namespaces_configure(
 	unsigned flags, const char *hostname, const char *domainname, struct err *e);
 
+/* Set a kernel parameter, "net.core.somaxconn", of the caller's namespaces; proc is a procfs.  Returns 0, or -1
+ * with e. */
+int namespaces_set(int proc, const char *name, const char *value, struct err *e);
+
 /* Bring the loopback interface of the caller's network up.  Returns 0, or -1 with e. */
 int namespaces_loopback(struct err *e);

@@ -17,6 +17,7 @@
 #include "plan/network.h"
 #include "plan/process.h"
 #include "plan/security.h"
+#include "plan/sysctl.h"
 #include "plan/user.h"
 #include "seccomp/table.h"
 #include "util/size.h"
@@ -113,7 +114,8 @@ static int make_values(
 	return network_read(p, o, e) < 0 || make_umask(p, o, e) < 0 ||
 			       process_stop_signal(p, c, o, e) < 0 ||
 			       make_scratch_size(p, o, e) < 0 || ids_emulate(p, o, e) < 0 ||
-			       process_cwd(p, c, o, e) < 0 || limits_read(p, o, e) < 0
+			       process_cwd(p, c, o, e) < 0 || limits_read(p, o, e) < 0 ||
+			       sysctl_read(p, o, e) < 0
 		       ? -1
 		       : 0;
 }

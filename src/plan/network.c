@@ -8,6 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "plan/sysctl.h"
 #include "util/number.h"
 
 #define NETWORK_PORT_MAX 65535
@@ -120,6 +121,8 @@ static void network_spaces(struct plan *p)
 int network_plan(
 	struct plan *p, const struct run_options *o, const struct host_facts *h, struct err *e)
 {
+	const struct plan_pair *foreign;
+
 	p->namespaces = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS;
 	/* With version 1 programs find their limits by the host's paths alone; Docker does the same. */
 	if (!h->cgroups_v1)
@@ -133,6 +136,11 @@ int network_plan(
 		return err_set(e, 0,
 			"--network %s: needs a user namespace, and --no-userns forbids one",
 			o->network);
+	foreign = sysctl_foreign(p);
+	if (foreign)
+		return err_set(e, 0,
+			"--sysctl %s=%s: needs a network of its own: --network private or none",
+			foreign->name, foreign->value);
 	if (!p->ports || p->network == NETWORK_PRIVATE)
 		return 0;
 	(void)err_set(e, 0, "--publish %s: needs a private network", o->publish.v[0]);

@@ -9,6 +9,7 @@
 #include "plan/hook.h"
 #include "plan/oci.h"
 #include "plan/oci_table.h"
+#include "plan/sysctl.h"
 
 /* One member's value is not enough to tell. */
 static const char *oci_unable(const struct plan *p)
@@ -23,6 +24,8 @@ static const char *oci_unable(const struct plan *p)
 			return "linux.namespaces with a path";
 	if (!(p->namespaces & CLONE_NEWNS) || !(p->namespaces & CLONE_NEWPID))
 		return "linux.namespaces without mount and pid";
+	if (sysctl_foreign(p))
+		return "linux.sysctl of what no namespace of the run has";
 	if (p->caps.effective != p->caps.permitted)
 		return "process.capabilities with another effective than permitted set";
 	for (size_t i = 0; i < p->n_mounts; i++) {

@@ -225,7 +225,7 @@ const struct oci_field oci_fields[] = {
 	REFUSED("linux/resources/hugepageLimits"),
 	REFUSED("linux/resources/network"),
 	REFUSED("linux/resources/rdma"),
-	PLAN("linux/sysctl", PAIRS, sysctls, .flags = OCI_LATER),
+	PLAN("linux/sysctl", PAIRS, sysctls),
 	PLAN("linux/maskedPaths", STRV, masked_paths),
 	PLAN("linux/readonlyPaths", STRV, read_only_paths),
 	PLAN("linux/rootfsPropagation", WORD, propagation, .more = oci_propagation, .flags = OCI_LATER),

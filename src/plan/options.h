@@ -79,6 +79,7 @@ struct run_options {
 	struct strv ulimits;	     /* --ulimit texts */
 	const char *memory, *memory_swap, *cpus, *pids_limit;
 	const char *cpuset_cpus, *oom_score_adj;
+	struct strv sysctls;	   /* --sysctl NAME=VALUE */
 	int cpu_quota, cpu_period; /* microseconds */
 };
 

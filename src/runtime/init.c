@@ -41,6 +41,16 @@ static int init_terminal(struct init *i, const struct root *r, struct err *e)
 	return i->pay.tty < 0 ? -1 : pty_console(r, i->pay.tty, e);
 }
 
+static int init_sysctls(const struct init *i, struct err *e)
+{
+	const struct plan_pairs *l = &i->pay.p->sysctls;
+	int r = 0;
+
+	for (size_t n = 0; r == 0 && n < l->n; n++)
+		r = namespaces_set(i->pay.proc, l->v[n].name, l->v[n].value, e);
+	return r;
+}
+
 static int init_build(struct init *i, struct err *e)
 {
 	const struct plan *p = i->pay.p;
@@ -49,9 +59,9 @@ static int init_build(struct init *i, struct err *e)
 	(void)umask(0); /* mount targets get exact modes */
 	if (root_make(&r, p, i->res, i->host, e) == 0 &&
 		namespaces_configure(p->namespaces, p->hostname, p->domainname, e) == 0 &&
-		mounts_make(p, &r, e) == 0 && hooks_run(p, r.fd, e) == 0 &&
-		init_terminal(i, &r, e) == 0 && mask_apply(p, &r, e) == 0 &&
-		root_enter(&r, p, e) == 0)
+		init_sysctls(i, e) == 0 && mounts_make(p, &r, e) == 0 &&
+		hooks_run(p, r.fd, e) == 0 && init_terminal(i, &r, e) == 0 &&
+		mask_apply(p, &r, e) == 0 && root_enter(&r, p, e) == 0)
 		return 0;
 	return e->code == ENOSPC && p->scratch_size
 		       ? err_wrap(e, "--scratch-size %s is too small", p->scratch_size)

@@ -146,7 +146,7 @@ fails_at 'no line of settings' 'network none' '1: network none: neither KEY = VA
 fails_at 'a flag with another value' 'read-only = maybe' '1: read-only: .*true and =false'
 fails_at 'a number that is none' '
 timeout = soon' '2: timeout: .*not a number'
-fails_at 'an option that is refused' 'sysctl = a=b' '1: sysctl: .*no run can set kernel parameters'
+fails_at 'an option that is refused' 'link = a' '1: link: .*runs reach each other'
 fails_at 'a store in the working directory' 'store = images' '1: store: images: the path must begin with /'
 fails_at 'a store with a tilde' 'store = ~/images' '1: store: ~/images: the path must begin with /'
 fails_at 'help is no key' 'help = true' '1: help: no such key'
