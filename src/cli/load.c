@@ -25,6 +25,7 @@ static void load_print(const char *id, char *const *names)
 {
 	char quoted[1024];
 
+	watched_clear();
 	if (!names)
 		printf("Loaded image ID: sha256:%s\n", id);
 	for (; names && *names; names++)

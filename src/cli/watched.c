@@ -33,7 +33,7 @@ static void watched_signal(int sig)
 }
 
 struct watched {
-	bool shows, shown;     /* progress */
+	bool shows;	       /* progress */
 	int64_t started, last; /* milliseconds */
 	unsigned calls;
 	struct sigaction old[WATCHED_SIGNALS];
@@ -53,7 +53,6 @@ static void watched_show(void *arg, const struct unpack_stats *stats)
 	if (now - w->started < WATCHED_FIRST_MS || now - w->last < WATCHED_EVERY_MS)
 		return;
 	w->last = now;
-	w->shown = true;
 	fprintf(stderr, "\rsandbox: unpacking: %llu entries, %s ",
 		(unsigned long long)stats->entries, size_text(size, sizeof(size), stats->bytes));
 }
@@ -101,12 +100,19 @@ static void watched_begin(struct watched *w, struct import_request *rq)
 	rq->progress_arg = w;
 }
 
+void watched_clear(void)
+{
+	if (log_get_level() != LOG_QUIET && isatty(STDERR_FILENO))
+		fprintf(stderr, "\r\033[K");
+}
+
 /* The work has cleaned up.  If a signal ended it, end this process by that signal, for its
  * parent to see.  Returns r, the result of the work. */
 static int watched_end(struct watched *w, int r)
 {
-	if (w->shown)
-		fprintf(stderr, "\r\033[K");
+	/* A worker may have shown it (store/worker.h). */
+	if (w->shows && proc_clock() - w->started >= WATCHED_FIRST_MS)
+		watched_clear();
 	for (size_t i = 0; i < WATCHED_SIGNALS; i++)
 		(void)sigaction(watched_signals[i], &w->old[i], NULL);
 	if (watched_caught) {

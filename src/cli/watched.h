@@ -6,6 +6,9 @@
 
 #include "store/cache.h"
 
+/* Before anything else is printed meanwhile: clear the line that shows progress on a terminal. */
+void watched_clear(void);
+
 /* import_to_store, cache_take, load_images, save_archive, folder_unpack and folder_copy. */
 int watched_import(
 	struct store *s, struct import_request *rq, struct stored_image *ret, struct err *e);

@@ -25,6 +25,8 @@ for how in '' '-i -' '--input=-'; do
 	run_with "$IMAGES/docker.tar" sandbox load $how
 	is "$RC:$OUT:$ERR" '0:Loaded image: test:1:' "from standard input, as Docker does it: $how"
 done
+run timeout 60 python3 "$TESTS/terminal.py" end -- sandbox load "$IMAGES/docker.tar"
+like "$OUT" "$(printf '\033\\[K')Loaded image: test:1" 'on a terminal the line of progress is cleared first'
 for verb in load 'load -' 'run - true' 'inspect -' 'unpack - out' 'verify -' 'save -o out -'; do
 	# shellcheck disable=SC2086 # words
 	run timeout 60 python3 "$TESTS/terminal.py" end -- sandbox $verb
