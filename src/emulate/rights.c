@@ -222,27 +222,44 @@ static bool rights_may_signal(const struct ask *a, int proc, pid_t pid)
 	return slack < 0 || creds_may_signal(a->now, to ? to : &own);
 }
 
-/* kill(-1): all that it may signal, but not process 1 and itself, kill(2).  Returns 0, or an errno. */
-static int rights_kill_all(const struct ask *a, int proc, pid_t own, int number)
+/* The number that a process beside the thread has for itself; process is its directory.  0: it is not beside
+ * it. */
+static pid_t rights_inner(const struct ask *a, int process, pid_t pid)
 {
-	int fd = openat(proc, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), code = ESRCH;
+	struct target_status s;
+
+	if (!target_is_beside(&a->t, process) || target_status(a->t.proc, pid, &s))
+		return 0;
+	target_status_done(&s);
+	return s.inner_tgid;
+}
+
+/*
+ * kill(-1): all that it may signal, but not process 1 and itself, kill(2).  This process could signal all of
+ * the caller's, also those outside.  Returns 0, or an errno.
+ */
+static int rights_kill_all(const struct ask *a, pid_t own, int number)
+{
+	int fd = openat(a->t.proc, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), code = ESRCH;
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *d;
 	uint64_t pid;
 
 	while (dir && (d = readdir(dir))) {
 		auto_fd process = -1;
+		pid_t inner;
 
-		if (!number_read(d->d_name, strlen(d->d_name), INT32_MAX, &pid) || pid == 1 ||
-			(pid_t)pid == own)
+		if (!number_read(d->d_name, strlen(d->d_name), INT32_MAX, &pid))
+			continue;
+		/* such a directory stands for its process, pidfd_send_signal(2) */
+		process = openat(a->t.proc, d->d_name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		inner = rights_inner(a, process, (pid_t)pid);
+		if (inner <= 1 || inner == own)
 			continue;
 		if (code == ESRCH)
 			code = EPERM;
-		if (!rights_may_signal(a, proc, (pid_t)pid))
-			continue;
-		/* such a directory stands for its process, pidfd_send_signal(2) */
-		process = openat(proc, d->d_name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		if (process >= 0 && sys_pidfd_send_signal(process, number) == 0)
+		if (rights_may_signal(a, a->t.proc, (pid_t)pid) &&
+			sys_pidfd_send_signal(process, number) == 0)
 			code = 0;
 	}
 	if (dir)
@@ -265,14 +282,16 @@ static void rights_kill(struct ask *a)
 	a->goes_on = true;
 	if (!a->now || creds_can(a->now, CAP_KILL) || (pid <= 0 && pid != -1) || number == SIGCONT)
 		return;
-	proc = target_open_proc(&a->t);
-	if (proc < 0)
-		return;
-	if (pid == -1 && target_status(a->t.proc, a->t.tid, &s) == 0) {
+	if (pid == -1) {
+		if (target_status(a->t.proc, a->t.tid, &s))
+			return;
 		a->goes_on = false;
-		(void)ask_fail(a, rights_kill_all(a, proc, s.inner_tgid, number));
+		(void)ask_fail(a, rights_kill_all(a, s.inner_tgid, number));
 		target_status_done(&s);
-	} else if (pid > 0 && !rights_may_signal(a, proc, pid)) {
+		return;
+	}
+	proc = target_open_proc(&a->t);
+	if (proc >= 0 && !rights_may_signal(a, proc, pid)) {
 		a->goes_on = false;
 		(void)ask_fail(a, EPERM);
 	}

@@ -17,9 +17,11 @@
 #include "seccomp/install.h"
 #include "util/arena.h"
 #include "util/fd.h"
+#include "util/proc.h"
 
 #define ASK_OVERFLOW 65534u /* /proc/sys/kernel/overflowgid */
-#define SUPERVISOR_BATCH 64 /* answers before anything else is looked at */
+#define SUPERVISOR_MS \
+	10 /* of answers before anything else is looked at: some look at all processes */
 
 #ifndef SECCOMP_IOCTL_NOTIF_SET_FLAGS
 #define SECCOMP_IOCTL_NOTIF_SET_FLAGS _IOW('!', 4, uint64_t) /* Linux 6.6 */
@@ -167,9 +169,10 @@ static void supervisor_answer(struct supervisor *s)
 
 void supervisor_step(struct supervisor *s)
 {
+	const int64_t until = proc_clock() + SUPERVISOR_MS;
 	struct pollfd fd = { .fd = s->listener, .events = POLLIN };
 
-	for (int i = 0; i < SUPERVISOR_BATCH && poll(&fd, 1, 0) == 1; i++) {
+	while (poll(&fd, 1, 0) == 1) {
 		if (!(fd.revents & POLLIN)) {
 			fd_closep(&s->listener); /* the last process has ended */
 			s->listener = -1;
@@ -178,6 +181,8 @@ void supervisor_step(struct supervisor *s)
 		memset(s->asked, 0, s->asked_size); /* the kernel asks for zeros */
 		if (ioctl(s->listener, SECCOMP_IOCTL_NOTIF_RECV, s->asked) == 0)
 			supervisor_answer(s);
+		if (proc_clock() >= until)
+			return;
 	}
 }
 

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -50,7 +51,10 @@ int target_write(const struct target *t, uint64_t to, const void *from, size_t l
 {
 	struct iovec here = target_place((uintptr_t)from, len), there = target_place(to, len);
 
-	return process_vm_writev(t->tid, &here, 1, &there, 1, 0) == (ssize_t)len ? 0 : EFAULT;
+	/* Whoever has its number by now is not written to. */
+	return target_waits(t) && process_vm_writev(t->tid, &here, 1, &there, 1, 0) == (ssize_t)len
+		       ? 0
+		       : EFAULT;
 }
 
 /* The text may end just before a page that is not there. */
@@ -190,6 +194,16 @@ int target_open_program(const struct target *t, int dirfd, const char *path, boo
 	(void)snprintf(whole, sizeof(whole), "%s/%s", dir, path);
 	root = target_openat(t, "root", O_PATH | O_DIRECTORY);
 	return root < 0 ? -1 : path_open_in_root(root, whole, O_PATH, 0);
+}
+
+bool target_is_beside(const struct target *t, int process)
+{
+	char path[TARGET_NAME];
+	struct stat own, other;
+
+	(void)snprintf(path, sizeof(path), "%d/ns/pid", t->tid);
+	return fstatat(t->proc, path, &own, 0) == 0 && fstatat(process, "ns/pid", &other, 0) == 0 &&
+	       own.st_dev == other.st_dev && own.st_ino == other.st_ino;
 }
 
 int target_open_proc(const struct target *t)

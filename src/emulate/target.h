@@ -50,6 +50,12 @@ void target_status_done(struct target_status *s);
  */
 int target_open_program(const struct target *t, int dirfd, const char *path, bool empty_path);
 
+/*
+ * Is a process in its process namespace?  process is open on the directory of one in proc.  No other can
+ * tell: its /proc may be the host's, if it has changed its root to where that is mounted.
+ */
+bool target_is_beside(const struct target *t, int process);
+
 /* Open the procfs that it sees as /proc.  Returns a descriptor, or -1 with errno. */
 int target_open_proc(const struct target *t);
 

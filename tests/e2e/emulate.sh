@@ -21,6 +21,12 @@ gives 'signals: others are refused, own are not' 0 'refused
 sent' ./ids "$image" sh -c 'sleep 99 & su guest -c "kill $! 2>/dev/null || echo refused; sleep 99 & kill \$! && echo sent"; kill $!'
 gives 'kill -1 spares others' 0 'alive' ./ids "$image" sh -c \
 	'sleep 99 & su guest -c "sleep 99 & trap \"\" TERM; kill -TERM -1"; kill -0 $! && echo alive; kill $!'
+# The supervisor could signal all that the caller may; signal 0 harms nobody.
+gives 'kill -1 reaches nobody outside, whatever /proc is there' 0 1 ./ids --cap-drop kill -v /proc:/h/proc:ro "$image" sh -c \
+	'mkdir /h/bin; cp /bin/busybox /h/bin/; exec chroot /h /bin/busybox setpriv --nnp /bin/busybox sh -c "kill -0 -1 2>/said; echo \$?"'
+gives '... but what is beside it' 0 0 ./ids --cap-drop kill "$image" sh -c 'sleep 99 & setpriv --nnp sh -c "kill -0 -1; echo \$?"; kill $!'
+gives '... and without process 1 not the first of them' 0 1 ./ids --no-init --cap-drop kill "$image" sh -c \
+	'setpriv --nnp sh -c "kill -0 -1 2>/dev/null; echo \$?"; true'
 gives 'owners are answered, as before' 0 '' ./ids "$image" chown 12:34 /etc/marker
 gives 'another user from the start' 0 '1000 1000' ./ids -u guest "$image" sh -c 'echo $(id -u) $(id -g)'
 gives 'which cannot become root' 0 1 ./ids -u guest "$image" sh -c 'su root -c true </dev/null >/dev/null 2>&1; echo $?'
