@@ -24,10 +24,12 @@
 #define TARGET_NAME 64		  /* of a file in /proc */
 #define TARGET_STATUS_MAX 1048576 /* bytes; 65,536 groups are in it */
 #define TARGET_PAGE 4096u
+#define TARGET_ID_VALID_FIRST _IOR('!', 2, uint64_t) /* its number before Linux 5.9 */
 
 bool target_waits(const struct target *t)
 {
-	return ioctl(t->listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &t->id) == 0;
+	return ioctl(t->listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &t->id) == 0 ||
+	       (errno == EINVAL && ioctl(t->listener, TARGET_ID_VALID_FIRST, &t->id) == 0);
 }
 
 /* An address of the other process is no pointer here. */

@@ -5,12 +5,14 @@
 #include <errno.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "seccomp/compile.h"
 #include "seccomp/install.h"
+#include "util/proc.h"
 
 #include "seccomp_default.h"
 
@@ -123,6 +125,38 @@ int seccomp_check(const struct seccomp_policy *policy, uint64_t caps,
 	return 0;
 }
 
+int seccomp_can_notify(struct err *e)
+{
+	struct sock_filter allow = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+	struct sock_fprog prog = { .len = 1, .filter = &allow };
+
+	struct seccomp_notif_resp nobody = { .flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE };
+	int listener;
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return err_set(e, errno, "set no_new_privs");
+	listener = (int)syscall(
+		SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, &prog);
+	if (listener < 0)
+		return err_set(e, errno, "load a filter that asks another process");
+	/* A kernel that knows the flag then finds that nobody waits: ENOENT. */
+	if (ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &nobody) < 0 && errno == EINVAL)
+		return err_set(e, errno, "let a call of a filter go on");
+	return 0;
+}
+
+/* Without an answer that lets it go on, the first exec would wait for ever.  A child tries it, since a filter
+ * stays. */
+static bool install_can_ask(void)
+{
+	struct err why;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(seccomp_can_notify(&why) < 0);
+	return pid < 0 || proc_reap(pid) != 1;
+}
+
 int seccomp_install(const struct seccomp_policy *policy, uint64_t caps,
 	enum seccomp_emulation emulation, int *ret_listener, struct err *e)
 {
@@ -132,6 +166,8 @@ int seccomp_install(const struct seccomp_policy *policy, uint64_t caps,
 		*ret_listener = -1;
 	if (!policy)
 		return 0;
+	if (emulation == SECCOMP_EMULATE_IDS && !install_can_ask())
+		emulation = SECCOMP_EMULATE_BASIC;
 	r = install_policy(policy, caps, emulation, e);
 	if (r < 0 && emulation == SECCOMP_EMULATE_IDS && (e->code == EBUSY || e->code == EINVAL))
 		r = install_policy(policy, caps, SECCOMP_EMULATE_BASIC, e);
@@ -161,16 +197,4 @@ enum seccomp_ask seccomp_asked(
 		return ask;
 	}
 	return ASKS;
-}
-
-int seccomp_can_notify(struct err *e)
-{
-	struct sock_filter allow = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
-	struct sock_fprog prog = { .len = 1, .filter = &allow };
-
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
-		syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER,
-			&prog) < 0)
-		return err_set(e, errno, "load a filter that asks another process");
-	return 0;
 }

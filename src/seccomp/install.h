@@ -34,6 +34,6 @@ int seccomp_check(const struct seccomp_policy *policy, uint64_t caps,
 enum seccomp_ask seccomp_asked(
 	uint32_t audit, uint32_t nr, const uint64_t args[6], bool *ret_narrow);
 
-/* Can a filter ask another process (user notification, Linux 5.0)?  Tried on the caller, who must
- * not care.  Returns 0, or -1 with e. */
+/* Can a filter ask another process (user notification, Linux 5.0), which can let a call go on (Linux 5.5)?
+ * Tried on the caller, who must not care.  Returns 0, or -1 with e. */
 int seccomp_can_notify(struct err *e);

@@ -70,6 +70,10 @@ for refused in 'seccomp/1/0x2c=EBUSY' 'seccomp/1/0x2c=EINVAL seccomp/1/0xc=EINVA
 	is "$RC $OUT" '0 0' "no listener ($refused): basic"
 	like "$ERR" '^sandbox: --emulate ids: .*; basic is used$' '... and says so'
 done
+run timeout 60 "$HELPERS/deny" ioctl/1/0xc0182101=EINVAL -- ./ids "$image" su guest -c 'id -u'
+is "$RC $OUT" '0 0' 'before Linux 5.5, when no call could go on: basic'
+like "$ERR" '^sandbox: --emulate ids: .*; basic is used$' '... and says so'
+gives 'before Linux 5.9' 0 1000 "$HELPERS/deny" ioctl/1/0x40082102=EINVAL -- ./ids "$image" su guest -c 'id -u'
 gives 'before Linux 5.19' 0 1000 "$HELPERS/deny" seccomp/1/0x2c=EINVAL -- ./ids "$image" su guest -c 'id -u'
 
 # Real root is the judge: random calls, and what the process is after each.
