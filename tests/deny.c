@@ -37,6 +37,7 @@ static const struct {
 	{ "landlock_add_rule", 445 },
 	{ "landlock_restrict_self", 446 },
 	{ "mount", SYS_mount },
+	{ "setns", SYS_setns },
 	{ "umount2", SYS_umount2 },
 	{ "pivot_root", SYS_pivot_root },
 	{ "unshare", SYS_unshare },

@@ -57,7 +57,7 @@ static int inside_run(struct inside_call *k, const struct live_run *r, struct er
 		return -1;
 	if (prctl(PR_SET_DUMPABLE, 0) < 0)
 		return err_set(e, errno, "protect the process");
-	if (join_enter(&j, e) < 0 || join_enter_root(&j, e) < 0)
+	if (join_enter_user(&j, e) < 0 || join_enter(&j, e) < 0 || join_enter_root(&j, e) < 0)
 		return -1;
 	return inside_go(k, AT_FDCWD, "/", e);
 }

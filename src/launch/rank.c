@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "launch/group.h"
@@ -26,6 +27,7 @@
 #define RANK_TAG_MAX 40
 #define RANK_CGROUPS "/sys/fs/cgroup"
 #define RANK_PAUSE_MS 2	   /* while another rank makes the sandbox's door, or the last one leaves */
+#define RANK_DOUBTS 100	   /* looks at a listener that is not believed */
 #define RANK_WAIT_MS 10000 /* at most; both take milliseconds */
 
 struct rank {
@@ -201,6 +203,7 @@ static int rank_join(struct rank *k, struct join *j, bool *ret_mixed, struct err
 {
 	const int64_t until = proc_clock() + RANK_WAIT_MS;
 	const int dir = k->l->store->runs.dir;
+	unsigned doubts = 0;
 	char host[NODE_NAME_MAX + 1], entry[RUN_FILE_MAX + 1], file[DOOR_FILE_SIZE];
 
 	node_name(host);
@@ -217,7 +220,7 @@ static int rank_join(struct rank *k, struct join *j, bool *ret_mixed, struct err
 		else if (fd < 0)
 			rank_refuse(file, e);
 		/* Who listens may have ended in favour of the keeper. */
-		if (fd < 0 && (errno == EAGAIN || errno == EPERM))
+		if (fd < 0 && (errno == EAGAIN || (errno == EPERM && doubts++ < RANK_DOUBTS)))
 			continue;
 		r = fd < 0 ? 1 : join_ask(j, fd, ret_mixed, e);
 		if (fd < 0 || r <= 0)
@@ -235,6 +238,8 @@ static int rank_run_apart(const struct launch *l, const struct err *why, struct 
 	struct launch apart = *l;
 	int status;
 
+	(void)prctl(
+		PR_SET_DUMPABLE, 1); /* the try to join may have reset it, and idmap.h needs it */
 	log_note("ranks of this step do not share a sandbox, and talk by TCP: %s", why->msg);
 	p.env = group_apart(p.env, &a);
 	apart.plan = &p;
@@ -243,32 +248,43 @@ static int rank_run_apart(const struct launch *l, const struct err *why, struct 
 	return status;
 }
 
-int rank_run(const struct launch *l, struct err *e)
+/* Returns as launch_run does; if *ret_impossible is set, there is no sandbox to share. */
+static int rank_run_joined(const struct launch *l, bool *ret_impossible, struct err *e)
 {
 	__attribute__((cleanup(join_done))) struct join j = JOIN_NONE;
 	struct runtime_events ev = { 0 };
 	struct plan p = *l->plan;
 	struct arena a = { 0 };
-	struct err why = { 0 };
 	struct rank k;
 	bool mixed = false;
 	int r = 1;
 
-	if (l->store->fd >= 0 || store_open(l->store, l->options->store, &why) == 0) {
+	if (l->store->fd >= 0 || store_open(l->store, l->options->store, e) == 0) {
 		rank_begin(&k, l);
-		r = rank_join(&k, &j, &mixed, &why);
+		r = rank_join(&k, &j, &mixed, e);
 	}
-	if (r > 0 && !l->options->join_asked)
-		return rank_run_apart(l, &why, e);
-	if (r != 0) {
-		*e = why;
-		return r < 0 ? -1 : err_wrap(e, "--join");
-	}
+	*ret_impossible = r > 0;
+	if (r != 0)
+		return -1;
 	if (mixed)
 		p.env = group_apart(p.env, &a);
 	r = attach_run(&p, &j, &ev, e);
+	*ret_impossible = ev.refused;
 	if (l->ret_signal)
 		*l->ret_signal = ev.signal;
 	arena_done(&a);
 	return r;
+}
+
+int rank_run(const struct launch *l, struct err *e)
+{
+	bool impossible;
+	struct err why;
+	int status = rank_run_joined(l, &impossible, &why);
+
+	if (impossible && !l->options->join_asked)
+		return rank_run_apart(l, &why, e);
+	if (status < 0)
+		*e = why;
+	return impossible ? err_wrap(e, "--join") : status;
 }

@@ -101,8 +101,11 @@ static int attach_start(struct runner *w, const struct join *j, struct err *e)
 		if (cgroup < 0)
 			return -1;
 	}
+	if (attach_protect(e) < 0)
+		return -1;
+	w->events->refused = join_enter_user(j, e) < 0;
 	/* A change of credentials may reset it, prctl(2). */
-	if (attach_protect(e) < 0 || join_enter(j, e) < 0 || attach_protect(e) < 0)
+	if (w->events->refused || join_enter(j, e) < 0 || attach_protect(e) < 0)
 		return -1;
 	if (runner_fork(w) < 0)
 		return err_set(e, errno, "start a process in the sandbox");

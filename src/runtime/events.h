@@ -18,4 +18,5 @@ struct runtime_events {
 	bool timed_out;	    /* the plan's time limit was reached */
 	bool out_of_memory; /* the kernel killed processes, for the plan's memory limit */
 	int signal;	    /* which one ended the payload; 0: none did */
+	bool refused; /* to join: the kernel does not let this process in, which has changed nothing */
 };

@@ -215,11 +215,16 @@ int join_ask(struct join *j, int door, bool *ret_mixed, struct err *e)
 		       : err_set(e, 0, "join the sandbox: it is in another user namespace");
 }
 
+/* Its owner may join the rest, setns(2). */
+int join_enter_user(const struct join *j, struct err *e)
+{
+	return j->user >= 0 && setns(j->user, join_kinds[JOIN_USER].flag) < 0
+		       ? join_failed(errno, e)
+		       : 0;
+}
+
 int join_enter(const struct join *j, struct err *e)
 {
-	/* First the user namespace, whose owner may join the rest, setns(2). */
-	if (j->user >= 0 && setns(j->user, join_kinds[JOIN_USER].flag) < 0)
-		return join_failed(errno, e);
 	for (int i = 0; i < JOIN_KINDS; i++)
 		if (j->other[i] >= 0 && setns(j->other[i], join_kinds[i].flag) < 0)
 			return err_set(

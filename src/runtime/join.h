@@ -48,6 +48,9 @@ void join_done(struct join *j);
 /* Open one of the calling process's own, an index below JOIN_ALL.  proc: a procfs.  -1 with errno. */
 int join_open_own(int proc, int kind);
 
+/* First move the caller into the user namespace.  Returns 0, or -1 with e, and nothing has changed. */
+int join_enter_user(const struct join *j, struct err *e);
+
 /*
  * Move the caller into all but the mount namespace; the pid namespace begins with its next child.
  * Returns 0, or -1 with e.

@@ -224,12 +224,18 @@ if command -v strace >/dev/null; then
 		-f:unshare:1 -f:pivot_root:1 -f:accept4:1 -f:sendmsg:1 -f:execve:2; do
 		call=${stage#-f:}
 		follow=${stage%"$call"}
+		rm -f trace
 		# shellcheck disable=SC2086 # -f or nothing
-		step 0 timeout -k 5 60 strace ${follow:+-f} -qq -o trace -e inject="${call%:*}:signal=KILL:when=${call#*:}" \
-			sandbox run "$image" true >out.a 2>&1
-		killed=$(grep -c 'killed by SIGKILL' trace)
+		step 0 strace ${follow:+-f} -qq -o trace -e inject="${call%:*}:signal=KILL:when=${call#*:}" \
+			sandbox run "$image" true >out.a 2>&1 &
+		first=$!
+		# What makes another one goes on then without strace.
+		wait_for 60 grep -qs 'killed by SIGKILL' trace
+		killed=$?
+		kill -KILL $first 2>/dev/null
+		wait $first 2>/dev/null
 		run timeout -k 5 60 step 1 sandbox run "$image" echo next
-		is "$([ "$killed" -gt 0 ] && echo killed) $RC $OUT" 'killed 0 next' "KILL at $stage: the next one runs" || tell "$ERR"
+		is "$killed $RC $OUT" '0 0 next' "KILL at $stage: the next one runs" || tell "$ERR"
 	done
 	clean 'after all that'
 	# What all ranks share is looked for once: the others ask little of the store.
@@ -272,6 +278,18 @@ unset SANDBOX_STORE
 echo '# where no sandbox can be shared'
 fails 'what cannot be made is said to each' 125 'scratch: /no/such' step 0 sandbox run --scratch /no/such "$image" true
 clean
+run step 1 "$HELPERS/deny" setns=EPERM -- sandbox run "$image" sh -c 'echo "$SLURM_PROCID $OMPI_MCA_btl"'
+is "$RC $OUT" '0 1 ^vader,sm' 'a rank that may not join runs alone, and talks by TCP'
+like "$ERR" 'ranks of this step do not share a sandbox, and talk by TCP: join the sandbox: Operation not permitted' 'and says so'
+fails 'not if --join asks for more' 125 'join: join the sandbox: Operation not permitted' \
+	"$HELPERS/deny" setns=EPERM -- sandbox run --join work "$image" true
+mkdir locked
+cp -r "$STORE" locked/store
+chmod 500 locked/store/runs
+run step 1 sandbox --store "$WORK/locked/store" run "$image" sh -c 'echo "$SLURM_PROCID $OMPI_MCA_btl"'
+is "$RC $OUT" '0 1 ^vader,sm' 'nor with a store that cannot be written to'
+like "$ERR" 'share a sandbox, and talk by TCP: store: lock runs/step-7.0.*: Permission denied' 'and says so'
+chmod 700 locked/store/runs
 cat >pose.py <<'END'
 import os, socket, sys
 store, door = sys.argv[1:]
