@@ -318,7 +318,7 @@ FUZZ_SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
 FUZZ_CFLAGS := -std=gnu17 -O1 -g -fno-omit-frame-pointer $(WARNINGS) $(FUZZ_SANITIZE) -fsanitize=fuzzer-no-link \
 	-D_GNU_SOURCE -Isrc -Itests -Itests/fuzz -idirafter $(FUZZ_DEPS)/include
 FUZZ_SHARED := fuzz tree tar_mutate tar_write
-FUZZ_SRCS := $(filter src/util/% src/image/% src/unpack/% src/store/% src/plan/%,$(SRCS)) \
+FUZZ_SRCS := $(filter src/util/% src/image/% src/unpack/% src/store/% src/plan/% src/cdi/%,$(SRCS)) \
 	$(addprefix src/seccomp/,bpf.c compile.c names.c pack.c profile.c ranges.c table.c words.c) $(filter src/runs/%,$(SRCS))
 FUZZ_OBJS := $(FUZZ_SRCS:src/%.c=build/fuzz/obj/%.o) $(addprefix build/fuzz/obj/fuzz/,fuzz.o tree.o tar_write.o)
 FUZZERS := $(filter-out $(FUZZ_SHARED:%=build/fuzz/%),$(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/*.c)))

@@ -9,13 +9,13 @@
 
 /* Room for one descriptor beside one byte, without which nothing would be sent. */
 struct fd_parcel {
-	union {
-		char space[CMSG_SPACE(sizeof(int))];
-		struct cmsghdr align;
-	} control;
 	char byte;
 	struct iovec data;
 	struct msghdr msg;
+	union { /* the last, since glibc's struct ends in an array without a length */
+		char space[CMSG_SPACE(sizeof(int))];
+		struct cmsghdr align;
+	} control;
 };
 
 static struct msghdr *fd_pack(struct fd_parcel *p)

@@ -169,7 +169,8 @@ char *ld_cache_text(struct ld_cache *c, size_t *ret_len)
 	*ret_len = at;
 	for (size_t i = 0; i < c->n; i++)
 		*ret_len += strlen(c->v[i].name) + strlen(c->v[i].path) + 2;
-	qsort(c->v, c->n, sizeof(*c->v), ld_order);
+	if (c->n)
+		qsort(c->v, c->n, sizeof(*c->v), ld_order);
 	text = xmalloc(*ret_len);
 	head.strings = (uint32_t)(*ret_len - at);
 	memcpy(head.magic, LD_CACHE_NEW, sizeof(head.magic));

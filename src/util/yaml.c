@@ -14,8 +14,9 @@
 /* A value that an alias may stand for. */
 struct yaml_anchor {
 	char *name;
-	json *value;  /* owned */
-	size_t count; /* of the values in it */
+	json *value;	 /* owned */
+	size_t count;	 /* of the values in it */
+	unsigned height; /* of levels below it */
 };
 
 struct yaml_reader {
@@ -23,7 +24,8 @@ struct yaml_reader {
 	struct arena arena;
 	struct yaml_anchor anchors[YAML_ANCHORS_MAX];
 	size_t n_anchors;
-	size_t count; /* of the values so far */
+	size_t count;	  /* of the values so far */
+	unsigned deepest; /* level within the value that is read now */
 };
 
 static void yaml_event_done(yaml_event_t *event)
@@ -104,7 +106,8 @@ static int yaml_scalar(const yaml_event_t *event, json **ret, struct err *e)
 	return 0;
 }
 
-static int yaml_alias(struct yaml_reader *r, const yaml_event_t *event, json **ret, struct err *e)
+static int yaml_alias(
+	struct yaml_reader *r, const yaml_event_t *event, unsigned depth, json **ret, struct err *e)
 {
 	const char *name = (const char *)event->data.alias.anchor;
 
@@ -113,6 +116,7 @@ static int yaml_alias(struct yaml_reader *r, const yaml_event_t *event, json **r
 		if (strcmp(r->anchors[i].name, name) != 0)
 			continue;
 		r->count += r->anchors[i].count;
+		r->deepest = depth + r->anchors[i].height;
 		*ret = json_share(r->anchors[i].value);
 		return 0;
 	}
@@ -163,14 +167,18 @@ static int yaml_mapping(struct yaml_reader *r, unsigned depth, json *into, struc
 
 /* The anchor is known when its value is complete, so that no value contains itself. */
 static int yaml_note_anchor(struct yaml_reader *r, const yaml_event_t *event, const void *name,
-	json *value, size_t count, struct err *e)
+	const struct yaml_anchor *anchor, struct err *e)
 {
+	struct yaml_anchor *a = &r->anchors[r->n_anchors];
+
 	if (!name)
 		return 0;
 	if (r->n_anchors == YAML_ANCHORS_MAX)
 		return yaml_fail(event, "too many anchors", e);
-	r->anchors[r->n_anchors++] =
-		(struct yaml_anchor){ arena_strdup(&r->arena, name), json_share(value), count };
+	*a = *anchor;
+	a->name = arena_strdup(&r->arena, name);
+	(void)json_share(a->value);
+	r->n_anchors++;
 	return 0;
 }
 
@@ -187,15 +195,18 @@ static int yaml_value(
 	struct yaml_reader *r, const yaml_event_t *event, unsigned depth, json **ret, struct err *e)
 {
 	const size_t before = r->count++;
+	const unsigned deepest = r->deepest;
+	struct yaml_anchor anchor;
 	auto_json value = NULL;
 	int done = -1;
 
+	r->deepest = depth;
 	if (depth > JSON_DEPTH_MAX)
 		return err_set(e, 0, "YAML nested deeper than %d levels", JSON_DEPTH_MAX);
 	if (event->type == YAML_SCALAR_EVENT) {
 		done = yaml_scalar(event, &value, e);
 	} else if (event->type == YAML_ALIAS_EVENT) {
-		done = yaml_alias(r, event, &value, e);
+		done = yaml_alias(r, event, depth, &value, e);
 	} else if (event->type == YAML_SEQUENCE_START_EVENT) {
 		value = json_new_arr();
 		done = yaml_sequence(r, depth + 1, value, e);
@@ -207,8 +218,12 @@ static int yaml_value(
 		return -1;
 	if (r->count > YAML_VALUES_MAX)
 		return err_set(e, 0, "YAML document with more than %u values", YAML_VALUES_MAX);
-	if (yaml_note_anchor(r, event, yaml_anchor_of(event), value, r->count - before, e) < 0)
+	if (r->deepest > JSON_DEPTH_MAX)
+		return yaml_fail(event, "an alias makes it too deep", e);
+	anchor = (struct yaml_anchor){ NULL, value, r->count - before, r->deepest - depth };
+	if (yaml_note_anchor(r, event, yaml_anchor_of(event), &anchor, e) < 0)
 		return -1;
+	r->deepest = r->deepest > deepest ? r->deepest : deepest;
 	*ret = value;
 	value = NULL;
 	return 0;

@@ -78,6 +78,13 @@ static void test_yaml_limits(void)
 	}
 	auto_json j = yaml_parse(text, (size_t)(end - text), &e);
 	tap_ok(!j && strstr(e.msg, "more than 65536 values"), "aliases of aliases are counted");
+	/* each is one level deeper than the one before */
+	end = text + sprintf(text, "- &d0 [x]\n");
+	for (int i = 1; i < JSON_DEPTH_MAX; i++)
+		end += sprintf(end, "- &d%d [*d%d]\n", i, i - 1);
+	auto_json chain = yaml_parse(text, (size_t)(end - text), &e);
+	tap_ok(!chain && strstr(e.msg, "too deep"), "depth by aliases has the same limit: %s",
+		e.msg);
 	memset(deep, '[', JSON_DEPTH_MAX + 1);
 	memset(deep + JSON_DEPTH_MAX + 1, ']', JSON_DEPTH_MAX + 1);
 	auto_json k = yaml_parse(deep, 2 * (JSON_DEPTH_MAX + 1), &e);
