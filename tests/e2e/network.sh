@@ -26,6 +26,7 @@ port=$((20000 + $$ % 20000))
 cat >server.py <<'END'
 import socket, sys
 s = socket.socket()
+s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
 s.bind(("127.0.0.1", int(sys.argv[1])))
 s.listen()
 print("ready", flush=True)
@@ -104,7 +105,7 @@ fi
 python3 server.py $port >ready &
 server=$!
 wait_for 10 grep -q ready ready
-for range in "$port:80" "$((port - 1))-$((port + 1)):80-82"; do
+for range in "$port:80" "$port-$((port + 1)):80-81"; do
 	fails "a port that is taken: $range" 125 "--publish: 127.0.0.1, port $port of the host: Address in use" sandbox run --network bridge -p "127.0.0.1:$range" "$image" true
 done
 kill $server
