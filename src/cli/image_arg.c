@@ -92,6 +92,10 @@ enum image_arg image_arg_resolve(struct call *c, const char *word, struct err *e
 
 	fd_closep(&rq->fd);
 	rq->source = word;
+	if (!*word) {
+		(void)err_set(e, 0, "the name of the image is empty");
+		return IMAGE_ARG_ERROR;
+	}
 	if (!image_arg_is_there(word, &st)) {
 		if (!hash || hash == word)
 			return IMAGE_ARG_STORED;

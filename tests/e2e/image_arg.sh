@@ -103,6 +103,7 @@ every() {
 	row odd-device 'an empty device' $(every 'odd-device:.it.is.empty')
 	row odd-socket 'a socket' $(every 'odd-socket:.a.socket.or')
 	row ./stored-socket 'and by its path' $(every 'stored-socket:.a.socket.or')
+	row '' 'an empty word' $(every 'the.name.of.the.image.is.empty')
 	row script 'a file that is no image' $(every 'not.a.tar' | sed 's/run=not.a.tar/run=script:latest.names.an.image.in.the.store/')
 	# These take names of images in the store, whatever lies in the working directory.
 	row over 'a file of that name is nothing to' tag=+ rm=+
