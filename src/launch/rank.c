@@ -163,7 +163,7 @@ static int rank_start(struct rank *k, struct err *e)
 	/* Before the fork, so that the keeper never sees itself without a rank. */
 	fd = door_knock(dir, keep->file);
 	if (fd < 0)
-		return err_set(e, errno, "store: connect to runs/%s", keep->file);
+		return err_set(e, errno, "connect to runs/%s", keep->file);
 	pid = fork();
 	if (pid == 0) {
 		fd_closep(&fd);
@@ -194,7 +194,7 @@ static int rank_make(struct rank *k, struct err *e)
 
 static void rank_refuse(const char *file, struct err *e)
 {
-	(void)err_set(e, 0, "store: runs/%s: a process in a sandbox listens there", file);
+	(void)err_set(e, 0, "runs/%s: a process in a sandbox listens there", file);
 	errno = EPERM;
 }
 
@@ -209,14 +209,14 @@ static int rank_join(struct rank *k, struct join *j, bool *ret_mixed, struct err
 	node_name(host);
 	(void)snprintf(entry, sizeof(entry), "%s@%s", k->name, host);
 	door_file(file, entry);
-	(void)err_set(e, 0, "store: runs/%s: no sandbox came", entry);
+	(void)err_set(e, 0, "runs/%s: no sandbox came", entry);
 	for (; proc_clock() < until; proc_pause(RANK_PAUSE_MS)) {
 		int fd = door_knock(dir, file), r;
 
 		if (fd < 0 && (errno == ENOENT || errno == ECONNREFUSED))
 			fd = rank_make(k, e);
 		else if (fd < 0 && errno != EPERM)
-			(void)err_set(e, errno, "store: connect to runs/%s", file);
+			(void)err_set(e, errno, "connect to runs/%s", file);
 		else if (fd < 0)
 			rank_refuse(file, e);
 		/* Who listens may have ended in favour of the keeper. */
@@ -262,6 +262,8 @@ static int rank_run_joined(const struct launch *l, bool *ret_impossible, struct 
 	if (l->store->fd >= 0 || store_open(l->store, l->options->store, e) == 0) {
 		rank_begin(&k, l);
 		r = rank_join(&k, &j, &mixed, e);
+		if (r > 0)
+			(void)err_wrap(e, "store %s", l->store->path);
 	}
 	*ret_impossible = r > 0;
 	if (r != 0)

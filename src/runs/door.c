@@ -42,7 +42,7 @@ int door_make(int dir, const char *file, struct err *e)
 	(void)unlinkat(dir, file, 0);
 	if (fd < 0 || fcntl(fd, F_SETFL, O_NONBLOCK) < 0 ||
 		bind(fd, (struct sockaddr *)&at, sizeof(at)) < 0 || listen(fd, DOOR_QUEUE) < 0)
-		return err_set(e, errno, "store: runs/%s", file);
+		return err_set(e, errno, "runs/%s", file);
 	return fd_take(&fd);
 }
 

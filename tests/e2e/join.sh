@@ -288,7 +288,7 @@ cp -r "$STORE" locked/store
 chmod 500 locked/store/runs
 run step 1 sandbox --store "$WORK/locked/store" run "$image" sh -c 'echo "$SLURM_PROCID $OMPI_MCA_btl"'
 is "$RC $OUT" '0 1 ^vader,sm' 'nor with a store that cannot be written to'
-like "$ERR" 'share a sandbox, and talk by TCP: store: lock runs/step-7.0.*: Permission denied' 'and says so'
+like "$ERR" 'share a sandbox, and talk by TCP: store .*/locked/store: lock runs/step-7.0.*: Permission denied' 'and says so'
 chmod 700 locked/store/runs
 cat >pose.py <<'END'
 import os, socket, sys
@@ -315,7 +315,7 @@ wait_for 20 test -e posing
 run step 1 sandbox run "$image" sh -c 'echo apart; stat -Lc %i /proc/self/ns/pid'
 is "$RC ${OUT%%
 *}" '0 apart' 'a process in a sandbox that poses as the keeper is not believed'
-like "$ERR" 'do not share a sandbox, and talk by TCP: store: .*: a process in a sandbox listens there' 'and that is said'
+like "$ERR" 'do not share a sandbox, and talk by TCP: store .*: runs/.*: a process in a sandbox listens there' 'and that is said'
 kill $poser
 wait $poser 2>/dev/null
 let a
