@@ -13,6 +13,7 @@
 #include "util/fd.h"
 
 #define ELF_FILE_ENTRIES 4096 /* of the dynamic section, and versions that are looked at */
+#define ELF_FILE_HEADERS 256  /* of the program; libraries have about ten */
 
 static bool elf_read(const struct elf_file *f, uint64_t offset, void *buf, size_t size)
 {
@@ -108,6 +109,7 @@ bool elf_file_open(struct elf_file *f, int fd)
 	Elf64_Ehdr h; /* the greater one; a file of 32 bits is longer than that, too */
 	uint64_t at;
 	uint32_t type;
+	unsigned n;
 
 	*f = (struct elf_file){ .fd = fd };
 	if (!elf_read(f, 0, &h, sizeof(h)) || memcmp(h.e_ident, ELFMAG, SELFMAG) != 0 ||
@@ -117,8 +119,9 @@ bool elf_file_open(struct elf_file *f, int fd)
 	f->wide = h.e_ident[EI_CLASS] == ELFCLASS64;
 	f->machine = h.e_machine;
 	at = f->wide ? h.e_phoff : narrow->e_phoff;
-	for (unsigned i = f->wide ? h.e_phnum : narrow->e_phnum; i > 0; i--) {
-		if (!elf_program_header(f, at, &part, &type))
+	n = f->wide ? h.e_phnum : narrow->e_phnum;
+	for (unsigned i = 0; i < n; i++) {
+		if (i == ELF_FILE_HEADERS || !elf_program_header(f, at, &part, &type))
 			return false;
 		if (type == PT_LOAD && f->n_loads < ELF_FILE_LOADS)
 			f->loads[f->n_loads++] = part;
@@ -162,7 +165,9 @@ unsigned elf_file_needs_glibc(const struct elf_file *f)
 	Elf64_Verneed need;
 	Elf64_Vernaux aux;
 
-	for (uint64_t i = 0; i < f->n_needs && elf_read_at(f, at, &need, sizeof(need)); i++) {
+	for (uint64_t i = 0; i < f->n_needs && i < ELF_FILE_ENTRIES &&
+			     elf_read_at(f, at, &need, sizeof(need));
+		i++) {
 		uint64_t part = at + need.vn_aux;
 
 		for (unsigned k = 0; k < need.vn_cnt && seen++ < ELF_FILE_ENTRIES &&

@@ -15,6 +15,7 @@
 #define LD_CACHE_LIBC6 3u  /* libraries of glibc 2 */
 #define LD_CACHE_LITTLE 2u /* little-endian */
 #define LD_CACHE_ENTRIES 65536
+#define LD_CACHE_STRING 4096 /* bytes of a path, PATH_MAX */
 
 struct ld_head {
 	char magic[20];
@@ -111,9 +112,12 @@ static size_t ld_begin(const char *text, size_t len)
 		       : len;
 }
 
-static char *ld_string(const char *text, size_t len, uint32_t at, struct arena *a)
+static const char *ld_string(const char *text, size_t len, uint32_t at)
 {
-	return at < len && memchr(text + at, '\0', len - at) ? arena_strdup(a, text + at) : NULL;
+	const size_t left = at < len ? len - at : 0;
+
+	return memchr(text + at, '\0', left < LD_CACHE_STRING ? left : LD_CACHE_STRING) ? text + at
+											: NULL;
 }
 
 void ld_cache_parse(struct ld_cache *c, const char *text, size_t len, struct arena *a)
@@ -121,6 +125,7 @@ void ld_cache_parse(struct ld_cache *c, const char *text, size_t len, struct are
 	const size_t begin = ld_begin(text, len);
 	struct ld_head head;
 	struct ld_line line;
+	size_t size = 0; /* entries may share strings, and the whole would be longer than any text */
 
 	if (begin == len)
 		return;
@@ -129,15 +134,19 @@ void ld_cache_parse(struct ld_cache *c, const char *text, size_t len, struct are
 	memcpy(&head, text, sizeof(head));
 	for (size_t i = 0; i < head.n && i < LD_CACHE_ENTRIES; i++) {
 		const size_t at = sizeof(head) + i * sizeof(line);
-		char *name, *path;
+		const char *name, *path;
 
 		if (at + sizeof(line) > len)
 			return;
 		memcpy(&line, text + at, sizeof(line));
-		name = ld_string(text, len, line.name, a);
-		path = ld_string(text, len, line.path, a);
-		if (name && path && !line.hwcap)
-			ld_cache_add(c, name, path, line.flags);
+		name = ld_string(text, len, line.name);
+		path = ld_string(text, len, line.path);
+		if (!name || !path || line.hwcap)
+			continue;
+		size += strlen(name) + strlen(path);
+		if (size > LD_CACHE_MAX)
+			return;
+		ld_cache_add(c, arena_strdup(a, name), arena_strdup(a, path), line.flags);
 	}
 }
 

@@ -32,7 +32,8 @@ void ld_cache_add(struct ld_cache *c, const char *name, const char *path, uint32
 
 /*
  * Add what the text of a cache says, which may be anything: what cannot be read adds nothing.  Entries for
- * special processors are left out, since there are others of their names.  Strings are a's.
+ * special processors are left out, since there are others of their names.  Strings are a's, LD_CACHE_MAX bytes
+ * at most.
  */
 void ld_cache_parse(struct ld_cache *c, const char *text, size_t len, struct arena *a);
 

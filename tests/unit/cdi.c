@@ -218,6 +218,37 @@ static void test_cache(void)
 	arena_done(&a);
 }
 
+/* As many entries as there are bytes for, all of one long name. */
+static void test_cache_limits(void)
+{
+	const size_t entries = 20000, head = 48, line = 24, len = head + entries * line + 4096;
+	char *text = memset(xmalloc(len), 'x', len);
+	struct ld_cache c = { 0 };
+	struct arena a = { 0 };
+	const uint32_t n = (uint32_t)entries;
+	uint32_t at = (uint32_t)(head + entries * line);
+	char *again;
+	size_t longer;
+
+	memset(text, 0, at);
+	memcpy(text, "glibc-ld.so.cache1.1", 20);
+	memcpy(text + 20, &n, sizeof(n));
+	for (size_t i = 0; i < entries; i++) {
+		memcpy(text + head + i * line + 4, &at, sizeof(at));
+		memcpy(text + head + i * line + 8, &at, sizeof(at));
+	}
+	ld_cache_parse(&c, text, len, &a);
+	tap_int((long long)c.n, 0, "a name without an end");
+	text[len - 1] = '\0';
+	ld_cache_parse(&c, text, len, &a);
+	again = ld_cache_text(&c, &longer);
+	tap_ok(c.n && longer <= 2 * (size_t)LD_CACHE_MAX, "a cache that grew: %zu", longer);
+	free(again);
+	free(c.v);
+	free(text);
+	arena_done(&a);
+}
+
 #define HOOK(program, words) \
 	{ \
 		.path = (char *)(program), .args = (char **)(words) \
@@ -258,6 +289,7 @@ int main(void)
 	test_specs();
 	test_compare();
 	test_cache();
+	test_cache_limits();
 	test_hooks();
 	return tap_done();
 }
