@@ -139,7 +139,7 @@ static int cache_make(struct cache *c, const struct import_request *import,
 	const struct stored_image *i, int lock, struct stored_image *ret,
 	struct unpack_stats *ret_stats, struct err *e)
 {
-	auto_fd fd = path_open_beneath(i->dir, CACHE_ARCHIVE, O_RDONLY, 0);
+	auto_fd fd = path_open_beneath(i->dir, CACHE_ARCHIVE, O_RDONLY | O_NONBLOCK, 0);
 	struct import_request request = { .source = CACHE_ARCHIVE,
 		.fd = fd,
 		.limits = import->limits,

@@ -152,7 +152,7 @@ static bool staging_is_dead(int parent, const char *name, bool own, bool look)
 
 	if (dir < 0 || fstat(dir, &st) < 0)
 		return false;
-	auto_fd lock = path_open_beneath(dir, STAGING_LOCK, O_RDWR, 0);
+	auto_fd lock = path_open_beneath(dir, STAGING_LOCK, O_RDWR | O_NONBLOCK, 0);
 	if (lock < 0) {
 		/* Its process died, or is about to make the lock file, and then starts again (see
 		 * staging_new). */

@@ -259,6 +259,36 @@ static int store_check_way(const char *path, uid_t owner, struct err *e)
 	return 0;
 }
 
+static bool store_has_member(gid_t group)
+{
+	const int n = getgroups(0, NULL);
+	auto_free gid_t *groups = xmalloc(((size_t)(n > 0 ? n : 0) + 1) * sizeof(*groups));
+	int left = n > 0 ? getgroups(n, groups) : 0;
+
+	while (left > 0 && groups[left - 1] != group)
+		left--;
+	return left > 0 || group == getegid();
+}
+
+/*
+ * Who may write in a folder of several users gives the others programs to run.  Where everybody can make
+ * names, another user could make it first: it must be the caller's, root's, or of a group of the caller's.
+ */
+static int store_check_several(const char *path, const struct stat *st, struct err *e)
+{
+	struct stat top;
+
+	if (stat("/", &top) < 0)
+		return err_set(e, errno, "store: /");
+	if (st->st_mode & 02)
+		return err_set(e, 0, "store: %s: all users may write here", path);
+	if (st->st_uid != top.st_uid && st->st_uid != geteuid() && !store_has_member(st->st_gid))
+		return err_set(e, 0,
+			"store: %s: belongs to another user (uid %u), and to no group of yours",
+			path, (unsigned)st->st_uid);
+	return 0;
+}
+
 int store_open_cache(struct store *s, const char *path, bool several, struct err *e)
 {
 	auto_free char *folder = xstrdup(path);
@@ -275,6 +305,8 @@ int store_open_cache(struct store *s, const char *path, bool several, struct err
 	/* Images are mounted by path, so no link in it may be changed later. */
 	if (!realpath(folder, real) || !path_is_at(s->fd, AT_FDCWD, real) || fstat(s->fd, &st) < 0)
 		return err_set(e, errno, "store: %s", folder);
+	if (several && store_check_several(real, &st, e) < 0)
+		return -1;
 	if (store_check_way(real, several ? st.st_uid : geteuid(), e) < 0)
 		return -1;
 	free(s->path);

@@ -101,7 +101,7 @@ int stored_image_hold(struct stored_image *i, const struct store *s, const char 
 	i->dir = path_open_beneath(s->images, id, O_RDONLY | O_DIRECTORY, 0);
 	if (i->dir < 0)
 		return err_set(e, errno, "image %.12s", id);
-	i->lock = path_open_beneath(i->dir, STAGING_LOCK, O_RDONLY, 0);
+	i->lock = path_open_beneath(i->dir, STAGING_LOCK, O_RDONLY | O_NONBLOCK, 0);
 	if (i->lock < 0 && (errno == EMFILE || errno == ENFILE))
 		return err_set(e, errno, "image %.12s", id);
 	/* Without a lock file it is of an old sandbox, or was removed just now. */

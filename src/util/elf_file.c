@@ -165,8 +165,8 @@ unsigned elf_file_needs_glibc(const struct elf_file *f)
 	Elf64_Verneed need;
 	Elf64_Vernaux aux;
 
-	for (uint64_t i = 0; i < f->n_needs && i < ELF_FILE_ENTRIES &&
-			     elf_read_at(f, at, &need, sizeof(need));
+	for (uint64_t i = 0;
+		i < f->n_needs && i < ELF_FILE_ENTRIES && elf_read_at(f, at, &need, sizeof(need));
 		i++) {
 		uint64_t part = at + need.vn_aux;
 

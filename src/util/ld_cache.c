@@ -125,7 +125,8 @@ void ld_cache_parse(struct ld_cache *c, const char *text, size_t len, struct are
 	const size_t begin = ld_begin(text, len);
 	struct ld_head head;
 	struct ld_line line;
-	size_t size = 0; /* entries may share strings, and the whole would be longer than any text */
+	size_t size =
+		0; /* entries may share strings, and the whole would be longer than any text */
 
 	if (begin == len)
 		return;

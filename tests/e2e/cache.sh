@@ -264,6 +264,15 @@ gives 'one below a sticky folder' 0 '' env cache="$WORK/open/me" cached test:1 t
 not_used 'a file' "$WORK/open/file" 'open/file: Not a directory'
 [ "$MODE" = root ] || not_used 'a place where nothing can be made' /proc/nowhere 'store: mkdir /proc/nowhere'
 
+chmod 1777 open
+run env cache="$WORK/open" cached --cache-shared test:1 echo x
+like "$RC:$OUT:$ERR" '^0:x:sandbox: running without the cache: .*open: all users may write here' 'nor one for all, for several users'
+mv "$site/images/$id/lock" lock.kept
+mkfifo "$site/images/$id/lock"
+gives 'a fifo in a store of others holds nobody up' 0 x timeout 60 env cache="$WORK/none-yet" cached test:1 echo x
+rm "$site/images/$id/lock"
+mv lock.kept "$site/images/$id/lock"
+
 # ---- configured ----
 mkdir -p "$HOME/.config/sandbox"
 printf 'shared-store = %s\ncache = %s/local/%%u\ncache-max-size = 1g\n' "$site" "$WORK" >"$HOME/.config/sandbox/sandbox.conf"
@@ -341,6 +350,11 @@ as eve mkdir -m 755 scratch/ada
 cache=$WORK/scratch/ada
 run as ada cached test:1 echo x
 like "$RC:$OUT:$ERR" '^0:x:sandbox: running without the cache: .*belongs to another user \(uid 61003\)' 'a folder that another user made there before'
+as eve mkdir -m 3775 scratch/ours
+cache=$WORK/scratch/ours
+run as ada cached --cache-shared test:1 echo x
+like "$RC:$OUT:$ERR" '^0:x:sandbox: running without the cache: .*belongs to another user \(uid 61003\), and to no group of yours' \
+	'... also where several share it'
 as eve mkdir -m 777 scratch/way
 as ada mkdir -m 700 scratch/way/ada
 cache=$WORK/scratch/way/ada
