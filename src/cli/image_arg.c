@@ -185,13 +185,11 @@ static int image_arg_unknown(const struct call *c, struct err *e)
 
 	if (word[0] == '/' || (word[0] == '.' && strchr(word, '/')))
 		return image_arg_missing(word, e);
-	if (c->store.fd < 0)
-		(void)err_set(e, ENOENT, "%s: neither a file nor an image in the store", word);
-	else
-		(void)err_set(e, ENOENT, "%s: neither a file nor an image in the store %s", word,
-			c->store.path);
+	(void)err_set(e, ENOENT, "%s: neither a file nor an image in the store", word);
+	/* The path stands in the hint: in the message, it would be blamed on whoever chose the store. */
 	return err_hint(e,
-		"nothing is pulled: `sandbox load FILE` takes an image from a file, `sandbox images` lists those in the store");
+		"nothing is pulled: `sandbox load FILE` takes an image from a file, `sandbox images` lists those in %s",
+		c->store.fd < 0 ? "the store" : c->store.path);
 }
 
 /* Open the copy in the cache.  Whatever fails, the image itself is there. */

@@ -19,6 +19,7 @@
 #include "plan/security.h"
 #include "plan/sysctl.h"
 #include "plan/user.h"
+#include "plan/volume.h"
 #include "seccomp/table.h"
 #include "util/size.h"
 
@@ -90,10 +91,9 @@ static int make_scratch(
 	if (o->writable && (o->scratch || o->writable_copy))
 		return err_set(e, 0, "--writable and %s exclude each other",
 			o->scratch ? "--scratch" : "--writable-copy");
-	if (o->scratch)
-		p->scratch = o->scratch[0] == '/'
-				     ? arena_strdup(&p->arena, o->scratch)
-				     : arena_printf(&p->arena, "%s/%s", h->cwd, o->scratch);
+	if (o->scratch && volume_source(o->scratch, h->cwd, "--scratch", o->scratch, &p->arena,
+				  &p->scratch, e) < 0)
+		return -1;
 	p->writable = arena_strdup(&p->arena, o->writable);
 	p->writable_copy = o->writable_copy && !o->read_only;
 	if (o->scratch_size && (o->scratch || o->writable))

@@ -99,7 +99,7 @@ struct host_facts {
 	uint32_t uid, gid;		  /* effective ids of the caller */
 	const char *hostname;		  /* of the host */
 	const char *kernel;		  /* release, as uname(2) has it */
-	const char *cwd;		  /* of the caller, for relative volume sources */
+	const char *cwd;		  /* of the caller, for relative paths; NULL: it is gone */
 	const char *term;		  /* $TERM where standard input is a terminal, else NULL */
 	const char *resolv_conf;	  /* contents, NULL where the host has none */
 	char *const *environ;		  /* of the caller, for env_host */

@@ -30,6 +30,12 @@ gives '... the link leads out of the image to nothing' 0 a sandbox run -v src/a:
 fails '-v: file on a directory' 125 'cannot cover the directory' sandbox run -v src/a:/etc "$image" true
 fails '-v: directory on a file' 125 '/etc/passwd: a directory cannot cover the file there' sandbox run -v src:/etc/passwd "$image" true
 fails '-v: no source' 125 'the source .*src/none of the mount on /m: No such file.*nothing is made on the host' sandbox run -v src/none:/m "$image" true
+mkdir removed
+for option in '-v .:/m' '-v ..:/m' '--mount type=bind,src=.,dst=/m' '--scratch .' '--scratch sub'; do
+	fails "$option, in a folder that was removed" 125 'relative to a directory that is gone' \
+		sh -c 'cd removed && rmdir ../removed && exec "$@"' - sandbox run $option "$image" true
+	mkdir removed
+done
 # Where nothing can be mounted: one line says where, once, and why.
 while read -r options; do
 	[ -n "$options" ] || continue

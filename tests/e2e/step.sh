@@ -190,7 +190,14 @@ for verb in ps gc "run $image true"; do
 	is "$(ls fresh/runs)" '' "after KILL: sandbox $verb"
 done
 unset SANDBOX_STORE
-fails 'a name that is in no store: which was searched' 125 "nosuch: neither a file nor an image in the store $STORE" sandbox run nosuch true
+for SANDBOX_STORE in '' "$WORK/chosen"; do
+	export SANDBOX_STORE
+	[ -n "$SANDBOX_STORE" ] || unset SANDBOX_STORE
+	run sandbox run nosuch true
+	like "$RC:$ERR" "^125:sandbox: nosuch: neither a file nor an image in the store: .* lists those in ${SANDBOX_STORE:-$STORE}\\)$" \
+		"a name that is in no store: which was searched, ${SANDBOX_STORE:+the variable is not blamed}"
+done
+unset SANDBOX_STORE
 
 echo '# without HOME'
 mkdir home2
