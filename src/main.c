@@ -21,7 +21,6 @@
 #endif
 
 #define MAIN_STACK_MIN (128u << 10) /* bytes */
-#define MAIN_SPACE_MIN (3u << 20)
 
 struct main_options {
 	bool version, help;
@@ -60,22 +59,16 @@ static int main_dispatch(int argc, char **argv, struct globals *g, struct err *e
 	return v ? verb_call(v, argv + at, g, e) : unknown_verb(argv + at, &g->arena, e);
 }
 
-/* Below these the kernel would end this process by a signal, without a word.  There may be no room to format one. */
-static void main_check_room(void)
+/* Below it the kernel would end this process by a signal, without a word.  There may be no room to format one. */
+static void main_check_stack(void)
 {
-	static const char stack[] =
+	static const char text[] =
 		"sandbox: `ulimit -s` allows too small a stack: 128 are needed\n";
-	static const char space[] =
-		"sandbox: `ulimit -v` allows too little address space: 3072 are needed\n";
 	struct rlimit limit;
-	ssize_t n = 0;
 
 	if (getrlimit(RLIMIT_STACK, &limit) == 0 && limit.rlim_cur < MAIN_STACK_MIN)
-		n = write(STDERR_FILENO, stack, sizeof(stack) - 1);
-	else if (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur < MAIN_SPACE_MIN)
-		n = write(STDERR_FILENO, space, sizeof(space) - 1);
-	if (n)
-		_exit(EXIT_SANDBOX);
+		_exit(write(STDERR_FILENO, text, sizeof(text) - 1) < 0 ? EXIT_SANDBOX
+								       : EXIT_SANDBOX);
 }
 
 static void main_too_large(int sig)
@@ -156,7 +149,7 @@ static int main_sandbox(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	main_check_room();
+	main_check_stack();
 	if (machine_is_this())
 		machine_main(argc, argv, main_sandbox);
 	return main_sandbox(argc, argv);

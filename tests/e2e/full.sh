@@ -218,7 +218,7 @@ limit() { # limit OPTION N WANT: of `ulimit`; WANT is what the hint says.  Throu
 sandbox --store limits load -q "$IMAGES/docker.tar" >/dev/null
 bad=
 for n in 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 22 24 26; do limit nofile $n "$n open files"; done
-for n in 2000 2500 3000 3500 4000; do limit as ${n}000 'too little'; done
+limit as 4000000 'bytes of address space'
 for n in 16 100; do limit stack ${n}000 'too small'; done
 limit fsize 0 '0 bytes in a file'
 limit data 1000000 '1000000 bytes of data'
