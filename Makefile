@@ -271,9 +271,15 @@ size-diff:
 
 # ---- benchmark: BENCH holds options of tests/bench/bench.py ----
 
-.PHONY: bench
+.PHONY: bench bench-hpc
 bench: all helpers
 	python3 -B tests/bench/bench.py $(BENCH)
+
+# Ranks of MPI on the cluster of tests/hpc; as root.
+bench-hpc: all
+	tests/hpc/images.sh peers
+	tests/hpc/bed.sh run sh /src/tests/hpc/bench.sh $(ROUNDS) >build/bench-hpc.md
+	cp build/bench-hpc.md tests/hpc/RESULTS.md
 
 # ---- the rest ----
 
@@ -302,6 +308,7 @@ help:
 	@echo 'fuzz           the fuzz targets, as build/fuzz/NAME; tests/fuzz/run.sh runs them'
 	@echo 'price          bytes of build/sandbox by room and library'
 	@echo 'size-diff      lines of code by room, and those bytes, here and in the commit BASE (main)'
+	@echo 'bench-hpc      time ranks of MPI on a Slurm cluster of its own, as root: tests/hpc/RESULTS.md;  ROUNDS=7'
 	@echo 'bench          time it beside its peers: tests/bench/README.md;  BENCH=--quick: few repetitions'
 	@echo 'install        to $$DESTDIR$$PREFIX/bin'
 	@echo 'clean          everything but the libraries'

@@ -87,3 +87,8 @@ make_image deb13-mpi trixie base-files,dash,coreutils,sed --variant=extract --ex
 	APT_CONFIG=$MMDEBSTRAP_APT_CONFIG apt-get --quiet download libopenmpi40 && dpkg -x libopenmpi40_*.deb . && rm libopenmpi40_*.deb'
 [ "${1:-}" != 13 ] || make_image deb13 trixie "$mpi"
 [ -e "$cache/busybox.tar" ] || "$top/rootfs-examples/busybox/make.sh" "$cache/busybox.tar"
+# For bench.sh: other tools, which are not the node's.
+[ "${1:-}" != peers ] || [ -d "$cache/peers" ] || {
+	bootstrap bookworm charliecloud-runtime "$cache/peers.new" --format=directory --variant=extract
+	mv "$cache/peers.new" "$cache/peers"
+}
