@@ -20,6 +20,7 @@
 /* It fills a bool. */
 static const struct opt inspect_opts[] = {
 	{ 0, "json", NULL, "print JSON, with the whole config", opt_flag, .offset = 0 },
+	{ 'f', "format", "TEMPLATE", "refused: --json has every field", opt_refused, .offset = 0 },
 	{ 0 },
 };
 

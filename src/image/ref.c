@@ -114,6 +114,7 @@ char *ref_normalise(struct arena *a, const char *text, struct err *e)
 	rest = name + host + path;
 	if (!ref_path_is_valid(name + host, path) || !ref_rest_is_valid(rest)) {
 		(void)err_set(e, 0, "not an image name: %s", text);
+		(void)err_hint(e, "a name is [HOST[:PORT]/]NAME[:TAG], with NAME in lower case");
 		return NULL;
 	}
 	/* With the tag, so that the result is valid input again. */

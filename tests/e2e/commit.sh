@@ -73,7 +73,7 @@ if [ "$MODE" = user ]; then
 	chmod 700 "$STORE/staging"
 fi
 fails 'no such name' 125 'nosuch: no --writable has this name.*run --writable' sandbox commit nosuch x
-fails 'no image name' 125 'not an image name' sandbox commit second UPPER:
+fails 'no image name' 125 'not an image name: UPPER: .a name is .*in lower case' sandbox commit second UPPER:
 sandbox run -d --name live --writable second first sleep 1000 >/dev/null
 fails 'while a run has it' 125 'another run is using it' sandbox commit second x
 sandbox kill live >/dev/null

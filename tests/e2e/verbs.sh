@@ -293,6 +293,7 @@ fails 'logs -t' 125 'timestamps: the log keeps no times' sandbox logs -t over
 fails 'logs --since' 125 'since 1m: the log keeps no times' sandbox logs --since 1m over
 gives 'logs --details' 0 y sandbox logs --details over
 fails 'ps --format' 125 'json has every field' sandbox ps --format x
+fails 'inspect -f' 125 'json has every field' sandbox inspect -f '{{.Config.Cmd}}' test:1
 fails 'inspect of a run' 125 'up: is a run, not an image.*ps -a' sandbox inspect up
 fails 'commit of a run' 125 'up: no --writable has this name' sandbox commit up x
 fails 'rm of a run' 125 'image up: not in the store.*rm -f' sandbox rm up
