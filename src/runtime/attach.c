@@ -78,6 +78,7 @@ static void attach_linger(const struct runner *w, const struct join *j)
 	keep[1] = target_open_proc(&payload);
 	if (fork() == 0) {
 		(void)setsid();
+		proc_hide_words("sandbox");
 		fd_close_from(0, keep, 2);
 		supervisor_run(w->supervisor, keep[1]);
 		_exit(0);

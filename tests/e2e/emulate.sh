@@ -43,6 +43,8 @@ gives 'exec -u: by number' 0 '4711 815' sandbox exec -u 4711:815 box sh -c 'echo
 fails 'exec -u: without --emulate=ids' 125 'start it with --emulate=ids or --subuid' sh -c \
 	'sandbox run -d --name basic "$0" sleep 1000 >/dev/null; sandbox exec -u guest basic id; status=$?; sandbox stop -t 0 basic >/dev/null; exit $status' "$image"
 sandbox exec box su guest -c '(until [ -e /w/later ]; do sleep 0.05; done; id -u >/w/id.new; mv /w/id.new /w/id) >/dev/null 2>&1 &'
+like "$(sandbox exec box sh -c 'cat /proc/[0-9]*/cmdline' | tr '\0' ' ')" 'sh -c .until' 'what exec leaves behind is seen inside'
+unlike "$(sandbox exec box sh -c 'cat /proc/[0-9]*/cmdline' | tr '\0' ' ')" 'exec box su' '... but not the words of its caller'
 touch later
 wait_for 20 test -e id
 is "$(cat id 2>&1)" 1000 'what exec leaves behind has its ids, too'
