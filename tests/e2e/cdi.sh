@@ -178,6 +178,117 @@ like "$ERR" 'first/one.json: netDevices has no effect' '... and netDevices'
 one "$null"
 gives 'twice is once' 0 '' with --device vendor.com/device=x "$image" true
 
+# ---- whole files, as nvidia-ctk and amd-ctk write them ----
+rm -f first/*
+cat >first/nvidia.yaml <<EOF
+---
+cdiVersion: 0.5.0
+containerEdits:
+    deviceNodes:
+        - hostPath: /dev/zero
+          path: /dev/nvidiactl
+        - path: /dev/null
+    env:
+        - NVIDIA_VISIBLE_DEVICES=void
+    hooks:
+        - args:
+            - nvidia-cdi-hook
+            - create-symlinks
+            - --link
+            - libcuda.so.1::/usr/lib/x86_64-linux-gnu/libcuda.so
+            - --link
+            - ../libnvidia-allocator.so.1::/usr/lib/x86_64-linux-gnu/gbm/nvidia-drm_gbm.so
+          env:
+            - NVIDIA_CTK_DEBUG=false
+          hookName: createContainer
+          path: /usr/bin/nvidia-cdi-hook
+        - args:
+            - nvidia-cdi-hook
+            - enable-cuda-compat
+            - --host-driver-version=580.82.07
+          env:
+            - NVIDIA_CTK_DEBUG=false
+          hookName: createContainer
+          path: /usr/bin/nvidia-cdi-hook
+        - args:
+            - nvidia-cdi-hook
+            - update-ldcache
+            - --folder
+            - /usr/lib/x86_64-linux-gnu
+          env:
+            - NVIDIA_CTK_DEBUG=false
+          hookName: createContainer
+          path: /usr/bin/nvidia-cdi-hook
+        - args:
+            - nvidia-cdi-hook
+            - disable-device-node-modification
+          env:
+            - NVIDIA_CTK_DEBUG=false
+          hookName: createContainer
+          path: /usr/bin/nvidia-cdi-hook
+    mounts:
+        - containerPath: /usr/lib/x86_64-linux-gnu/libcuda.so.580.82.07
+          hostPath: $WORK/host/libVendor.so.0
+          options:
+            - ro
+            - nosuid
+            - nodev
+            - rbind
+            - rprivate
+        - containerPath: /run/nvidia-persistenced/socket
+          hostPath: $WORK/host/fifo
+          options:
+            - nosuid
+            - nodev
+            - rbind
+            - rprivate
+            - noexec
+devices:
+    - containerEdits:
+        deviceNodes:
+            - hostPath: /dev/zero
+              path: /dev/nvidia0
+      name: "0"
+    - containerEdits:
+        deviceNodes:
+            - hostPath: /dev/zero
+              path: /dev/nvidia0
+      name: GPU-8a4e2a36-1d7c-4c51-9c57-0c5a2b1d9e11
+    - containerEdits:
+        deviceNodes:
+            - hostPath: /dev/zero
+              path: /dev/nvidia0
+      name: all
+kind: nvidia.com/gpu
+EOF
+run sandbox run --cdi-dir first --gpus all "$image" sh -c 'echo $NVIDIA_VISIBLE_DEVICES; cd /usr/lib/x86_64-linux-gnu
+	readlink libcuda.so; readlink gbm/nvidia-drm_gbm.so; cat libcuda.so.580.82.07; [ -p /run/nvidia-persistenced/socket ] && ls /dev/nvidia0 /dev/nvidiactl'
+is "$RC:$OUT:$ERR" '0:void
+libcuda.so.1
+../libnvidia-allocator.so.1
+library
+/dev/nvidia0
+/dev/nvidiactl:' "nvidia-ctk's form"
+cat >first/amd.json <<'EOF'
+{
+  "cdiVersion": "0.6.0",
+  "kind": "amd.com/gpu",
+  "devices": [
+    {"name": "0", "containerEdits": {"deviceNodes": [
+      {"path": "/dev/kfd", "hostPath": "/dev/zero", "permissions": "rw"},
+      {"path": "/dev/dri/card0", "hostPath": "/dev/zero", "permissions": "rw"},
+      {"path": "/dev/dri/renderD128", "hostPath": "/dev/zero", "permissions": "rw"}]}},
+    {"name": "all", "containerEdits": {"deviceNodes": [
+      {"path": "/dev/kfd", "hostPath": "/dev/zero", "permissions": "rw"},
+      {"path": "/dev/dri/renderD128", "hostPath": "/dev/zero", "permissions": "rw"}]}}
+  ],
+  "containerEdits": {}
+}
+EOF
+gives "amd-ctk's form" 0 '/dev/dri/card0
+/dev/dri/renderD128
+/dev/kfd' sandbox run --cdi-dir first --device amd.com/gpu=0 "$image" sh -c 'ls /dev/dri/* /dev/kfd'
+
 # ---- hooks ----
 # hook WORDS...: one createContainer hook of nvidia-cdi-hook
 hook() {
