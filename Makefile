@@ -278,7 +278,7 @@ bench: all helpers
 # Ranks of MPI on the cluster of tests/hpc; as root.
 bench-hpc: all
 	tests/hpc/images.sh peers
-	tests/hpc/bed.sh run sh /src/tests/hpc/bench.sh $(ROUNDS) >build/bench-hpc.md
+	tests/hpc/bed.sh run env NOTE="$(NOTE)" sh /src/tests/hpc/bench.sh $(ROUNDS) >build/bench-hpc.md
 	cp build/bench-hpc.md tests/hpc/RESULTS.md
 
 # ---- the rest ----
