@@ -14,6 +14,7 @@
 #include "cli/verb.h"
 #include "kernel/sig.h"
 #include "util/fd.h"
+#include "util/log.h"
 #include "util/pages.h"
 
 #ifndef SANDBOX_VERSION
@@ -93,7 +94,7 @@ static void main_failed(struct err *e, const char *message)
 {
 	verb_print_error(e);
 	if (message)
-		fprintf(stderr, "sandbox: %s\n", message);
+		log_failure("%s", message);
 }
 
 static int main_ready(struct err *e)
@@ -138,7 +139,7 @@ static int main_sandbox(int argc, char **argv)
 	if (ferror(stdout))
 		(void)putchar('\n');
 	if (fflush(stdout) != 0 || ferror(stdout)) {
-		fprintf(stderr, "sandbox: write to standard output: %s\n", strerror(errno));
+		log_failure("write to standard output: %s", strerror(errno));
 		return EXIT_SANDBOX;
 	}
 	/* In a job step: a launcher tells a rank that was killed from one that failed. */

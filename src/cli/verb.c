@@ -223,7 +223,7 @@ void verb_print_error(struct err *e)
 {
 	rlimit_hint(e);
 	/* One line: the log of a batch job mixes those of many ranks. */
-	fprintf(stderr, e->hint[0] ? "sandbox: %s (%s)\n" : "sandbox: %s\n", e->msg, e->hint);
+	log_failure(e->hint[0] ? "%s (%s)" : "%s", e->msg, e->hint);
 }
 
 int verb_fail(int r, struct err *e, const struct err *one)

@@ -118,6 +118,15 @@ static __attribute__((format(printf, 2, 0))) void log_line(
 		return; /* there is nowhere to report this */
 }
 
+void log_failure(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	log_line(LOG_QUIET, fmt, ap);
+	va_end(ap);
+}
+
 void log_note(const char *fmt, ...)
 {
 	va_list ap;

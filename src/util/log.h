@@ -1,5 +1,5 @@
 /*
- * log: lines on standard error about anything but failures: notes, warnings, progress.
+ * log: lines on standard error: failures, notes, warnings.
  * The level is one of the few mutable globals (docs/style.md); cli/ sets it once.
  */
 #pragma once
@@ -12,6 +12,9 @@ enum log_level { LOG_QUIET, LOG_NORMAL, LOG_VERBOSE };
 
 void log_set_level(enum log_level level);
 enum log_level log_get_level(void);
+
+/* "sandbox: text" at every level: why something failed. */
+void log_failure(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* "sandbox: text" at LOG_NORMAL and above: a change of behaviour that concerns the user. */
 void log_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

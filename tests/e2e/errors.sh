@@ -15,6 +15,14 @@ refused() {
 
 # Images
 refused 'a file that is not there' './missing.tar.*No such file' sandbox run ./missing.tar true
+# Ranks of a job write to one file: a line that is written in parts mixes with theirs.
+cat >first.py <<'END'
+import socket, subprocess, sys
+ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+subprocess.run(sys.argv[1:], stderr=theirs)
+print(ours.recv(4096).decode(), end="")
+END
+gives 'the line is one write' 0 "$(sandbox run nosuch true 2>&1)" python3 first.py "$(command -v sandbox)" run nosuch true
 size=$(stat -c %s "$image")
 head -c $((size / 2)) "$image" >half.tar
 refused 'half an image' 'half.tar' sandbox run half.tar true
