@@ -74,7 +74,7 @@ chmod -R u+w shut
 mkdir new
 each 'an empty store' "$WORK/new" "$(printf '%s\n' "$reads" | head -n 4)" +
 for words in 'rm test:1' 'tag test:1 other' 'inspect test:1' 'run test:1 true' 'save test:1' 'unpack test:1 out' 'verify test:1' 'rm --writable kept'; do
-	each "an empty store: $words" "$WORK/new" "$words" "^sandbox: .*(test:1|kept): .*store $WORK/new( keeps none)?([: ]|\$)"
+	each "an empty store: $words" "$WORK/new" "$words" "^sandbox: .*(test:1|kept): .*(store|those in) $WORK/new( keeps none|[: )]|\$)"
 done
 
 # A read-only mount
