@@ -67,9 +67,10 @@ static void main_check_stack(void)
 		"sandbox: `ulimit -s` allows too small a stack: 128 are needed\n";
 	struct rlimit limit;
 
-	if (getrlimit(RLIMIT_STACK, &limit) == 0 && limit.rlim_cur < MAIN_STACK_MIN)
-		_exit(write(STDERR_FILENO, text, sizeof(text) - 1) < 0 ? EXIT_SANDBOX
-								       : EXIT_SANDBOX);
+	if (getrlimit(RLIMIT_STACK, &limit) < 0 || limit.rlim_cur >= MAIN_STACK_MIN)
+		return;
+	(void)fd_write_full(STDERR_FILENO, text, sizeof(text) - 1);
+	_exit(EXIT_SANDBOX);
 }
 
 static void main_too_large(int sig)

@@ -293,11 +293,11 @@ static const struct seccomp_rule emulate_rules[] = {
 
 #define ASKED(list) \
 	{ \
-		.names = list, .verdict = SECCOMP_RET_USER_NOTIF \
+		.names = (list), .verdict = SECCOMP_RET_USER_NOTIF \
 	}
 #define ASKED_OF(list, index, value) \
 	{ \
-		.names = list, .verdict = SECCOMP_RET_USER_NOTIF, ARG(index, EQ, (value)) \
+		.names = (list), .verdict = SECCOMP_RET_USER_NOTIF, ARG(index, EQ, (value)) \
 	}
 
 /*
