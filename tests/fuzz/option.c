@@ -33,7 +33,9 @@ static void check_mount_text(const char *text, char which)
 	struct plan_mount m;
 	struct err e;
 	struct strv notes = { 0 };
-	const struct mount_text t = { text, "/home/me", &a, &notes };
+	const struct mount_text t = {
+		.text = text, .cwd = "/home/me", .arena = &a, .notes = &notes
+	};
 	mount_text_parser *parse = which == 't'	  ? volume_parse_tmpfs
 				   : which == 'm' ? mount_text_parse
 				   : which == 'd' ? mount_text_device
