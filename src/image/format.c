@@ -157,7 +157,25 @@ static int format_load_as(const struct candidates *l, struct image *img,
 				       : oci_load(img, l->container, chosen, e);
 }
 
-int format_load_from(struct image *img, const struct candidates *l,
+/* An archive of one image is chosen without a look at its platform.  Indexes know variants that configs
+ * do not state. */
+static int format_check_platform(
+	const struct image *img, const struct image_choice *choice, struct err *e)
+{
+	const struct platform have = { img->config.os, img->config.architecture,
+		img->config.variant };
+	const struct platform want = { (char *)choice->os, (char *)choice->arch, NULL };
+	struct arena a = { 0 };
+	bool suits = !choice->arch || platform_rank(&have, &want) > 0;
+
+	if (!suits)
+		(void)err_set(e, 0, "the image is for %s, not for %s", platform_text(&have, &a),
+			platform_text(&want, &a));
+	arena_done(&a);
+	return suits ? 0 : -1;
+}
+
+static int format_load_best(struct image *img, const struct candidates *l,
 	const struct image_choice *choice, struct err *e)
 {
 	struct arena a = { 0 };
@@ -184,6 +202,12 @@ int format_load_from(struct image *img, const struct candidates *l,
 	candidates_done(&index);
 	arena_done(&a);
 	return r;
+}
+
+int format_load_from(struct image *img, const struct candidates *l,
+	const struct image_choice *choice, struct err *e)
+{
+	return format_load_best(img, l, choice, e) < 0 ? -1 : format_check_platform(img, choice, e);
 }
 
 int format_load(

@@ -170,6 +170,12 @@ for word in "$IMAGES/docker.tar" test:1; do
 		sandbox run --platform "linux/$other" "$word" true
 	gives '... and for its own' 0 '' sandbox run -q --platform "linux/$mine" "$word" true
 done
+for verb in load inspect unpack; do
+	fails "$verb refuses one, too" 125 "the image is for linux/$mine, not for linux/$other" \
+		sandbox $verb --platform "linux/$other" "$IMAGES/docker.tar" $([ $verb != unpack ] || echo other-tree)
+done
+[ ! -e other-tree ]
+ok $? '... and makes nothing'
 fails 'not a platform' 125 'platform' sandbox run --platform 'a/b/c/d/e' d/oci-platforms.tar
 fails 'no platform for this machine: those that are there are listed' 125 "linux/arm.*linux/$other" sandbox run d/oci-others-only.tar
 holds 'a nested index' mine d/oci-nested.tar
