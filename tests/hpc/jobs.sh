@@ -36,7 +36,7 @@ section requeue && {
 	wait_for 20 grep -qs 'run 0' "$WORK/requeue.out"
 	scontrol requeue "$id"
 	# Slurm would wait two minutes.
-	wait_for 60 sh -c "scontrol update JobId=$id StartTime=now; sleep 0.5; grep -q 'run 1' '$WORK/requeue.out'"
+	wait_for 120 sh -c "scontrol update JobId=$id StartTime=now; sleep 0.5; grep -q 'run 1' '$WORK/requeue.out'"
 	wait_for 20 ended_jobs requeue
 	is "$(sed '/^slurmstepd/d' "$WORK/requeue.out")" 'run 0
 run 1' 'a job that is put back runs once more'
