@@ -109,9 +109,11 @@ int supervisor_become(struct supervisor *s, pid_t tid, uint32_t uid, uint32_t gi
 	free(a.next.groups);
 	a.next.groups = &group;
 	a.next.n_groups = 1;
-	/* as root, who may */
-	(void)creds_setresgid(&a.next, gid, gid, gid);
-	(void)creds_setresuid(&a.next, uid, uid, uid);
+	for (size_t i = 0; i < CREDS_IDS; i++) {
+		a.next.uid[i] = uid;
+		a.next.gid[i] = gid;
+	}
+	a.next.permitted = a.next.effective = uid ? 0 : a.next.bounding;
 	tag = tags_add(&s->tags, s->proc, &a.next);
 	return tag && tags_set(slack, tag) == 0 ? 0 : EAGAIN;
 }
@@ -175,7 +177,6 @@ void supervisor_step(struct supervisor *s)
 	while (poll(&fd, 1, 0) == 1) {
 		if (!(fd.revents & POLLIN)) {
 			fd_closep(&s->listener); /* the last process has ended */
-			s->listener = -1;
 			return;
 		}
 		memset(s->asked, 0, s->asked_size); /* the kernel asks for zeros */

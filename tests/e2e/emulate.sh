@@ -40,6 +40,10 @@ gives 'exec: root' 0 0 sandbox exec box id -u
 gives 'exec: su' 0 1000 sandbox exec box su guest -c 'id -u'
 gives 'exec -u: any user of the image' 0 '1000 1000 1000' sandbox exec -u guest box sh -c 'echo $(id -u) $(id -g) $(id -G)'
 gives 'exec -u: by number' 0 '4711 815' sandbox exec -u 4711:815 box sh -c 'echo $(id -u) $(id -g)'
+sandbox run -d --name theirs --emulate=ids -u guest "$image" sleep 1000 >/dev/null
+gives 'exec -u: root, in a sandbox of another user' 0 '0 0 0' sandbox exec -u 0:0 theirs sh -c 'echo $(id -u) $(id -g) $(id -G)'
+gives '... who may change ids again' 0 1000 sandbox exec -u 0:0 theirs su guest -c 'id -u'
+sandbox stop -t 0 theirs >/dev/null
 fails 'exec -u: without --emulate=ids' 125 'start it with --emulate=ids or --subuid' sh -c \
 	'sandbox run -d --name basic "$0" sleep 1000 >/dev/null; sandbox exec -u guest basic id; status=$?; sandbox stop -t 0 basic >/dev/null; exit $status' "$image"
 sandbox exec box su guest -c '(until [ -e /w/later ]; do sleep 0.05; done; id -u >/w/id.new; mv /w/id.new /w/id) >/dev/null 2>&1 &'
